@@ -1,0 +1,90 @@
+//! Where packets come from and go to: pcap, pcapng, gzip and zstd of either,
+//! standard input, a live interface, and a writer.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Time of a packet: nanoseconds since 1970-01-01 UTC, or unknown (a simple
+/// packet block of pcapng has no time).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// A packet without a time.
+    pub const UNKNOWN: Self = Self(i64::MIN);
+
+    /// From nanoseconds since the epoch, clamped to what fits (1677 to 2262).
+    pub fn from_nanos(nanos: i128) -> Self {
+        Self(i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN + 1 } else { i64::MAX }))
+    }
+
+    /// Nanoseconds since the epoch, if the time is known.
+    pub fn nanos(self) -> Option<i64> {
+        (self != Self::UNKNOWN).then_some(self.0)
+    }
+
+    /// Nanoseconds from `earlier` to here; 0 if either is unknown.
+    pub fn since(self, earlier: Self) -> i64 {
+        match (self.nanos(), earlier.nanos()) {
+            (Some(now), Some(then)) => now.saturating_sub(then),
+            _ => 0,
+        }
+    }
+}
+
+/// A link type as <https://www.tcpdump.org/linktypes.html> numbers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LinkType(pub u16);
+
+/// One captured packet, borrowed from the source's buffer.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'a> {
+    /// Number in the capture, from 1, counted over all files of one run.
+    pub frame: u64,
+    /// When it was captured.
+    pub time: Timestamp,
+    /// The interface within its section (0 for classic pcap).
+    pub interface: u32,
+    /// How `data` begins.
+    pub link: LinkType,
+    /// The captured bytes.
+    pub data: &'a [u8],
+    /// Bytes on the wire; more than `data` holds when the snaplen cut it.
+    pub original_length: u32,
+}
+
+/// A source of packets.
+pub trait Source {
+    /// The next packet; `None` at the clean end of the capture. After an error
+    /// the source gives no more packets.
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError>;
+
+    /// Bytes consumed of the file as it is stored (compressed), for progress.
+    fn position(&self) -> u64 {
+        0
+    }
+}
+
+/// What is wrong with a capture: one line that names file, offset and reason.
+#[derive(Debug)]
+pub struct CaptureError {
+    /// The file (`-` for standard input) or interface.
+    pub file: PathBuf,
+    /// Offset in the file where the trouble is (in the decompressed stream for
+    /// gzip and zstd); `None` where no offset applies (it cannot be opened).
+    pub offset: Option<u64>,
+    /// In words.
+    pub reason: String,
+}
+
+impl fmt::Display for CaptureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.file.display())?;
+        if let Some(offset) = self.offset {
+            write!(f, "offset {offset}: ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for CaptureError {}

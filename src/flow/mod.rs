@@ -1,0 +1,180 @@
+//! Flow table, TCP and uTP reassembly: segments become two byte streams a
+//! connection, with 64-bit offsets and explicit gaps.
+
+use std::net::SocketAddr;
+
+use crate::packet::Stamp;
+
+/// One of the two ends of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The end that opened the connection (sent the SYN; the sender of the first
+    /// packet seen where no SYN is in the capture).
+    Initiator = 0,
+    /// The other end.
+    Acceptor = 1,
+}
+
+impl Side {
+    /// Both, initiator first.
+    pub const BOTH: [Self; 2] = [Self::Initiator, Self::Acceptor];
+
+    /// The other end.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Initiator => Self::Acceptor,
+            Self::Acceptor => Self::Initiator,
+        }
+    }
+
+    /// 0 for the initiator, 1 for the acceptor: to index a pair.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// What carries a stream or message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Carrier {
+    /// TCP.
+    Tcp,
+    /// uTP (BEP 29) over UDP.
+    Utp,
+    /// A bare UDP datagram.
+    Udp,
+}
+
+/// One connection.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Number in order of appearance, from 0.
+    pub stream: u64,
+    /// TCP or uTP.
+    pub carrier: Carrier,
+    /// Addresses: initiator, acceptor.
+    pub ends: [SocketAddr; 2],
+    /// Whether the opening (SYN or SYN-ACK) is in the capture, so that offset 0
+    /// is the first byte sent and the sides are known, not guessed.
+    pub from_start: bool,
+    /// First packet.
+    pub first: Stamp,
+    /// Latest packet.
+    pub last: Stamp,
+}
+
+impl Connection {
+    /// Address of one end.
+    pub fn address(&self, side: Side) -> SocketAddr {
+        self.ends[side.index()]
+    }
+}
+
+/// In-order bytes of one direction.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunk<'a> {
+    /// The bytes, borrowed from the packet or from the reorder buffer.
+    pub bytes: &'a [u8],
+    /// Stream offset of the first one.
+    pub offset: u64,
+    /// The packet that brought them.
+    pub stamp: Stamp,
+}
+
+/// Bytes of one direction that the capture does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Stream offset of the first missing byte.
+    pub offset: u64,
+    /// How many are missing; `None` when that is unknown (a lost uTP packet).
+    /// After a gap of unknown length the offsets go on as if it were empty.
+    pub length: Option<u64>,
+    /// Why.
+    pub cause: GapCause,
+    /// The packet that made the gap certain.
+    pub stamp: Stamp,
+}
+
+/// Why bytes are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// No packet with these bytes is in the capture.
+    Lost,
+    /// The packet is there, cut by the snaplen.
+    Snaplen,
+}
+
+/// How a connection ended, as far as the capture tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Close {
+    /// Both sides finished.
+    Fin,
+    /// One side reset it (or a uTP RESET).
+    Reset,
+    /// A new connection began on the same pair of ports.
+    Replaced,
+    /// Dropped to bound memory: idle for longest.
+    Evicted,
+    /// The capture ended first.
+    Open,
+}
+
+/// The consumer of reassembled streams. The flow table keeps its per-connection
+/// state, so that one look-up a packet serves both.
+///
+/// Per direction `data` and `gap` calls are in stream order without overlap:
+/// each begins where the one before ended.
+pub trait Streams {
+    /// What the consumer keeps for a connection.
+    type State;
+
+    /// A connection appears (its first packet, whatever that carries).
+    fn open(&mut self, connection: &Connection) -> Self::State;
+
+    /// Bytes from `from`.
+    fn data(
+        &mut self,
+        connection: &Connection,
+        state: &mut Self::State,
+        from: Side,
+        chunk: Chunk<'_>,
+    );
+
+    /// Bytes from `from` are missing.
+    fn gap(&mut self, connection: &Connection, state: &mut Self::State, from: Side, gap: Gap);
+
+    /// A retransmission brought other bytes than the first copy (which counts);
+    /// `offset` is the first byte that differs.
+    fn conflict(
+        &mut self,
+        connection: &Connection,
+        state: &mut Self::State,
+        from: Side,
+        offset: u64,
+        stamp: Stamp,
+    ) {
+        let _ = (connection, state, from, offset, stamp);
+    }
+
+    /// `from` will send no more: FIN (`reset` false, after its last byte) or
+    /// RST.
+    fn finished(
+        &mut self,
+        connection: &Connection,
+        state: &mut Self::State,
+        from: Side,
+        reset: bool,
+        stamp: Stamp,
+    ) {
+        let _ = (connection, state, from, reset, stamp);
+    }
+
+    /// The connection is over; every gap and byte has been given.
+    fn close(&mut self, connection: &Connection, state: Self::State, how: Close);
+
+    /// Whether this connection's bytes are still of use. Where not, the table
+    /// stops buffering and delivering and keeps the bare entry.
+    fn wanted(&self, state: &Self::State) -> bool {
+        let _ = state;
+        true
+    }
+}

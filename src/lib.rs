@@ -1,0 +1,10 @@
+//! peerscope: a BitTorrent protocol analyzer and packet dissector.
+
+pub mod capture;
+pub mod cli;
+pub mod flow;
+pub mod identify;
+pub mod packet;
+pub mod session;
+pub mod view;
+pub mod wire;

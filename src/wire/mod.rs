@@ -1,0 +1,20 @@
+//! The heart: what BitTorrent bytes mean.
+//!
+//! Pure dissectors and encoders: no I/O, no state between messages, nothing of
+//! ours outside this module. The layout of a message is written once, as a
+//! function generic over a [`Sink`]; what the sink keeps decides what it costs:
+//!
+//! * `()` keeps nothing and leaves the plain parser,
+//! * [`Tree`] keeps the span, name and value of every field, which is what the
+//!   field tree, the annotated hex dump and the JSON records are made from.
+//!
+//! A file here holds the field table, the dissector, the encoder and the
+//! one-line summary of its messages side by side.
+
+pub mod field;
+pub mod reader;
+pub mod sink;
+
+pub use field::{Field, Flag, Kind, Unit};
+pub use reader::{Malformed, Reader, Stop};
+pub use sink::{Label, Node, Note, Sink, Tree, Value};

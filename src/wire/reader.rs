@@ -1,0 +1,245 @@
+//! The reader: runs parsers over one message and reports what they consumed.
+
+use nom::Parser;
+use nom::error::Error as NomError;
+
+use super::field::Field;
+use super::sink::{Label, Note, Sink, Value};
+
+/// Why a dissector stopped before the declared end of its message.
+///
+/// The third answer of a stream, "more bytes may still come", is not here: a
+/// dissector runs when a message is complete or when the rest never comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The declared bytes go on, but they are not in the capture.
+    Cut,
+    /// A field crosses the bound that the message declares, or breaks a rule of
+    /// its layout.
+    Malformed(Malformed),
+}
+
+/// Where and how a message breaks its layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    /// Offset within the message.
+    pub at: usize,
+    /// What is wrong, in words, without the value.
+    pub reason: &'static str,
+}
+
+impl From<Malformed> for Stop {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+/// Reads the fields of one message.
+///
+/// `bytes` is what of the message was captured, `declared` its length as the
+/// message itself says: the two differ for a message cut by the capture, and for
+/// a bulk body that was never buffered.
+pub struct Reader<'i, 's, S: Sink> {
+    bytes: &'i [u8],
+    at: usize,
+    declared: usize,
+    sink: &'s mut S,
+}
+
+/// What a parser's output looks like in a field tree.
+pub trait ToValue {
+    /// The value; `start` and `end` are the span of the field.
+    fn to_value(&self, start: usize, end: usize) -> Value;
+}
+
+impl ToValue for u8 {
+    fn to_value(&self, _: usize, _: usize) -> Value {
+        Value::Uint(u64::from(*self))
+    }
+}
+
+impl ToValue for u16 {
+    fn to_value(&self, _: usize, _: usize) -> Value {
+        Value::Uint(u64::from(*self))
+    }
+}
+
+impl ToValue for u32 {
+    fn to_value(&self, _: usize, _: usize) -> Value {
+        Value::Uint(u64::from(*self))
+    }
+}
+
+impl ToValue for u64 {
+    fn to_value(&self, _: usize, _: usize) -> Value {
+        Value::Uint(*self)
+    }
+}
+
+impl ToValue for i32 {
+    fn to_value(&self, _: usize, _: usize) -> Value {
+        Value::Int(i64::from(*self))
+    }
+}
+
+impl ToValue for &[u8] {
+    fn to_value(&self, start: usize, end: usize) -> Value {
+        bytes_value(start, end)
+    }
+}
+
+impl<const N: usize> ToValue for [u8; N] {
+    fn to_value(&self, start: usize, end: usize) -> Value {
+        bytes_value(start, end)
+    }
+}
+
+impl<const N: usize> ToValue for &[u8; N] {
+    fn to_value(&self, start: usize, end: usize) -> Value {
+        bytes_value(start, end)
+    }
+}
+
+fn bytes_value(start: usize, end: usize) -> Value {
+    Value::Bytes {
+        start: start as u32,
+        end: end as u32,
+    }
+}
+
+impl<'i, 's, S: Sink> Reader<'i, 's, S> {
+    /// Reads a message of `declared` bytes, of which `bytes` are at hand.
+    pub fn new(bytes: &'i [u8], declared: usize, sink: &'s mut S) -> Self {
+        Self {
+            bytes: &bytes[..bytes.len().min(declared)],
+            at: 0,
+            declared,
+            sink,
+        }
+    }
+
+    /// Offset of the next byte.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Bytes up to the declared end.
+    pub fn left(&self) -> usize {
+        self.declared - self.at
+    }
+
+    /// The bytes at hand that are not read yet.
+    pub fn rest(&self) -> &'i [u8] {
+        &self.bytes[self.at.min(self.bytes.len())..]
+    }
+
+    /// Whether all bytes up to the declared end are at hand.
+    pub fn is_whole(&self) -> bool {
+        self.bytes.len() == self.declared
+    }
+
+    /// The sink, for a dissector that reports spans by itself (bencode).
+    pub fn sink(&mut self) -> &mut S {
+        self.sink
+    }
+
+    /// Lets `parser` read the next field and reports it.
+    ///
+    /// `parser` is any parser of nom's `complete` family: at this point the
+    /// message is bounded, so a parser that runs out of bytes has met a cut
+    /// capture or a malformed message, which the lengths tell apart.
+    #[inline]
+    pub fn field<O, P>(&mut self, field: &'static Field, parser: P) -> Result<O, Stop>
+    where
+        O: ToValue,
+        P: Parser<&'i [u8], Output = O, Error = NomError<&'i [u8]>>,
+    {
+        self.labelled(Label::Field(field), parser)
+    }
+
+    /// [`Reader::field`] with a name that is not from a field table.
+    #[inline]
+    pub fn labelled<O, P>(&mut self, label: Label, mut parser: P) -> Result<O, Stop>
+    where
+        O: ToValue,
+        P: Parser<&'i [u8], Output = O, Error = NomError<&'i [u8]>>,
+    {
+        let input = self.rest();
+        match parser.parse(input) {
+            Ok((rest, output)) => {
+                let start = self.at;
+                let end = start + (input.len() - rest.len());
+                self.at = end;
+                self.sink
+                    .leaf(label, start, end, output.to_value(start, end));
+                Ok(output)
+            }
+            Err(_) => Err(self.short()),
+        }
+    }
+
+    /// Claims `length` bytes as bulk data, whether they are at hand or not, and
+    /// gives those that are.
+    pub fn bulk(&mut self, field: &'static Field, length: usize) -> &'i [u8] {
+        let length = length.min(self.left());
+        let at_hand = &self.rest()[..length.min(self.rest().len())];
+        let (start, end) = (self.at, self.at + length);
+        self.at = end;
+        self.sink
+            .leaf(Label::Field(field), start, end, bytes_value(start, end));
+        at_hand
+    }
+
+    /// Claims everything up to the declared end as bulk data.
+    pub fn remainder(&mut self, field: &'static Field) -> &'i [u8] {
+        self.bulk(field, self.left())
+    }
+
+    /// Advances over `length` bytes that the caller has reported to the sink.
+    pub fn advance(&mut self, length: usize) {
+        self.at += length.min(self.left());
+    }
+
+    /// Begins a group of fields.
+    pub fn open(&mut self, label: Label) {
+        self.sink.open(label, self.at);
+    }
+
+    /// Ends the innermost group.
+    pub fn close(&mut self) {
+        self.sink.close(self.at);
+    }
+
+    /// Remarks on the field read last.
+    pub fn note(&mut self, note: Note) {
+        self.sink.note(note);
+    }
+
+    /// A fault at the next byte.
+    pub fn malformed(&self, reason: &'static str) -> Stop {
+        Stop::Malformed(Malformed {
+            at: self.at,
+            reason,
+        })
+    }
+
+    /// Why the next field does not fit: the capture is cut, or the message is
+    /// shorter than its layout.
+    fn short(&self) -> Stop {
+        if self.is_whole() {
+            self.malformed("shorter than its layout")
+        } else {
+            Stop::Cut
+        }
+    }
+
+    /// Ends the message: claims what no field did, so that the leaves partition
+    /// it, and says what was left over.
+    pub fn finish(mut self, unclaimed: &'static Field) -> usize {
+        let left = self.left();
+        if left > 0 {
+            self.remainder(unclaimed);
+        }
+        left
+    }
+}
