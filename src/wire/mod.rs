@@ -14,6 +14,7 @@
 pub mod field;
 pub mod reader;
 pub mod sink;
+pub mod words;
 
 pub use field::{Field, Flag, Kind, Unit};
 pub use reader::{Malformed, Reader, Stop};

@@ -1,0 +1,47 @@
+//! Quantities in words, as summaries and views show them.
+
+use std::fmt;
+
+/// A count of bytes: exact, in the largest binary unit that divides it
+/// (`16 KiB`, `215 B`, `1 MiB`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        for (unit, name) in UNITS {
+            if self.0 >= unit && self.0.is_multiple_of(unit) {
+                return write!(f, "{} {name}", self.0 / unit);
+            }
+        }
+        write!(f, "{} B", self.0)
+    }
+}
+
+/// A number with its noun, which takes an s unless the number is 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Count(pub u64, pub &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.0, self.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_exact() {
+        assert_eq!(Size(0).to_string(), "0 B");
+        assert_eq!(Size(215).to_string(), "215 B");
+        assert_eq!(Size(16384).to_string(), "16 KiB");
+        assert_eq!(Size(16385).to_string(), "16385 B");
+        assert_eq!(Size(1 << 20).to_string(), "1 MiB");
+        assert_eq!(Count(1, "byte").to_string(), "1 byte");
+        assert_eq!(Count(2, "byte").to_string(), "2 bytes");
+    }
+}
