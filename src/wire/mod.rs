@@ -11,6 +11,7 @@
 //! A file here holds the field table, the dissector, the encoder and the
 //! one-line summary of its messages side by side.
 
+pub mod bencode;
 pub mod field;
 pub mod reader;
 pub mod sink;

@@ -1,0 +1,490 @@
+//! Vectors, hostile input, the differential oracle and properties.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::wire::{Field, Kind, Label, Note, Reader, Tree, Unit, Value};
+
+fn reason(input: &[u8]) -> Option<(usize, Reason)> {
+    Tape::parse(input)
+        .error()
+        .map(|error| (error.at, error.reason))
+}
+
+fn anomalies(input: &[u8]) -> Vec<(usize, AnomalyKind)> {
+    let tape = Tape::parse(input);
+    assert_eq!(tape.error(), None);
+    tape.anomalies()
+        .iter()
+        .map(|anomaly| (anomaly.at, anomaly.kind))
+        .collect()
+}
+
+fn report_tree(input: &[u8], table: &'static Table) -> Tree {
+    let mut tree = Tree::new();
+    report(&Document::parse(input), &mut tree, 0, table);
+    tree
+}
+
+/// The leaves follow each other without gap or overlap up to `end`, and groups
+/// hold their members.
+fn assert_partition(tree: &Tree, end: usize) {
+    let mut at = 0;
+    for (_, leaf) in tree.leaves() {
+        assert_eq!(leaf.start, at, "{leaf:?}");
+        assert!(leaf.end >= leaf.start);
+        at = leaf.end;
+    }
+    assert_eq!(at as usize, end);
+    for (index, group) in tree.nodes().iter().enumerate() {
+        let members = tree.nodes()[index + 1..]
+            .iter()
+            .take_while(|node| node.depth > group.depth);
+        for member in members {
+            assert!(group.start <= member.start && member.end <= group.end);
+        }
+    }
+}
+
+#[test]
+fn values_of_every_type() {
+    let document = Document::parse(b"d1:ai-3e1:bl0:3:xyze1:cd1:ki7eee tail");
+    let root = document.root().unwrap();
+    assert_eq!(root.get(b"a").unwrap().as_int(), Some(-3));
+    assert_eq!(root.get(b"a").unwrap().as_uint(), None);
+    let items: Vec<_> = root.get(b"b").unwrap().items().collect();
+    assert_eq!(items.len(), 2);
+    assert_eq!(items[0].as_bytes(), Some(&b""[..]));
+    assert_eq!(items[1].as_text(), Some("xyz"));
+    let inner = root.get(b"c").unwrap();
+    assert_eq!(inner.raw(), b"d1:ki7ee");
+    assert_eq!(inner.content(), 24..30);
+    assert_eq!(inner.get(b"k").unwrap().as_uint(), Some(7));
+    assert_eq!(inner.get(b"missing").map(|node| node.span()), None);
+    assert_eq!(document.end(), 32);
+    assert_eq!(document.trailing(), b" tail");
+    assert!(document.anomalies().is_empty());
+}
+
+#[test]
+fn integers_at_the_limits() {
+    let int = |input: &[u8]| {
+        let document = Document::parse(input);
+        let root = document.root().unwrap();
+        (root.as_int(), root.as_uint())
+    };
+    assert_eq!(int(b"i0e"), (Some(0), Some(0)));
+    assert_eq!(
+        int(b"i9223372036854775807e"),
+        (Some(i64::MAX), Some(i64::MAX as u64))
+    );
+    assert_eq!(int(b"i-9223372036854775808e"), (Some(i64::MIN), None));
+    assert_eq!(int(b"i18446744073709551615e"), (None, Some(u64::MAX)));
+    let document = Document::parse(b"i99999999999999999999e");
+    let big = document.root().unwrap();
+    assert_eq!((big.as_int(), big.as_uint()), (None, None));
+    assert_eq!(big.digits(), Some("99999999999999999999"));
+    assert!(document.anomalies().is_empty());
+    assert_eq!(
+        report_tree(b"i99999999999999999999e", &Table::EMPTY).nodes()[0].value,
+        Value::Bytes { start: 1, end: 21 }
+    );
+}
+
+#[test]
+fn leniency_leaves_a_trace() {
+    assert_eq!(anomalies(b"i-0e"), [(1, AnomalyKind::NegativeZero)]);
+    assert_eq!(anomalies(b"i00e"), [(1, AnomalyKind::LeadingZero)]);
+    assert_eq!(anomalies(b"i-03e"), [(2, AnomalyKind::LeadingZero)]);
+    assert_eq!(anomalies(b"03:abc"), [(0, AnomalyKind::LeadingZero)]);
+    assert_eq!(
+        anomalies(b"d1:b0:1:a0:1:a0:e"),
+        [
+            (6, AnomalyKind::UnsortedKey),
+            (11, AnomalyKind::DuplicateKey)
+        ]
+    );
+    // Raw byte order, and the order of an inner dictionary is its own.
+    assert_eq!(anomalies(b"d1:Zde1:ad1:Ai0eee"), []);
+    let document = Document::parse(b"d1:a1:x1:a1:ye");
+    let first = document.root().unwrap().get(b"a").unwrap();
+    assert_eq!(first.as_bytes(), Some(&b"x"[..]));
+    assert_eq!(
+        Document::parse(b"2:-7").root().unwrap().lenient_int(),
+        Some(-7)
+    );
+}
+
+#[test]
+fn faults_say_where_and_why() {
+    let cases: [(&[u8], usize, Reason); 21] = [
+        (b"", 0, Reason::Truncated),
+        (b"e", 0, Reason::BadByte),
+        (b":", 0, Reason::BadByte),
+        (b"-1:a", 0, Reason::BadByte),
+        (b"1", 1, Reason::Truncated),
+        (b"1:", 0, Reason::StringPastEnd),
+        (b"99999999999:", 0, Reason::StringPastEnd),
+        (b"99999999999999999999999:a", 0, Reason::StringPastEnd),
+        (b"1x:a", 1, Reason::BadLength),
+        (b"ie", 1, Reason::EmptyInteger),
+        (b"i-e", 2, Reason::EmptyInteger),
+        (b"i e", 1, Reason::EmptyInteger),
+        (b"i1", 2, Reason::Truncated),
+        (b"i1x", 2, Reason::BadInteger),
+        (b"i1-e", 2, Reason::BadInteger),
+        (b"l", 1, Reason::Truncated),
+        (b"li1e", 4, Reason::Truncated),
+        (b"di1e1:ae", 1, Reason::KeyNotString),
+        (b"dle1:ae", 1, Reason::KeyNotString),
+        (b"d1:ae", 4, Reason::KeyWithoutValue),
+        (b"d1:a99:bc", 4, Reason::StringPastEnd),
+    ];
+    for (input, at, expected) in cases {
+        let text = String::from_utf8_lossy(input);
+        assert_eq!(reason(input), Some((at, expected)), "{text}");
+    }
+    assert_eq!(reason(b"0:"), None);
+    assert_eq!(reason(b"d0:0:e"), None);
+}
+
+#[test]
+fn a_fault_keeps_what_precedes_it() {
+    let document = Document::parse(b"d1:ai1e1:bli2e1:x99:junk");
+    let root = document.root().unwrap();
+    assert!(!root.is_closed());
+    assert_eq!(root.get(b"a").unwrap().as_int(), Some(1));
+    let list = root.get(b"b").unwrap();
+    assert_eq!(list.items().count(), 2);
+    assert_eq!(list.span(), 10..17);
+    assert_eq!(document.end(), 17);
+    // A key whose value is missing is no entry.
+    let document = Document::parse(b"d1:ai1e2:bb");
+    assert_eq!(document.root().unwrap().entries().count(), 1);
+    assert_eq!(document.end(), 7);
+}
+
+#[test]
+fn nesting_is_capped_without_recursion() {
+    for depth in [127, 128] {
+        let input = [vec![b'l'; depth], vec![b'e'; depth]].concat();
+        assert_eq!(reason(&input), None);
+    }
+    for (unit, count) in [(&b"l"[..], 30_000), (&b"d1:a"[..], 15_000)] {
+        let input = unit.repeat(count);
+        assert_eq!(reason(&input), Some((128 * unit.len(), Reason::TooDeep)));
+        assert_partition(&report_tree(&input, &Table::EMPTY), input.len());
+    }
+}
+
+#[test]
+fn tokens_are_capped() {
+    let input = [&b"l"[..], &b"0:".repeat(70_000), b"e"].concat();
+    let tape = Tape::parse(&input);
+    assert_eq!(
+        tape.error().map(|error| error.reason),
+        Some(Reason::TooMany)
+    );
+    assert_eq!(tape.tokens().len(), Limits::MESSAGE.tokens);
+    assert_eq!(Tape::parse_within(&input, Limits::METAINFO).error(), None);
+}
+
+fn names(_: u64) -> Option<&'static str> {
+    None
+}
+
+static MSG_TYPE: Field = Field::new("msg_type", Kind::Enum(names));
+static M: Field = Field::new("m", Kind::Group);
+static SIZE: Field = Field::new("size", Kind::Uint(Unit::Bytes));
+static NODES: Field = Field::new("nodes", Kind::List);
+static NODE: Field = Field::new("node", Kind::Group);
+static ID: Field = Field::new("id", Kind::Hash);
+static ADDRESS: Field = Field::new("address", Kind::Address);
+static FLAGS: Field = Field::new("f", Kind::List);
+static FLAG: Field = Field::new("flag", Kind::Uint(Unit::None));
+static VALUES: Field = Field::new("values", Kind::List);
+static NODE_LIST: Compact = Compact::new(
+    &NODE,
+    &[
+        Part {
+            field: &ID,
+            size: 20,
+        },
+        Part {
+            field: &ADDRESS,
+            size: 6,
+        },
+    ],
+);
+static FLAG_LIST: Compact = Compact::new(
+    &FLAG,
+    &[Part {
+        field: &FLAG,
+        size: 1,
+    }],
+);
+static INNER: Table = Table::new(&[Key::new(&SIZE)]);
+static TABLE: Table = Table::new(&[
+    Key::new(&MSG_TYPE),
+    Key::new(&SIZE),
+    Key::shaped(&M, Shape::dict(&INNER)),
+    Key::shaped(&NODES, Shape::compact(&NODE_LIST)),
+    Key::shaped(&FLAGS, Shape::compact(&FLAG_LIST)),
+    Key::shaped(&VALUES, Shape::list(&ADDRESS)),
+]);
+
+/// A tree in a few characters a node: depth, span, name, value.
+fn sketch(tree: &Tree) -> Vec<String> {
+    tree.nodes()
+        .iter()
+        .map(|node| {
+            let name = node.label.field().map_or("?", |field| field.name);
+            let value = match node.value {
+                Value::Group => "group".to_owned(),
+                Value::Uint(number) => number.to_string(),
+                Value::Int(number) => number.to_string(),
+                Value::Bytes { start, end } => format!("@{start}..{end}"),
+            };
+            let (depth, start, end) = (node.depth, node.start, node.end);
+            format!("{depth} {start}..{end} {name} {value}")
+        })
+        .collect()
+}
+
+#[test]
+fn a_scalar_entry_is_one_leaf_and_a_container_a_group() {
+    let tree = report_tree(b"d8:msg_typei1e1:md4:sizei9e1:xi-1eee", &TABLE);
+    assert_eq!(
+        sketch(&tree),
+        [
+            "0 0..1 dictionary @0..1",
+            "0 1..14 msg_type 1",
+            "0 14..35 m group",
+            "1 14..18 dictionary @14..18",
+            "1 18..27 size 9",
+            "1 27..34 ? -1",
+            "1 34..35 end @34..35",
+            "0 35..36 end @35..36",
+        ]
+    );
+    assert!(matches!(
+        tree.nodes()[1].label,
+        Label::Key {
+            start: 3,
+            end: 11,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn packed_strings_are_lists() {
+    let input = [
+        &b"d1:f3:\x01\x02\x805:nodes27:"[..],
+        &[b'x'; 26],
+        b"!6:valuesl6:abcdef2:abee",
+    ]
+    .concat();
+    let tree = report_tree(&input, &TABLE);
+    assert_eq!(
+        sketch(&tree)[1..],
+        [
+            "0 1..9 f group",
+            "1 1..6 length @1..6",
+            "1 6..7 flag 1",
+            "1 7..8 flag 2",
+            "1 8..9 flag 128",
+            "0 9..46 nodes group",
+            "1 9..19 length @9..19",
+            "1 19..45 node group",
+            "2 19..39 id @19..39",
+            "2 39..45 address @39..45",
+            "1 45..46 remainder @45..46",
+            "0 46..68 values group",
+            "1 46..55 list @46..55",
+            "1 55..63 address @57..63",
+            "1 63..67 address @65..67",
+            "1 67..68 end @67..68",
+            "0 68..69 end @68..69",
+        ]
+    );
+    let notes: Vec<_> = tree.notes().iter().map(|(node, _)| *node).collect();
+    assert_eq!(notes, [11, 15]);
+}
+
+#[test]
+fn anomalies_and_types_are_noted_where_they_occur() {
+    let tree = report_tree(b"d4:size1:98:msg_typei03e1:mlee", &TABLE);
+    assert_eq!(
+        tree.notes(),
+        [
+            (1, Note::Anomaly("a string where an integer is due")),
+            (2, Note::Anomaly("dictionary key out of order")),
+            (2, Note::Anomaly("leading zero")),
+            (3, Note::Anomaly("dictionary key out of order")),
+        ]
+    );
+}
+
+#[test]
+fn a_cut_message_is_not_called_malformed() {
+    let input = b"d1:ai1e1:b9:abc";
+    let dissected = |declared| {
+        let mut tree = Tree::new();
+        let mut reader = Reader::new(input, declared, &mut tree);
+        dissect(&mut reader, &TABLE);
+        assert_eq!(reader.left(), 0);
+        assert_partition(&tree, declared);
+        tree.notes().last().unwrap().1.clone()
+    };
+    assert_eq!(dissected(22), Note::Cut(7));
+    assert_eq!(dissected(15), Note::Malformed(Reason::StringPastEnd.text()));
+}
+
+#[test]
+fn written_sorted() {
+    let dict = Dict::new()
+        .bytes(b"v", "x")
+        .int(b"p", 6881)
+        .dict(b"m", &Dict::new().int("ut_pex", 1))
+        .list(b"l", List::new().int(1).bytes(b"").dict(&Dict::new()))
+        .maybe_int(b"none", None::<i64>);
+    assert_eq!(
+        dict.encode(),
+        b"d1:lli1e0:dee1:md6:ut_pexi1ee1:pi6881e1:v1:xe"
+    );
+}
+
+/// A model of a value, to compare with.
+#[derive(Debug, Clone, PartialEq)]
+enum Model {
+    Int(i64),
+    Bytes(Vec<u8>),
+    List(Vec<Model>),
+    Dict(BTreeMap<Vec<u8>, Model>),
+}
+
+impl Model {
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Int(value) => int(*value),
+            Self::Bytes(value) => bytes(value),
+            Self::List(items) => items
+                .iter()
+                .fold(List::new(), |list, item| list.raw(&item.encode()))
+                .encode(),
+            Self::Dict(entries) => entries
+                .iter()
+                .fold(Dict::new(), |dict, (key, value)| {
+                    dict.raw(key, value.encode())
+                })
+                .encode(),
+        }
+    }
+
+    fn read(node: Node<'_, '_>) -> Self {
+        match node.kind() {
+            TokenKind::Int => Self::Int(node.as_int().unwrap()),
+            TokenKind::Bytes => Self::Bytes(node.as_bytes().unwrap().to_vec()),
+            TokenKind::List => Self::List(node.items().map(Self::read).collect()),
+            TokenKind::Dict => Self::Dict(
+                node.entries()
+                    .map(|(key, value)| (key.to_vec(), Self::read(value)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+fn model() -> impl Strategy<Value = Model> {
+    let leaf = prop_oneof![
+        any::<i64>().prop_map(Model::Int),
+        proptest::collection::vec(any::<u8>(), 0..12).prop_map(Model::Bytes),
+    ];
+    let key = prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..4),
+        Just(b"m".to_vec()),
+        Just(b"nodes".to_vec()),
+        Just(b"values".to_vec()),
+    ];
+    leaf.prop_recursive(4, 32, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Model::List),
+            proptest::collection::btree_map(key.clone(), inner, 0..5).prop_map(Model::Dict),
+        ]
+    })
+}
+
+/// Bytes that look like bencode more often than chance would have it.
+fn soup() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just(&b"d"[..]),
+        Just(&b"l"[..]),
+        Just(&b"e"[..]),
+        Just(&b"i"[..]),
+        Just(&b"i-0e"[..]),
+        Just(&b"i7e"[..]),
+        Just(&b"1:a"[..]),
+        Just(&b"0:"[..]),
+        Just(&b"5:nodes"[..]),
+        Just(&b"7:1234567"[..]),
+        Just(&b"00"[..]),
+        Just(&b"99999999999:"[..]),
+        Just(&b"\xff"[..]),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// What the oracle says; it recurses, so only of input of bounded depth.
+fn serde_accepts(input: &[u8]) -> bool {
+    serde_bencode::from_bytes::<serde_bencode::value::Value>(input).is_ok()
+}
+
+proptest! {
+    #[test]
+    fn reads_what_it_writes(model in model()) {
+        let encoded = model.encode();
+        let document = Document::parse(&encoded);
+        prop_assert_eq!(document.error(), None);
+        prop_assert!(document.anomalies().is_empty());
+        prop_assert_eq!(document.end(), encoded.len());
+        prop_assert_eq!(Model::read(document.root().unwrap()), model);
+        prop_assert!(serde_accepts(&encoded));
+        assert_partition(&report_tree(&encoded, &TABLE), encoded.len());
+    }
+
+    #[test]
+    fn every_prefix_gives_an_answer(model in model()) {
+        let encoded = model.encode();
+        for length in 0..encoded.len() {
+            let prefix = &encoded[..length];
+            let error = Tape::parse(prefix).error().unwrap();
+            prop_assert!(error.reason.is_truncation());
+            prop_assert!(error.at <= length);
+            assert_partition(&report_tree(prefix, &TABLE), length);
+        }
+    }
+
+    #[test]
+    fn any_bytes_give_an_answer(
+        input in prop_oneof![soup(), proptest::collection::vec(any::<u8>(), 0..64)],
+    ) {
+        let document = Document::parse(&input);
+        let claimed = if document.error().is_some() { input.len() } else { document.end() };
+        assert_partition(&report_tree(&input, &TABLE), claimed);
+        if let Some(root) = document.root() {
+            prop_assert!(root.entries().count() + root.items().count() <= input.len());
+        }
+    }
+
+    /// What we call clean, the oracle reads too.
+    #[test]
+    fn clean_input_is_valid_for_the_oracle(input in soup()) {
+        let document = Document::parse(&input);
+        if document.error().is_none() && document.anomalies().is_empty() {
+            prop_assert!(serde_accepts(&input[..document.end()]));
+        }
+    }
+}
