@@ -1,8 +1,23 @@
 //! Where packets come from and go to: pcap, pcapng, gzip and zstd of either,
 //! standard input, a live interface, and a writer.
 
+mod buffer;
+mod classic;
+mod file;
+mod input;
+mod order;
+mod pcapng;
+mod reader;
+mod zstd;
+
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+pub use file::{FileSource, open};
+
+/// The longest packet that is believed. Offloaded frames reach 512 KiB; a
+/// record that declares more than this is damaged.
+const MAX_PACKET: u32 = 16 << 20;
 
 /// Time of a packet: nanoseconds since 1970-01-01 UTC, or unknown (a simple
 /// packet block of pcapng has no time).
@@ -75,6 +90,16 @@ pub struct CaptureError {
     pub offset: Option<u64>,
     /// In words.
     pub reason: String,
+}
+
+impl CaptureError {
+    fn new(file: &Path, offset: Option<u64>, reason: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            offset,
+            reason: reason.into(),
+        }
+    }
 }
 
 impl fmt::Display for CaptureError {

@@ -1,9 +1,19 @@
 //! A packet becomes a TCP segment or a UDP datagram: link layers, VLAN, IP,
 //! fragments, TCP and UDP.
 
+mod decoder;
+mod fragments;
+mod ip;
+mod link;
+mod stats;
+mod transport;
+
 use std::net::SocketAddr;
 
 use crate::capture::Timestamp;
+
+pub use decoder::Decoder;
+pub use stats::Stats;
 
 /// Which packet, and when: carried along with its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

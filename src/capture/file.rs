@@ -1,0 +1,143 @@
+//! Capture files as a source of packets.
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::reader::Reader;
+use super::{CaptureError, Packet, Source, input};
+
+/// One or several capture files, read one after another as one capture.
+///
+/// A file that is cut or damaged gives every packet before the damage; then the
+/// next file follows. What was wrong is reported at the end, as one error that
+/// names every file in trouble.
+pub struct FileSource {
+    waiting: VecDeque<PathBuf>,
+    current: Option<Reader>,
+    /// Packets met so far, over all files.
+    frames: u64,
+    troubles: Vec<CaptureError>,
+    /// Bytes read of the stored files.
+    stored: Arc<AtomicU64>,
+    total: Option<u64>,
+}
+
+/// Opens capture files, which [`FileSource`] reads in the given order; `-` is
+/// standard input.
+///
+/// # Errors
+///
+/// When one of them is missing, is a directory or may not be read. What is in
+/// them shows only when they are read.
+pub fn open(paths: &[PathBuf]) -> Result<FileSource, CaptureError> {
+    let mut total = Some(0);
+    for path in paths {
+        let size = checked_size(path)?;
+        total = total
+            .zip(size)
+            .map(|(sum, size): (u64, u64)| sum.saturating_add(size));
+    }
+    Ok(FileSource {
+        waiting: paths.iter().cloned().collect(),
+        current: None,
+        frames: 0,
+        troubles: Vec::new(),
+        stored: Arc::default(),
+        total,
+    })
+}
+
+/// The size of a regular file; `None` for what has none (a pipe). Fails early
+/// for what cannot be read at all, so that a mistyped name costs no time.
+fn checked_size(path: &Path) -> Result<Option<u64>, CaptureError> {
+    if input::is_stdin(path) {
+        return Ok(None);
+    }
+    let failed = |error: std::io::Error| CaptureError::new(path, None, describe(&error));
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(CaptureError::new(path, None, "is a directory"));
+    }
+    if !metadata.is_file() {
+        // Opening a pipe to look would take it from its writer.
+        return Ok(None);
+    }
+    File::open(path).map_err(failed)?;
+    Ok(Some(metadata.len()))
+}
+
+/// The system's words, without its error number.
+fn describe(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
+}
+
+impl FileSource {
+    /// Bytes of all files as they are stored, if that is known: the end that
+    /// [`Source::position`] goes towards.
+    pub fn total_size(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// Begins with the next file; false when none is left.
+    fn open_next(&mut self) -> bool {
+        let Some(path) = self.waiting.pop_front() else {
+            return false;
+        };
+        match input::open(&path, Arc::clone(&self.stored)) {
+            Ok(input) => self.current = Some(Reader::new(path, input)),
+            Err(error) => {
+                let trouble = CaptureError::new(&path, None, describe(&error));
+                self.troubles.push(trouble);
+            }
+        }
+        true
+    }
+
+    /// Everything that was wrong, as one error.
+    fn report(&mut self) -> Result<(), CaptureError> {
+        let mut troubles = std::mem::take(&mut self.troubles).into_iter();
+        let Some(mut first) = troubles.next() else {
+            return Ok(());
+        };
+        for other in troubles {
+            first.reason = format!("{}; {other}", first.reason);
+        }
+        Err(first)
+    }
+}
+
+impl Source for FileSource {
+    #[inline]
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        let found = loop {
+            let Some(reader) = &mut self.current else {
+                if self.open_next() {
+                    continue;
+                }
+                self.report()?;
+                return Ok(None);
+            };
+            match reader.advance(&mut self.frames) {
+                Ok(Some(found)) => break found,
+                Ok(None) => {}
+                Err(trouble) => self.troubles.push(trouble),
+            }
+            self.current = None;
+        };
+        Ok(self
+            .current
+            .as_ref()
+            .map(|reader| reader.packet(self.frames, found)))
+    }
+
+    fn position(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed)
+    }
+}
