@@ -1,1 +1,24 @@
-//! TODO
+//! What people and programs see: lines, field tree, annotated hex, tables, JSON.
+//!
+//! A command describes a decoded message as a [`Record`] and gives it to a
+//! [`Printer`]. Text of a capture reaches a terminal by no other way: see
+//! [`text`] for what is done to it.
+
+pub mod clock;
+mod dump;
+mod flags;
+pub mod hexdump;
+pub mod json;
+pub mod line;
+pub mod number;
+pub mod printer;
+mod record;
+pub mod style;
+pub mod text;
+pub mod tree;
+mod words;
+
+pub use clock::TimeFormat;
+pub use printer::{Format, Options, Printer};
+pub use record::{Gap, Record};
+pub use style::ColorChoice;

@@ -1,0 +1,164 @@
+//! What the field tree and the hex dump have in common: which fields get rows,
+//! in which colour, under which name.
+
+use super::style::{Ink, Role};
+use super::text::width;
+use super::words;
+use crate::wire::{Kind, Label, Malformed, Node, Note, Tree, Value};
+
+/// Items of a list that are shown, unless all is asked for.
+const MAX_ITEMS: u32 = 8;
+
+/// Levels that are shown by indentation; deeper ones are all at the last.
+const MAX_INDENT: usize = 8;
+
+/// The message a dump is made of.
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    /// Its fields.
+    pub tree: &'a Tree,
+    /// What was kept of its bytes.
+    pub bytes: &'a [u8],
+    /// All its bytes on the wire.
+    pub length: u64,
+    /// How many of them (the last ones) are not in the capture.
+    pub missing: u64,
+    /// Where and how it breaks its layout.
+    pub malformed: Option<Malformed>,
+}
+
+/// The part `start..end` of a message, as far as it was kept.
+pub fn slice(message: &[u8], start: u32, end: u32) -> &[u8] {
+    let end = (end as usize).min(message.len());
+    let start = (start as usize).min(end);
+    &message[start..end]
+}
+
+/// What gets a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// The node of this index.
+    Node(usize),
+    /// The rest of a list.
+    Folded {
+        /// Depth of its items.
+        depth: u16,
+        /// How many of them.
+        items: u64,
+        /// First byte.
+        start: u32,
+        /// One past the last byte.
+        end: u32,
+    },
+}
+
+/// The rows of a tree, in the order of the bytes.
+pub fn rows(tree: &Tree, unfold: bool) -> impl Iterator<Item = Row> {
+    let nodes = tree.nodes();
+    let mut index = 0;
+    std::iter::from_fn(move || {
+        nodes.get(index)?;
+        if !unfold && let Some((row, after)) = fold(nodes, index) {
+            index = after;
+            return Some(row);
+        }
+        index += 1;
+        Some(Row::Node(index - 1))
+    })
+}
+
+/// Folds the items from node `first` on, if they are too many: the row that
+/// stands for them, and the index of the node after them.
+fn fold(nodes: &[Node], first: usize) -> Option<(Row, usize)> {
+    let depth = nodes[first].depth;
+    if !matches!(nodes[first].label, Label::Item(MAX_ITEMS.., _)) {
+        return None;
+    }
+    let belongs = |node: &&Node| {
+        node.depth > depth || (node.depth == depth && matches!(node.label, Label::Item(..)))
+    };
+    let (mut items, mut end, mut after) = (0, nodes[first].end, first);
+    for node in nodes[first..].iter().take_while(belongs) {
+        items += u64::from(node.depth == depth);
+        end = end.max(node.end);
+        after += 1;
+    }
+    let start = nodes[first].start;
+    let row = Row::Folded {
+        depth,
+        items,
+        start,
+        end,
+    };
+    (items > 1).then_some((row, after))
+}
+
+/// The notes on node `index`, found without a walk over all of them (a hostile
+/// message has as many notes as fields).
+pub fn notes_of(tree: &Tree, index: usize) -> impl Iterator<Item = &Note> + Clone {
+    let notes = tree.notes();
+    let first = notes.partition_point(|(node, _)| (*node as usize) < index);
+    notes[first..]
+        .iter()
+        .take_while(move |(node, _)| *node as usize == index)
+        .map(|(_, note)| note)
+}
+
+/// Columns by which a node is indented.
+pub fn indent(depth: u16) -> usize {
+    2 * usize::from(depth).min(MAX_INDENT)
+}
+
+/// Columns that the longest name takes, indentation included.
+pub fn label_width(message: &Message<'_>, rows: impl Iterator<Item = Row>) -> usize {
+    let mut label = String::new();
+    rows.filter_map(|row| match row {
+        Row::Node(index) => message.tree.nodes().get(index),
+        Row::Folded { .. } => None,
+    })
+    .map(|node| {
+        label.clear();
+        words::push_label(&mut label, node.label, message.bytes);
+        indent(node.depth) + width(&label)
+    })
+    .max()
+    .unwrap_or(0)
+}
+
+/// The colour of a field.
+pub fn role(node: &Node) -> Role {
+    if node.value == Value::Group {
+        return Role::Plain;
+    }
+    match node.label.field().map(|field| field.kind) {
+        None | Some(Kind::Text | Kind::Group | Kind::List) => Role::Text,
+        Some(Kind::Framing | Kind::Data) => Role::Quiet,
+        Some(Kind::Uint(_) | Kind::Int | Kind::Enum(_)) => Role::Number,
+        Some(Kind::Flags(_) | Kind::Bool) => Role::Flag,
+        Some(Kind::Hash | Kind::PeerId) => Role::Hash,
+        Some(Kind::Bytes | Kind::Bitfield) => Role::Availability,
+        Some(Kind::Address) => Role::Address,
+        Some(Kind::Unclaimed) => Role::Problem,
+    }
+}
+
+/// What is wrong with the message as a whole: a fault that no note in the tree
+/// tells of, and fields that were too many.
+pub fn push_faults(ink: &mut Ink, message: &Message<'_>) {
+    let told = |reason: &str| {
+        let same = |note: &Note| matches!(note, Note::Malformed(text) if *text == reason);
+        message.tree.notes().iter().any(|(_, note)| same(note))
+    };
+    if let Some(malformed) = message.malformed.filter(|fault| !told(fault.reason)) {
+        ink.role(Role::Problem);
+        ink.push("  malformed: ");
+        ink.push(malformed.reason);
+        ink.push_display(format_args!(", at offset {:04x}", malformed.at));
+        ink.end_line();
+    }
+    if message.tree.is_full() {
+        ink.role(Role::Warning);
+        ink.push("  it has more fields than are kept");
+        ink.end_line();
+    }
+}

@@ -1,0 +1,248 @@
+//! The `fields` of a record, made from the field tree of its message.
+
+use serde_json::Value as Json;
+
+use super::super::dump::slice;
+use super::super::flags::{self, Set};
+use super::super::number::{push_compact, push_hex, push_i64, push_u64};
+use super::keys::{Keys, Spans};
+use super::text::{push_string, push_text, push_value};
+use crate::wire::{Field, Kind, Label, Node, Tree, Value};
+
+/// Memory that is reused from one record to the next.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    open: Vec<Open>,
+    spans: Spans,
+    key: String,
+}
+
+/// Appends the object: the members of the tree, then the derived facts.
+pub fn push_fields(
+    out: &mut String,
+    scratch: &mut Scratch,
+    tree: &Tree,
+    bytes: &[u8],
+    derived: &[(&'static str, Json)],
+) {
+    let mut writer = Writer {
+        out,
+        bytes,
+        scratch,
+    };
+    writer.begin(0, false);
+    for (index, node) in tree.nodes().iter().enumerate() {
+        writer.close_down_to(node.depth);
+        writer.node(node, &tree.nodes()[index + 1..]);
+    }
+    writer.close_down_to(0);
+    for (name, value) in derived {
+        writer.member(name);
+        push_value(writer.out, value);
+    }
+    writer.end();
+}
+
+/// A container whose members are being written.
+#[derive(Debug)]
+struct Open {
+    /// Depth of its members.
+    depth: u16,
+    is_array: bool,
+    is_empty: bool,
+    keys: Keys,
+}
+
+struct Writer<'a> {
+    out: &'a mut String,
+    bytes: &'a [u8],
+    scratch: &'a mut Scratch,
+}
+
+impl Writer<'_> {
+    fn begin(&mut self, depth: u16, is_array: bool) {
+        self.out.push(if is_array { '[' } else { '{' });
+        self.scratch.open.push(Open {
+            depth,
+            is_array,
+            is_empty: true,
+            keys: Keys::begin(&self.scratch.spans),
+        });
+    }
+
+    fn end(&mut self) {
+        if let Some(open) = self.scratch.open.pop() {
+            open.keys.end(&mut self.scratch.spans);
+            self.out.push(if open.is_array { ']' } else { '}' });
+        }
+    }
+
+    /// Ends every container whose members are deeper than `depth`.
+    fn close_down_to(&mut self, depth: u16) {
+        while self.scratch.open.last().is_some_and(|open| open.depth > depth) {
+            self.end();
+        }
+    }
+
+    fn node(&mut self, node: &Node, after: &[Node]) {
+        let field = node.label.field();
+        if is_left_out(node, field) {
+            return;
+        }
+        match field.map(|field| field.kind) {
+            Some(Kind::Data) if node.value != Value::Group => {
+                self.member("length");
+                push_u64(self.out, u64::from(node.end - node.start));
+            }
+            _ => {
+                self.labelled_member(node.label);
+                self.value(node, field, after);
+            }
+        }
+    }
+
+    /// Begins a member: the comma, and in an object the key.
+    fn member(&mut self, key: &str) {
+        let Some(open) = self.scratch.open.last_mut() else {
+            return;
+        };
+        if !open.is_empty {
+            self.out.push(',');
+        }
+        open.is_empty = false;
+        if !open.is_array {
+            open.keys.push(&mut self.scratch.spans, self.out, key);
+            self.out.push(':');
+        }
+    }
+
+    fn labelled_member(&mut self, label: Label) {
+        if let Some(field) = label.field() {
+            return self.member(field.name);
+        }
+        let mut key = std::mem::take(&mut self.scratch.key);
+        key.clear();
+        push_key(&mut key, label, self.bytes);
+        self.member(&key);
+        self.scratch.key = key;
+    }
+
+    fn value(&mut self, node: &Node, field: Option<&Field>, after: &[Node]) {
+        let kind = field.map(|field| field.kind);
+        match node.value {
+            Value::Group => {
+                let is_array = is_array(node, kind, after, self.bytes);
+                self.begin(node.depth.saturating_add(1), is_array);
+            }
+            Value::Uint(_) | Value::Bytes { .. } if matches!(kind, Some(Kind::Flags(_))) => {
+                self.flags(node, kind);
+            }
+            Value::Uint(number) if matches!(kind, Some(Kind::Bool)) => {
+                self.out.push_str(if number == 0 { "false" } else { "true" });
+            }
+            Value::Uint(number) => push_u64(self.out, number),
+            Value::Int(number) => push_i64(self.out, number),
+            Value::Bytes { start, end } => {
+                push_bytes(self.out, slice(self.bytes, start, end), kind);
+            }
+        }
+    }
+
+    fn flags(&mut self, node: &Node, kind: Option<Kind>) {
+        let Some(Kind::Flags(table)) = kind else {
+            return;
+        };
+        let mut number = [0; 8];
+        let field = flags::bytes_of(node, self.bytes, &mut number);
+        let mut separator = "";
+        self.out.push('[');
+        flags::for_each(table, field, |set| {
+            self.out.push_str(separator);
+            separator = ",";
+            match set {
+                Set::Known(flag) => push_string(self.out, flag.name),
+                Set::Unknown { byte, mask } => {
+                    self.out.push_str("\"byte_");
+                    push_u64(self.out, byte as u64);
+                    self.out.push_str("_0x");
+                    push_hex(self.out, &[mask]);
+                    self.out.push('"');
+                }
+            }
+        });
+        self.out.push(']');
+    }
+}
+
+/// Framing says nothing, and the id byte of a message says what the key
+/// `message` does, unless that is "unknown".
+fn is_left_out(node: &Node, field: Option<&Field>) -> bool {
+    match field {
+        Some(Field {
+            kind: Kind::Framing,
+            ..
+        }) => true,
+        Some(Field {
+            name: "id",
+            kind: Kind::Enum(name),
+        }) if node.depth == 0 => {
+            matches!(node.value, Value::Uint(id) if name(id).is_some())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a group is a list: as the framing at its beginning says (`l` of a
+/// list, `d` of a dictionary, the `:` of packed records), else as its kind does.
+fn is_array(node: &Node, kind: Option<Kind>, after: &[Node], bytes: &[u8]) -> bool {
+    let first = after.first().filter(|first| first.depth > node.depth);
+    let framing = first.filter(|first| {
+        let kind = first.label.field().map(|field| field.kind);
+        matches!(kind, Some(Kind::Framing))
+    });
+    let last_byte = framing.and_then(|leaf| slice(bytes, leaf.start, leaf.end).last());
+    match last_byte {
+        Some(b'l' | b':') => true,
+        Some(b'd') => false,
+        _ => matches!(kind, Some(Kind::List)),
+    }
+}
+
+fn push_bytes(out: &mut String, bytes: &[u8], kind: Option<Kind>) {
+    match kind {
+        Some(
+            Kind::Hash | Kind::PeerId | Kind::Bytes | Kind::Bitfield | Kind::Unclaimed | Kind::Data,
+        ) => push_quoted_hex(out, bytes),
+        Some(Kind::Address) => push_address(out, bytes),
+        _ => push_text(out, bytes),
+    }
+}
+
+fn push_address(out: &mut String, bytes: &[u8]) {
+    out.push('"');
+    if !push_compact(out, bytes) {
+        push_hex(out, bytes);
+    }
+    out.push('"');
+}
+
+fn push_quoted_hex(out: &mut String, bytes: &[u8]) {
+    out.push('"');
+    push_hex(out, bytes);
+    out.push('"');
+}
+
+/// Appends the bare text of a dictionary's own key, with `\xNN` for what is no
+/// UTF-8.
+fn push_key(out: &mut String, label: Label, bytes: &[u8]) {
+    let Label::Key { start, end, .. } = label else {
+        return;
+    };
+    for chunk in slice(bytes, start, end).utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str("\\x");
+            push_hex(out, &[*byte]);
+        }
+    }
+}

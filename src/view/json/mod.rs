@@ -1,0 +1,177 @@
+//! JSON: one record a message, one object a line (`docs/json.md`).
+//!
+//! A record is pure ASCII but for printable letters: whatever a terminal could
+//! take for a command is written as `\uXXXX`, which a JSON parser reads back
+//! exactly.
+
+mod fields;
+mod keys;
+mod text;
+
+use std::net::SocketAddr;
+
+pub(super) use text::{push_string, push_value};
+
+use super::clock::Calendar;
+use super::number::{push_socket, push_u64};
+use super::record::{Gap, Record};
+use crate::capture::Timestamp;
+use crate::flow::{Carrier, GapCause};
+use crate::wire::Tree;
+
+/// Writes records into a buffer that it reuses.
+#[derive(Debug, Default)]
+pub struct JsonWriter {
+    out: String,
+    tree: Tree,
+    calendar: Calendar,
+    scratch: fields::Scratch,
+}
+
+/// The keys that every record begins with.
+struct Head {
+    time: Timestamp,
+    frame: u64,
+    first_frame: u64,
+    stream: Option<u64>,
+    carrier: Carrier,
+    src: SocketAddr,
+    dst: SocketAddr,
+    protocol: &'static str,
+    message: &'static str,
+    length: u64,
+}
+
+impl JsonWriter {
+    /// The line of a message, line feed included.
+    pub fn record(&mut self, record: &Record<'_>) -> &[u8] {
+        self.tree.clear();
+        (record.dissect)(&mut self.tree);
+        self.head(&Head {
+            time: record.time,
+            frame: record.frame,
+            first_frame: record.first_frame,
+            stream: record.stream,
+            carrier: record.carrier,
+            src: record.src,
+            dst: record.dst,
+            protocol: record.protocol,
+            message: record.message,
+            length: record.length,
+        });
+        self.out.push_str(",\"fields\":");
+        let derived = (record.derived)();
+        fields::push_fields(&mut self.out, &mut self.scratch, &self.tree, record.bytes, &derived);
+        self.remarks(record);
+        self.end()
+    }
+
+    /// The line of a gap, line feed included.
+    pub fn gap(&mut self, gap: &Gap) -> &[u8] {
+        self.head(&Head {
+            time: gap.time,
+            frame: gap.frame,
+            first_frame: gap.frame,
+            stream: Some(gap.stream),
+            carrier: gap.carrier,
+            src: gap.src,
+            dst: gap.dst,
+            protocol: "peer",
+            message: "gap",
+            length: gap.bytes.unwrap_or(0),
+        });
+        self.out.push_str(",\"fields\":{\"bytes\":");
+        push_optional(&mut self.out, gap.bytes);
+        self.out.push_str(",\"offset\":");
+        push_u64(&mut self.out, gap.offset);
+        self.out.push_str(match gap.cause {
+            GapCause::Lost => ",\"cause\":\"lost\"}",
+            GapCause::Snaplen => ",\"cause\":\"snaplen\"}",
+        });
+        self.end()
+    }
+
+    fn head(&mut self, head: &Head) {
+        let out = &mut self.out;
+        out.clear();
+        out.push_str("{\"time\":");
+        push_time(out, &mut self.calendar, head.time);
+        out.push_str(",\"frame\":");
+        push_u64(out, head.frame);
+        out.push_str(",\"first_frame\":");
+        push_u64(out, head.first_frame);
+        out.push_str(",\"stream\":");
+        push_optional(out, head.stream);
+        out.push_str(",\"transport\":\"");
+        out.push_str(carrier_name(head.carrier));
+        out.push_str("\",\"src\":\"");
+        push_socket(out, head.src);
+        out.push_str("\",\"dst\":\"");
+        push_socket(out, head.dst);
+        out.push_str("\",\"protocol\":\"");
+        out.push_str(head.protocol);
+        out.push_str("\",\"message\":\"");
+        out.push_str(head.message);
+        out.push_str("\",\"length\":");
+        push_u64(out, head.length);
+    }
+
+    /// What only some records have.
+    fn remarks(&mut self, record: &Record<'_>) {
+        let out = &mut self.out;
+        if let Some(malformed) = record.malformed {
+            out.push_str(",\"malformed\":{\"offset\":");
+            push_u64(out, malformed.at as u64);
+            out.push_str(",\"reason\":");
+            push_string(out, malformed.reason);
+            out.push('}');
+        }
+        if record.missing > 0 {
+            out.push_str(",\"missing\":");
+            push_u64(out, record.missing);
+        }
+        if record.inferred {
+            out.push_str(",\"inferred\":true");
+        }
+    }
+
+    fn end(&mut self) -> &[u8] {
+        const KEEP: usize = 1 << 20;
+        self.out.push_str("}\n");
+        if self.out.len() < KEEP {
+            self.out.shrink_to(KEEP);
+        }
+        self.out.as_bytes()
+    }
+}
+
+/// The name of a carrier, the key `transport`.
+pub fn carrier_name(carrier: Carrier) -> &'static str {
+    match carrier {
+        Carrier::Tcp => "tcp",
+        Carrier::Utp => "utp",
+        Carrier::Udp => "udp",
+    }
+}
+
+/// Appends a time: RFC 3339 with nine digits, `null` when unknown.
+pub(super) fn push_time(out: &mut String, calendar: &mut Calendar, time: Timestamp) {
+    match time.nanos() {
+        Some(nanos) => {
+            out.push('"');
+            calendar.write(out, nanos, 9);
+            out.push('"');
+        }
+        None => out.push_str("null"),
+    }
+}
+
+fn push_optional(out: &mut String, number: Option<u64>) {
+    match number {
+        Some(number) => push_u64(out, number),
+        None => out.push_str("null"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

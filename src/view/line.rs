@@ -1,0 +1,215 @@
+//! One line a message: frame, time, addresses, and the message in words.
+
+use super::clock::Clock;
+use super::number::{push_socket, push_u64};
+use super::record::{Gap, Record};
+use super::style::{Ink, Role};
+use super::text::{Safe, fitting, width};
+use crate::capture::Timestamp;
+use crate::flow::{Carrier, GapCause};
+
+/// Widest that the column of addresses gets by itself: two IPv4 addresses with
+/// ports. Longer ones push what follows to the right.
+const MAX_ENDS: usize = 21 + 3 + 21;
+
+/// Columns that a client's name gets.
+const MAX_CLIENT: usize = 32;
+
+/// Writes lines whose columns stay where they are: each is as wide as the widest
+/// value so far.
+#[derive(Debug)]
+pub struct LineWriter {
+    clock: Clock,
+    show_clients: bool,
+    frame_width: usize,
+    time_width: usize,
+    ends_width: usize,
+    scratch: String,
+}
+
+/// What lines of messages and of gaps have in common.
+struct Head<'a> {
+    time: Timestamp,
+    frame: u64,
+    ends: [std::net::SocketAddr; 2],
+    clients: [Option<&'a str>; 2],
+    carrier: Carrier,
+    protocol: &'static str,
+}
+
+impl LineWriter {
+    /// A writer that shows times by `clock`, and clients' names if asked to.
+    pub fn new(clock: Clock, show_clients: bool) -> Self {
+        Self {
+            clock,
+            show_clients,
+            frame_width: 0,
+            time_width: 0,
+            ends_width: 0,
+            scratch: String::new(),
+        }
+    }
+
+    /// Relative times count from here.
+    pub fn start(&mut self, first: Timestamp) {
+        self.clock.start(first);
+    }
+
+    /// The line of a message. `aligned` pads its columns for a listing; without,
+    /// it heads a block of details.
+    pub fn record(&mut self, ink: &mut Ink, record: &Record<'_>, aligned: bool) {
+        let head = Head {
+            time: record.time,
+            frame: record.frame,
+            ends: [record.src, record.dst],
+            clients: record.clients,
+            carrier: record.carrier,
+            protocol: record.protocol,
+        };
+        self.head(ink, &head, aligned);
+        ink.role(role(record.protocol, record.message));
+        ink.push_display(record.summary);
+        push_remarks(ink, record);
+        ink.end_line();
+    }
+
+    /// The line of a gap.
+    pub fn gap(&mut self, ink: &mut Ink, gap: &Gap, aligned: bool) {
+        let head = Head {
+            time: gap.time,
+            frame: gap.frame,
+            ends: [gap.src, gap.dst],
+            clients: [None; 2],
+            carrier: gap.carrier,
+            protocol: "peer",
+        };
+        self.head(ink, &head, aligned);
+        ink.role(Role::Problem);
+        ink.push("gap: ");
+        match gap.bytes {
+            Some(1) => ink.push("1 byte"),
+            Some(bytes) => {
+                push_u64(ink.buffer(), bytes);
+                ink.push(" bytes");
+            }
+            None => ink.push("an unknown number of bytes"),
+        }
+        ink.push(match gap.cause {
+            GapCause::Lost => " not in the capture",
+            GapCause::Snaplen => " cut off by the snapshot length",
+        });
+        ink.end_line();
+    }
+
+    fn head(&mut self, ink: &mut Ink, head: &Head<'_>, aligned: bool) {
+        ink.role(Role::Quiet);
+        self.scratch.clear();
+        self.scratch.push('#');
+        push_u64(&mut self.scratch, head.frame);
+        self.frame_width = self.frame_width.max(self.scratch.len());
+        ink.push(&self.scratch);
+        self.pad(ink, aligned, self.frame_width);
+        self.scratch.clear();
+        self.clock.write(&mut self.scratch, head.time);
+        self.time_width = self.time_width.max(self.scratch.len());
+        if aligned {
+            ink.spaces(self.time_width - self.scratch.len());
+        }
+        ink.push(&self.scratch);
+        ink.push(" ");
+        ink.role(Role::Address);
+        self.ends(head);
+        let width = width(&self.scratch);
+        self.ends_width = self.ends_width.max(width.min(MAX_ENDS));
+        ink.push(&self.scratch);
+        ink.role(Role::Plain);
+        if aligned {
+            ink.spaces(self.ends_width.saturating_sub(width));
+        }
+        ink.push(" ");
+        push_protocol(ink, head);
+    }
+
+    /// Ends the column of `scratch`, padded on the right.
+    fn pad(&self, ink: &mut Ink, aligned: bool, column: usize) {
+        if aligned {
+            ink.spaces(column.saturating_sub(self.scratch.len()));
+        }
+        ink.push(" ");
+    }
+
+    /// `SRC > DST`, with clients where wanted.
+    fn ends(&mut self, head: &Head<'_>) {
+        self.scratch.clear();
+        for (index, end) in head.ends.into_iter().enumerate() {
+            if index > 0 {
+                self.scratch.push_str(" > ");
+            }
+            push_socket(&mut self.scratch, end);
+            if let Some(client) = head.clients[index].filter(|_| self.show_clients) {
+                push_client(&mut self.scratch, client);
+            }
+        }
+    }
+}
+
+/// What is not the peer wire over TCP says what it is.
+fn push_protocol(ink: &mut Ink, head: &Head<'_>) {
+    if head.carrier == Carrier::Utp && head.protocol != "utp" {
+        ink.push("uTP ");
+    }
+    if head.protocol != "peer" {
+        ink.push(head.protocol);
+        ink.push(" ");
+    }
+}
+
+/// Appends ` (CLIENT)`, clipped.
+pub(super) fn push_client(out: &mut String, client: &str) {
+    let name = Safe::from(client).to_string();
+    let shown = fitting(&name, MAX_CLIENT);
+    out.push_str(" (");
+    out.push_str(shown);
+    if shown.len() < name.len() {
+        out.push('…');
+    }
+    out.push(')');
+}
+
+fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
+    if record.inferred {
+        ink.role(Role::Quiet);
+        ink.push(" (inferred)");
+    }
+    if let Some(malformed) = record.malformed {
+        ink.role(Role::Problem);
+        ink.push(" malformed: ");
+        ink.push(malformed.reason);
+    }
+    if record.missing > 0 {
+        ink.role(Role::Problem);
+        let captured = record.length.saturating_sub(record.missing);
+        let length = record.length;
+        ink.push_display(format_args!(" cut: {captured} of {length} bytes captured"));
+    }
+}
+
+/// The colour of a message: what it is about.
+fn role(protocol: &str, message: &str) -> Role {
+    match message {
+        "handshake" | "extended_handshake" | "port" | "keep_alive" => Role::Setup,
+        "choke" | "unchoke" | "interested" | "not_interested" => Role::Control,
+        "request" | "cancel" | "hash_request" | "ut_metadata_request" => Role::Request,
+        "piece" | "hashes" | "ut_metadata_data" => Role::Delivery,
+        "reject_request" | "hash_reject" | "ut_metadata_reject" | "error" => Role::Warning,
+        "have" | "bitfield" | "have_all" | "have_none" | "suggest_piece" | "allowed_fast"
+        | "lt_donthave" | "upload_only" | "share_mode" => Role::Availability,
+        "gap" | "unknown" => Role::Problem,
+        _ if protocol == "mse" => Role::Setup,
+        _ if protocol == "utp" => Role::Quiet,
+        _ => Role::Discovery,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! The one entrance: a record in, its view out.
+
+use std::io::{self, Write};
+
+use super::clock::{Clock, TimeFormat};
+use super::dump::Message;
+use super::hexdump::push_dump;
+use super::json::JsonWriter;
+use super::line::LineWriter;
+use super::record::{Gap, Record};
+use super::style::Ink;
+use super::tree::push_tree;
+use crate::capture::Timestamp;
+use crate::wire::Tree;
+
+/// How messages are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    /// One line a message.
+    #[default]
+    Line,
+    /// The line, and under it every field (`-V`).
+    Tree,
+    /// The line, and under it every byte with its meaning (`-x`).
+    Hex,
+    /// One JSON object a line (`--json`).
+    Json,
+}
+
+/// What else decides how messages look.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether to colour: see [`ColorChoice`](super::ColorChoice).
+    pub colour: bool,
+    /// Columns to lay out for.
+    pub columns: usize,
+    /// How lines show the time.
+    pub time: TimeFormat,
+    /// Whether lines name the clients.
+    pub clients: bool,
+    /// Whether to show long runs whole.
+    pub unfold: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            colour: false,
+            columns: 80,
+            time: TimeFormat::default(),
+            clients: false,
+            unfold: false,
+        }
+    }
+}
+
+/// Shows messages in one format, in buffers that it reuses.
+#[derive(Debug)]
+pub struct Printer {
+    format: Format,
+    options: Options,
+    line: LineWriter,
+    json: JsonWriter,
+    ink: Ink,
+    tree: Tree,
+}
+
+impl Printer {
+    /// A printer of this format.
+    pub fn new(format: Format, options: Options) -> Self {
+        Self {
+            format,
+            options,
+            line: LineWriter::new(Clock::new(options.time), options.clients),
+            json: JsonWriter::default(),
+            ink: Ink::new(options.colour),
+            tree: Tree::new(),
+        }
+    }
+
+    /// Relative times count from here: the time of the capture's first packet.
+    /// Without this call they count from the first message shown.
+    pub fn start(&mut self, first: Timestamp) {
+        self.line.start(first);
+    }
+
+    /// Writes a message.
+    pub fn record(&mut self, out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
+        if self.format == Format::Json {
+            return out.write_all(self.json.record(record));
+        }
+        self.ink.clear();
+        let aligned = self.format == Format::Line;
+        self.line.record(&mut self.ink, record, aligned);
+        if !aligned {
+            self.details(record);
+        }
+        out.write_all(self.ink.as_bytes())
+    }
+
+    /// Writes a gap.
+    pub fn gap(&mut self, out: &mut dyn Write, gap: &Gap) -> io::Result<()> {
+        if self.format == Format::Json {
+            return out.write_all(self.json.gap(gap));
+        }
+        self.ink.clear();
+        self.line.gap(&mut self.ink, gap, self.format == Format::Line);
+        out.write_all(self.ink.as_bytes())
+    }
+
+    fn details(&mut self, record: &Record<'_>) {
+        self.tree.clear();
+        (record.dissect)(&mut self.tree);
+        let message = Message {
+            tree: &self.tree,
+            bytes: record.bytes,
+            length: record.length,
+            missing: record.missing,
+            malformed: record.malformed,
+        };
+        let Options {
+            columns, unfold, ..
+        } = self.options;
+        match self.format {
+            Format::Hex => push_dump(&mut self.ink, &message, columns, unfold),
+            _ => push_tree(&mut self.ink, &message, columns, unfold),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

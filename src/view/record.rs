@@ -1,0 +1,75 @@
+//! What a view is given of a message.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use serde_json::Value as Json;
+
+use crate::capture::Timestamp;
+use crate::flow::{Carrier, GapCause};
+use crate::wire::{Malformed, Tree};
+
+/// A decoded message, borrowed from whoever decoded it. What only some views
+/// need is behind a reference to be called.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    /// Time of the packet that completed it.
+    pub time: Timestamp,
+    /// That packet's number, from 1.
+    pub frame: u64,
+    /// Number of the packet with its first byte.
+    pub first_frame: u64,
+    /// Number of its connection, from 0; `None` for a datagram outside of any.
+    pub stream: Option<u64>,
+    /// What carries it.
+    pub carrier: Carrier,
+    /// Sender.
+    pub src: SocketAddr,
+    /// Receiver.
+    pub dst: SocketAddr,
+    /// Clients of sender and receiver, where known.
+    pub clients: [Option<&'a str>; 2],
+    /// `peer`, `mse`, `dht`, `utp`, `udp_tracker`, `http_tracker` or `lsd`.
+    pub protocol: &'static str,
+    /// Name of the message, as JSON has it.
+    pub message: &'static str,
+    /// Bytes of the message on the wire.
+    pub length: u64,
+    /// The message in one line of words; may hold text of the capture.
+    pub summary: &'a dyn fmt::Display,
+    /// What was kept of its bytes: all, or the beginning.
+    pub bytes: &'a [u8],
+    /// How many of its bytes are not in the capture (they are the last ones).
+    pub missing: u64,
+    /// Where and how it breaks its layout.
+    pub malformed: Option<Malformed>,
+    /// Whether the decoding rests on a guess (extension ids never announced).
+    pub inferred: bool,
+    /// Facts that are not fields, for JSON (`client`, `extensions`, `method`).
+    pub derived: &'a dyn Fn() -> Vec<(&'static str, Json)>,
+    /// Dissects `bytes` into the tree.
+    pub dissect: &'a dyn Fn(&mut Tree),
+}
+
+/// Bytes of a stream that are not in the capture.
+#[derive(Debug, Clone, Copy)]
+pub struct Gap {
+    /// Time of the packet that made it certain.
+    pub time: Timestamp,
+    /// That packet's number, from 1.
+    pub frame: u64,
+    /// Number of the connection, from 0.
+    pub stream: u64,
+    /// What carries the stream.
+    pub carrier: Carrier,
+    /// Sender of the missing bytes.
+    pub src: SocketAddr,
+    /// Their receiver.
+    pub dst: SocketAddr,
+    /// Stream offset of the first one.
+    pub offset: u64,
+    /// How many; `None` when that cannot be known.
+    pub bytes: Option<u64>,
+    /// Why they are missing.
+    pub cause: GapCause,
+}

@@ -1,0 +1,108 @@
+//! The field tree (`-V`): a field a line, name and value in words.
+
+use super::dump::{self, Message, Row};
+use super::style::{Ink, Role};
+use super::text::{width, wrap};
+use super::words;
+use crate::wire::{Kind, Node, Value};
+
+/// Columns before the names.
+const MARGIN: usize = 4;
+
+/// Limits of the column of names.
+const LABEL: std::ops::RangeInclusive<usize> = 13..=28;
+
+/// Columns that a value gets at least.
+const MIN_VALUE: usize = 16;
+
+/// Writes the fields of a message, `columns` wide.
+pub fn push_tree(ink: &mut Ink, message: &Message<'_>, columns: usize, unfold: bool) {
+    let rows = || dump::rows(message.tree, unfold).filter(|row| is_shown(message, *row));
+    let label = dump::label_width(message, rows()).clamp(*LABEL.start(), *LABEL.end());
+    let value = columns.saturating_sub(MARGIN + label + 2).max(MIN_VALUE);
+    let mut writer = Writer {
+        ink,
+        message,
+        columns: [label, value],
+        unfold,
+        label: String::new(),
+        value: String::new(),
+    };
+    for row in rows() {
+        match row {
+            Row::Node(index) => writer.node(index),
+            Row::Folded { depth, items, .. } => writer.folded(depth, items),
+        }
+    }
+    dump::push_faults(ink, message);
+}
+
+/// The punctuation of a bencoded value is for the hex dump.
+fn is_shown(message: &Message<'_>, row: Row) -> bool {
+    let Row::Node(index) = row else { return true };
+    let is_punctuation = |node: &Node| {
+        let kind = node.label.field().map(|field| field.kind);
+        matches!(kind, Some(Kind::Framing)) && matches!(node.value, Value::Bytes { .. })
+    };
+    !message.tree.nodes().get(index).is_some_and(is_punctuation)
+}
+
+struct Writer<'a> {
+    ink: &'a mut Ink,
+    message: &'a Message<'a>,
+    /// Widths of name and value.
+    columns: [usize; 2],
+    unfold: bool,
+    label: String,
+    value: String,
+}
+
+impl Writer<'_> {
+    fn node(&mut self, index: usize) {
+        let node = &self.message.tree.nodes()[index];
+        let notes = dump::notes_of(self.message.tree, index);
+        self.label.clear();
+        words::push_label(&mut self.label, node.label, self.message.bytes);
+        self.value.clear();
+        let bytes = self.message.bytes;
+        words::push_value(&mut self.value, node, bytes, notes.clone(), self.unfold);
+        self.lines(dump::indent(node.depth), dump::role(node));
+        for note in notes {
+            self.value.clear();
+            if let Some(is_fault) = words::remark(&mut self.value, note) {
+                self.label.clear();
+                self.lines(0, if is_fault { Role::Problem } else { Role::Warning });
+            }
+        }
+    }
+
+    fn folded(&mut self, depth: u16, items: u64) {
+        self.label.clear();
+        self.label.push('…');
+        self.value = format!("{items} more items");
+        self.lines(dump::indent(depth), Role::Quiet);
+    }
+
+    /// Writes name and value side by side, each wrapped in its column.
+    fn lines(&mut self, indent: usize, role: Role) {
+        let [label_width, value_width] = self.columns;
+        let mut labels = wrap(&self.label, label_width.saturating_sub(indent));
+        let mut values = wrap(&self.value, value_width);
+        loop {
+            let (label, value) = (labels.next(), values.next());
+            if label.is_none() && value.is_none() {
+                return;
+            }
+            let label = label.unwrap_or_default();
+            self.ink.spaces(MARGIN + indent);
+            self.ink.push(label);
+            if let Some(value) = value {
+                let used = indent + width(label);
+                self.ink.spaces((label_width + 2).saturating_sub(used));
+                self.ink.role(role);
+                self.ink.push(value);
+            }
+            self.ink.end_line();
+        }
+    }
+}
