@@ -126,7 +126,12 @@ mod tests {
 
     #[test]
     fn each_format_reads_as_its_name_says() {
-        let input = [at(BASE), at(BASE + 15_501_999), at(BASE + 1_015_501_999), at(BASE - 1_000)];
+        let input = [
+            at(BASE),
+            at(BASE + 15_501_999),
+            at(BASE + 1_015_501_999),
+            at(BASE - 1_000),
+        ];
         assert_eq!(
             times(TimeFormat::Relative, &input),
             ["0.000000", "0.015501", "1.015501", "-0.000001"]

@@ -6,7 +6,7 @@ use super::dump::{self, Message, Row};
 use super::style::{Ink, Role};
 use super::text::{width, wrap};
 use super::words;
-use crate::wire::Kind;
+use crate::wire::{Kind, Label, Node};
 
 /// Columns before the offset, and between columns.
 const MARGIN: usize = 2;
@@ -15,7 +15,7 @@ const MARGIN: usize = 2;
 const LABEL: std::ops::RangeInclusive<usize> = 13..=24;
 
 /// Bytes a row: the largest that leaves the value room, else the last.
-const PER_ROW: [usize; 6] = [16, 12, 10, 8, 6, 4];
+const PER_ROW: [usize; 5] = [16, 14, 12, 10, 8];
 
 /// Columns that a value should have.
 const VALUE: usize = 20;
@@ -63,7 +63,8 @@ impl Layout {
             0x1_0000..=0xff_ffff => 6,
             _ => 8,
         };
-        let label = longest_label.clamp(*LABEL.start(), *LABEL.end());
+        let most = (columns / 4).clamp(*LABEL.start(), *LABEL.end());
+        let label = longest_label.clamp(*LABEL.start(), most);
         let value_beside = |per_row: usize| {
             let others = MARGIN + offset_digits + MARGIN + hex_width(per_row) + MARGIN + label;
             columns.saturating_sub(others + MARGIN)
@@ -157,9 +158,15 @@ impl Writer<'_> {
         self.label.clear();
         words::push_label(&mut self.label, node.label, self.message.bytes);
         self.value.clear();
-        let bytes = self.message.bytes;
-        words::push_value(&mut self.value, node, bytes, notes.clone(), self.unfold);
-        let span = self.message.tree.is_leaf(index).then_some((node.start, node.end));
+        if !repeats_the_hex(node) {
+            let bytes = self.message.bytes;
+            words::push_value(&mut self.value, node, bytes, notes.clone(), self.unfold);
+        }
+        let span = self
+            .message
+            .tree
+            .is_leaf(index)
+            .then_some((node.start, node.end));
         let is_bulk = matches!(node.label.field().map(|field| field.kind), Some(Kind::Data));
         let max_rows = if is_bulk { FOLDED_ROWS } else { MAX_ROWS };
         let max_rows = (!self.unfold).then_some(max_rows);
@@ -167,7 +174,11 @@ impl Writer<'_> {
         for note in notes {
             self.value.clear();
             if let Some(is_fault) = words::remark(&mut self.value, note) {
-                self.remark(if is_fault { Role::Problem } else { Role::Warning });
+                self.remark(if is_fault {
+                    Role::Problem
+                } else {
+                    Role::Warning
+                });
             }
         }
     }
@@ -194,11 +205,13 @@ impl Writer<'_> {
             if label.is_some() || value.is_some() {
                 let label = label.unwrap_or_default();
                 self.ink.role(Role::Plain);
-                self.ink.spaces(left_width(layout).saturating_sub(used).max(1) + indent);
+                self.ink
+                    .spaces(left_width(layout).saturating_sub(used).max(1) + indent);
                 self.ink.push(label);
                 if let Some(value) = value {
                     let used = indent + width(label);
-                    self.ink.spaces((layout.label + MARGIN).saturating_sub(used));
+                    self.ink
+                        .spaces((layout.label + MARGIN).saturating_sub(used));
                     self.ink.role(role);
                     self.ink.push(value);
                 }
@@ -218,6 +231,11 @@ impl Writer<'_> {
             self.ink.end_line();
         }
     }
+}
+
+/// Whether the value would say what the hex does: one hash of many.
+fn repeats_the_hex(node: &Node) -> bool {
+    matches!(node.label, Label::Item(_, field) if matches!(field.kind, Kind::Hash | Kind::Bytes))
 }
 
 /// Columns before the names.

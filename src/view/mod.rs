@@ -6,6 +6,8 @@
 
 pub mod clock;
 mod dump;
+#[cfg(test)]
+mod fixture;
 mod flags;
 pub mod hexdump;
 pub mod json;

@@ -104,7 +104,8 @@ impl Printer {
             return out.write_all(self.json.gap(gap));
         }
         self.ink.clear();
-        self.line.gap(&mut self.ink, gap, self.format == Format::Line);
+        self.line
+            .gap(&mut self.ink, gap, self.format == Format::Line);
         out.write_all(self.ink.as_bytes())
     }
 

@@ -212,7 +212,9 @@ fn split_line(text: &str, columns: usize) -> (&str, &str) {
     if head.len() == line.len() {
         return (line, after);
     }
-    if let Some(space) = text[..=head.len()].rfind(' ').filter(|space| *space > 0) {
+    let breakable = &text.as_bytes()[..=head.len()];
+    let space = breakable.iter().rposition(|byte| *byte == b' ');
+    if let Some(space) = space.filter(|space| *space > 0) {
         return (&text[..space], &text[space + 1..]);
     }
     let first = text.chars().next().map_or(0, char::len_utf8);
@@ -258,7 +260,14 @@ mod tests {
 
     #[test]
     fn words_of_the_world_pass() {
-        for text in ["Ubuntu 24.04", "µTorrent", "日本語\u{3000}版", "Ελλάδα", "🦀", "e\u{301}té"] {
+        for text in [
+            "Ubuntu 24.04",
+            "µTorrent",
+            "日本語\u{3000}版",
+            "Ελλάδα",
+            "🦀",
+            "e\u{301}té",
+        ] {
             assert_eq!(safe(text), text);
         }
     }
@@ -267,7 +276,10 @@ mod tests {
     fn marks_need_a_base_and_do_not_pile_up() {
         assert_eq!(safe("\u{301}a"), "\\u{301}a");
         let tower = format!("a{}", "\u{301}".repeat(6));
-        assert_eq!(safe(&tower), "a\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}");
+        assert_eq!(
+            safe(&tower),
+            "a\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}"
+        );
     }
 
     #[test]

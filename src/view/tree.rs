@@ -71,7 +71,14 @@ impl Writer<'_> {
             self.value.clear();
             if let Some(is_fault) = words::remark(&mut self.value, note) {
                 self.label.clear();
-                self.lines(0, if is_fault { Role::Problem } else { Role::Warning });
+                self.lines(
+                    0,
+                    if is_fault {
+                        Role::Problem
+                    } else {
+                        Role::Warning
+                    },
+                );
             }
         }
     }

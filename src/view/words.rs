@@ -167,12 +167,7 @@ fn push_bytes(out: &mut String, node: &Node, value: &[u8], unfold: bool) {
     }
 }
 
-fn push_clipped(
-    out: &mut String,
-    value: &[u8],
-    unfold: bool,
-    push: impl Fn(&mut String, &[u8]),
-) {
+fn push_clipped(out: &mut String, value: &[u8], unfold: bool, push: impl Fn(&mut String, &[u8])) {
     if unfold || value.len() <= MAX_VALUE {
         return push(out, value);
     }
@@ -184,7 +179,10 @@ fn push_clipped(
 /// The offset at or before `at` where no character is cut in two.
 fn char_boundary(bytes: &[u8], at: usize) -> usize {
     let is_start = |at: &usize| bytes.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
-    (at.saturating_sub(3)..=at).rev().find(is_start).unwrap_or(at)
+    (at.saturating_sub(3)..=at)
+        .rev()
+        .find(is_start)
+        .unwrap_or(at)
 }
 
 fn push_size(out: &mut String, bytes: usize) {

@@ -79,7 +79,12 @@ impl Writer<'_> {
 
     /// Ends every container whose members are deeper than `depth`.
     fn close_down_to(&mut self, depth: u16) {
-        while self.scratch.open.last().is_some_and(|open| open.depth > depth) {
+        while self
+            .scratch
+            .open
+            .last()
+            .is_some_and(|open| open.depth > depth)
+        {
             self.end();
         }
     }
@@ -138,7 +143,8 @@ impl Writer<'_> {
                 self.flags(node, kind);
             }
             Value::Uint(number) if matches!(kind, Some(Kind::Bool)) => {
-                self.out.push_str(if number == 0 { "false" } else { "true" });
+                self.out
+                    .push_str(if number == 0 { "false" } else { "true" });
             }
             Value::Uint(number) => push_u64(self.out, number),
             Value::Int(number) => push_i64(self.out, number),

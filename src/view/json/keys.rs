@@ -66,6 +66,9 @@ impl Keys {
         let key = &out[start..];
         let few = &spans.0[self.first..];
         few.iter().any(|&(from, to)| &out[from..to] == key)
-            || self.more.as_ref().is_some_and(|more| more.keys.contains(key))
+            || self
+                .more
+                .as_ref()
+                .is_some_and(|more| more.keys.contains(key))
     }
 }

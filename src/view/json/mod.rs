@@ -10,7 +10,7 @@ mod text;
 
 use std::net::SocketAddr;
 
-pub(super) use text::{push_string, push_value};
+pub(super) use text::push_string;
 
 use super::clock::Calendar;
 use super::number::{push_socket, push_u64};
@@ -61,7 +61,13 @@ impl JsonWriter {
         });
         self.out.push_str(",\"fields\":");
         let derived = (record.derived)();
-        fields::push_fields(&mut self.out, &mut self.scratch, &self.tree, record.bytes, &derived);
+        fields::push_fields(
+            &mut self.out,
+            &mut self.scratch,
+            &self.tree,
+            record.bytes,
+            &derived,
+        );
         self.remarks(record);
         self.end()
     }

@@ -21,14 +21,12 @@ pub fn push_string(out: &mut String, text: &str) {
 
 /// Appends text that should be UTF-8: a string, or `{"hex":".."}`.
 pub fn push_text(out: &mut String, bytes: &[u8]) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => push_string(out, text),
-        Err(_) => {
-            out.push_str("{\"hex\":\"");
-            push_hex(out, bytes);
-            out.push_str("\"}");
-        }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return push_string(out, text);
     }
+    out.push_str("{\"hex\":\"");
+    push_hex(out, bytes);
+    out.push_str("\"}");
 }
 
 /// Appends a value.

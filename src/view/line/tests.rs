@@ -1,0 +1,86 @@
+use super::*;
+use crate::view::clock::TimeFormat;
+use crate::view::fixture::{self, at, socket};
+use crate::wire::Malformed;
+
+fn writer(show_clients: bool) -> LineWriter {
+    let mut writer = LineWriter::new(Clock::new(TimeFormat::Relative), show_clients);
+    writer.start(at(0));
+    writer
+}
+
+fn text(ink: &Ink) -> &str {
+    std::str::from_utf8(ink.as_bytes()).unwrap()
+}
+
+#[test]
+fn a_request_reads_as_in_the_design() {
+    let mut ink = Ink::new(false);
+    fixture::request().record(|record| writer(false).record(&mut ink, record, false));
+    insta::assert_snapshot!(text(&ink), @"#16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 request piece 60, offset 0, 16 KiB");
+}
+
+#[test]
+fn columns_keep_calm() {
+    let mut ink = Ink::new(false);
+    let mut writer = writer(true);
+    fixture::request().record(|record| {
+        let mut record = *record;
+        writer.record(&mut ink, &record, true);
+        record.time = at(12_000_000_000);
+        record.frame = 1234;
+        record.src = socket("[2001:db8::1]:6881");
+        record.dst = socket("[2001:db8::2]:51413");
+        writer.record(&mut ink, &record, true);
+        record.frame = 7;
+        record.src = socket("10.98.0.1:6881");
+        record.dst = socket("10.98.0.2:40322");
+        record.clients = [Some("Transmission 4.0"), None];
+        record.carrier = Carrier::Utp;
+        writer.record(&mut ink, &record, true);
+        record.protocol = "dht";
+        record.carrier = Carrier::Udp;
+        record.clients = [None; 2];
+        record.summary = &"find_node query";
+        writer.record(&mut ink, &record, true);
+    });
+    insta::assert_snapshot!(text(&ink), @r"
+    #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 request piece 60, offset 0, 16 KiB
+    #1234 12.000000 [2001:db8::1]:6881 > [2001:db8::2]:51413 request piece 60, offset 0, 16 KiB
+    #7    12.000000 10.98.0.1:6881 (Transmission 4.0) > 10.98.0.2:40322 uTP request piece 60, offset 0, 16 KiB
+    #7    12.000000 10.98.0.1:6881 > 10.98.0.2:40322              dht find_node query
+    ");
+}
+
+#[test]
+fn problems_are_on_the_line() {
+    let mut ink = Ink::new(false);
+    let mut writer = writer(false);
+    fixture::piece(13).record(|record| {
+        let mut record = *record;
+        record.missing = 15197;
+        record.inferred = true;
+        writer.record(&mut ink, &record, true);
+        record.missing = 0;
+        record.inferred = false;
+        record.malformed = Some(Malformed {
+            at: 5,
+            reason: "shorter than its layout",
+        });
+        record.summary = &"choke \u{1b}[2J\u{202e}";
+        writer.record(&mut ink, &record, true);
+        writer.gap(&mut ink, &fixture::gap(), true);
+    });
+    insta::assert_snapshot!(text(&ink), @r"
+    #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 piece 60, offset 0, 16 KiB (inferred) cut: 1200 of 16397 bytes captured
+    #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 choke \x1b[2J\u{202e} malformed: shorter than its layout
+    #21 0.015501 10.98.0.1:6881 > 10.98.0.2:40322 gap: 1448 bytes not in the capture
+    ");
+}
+
+#[test]
+fn long_client_names_are_clipped() {
+    let mut out = String::new();
+    push_client(&mut out, &"\u{1b}x".repeat(100));
+    assert_eq!(out, format!(" ({}\\x…)", "\\x1bx".repeat(6)));
+}

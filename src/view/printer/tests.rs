@@ -1,0 +1,54 @@
+use super::*;
+use crate::view::fixture::{self, Sample};
+
+fn shown(format: Format, sample: &Sample) -> String {
+    let mut printer = Printer::new(format, Options::default());
+    let mut out = Vec::new();
+    sample
+        .record(|record| printer.record(&mut out, record))
+        .unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_tree_of_a_request() {
+    insta::assert_snapshot!(shown(Format::Tree, &fixture::request()), @r"
+    #16 0.000000 10.98.0.2:40322 > 10.98.0.1:6881 request piece 60, offset 0, 16 KiB
+        length prefix  13 bytes follow
+        id             6, request
+        index          60
+        begin          0
+        length         16384, 16 KiB
+    ");
+}
+
+#[test]
+fn the_tree_of_a_handshake() {
+    insta::assert_snapshot!(shown(Format::Tree, &fixture::handshake()), @r"
+    #16 0.000000 10.98.0.2:40322 > 10.98.0.1:6881 handshake
+        reserved       extension protocol (BEP 10)
+                       Fast extension (BEP 6)
+                       unknown: byte 2, 0x02
+        info_hash      292a2b2c2d2e2f303132333435363738393a3b3c
+        peer_id        -TR4060-\x1b[31m\xff789abc
+    ");
+}
+
+#[test]
+fn the_tree_of_a_dictionary() {
+    let body = b"d5:added12:\x01\x02\x03\x04\x1a\xe1\x05\x06\x07\x08\x00\x501:md12:ut_holepunchi4e\
+        6:ut_pexi1ee1:v13:\xc2\xb5Torrent 1.26:yourip4:\x7f\0\0\x01e";
+    insta::assert_snapshot!(shown(Format::Tree, &fixture::extended(body)), @r"
+    #16 0.000000 10.98.0.2:40322 > 10.98.0.1:6881 extended handshake
+        length prefix   92 bytes follow
+        id              20, extended
+        added
+          [0]           1.2.3.4:6881
+          [1]           5.6.7.8:80
+        m
+          ut_holepunch  4
+          ut_pex        1
+        v               µTorrent 1.2
+        yourip          127.0.0.1
+    ");
+}
