@@ -1,7 +1,18 @@
 //! Flow table, TCP and uTP reassembly: segments become two byte streams a
 //! connection, with 64-bit offsets and explicit gaps.
 
+mod assembler;
+mod budget;
+mod output;
+mod table;
+mod tcp;
+#[cfg(test)]
+mod testing;
+
 use std::net::SocketAddr;
+
+pub use budget::{Counter, Limits};
+pub use tcp::TcpTable;
 
 use crate::packet::Stamp;
 
@@ -127,7 +138,9 @@ pub trait Streams {
     /// What the consumer keeps for a connection.
     type State;
 
-    /// A connection appears (its first packet, whatever that carries).
+    /// A connection appears. Its start is settled by then (a TCP SYN and its
+    /// answer; else the first few packets, which are held until then), so that
+    /// other connections that began later can be opened before it.
     fn open(&mut self, connection: &Connection) -> Self::State;
 
     /// Bytes from `from`.

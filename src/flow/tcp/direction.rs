@@ -1,0 +1,467 @@
+//! One direction of a TCP connection: sequence numbers become offsets, segments
+//! become bytes in order.
+
+use crate::flow::assembler::{Assembler, Ready};
+use crate::flow::budget::{Grace, Wait};
+use crate::flow::output::Output;
+use crate::flow::{Gap, GapCause, Streams};
+use crate::packet::{Segment, Stamp};
+
+/// A hole that the receiver acknowledged is waited for this long: captures fed
+/// by several CPUs hold an ACK some packets before the data that it answers.
+pub(super) const ACKED_GRACE: Grace = Grace {
+    packets: 64,
+    nanos: 250_000_000,
+};
+
+/// A hole in a capture of one direction, where no ACK can tell whether the bytes
+/// arrived: long enough for a retransmission after a time-out.
+pub(super) const SILENT_GRACE: Grace = Grace {
+    packets: 1024,
+    nanos: 2_000_000_000,
+};
+
+/// No sequence number of one connection is this far from the expected one: the
+/// largest window is 1 GiB.
+const WINDOW: i64 = 1 << 30;
+
+/// A larger distance than this between what is expected and the first payload is
+/// no hole.
+const PLAUSIBLE_HOLE: i64 = 1 << 24;
+
+/// Payload of a segment and where it belongs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'a> {
+    /// Sequence number of the first payload byte.
+    pub seq: u32,
+    pub payload: &'a [u8],
+    /// At least the length of `payload`.
+    pub wire_length: u32,
+    pub fin: bool,
+    pub stamp: Stamp,
+}
+
+impl<'a> Part<'a> {
+    pub fn new(segment: &Segment<'a>, stamp: Stamp) -> Self {
+        let length = u32::try_from(segment.payload.len()).unwrap_or(u32::MAX);
+        Self {
+            seq: segment.seq.wrapping_add(u32::from(segment.flags.syn)),
+            payload: segment.payload,
+            wire_length: segment.wire_length.max(length),
+            fin: segment.flags.fin,
+            stamp,
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.payload.len() == self.wire_length as usize
+    }
+}
+
+/// State of one direction.
+#[derive(Debug, Default)]
+pub(super) struct Direction {
+    /// A packet of this direction is in the capture.
+    pub seen: bool,
+    /// Whether offset 0 is settled; nothing below means anything before.
+    anchored: bool,
+    /// The end was told to the consumer.
+    finished: bool,
+    /// Sequence number of the next byte to deliver.
+    next_seq: u32,
+    /// Its offset.
+    next: u64,
+    /// The other side has everything before this offset.
+    acked: u64,
+    /// What the other side acknowledged before the anchor is known.
+    early_acks: Option<EarlyAcks>,
+    /// Offset of the end, by a FIN.
+    fin: Option<u64>,
+    pending: Option<Box<Assembler>>,
+    patience: Option<Patience>,
+}
+
+/// Acknowledgements of a direction that has shown no payload yet. As an ACK can
+/// stand before the data that it answers, one that is a few packets old tells
+/// best what precedes the payload to come.
+#[derive(Debug, Clone, Copy)]
+struct EarlyAcks {
+    latest: u32,
+    /// The latest one 16 to 32 packets ago, or the first.
+    earlier: u32,
+    next_earlier: u32,
+    count: u8,
+}
+
+impl EarlyAcks {
+    fn new(ack: u32) -> Self {
+        Self {
+            latest: ack,
+            earlier: ack,
+            next_earlier: ack,
+            count: 0,
+        }
+    }
+
+    fn note(&mut self, ack: u32) {
+        if ack.wrapping_sub(self.latest).cast_signed() > 0 {
+            self.latest = ack;
+        }
+        self.count += 1;
+        if self.count == 16 {
+            self.count = 0;
+            self.earlier = self.next_earlier;
+            self.next_earlier = self.latest;
+        }
+    }
+}
+
+/// The waiting for the holes that were known to be holes at one packet. Holes
+/// that become known while it lasts begin another when it is over, so that a
+/// lossy stream is never more than two graces late.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    since: Wait,
+    /// Holes that end at or before this offset are covered.
+    covers: u64,
+}
+
+impl Direction {
+    /// Settles the sequence number of offset 0, unless that is done.
+    pub fn anchor(&mut self, seq: u32) {
+        if self.anchored {
+            return;
+        }
+        self.anchored = true;
+        self.next_seq = seq;
+        if let Some(acks) = self.early_acks {
+            self.note_ack(acks.latest);
+        }
+    }
+
+    pub fn is_anchored(&self) -> bool {
+        self.anchored
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Sequence number of offset 0.
+    pub fn first_seq(&self) -> u32 {
+        self.next_seq.wrapping_sub(self.next as u32)
+    }
+
+    /// What the other side acknowledged, before the anchor is known.
+    pub fn early_ack(&self) -> Option<u32> {
+        self.early_acks.map(|acks| acks.latest)
+    }
+
+    /// How far `seq` is from the next byte to deliver.
+    pub fn distance(&self, seq: u32) -> i64 {
+        i64::from(seq.wrapping_sub(self.next_seq).cast_signed())
+    }
+
+    fn offset_of(&self, seq: u32) -> i64 {
+        self.next.cast_signed().saturating_add(self.distance(seq))
+    }
+
+    /// The other side has everything before `ack`.
+    #[inline]
+    pub fn note_ack(&mut self, ack: u32) {
+        if !self.anchored {
+            self.early_acks
+                .get_or_insert_with(|| EarlyAcks::new(ack))
+                .note(ack);
+            return;
+        }
+        if self.distance(ack) < WINDOW {
+            let acked = u64::try_from(self.offset_of(ack)).unwrap_or(0);
+            self.acked = self.acked.max(acked);
+        }
+    }
+
+    /// Settles offset 0 by the first segment with payload, when nothing else
+    /// did: at what the other side expected if that is before it (then a packet
+    /// is missing), otherwise at the segment itself.
+    pub fn anchor_at_payload(&mut self, seq: u32, wire_length: u32) {
+        let Some(acks) = self.early_acks else {
+            return self.anchor(seq);
+        };
+        let keep_alive = wire_length <= 1 && seq.wrapping_add(1) == acks.latest;
+        let missing = i64::from(seq.wrapping_sub(acks.earlier).cast_signed());
+        if keep_alive {
+            self.anchor(acks.latest);
+        } else if (0..=PLAUSIBLE_HOLE).contains(&missing) {
+            self.anchor(acks.earlier);
+        } else {
+            self.anchor(seq);
+        }
+    }
+
+    /// Takes the payload and the FIN of a segment.
+    #[inline]
+    pub fn accept<S: Streams>(&mut self, part: &Part<'_>, out: &mut Output<'_, S>) {
+        let in_order = part.seq == self.next_seq && part.is_whole();
+        if in_order && self.pending.is_none() && self.fin.is_none() {
+            if !part.payload.is_empty() {
+                self.deliver(part.payload, part.stamp, out);
+            }
+        } else if part.wire_length > 0 {
+            self.place(part, out);
+        }
+        if part.fin {
+            self.note_fin(part.seq.wrapping_add(part.wire_length));
+        }
+        self.finish(part.stamp, out);
+    }
+
+    /// A segment that is not simply the next one.
+    fn place<S: Streams>(&mut self, part: &Part<'_>, out: &mut Output<'_, S>) {
+        let start = self.offset_of(part.seq);
+        let skip = self.next.cast_signed().saturating_sub(start).max(0);
+        let Ok(at) = u64::try_from(start.saturating_add(skip)) else {
+            return;
+        };
+        let room = self.fin.map_or(u64::MAX, |fin| fin.saturating_sub(at));
+        let wire = u64::from(part.wire_length)
+            .saturating_sub(skip.cast_unsigned())
+            .min(room);
+        if wire == 0 {
+            return;
+        }
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        let payload = part.payload.get(skip..).unwrap_or_default();
+        let captured = payload
+            .len()
+            .min(usize::try_from(wire).unwrap_or(usize::MAX));
+        let payload = &payload[..captured];
+        let rest = self.deliver_up_to_pending(at, payload, part.stamp, out);
+        let cut = wire - captured as u64;
+        self.keep(
+            at + (captured - rest.len()) as u64,
+            rest,
+            cut,
+            part.stamp,
+            out,
+        );
+        self.drain(out);
+    }
+
+    /// Delivers what of `payload` is next and comes before the first bytes that
+    /// wait, without a copy; gives the rest.
+    fn deliver_up_to_pending<'p, S: Streams>(
+        &mut self,
+        at: u64,
+        payload: &'p [u8],
+        stamp: Stamp,
+        out: &mut Output<'_, S>,
+    ) -> &'p [u8] {
+        if at != self.next {
+            return payload;
+        }
+        let first = self.pending.as_ref().and_then(|p| p.first_bytes());
+        let room = first.map_or(u64::MAX, |first| first - at);
+        let length = payload
+            .len()
+            .min(usize::try_from(room).unwrap_or(usize::MAX));
+        let (now, rest) = payload.split_at(length);
+        if !now.is_empty() {
+            self.deliver(now, stamp, out);
+        }
+        rest
+    }
+
+    /// Keeps bytes that are not next, and `cut` bytes behind them that the
+    /// snaplen took.
+    fn keep<S: Streams>(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        cut: u64,
+        stamp: Stamp,
+        out: &mut Output<'_, S>,
+    ) {
+        if bytes.is_empty() && cut == 0 {
+            return;
+        }
+        if self.pending.is_none() && at == self.next && bytes.is_empty() {
+            self.gap(cut, GapCause::Snaplen, stamp, out);
+            return;
+        }
+        let pending = self.pending.get_or_insert_default();
+        if let Some(offset) = pending.insert(at, bytes, stamp) {
+            out.conflict(offset, stamp);
+        }
+        if cut > 0 {
+            pending.insert_cut(at + bytes.len() as u64, cut, stamp);
+        }
+    }
+
+    /// Delivers what waits and is next by now.
+    fn drain<S: Streams>(&mut self, out: &mut Output<'_, S>) {
+        while let Some(pending) = &mut self.pending {
+            match pending.take(self.next) {
+                Some(Ready::Bytes(piece)) => self.deliver(&piece.bytes, piece.stamp, out),
+                Some(Ready::Cut { length, stamp }) => {
+                    self.gap(length, GapCause::Snaplen, stamp, out);
+                }
+                None => break,
+            }
+        }
+        self.pending.take_if(|pending| pending.is_empty());
+    }
+
+    #[inline]
+    fn deliver<S: Streams>(&mut self, bytes: &[u8], stamp: Stamp, out: &mut Output<'_, S>) {
+        let offset = self.next;
+        self.advance(bytes.len() as u64);
+        out.data(bytes, offset, stamp);
+    }
+
+    fn gap<S: Streams>(
+        &mut self,
+        length: u64,
+        cause: GapCause,
+        stamp: Stamp,
+        out: &mut Output<'_, S>,
+    ) {
+        let gap = Gap {
+            offset: self.next,
+            length: Some(length),
+            cause,
+            stamp,
+        };
+        self.advance(length);
+        out.gap(gap);
+    }
+
+    fn advance(&mut self, length: u64) {
+        self.next += length;
+        self.next_seq = self.next_seq.wrapping_add(length as u32);
+    }
+
+    /// The sender's last byte is before `seq`. The first FIN counts; one inside
+    /// what was delivered is none.
+    fn note_fin(&mut self, seq: u32) {
+        let Ok(end) = u64::try_from(self.offset_of(seq)) else {
+            return;
+        };
+        if self.fin.is_some() || end < self.next {
+            return;
+        }
+        self.fin = Some(end);
+        if let Some(pending) = &mut self.pending {
+            pending.truncate(end);
+        }
+        self.pending.take_if(|pending| pending.is_empty());
+    }
+
+    #[inline]
+    fn finish<S: Streams>(&mut self, stamp: Stamp, out: &mut Output<'_, S>) {
+        if self.fin == Some(self.next) && !self.finished {
+            self.finished = true;
+            out.finished(false, stamp);
+        }
+    }
+
+    /// Whether something waits for a hole before it.
+    #[inline]
+    pub fn is_blocked(&self) -> bool {
+        self.pending.is_some() || (self.fin.is_some() && !self.finished)
+    }
+
+    /// Where the hole at the next byte ends.
+    fn hole_end(&self) -> Option<u64> {
+        let first = self.pending.as_ref().and_then(|pending| pending.first());
+        first.or(self.fin.filter(|_| !self.finished))
+    }
+
+    /// Gives up on holes that were waited for long enough; tells whether one is
+    /// still waited for. `silent`: nothing of the other side is in the capture,
+    /// so that nothing acknowledges.
+    pub fn review<S: Streams>(
+        &mut self,
+        silent: bool,
+        packets: u32,
+        stamp: Stamp,
+        out: &mut Output<'_, S>,
+    ) -> bool {
+        while let Some(end) = self.hole_end() {
+            let known = if silent { self.last_end() } else { self.acked };
+            if known < end {
+                return false;
+            }
+            let grace = if silent { SILENT_GRACE } else { ACKED_GRACE };
+            let patience = match self.patience {
+                Some(patience) if end <= patience.covers => patience,
+                _ => Patience {
+                    since: Wait {
+                        packets,
+                        time: stamp.time,
+                    },
+                    covers: known,
+                },
+            };
+            self.patience = Some(patience);
+            if !grace.is_over(patience.since, packets, stamp.time) {
+                return true;
+            }
+            self.skip_hole(end, stamp, out);
+        }
+        false
+    }
+
+    /// Offset behind everything that arrived.
+    fn last_end(&self) -> u64 {
+        let waiting = self.pending.as_ref().map_or(self.next, |p| p.last_end());
+        waiting.max(self.fin.unwrap_or(0))
+    }
+
+    fn skip_hole<S: Streams>(&mut self, end: u64, stamp: Stamp, out: &mut Output<'_, S>) {
+        self.gap(end - self.next, GapCause::Lost, stamp, out);
+        self.drain(out);
+        self.finish(stamp, out);
+    }
+
+    /// Gives up on holes until no more than `limit` bytes wait.
+    pub fn shrink<S: Streams>(&mut self, limit: usize, stamp: Stamp, out: &mut Output<'_, S>) {
+        while self.cost() > limit
+            && let Some(end) = self.hole_end()
+        {
+            self.skip_hole(end, stamp, out);
+        }
+    }
+
+    /// Gives everything that waits, and the gap after it that an ACK proves.
+    pub fn flush<S: Streams>(&mut self, stamp: Stamp, out: &mut Output<'_, S>) {
+        while let Some(end) = self.hole_end() {
+            self.skip_hole(end, stamp, out);
+        }
+        // One byte more is acknowledged after a FIN, which may be missing too.
+        if self.seen && !self.finished && self.acked > self.next + 1 {
+            self.gap(self.acked - self.next, GapCause::Lost, stamp, out);
+        }
+    }
+
+    /// Follows the sequence numbers and nothing else.
+    pub fn skim(&mut self, part: &Part<'_>) {
+        self.pending = None;
+        let end = part.seq.wrapping_add(part.wire_length);
+        let distance = self.distance(end);
+        if distance > 0 {
+            self.advance(distance.cast_unsigned());
+        }
+        self.finished |= part.fin;
+    }
+
+    /// Frees the buffer.
+    pub fn release(&mut self) {
+        self.pending = None;
+    }
+
+    /// Bytes in the buffer, about.
+    pub fn cost(&self) -> usize {
+        self.pending.as_ref().map_or(0, |pending| pending.cost())
+    }
+}
