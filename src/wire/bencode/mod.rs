@@ -19,6 +19,7 @@
 
 mod encode;
 mod node;
+mod parse;
 mod report;
 mod table;
 mod tape;

@@ -1,6 +1,8 @@
-//! The token tape: one pass over the input, no recursion, bounded memory.
+//! The token tape: what a value holds, in the order of the bytes.
 
 use std::ops::Range;
+
+use super::parse;
 
 /// What bounds a parse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,27 +182,10 @@ impl Reason {
 /// The tokens of the first bencoded value of an input, in the order of the bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Tape {
-    tokens: Vec<Token>,
-    anomalies: Vec<Anomaly>,
-    open: Vec<Frame>,
-    end: usize,
-    error: Option<Error>,
-}
-
-/// A container that is not closed yet.
-#[derive(Debug, Clone, Copy)]
-struct Frame {
-    token: u32,
-    expects: Expects,
-    /// The dictionary's latest key, to compare with the next one.
-    last_key: Option<u32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expects {
-    Item,
-    Key,
-    Value,
+    pub(super) tokens: Vec<Token>,
+    pub(super) anomalies: Vec<Anomaly>,
+    pub(super) end: usize,
+    pub(super) error: Option<Error>,
 }
 
 impl Tape {
@@ -220,26 +205,7 @@ impl Tape {
 
     /// [`Tape::parse_within`] into the memory of this tape.
     pub fn reparse(&mut self, input: &[u8], limits: Limits) {
-        self.tokens.clear();
-        self.anomalies.clear();
-        self.open.clear();
-        self.end = 0;
-        let result = if u32::try_from(input.len()).is_ok() {
-            let mut parser = Parser {
-                input,
-                at: 0,
-                limits,
-                tape: self,
-            };
-            parser.run()
-        } else {
-            Err(Error {
-                at: 0,
-                reason: Reason::TooLong,
-            })
-        };
-        self.error = result.err();
-        self.abandon_open();
+        parse::fill(self, input, limits);
     }
 
     /// All tokens; the first one is the value itself. Empty after a fault in the
@@ -263,220 +229,4 @@ impl Tape {
     pub fn error(&self) -> Option<Error> {
         self.error
     }
-
-    /// Ends the containers that a fault left open.
-    fn abandon_open(&mut self) {
-        if self
-            .open
-            .last()
-            .is_some_and(|frame| frame.expects == Expects::Value)
-            && let Some(key) = self.tokens.pop()
-        {
-            self.end = key.start as usize;
-            let kept = self.tokens.len();
-            while self.anomalies.last().is_some_and(|last| last.token >= kept) {
-                self.anomalies.pop();
-            }
-        }
-        let next = self.tokens.len() as u32;
-        for frame in self.open.drain(..) {
-            let token = &mut self.tokens[frame.token as usize];
-            token.end = self.end as u32;
-            token.next = next;
-        }
-    }
-}
-
-/// The state of one parse; every step advances `at` or fails.
-struct Parser<'a> {
-    input: &'a [u8],
-    at: usize,
-    limits: Limits,
-    tape: &'a mut Tape,
-}
-
-impl Parser<'_> {
-    fn run(&mut self) -> Result<(), Error> {
-        loop {
-            self.step()?;
-            self.tape.end = self.at;
-            if self.tape.open.is_empty() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn step(&mut self) -> Result<(), Error> {
-        let Some(&byte) = self.input.get(self.at) else {
-            return Err(self.fault(Reason::Truncated));
-        };
-        let expects = self.tape.open.last().map(|frame| frame.expects);
-        match (byte, expects) {
-            (b'e', Some(Expects::Value)) => Err(self.fault(Reason::KeyWithoutValue)),
-            (b'e', Some(_)) => {
-                self.close();
-                Ok(())
-            }
-            (b'0'..=b'9', Some(Expects::Key)) => self.key(),
-            (b'i' | b'l' | b'd', Some(Expects::Key)) => Err(self.fault(Reason::KeyNotString)),
-            (b'0'..=b'9', _) => self.string(),
-            (b'i', _) => self.integer(),
-            (b'l', _) => self.open(TokenKind::List, Expects::Item),
-            (b'd', _) => self.open(TokenKind::Dict, Expects::Key),
-            _ => Err(self.fault(Reason::BadByte)),
-        }
-    }
-
-    fn open(&mut self, kind: TokenKind, expects: Expects) -> Result<(), Error> {
-        if self.tape.open.len() >= self.limits.depth {
-            return Err(self.fault(Reason::TooDeep));
-        }
-        let token = self.push(kind, self.at + 1, self.at + 1)?;
-        self.tape.tokens[token as usize].closed = false;
-        self.tape.open.push(Frame {
-            token,
-            expects,
-            last_key: None,
-        });
-        Ok(())
-    }
-
-    fn close(&mut self) {
-        self.at += 1;
-        if let Some(frame) = self.tape.open.pop() {
-            let next = self.tape.tokens.len() as u32;
-            let token = &mut self.tape.tokens[frame.token as usize];
-            token.closed = true;
-            token.end = self.at as u32;
-            token.next = next;
-        }
-    }
-
-    fn integer(&mut self) -> Result<(), Error> {
-        let content = self.at + 1;
-        let negative = self.input.get(content) == Some(&b'-');
-        let digits = self.digits(content + usize::from(negative));
-        match self.input.get(digits.end) {
-            None => return Err(Self::fault_at(digits.end, Reason::Truncated)),
-            Some(b'e') if !digits.is_empty() => {}
-            Some(_) if digits.is_empty() => {
-                return Err(Self::fault_at(digits.end, Reason::EmptyInteger));
-            }
-            Some(_) => return Err(Self::fault_at(digits.end, Reason::BadInteger)),
-        }
-        let token = self.push(TokenKind::Int, content, digits.end + 1)?;
-        let zero = self.input[digits.clone()]
-            .iter()
-            .all(|&digit| digit == b'0');
-        if negative && zero {
-            self.anomaly(content, token, AnomalyKind::NegativeZero);
-        } else {
-            self.check_leading_zero(digits, token);
-        }
-        Ok(())
-    }
-
-    fn key(&mut self) -> Result<(), Error> {
-        let start = self.at;
-        let token = self.tape.tokens.len();
-        self.string()?;
-        let Some(frame) = self.tape.open.last_mut() else {
-            return Ok(());
-        };
-        frame.expects = Expects::Value;
-        let last = frame.last_key.replace(token as u32);
-        let text = |index: usize| &self.input[self.tape.tokens[index].content()];
-        let order = last.map(|last| text(last as usize).cmp(text(token)));
-        match order {
-            Some(std::cmp::Ordering::Greater) => {
-                self.anomaly(start, token as u32, AnomalyKind::UnsortedKey);
-            }
-            Some(std::cmp::Ordering::Equal) => {
-                self.anomaly(start, token as u32, AnomalyKind::DuplicateKey);
-            }
-            Some(std::cmp::Ordering::Less) | None => {}
-        }
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<(), Error> {
-        let digits = self.digits(self.at);
-        match self.input.get(digits.end) {
-            None => return Err(Self::fault_at(digits.end, Reason::Truncated)),
-            Some(b':') => {}
-            Some(_) => return Err(Self::fault_at(digits.end, Reason::BadLength)),
-        }
-        let content = digits.end + 1;
-        let left = self.input.len() - content;
-        let length = decimal(&self.input[digits.clone()])
-            .filter(|&length| length <= left)
-            .ok_or(self.fault(Reason::StringPastEnd))?;
-        let token = self.push(TokenKind::Bytes, content, content + length)?;
-        self.check_leading_zero(digits, token);
-        Ok(())
-    }
-
-    /// Adds a token that begins at the current offset, and advances to its end.
-    fn push(&mut self, kind: TokenKind, content: usize, end: usize) -> Result<u32, Error> {
-        let index = self.tape.tokens.len();
-        if index >= self.limits.tokens {
-            return Err(self.fault(Reason::TooMany));
-        }
-        self.tape.tokens.push(Token {
-            kind,
-            closed: true,
-            start: self.at as u32,
-            content: content as u32,
-            end: end as u32,
-            next: index as u32 + 1,
-        });
-        self.at = end;
-        if let Some(frame) = self.tape.open.last_mut()
-            && frame.expects == Expects::Value
-        {
-            frame.expects = Expects::Key;
-        }
-        Ok(index as u32)
-    }
-
-    /// The run of decimal digits from `from` on.
-    fn digits(&self, from: usize) -> Range<usize> {
-        let rest = self.input.get(from..).unwrap_or_default();
-        let length = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_digit())
-            .unwrap_or(rest.len());
-        from..from + length
-    }
-
-    fn check_leading_zero(&mut self, digits: Range<usize>, token: u32) {
-        if digits.len() > 1 && self.input[digits.start] == b'0' {
-            self.anomaly(digits.start, token, AnomalyKind::LeadingZero);
-        }
-    }
-
-    fn anomaly(&mut self, at: usize, token: u32, kind: AnomalyKind) {
-        self.tape.anomalies.push(Anomaly {
-            at,
-            token: token as usize,
-            kind,
-        });
-    }
-
-    fn fault(&self, reason: Reason) -> Error {
-        Self::fault_at(self.at, reason)
-    }
-
-    fn fault_at(at: usize, reason: Reason) -> Error {
-        Error { at, reason }
-    }
-}
-
-/// The number that `digits` spell, if it fits.
-fn decimal(digits: &[u8]) -> Option<usize> {
-    digits.iter().try_fold(0_usize, |number, digit| {
-        number
-            .checked_mul(10)?
-            .checked_add(usize::from(digit - b'0'))
-    })
 }
