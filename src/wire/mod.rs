@@ -12,6 +12,7 @@
 //! one-line summary of its messages side by side.
 
 pub mod bencode;
+pub mod extension;
 pub mod field;
 pub mod reader;
 pub mod sink;

@@ -15,12 +15,12 @@ static LENGTH: Field = Field::new("length", Kind::Framing);
 static END: Field = Field::new("end", Kind::Framing);
 static BROKEN: Field = Field::new("broken", Kind::Unclaimed);
 static REMAINDER: Field = Field::new("remainder", Kind::Unclaimed);
-/// A value that is not a dictionary where a dictionary is due.
-static VALUE: Field = Field::new("value", Kind::Text);
-static ITEM_INT: Field = Field::new("item", Kind::Int);
-static ITEM_TEXT: Field = Field::new("item", Kind::Text);
-static ITEM_LIST: Field = Field::new("item", Kind::List);
-static ITEM_DICT: Field = Field::new("item", Kind::Group);
+// Values that no table knows: items of private lists, a root that is not a
+// dictionary.
+static VALUE_INT: Field = Field::new("value", Kind::Int);
+static VALUE_TEXT: Field = Field::new("value", Kind::Text);
+static VALUE_LIST: Field = Field::new("value", Kind::List);
+static VALUE_DICT: Field = Field::new("value", Kind::Group);
 
 /// Parses the next bytes of `reader` as a bencoded value and reports it with the
 /// names of `table`. The reader then stands after the value (trailing bytes are
@@ -119,7 +119,12 @@ impl<S: Sink> Walk<'_, S> {
             return 0;
         };
         if token.kind != TokenKind::Dict {
-            return self.value(Label::Field(&VALUE), token.start as usize, 0, Shape::PLAIN);
+            return self.value(
+                Label::Field(generic(token.kind)),
+                token.start as usize,
+                0,
+                Shape::PLAIN,
+            );
         }
         self.framing(&DICTIONARY, token.start as usize, token.content as usize);
         self.open.push(Frame {
@@ -172,7 +177,7 @@ impl<S: Sink> Walk<'_, S> {
         let token = self.tokens[index];
         let (field, shape) = match items {
             Some((field, shape)) => (field, *shape),
-            None => (generic_item(token.kind), Shape::PLAIN),
+            None => (generic(token.kind), Shape::PLAIN),
         };
         self.value(
             Label::Item(count, field),
@@ -316,12 +321,12 @@ fn bytes(span: Range<usize>) -> Value {
     }
 }
 
-fn generic_item(kind: TokenKind) -> &'static Field {
+fn generic(kind: TokenKind) -> &'static Field {
     match kind {
-        TokenKind::Int => &ITEM_INT,
-        TokenKind::Bytes => &ITEM_TEXT,
-        TokenKind::List => &ITEM_LIST,
-        TokenKind::Dict => &ITEM_DICT,
+        TokenKind::Int => &VALUE_INT,
+        TokenKind::Bytes => &VALUE_TEXT,
+        TokenKind::List => &VALUE_LIST,
+        TokenKind::Dict => &VALUE_DICT,
     }
 }
 

@@ -1,0 +1,33 @@
+//! `lt_donthave` (BEP 54): the sender no longer has a piece.
+
+use std::fmt;
+
+use super::input::Input;
+use crate::wire::{Field, Kind, Sink, Stop, Unit};
+
+static PIECE: Field = Field::new("piece", Kind::Uint(Unit::None));
+
+/// An `lt_donthave` message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LtDonthave {
+    /// The piece that is gone.
+    pub piece: u32,
+}
+
+pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<LtDonthave, Stop> {
+    let piece = input.word(&PIECE)?;
+    input.end();
+    Ok(LtDonthave { piece })
+}
+
+impl LtDonthave {
+    pub(super) fn encode(self, out: &mut Vec<u8>) {
+        out.extend(self.piece.to_be_bytes());
+    }
+}
+
+impl fmt::Display for LtDonthave {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lt_donthave piece {}", self.piece)
+    }
+}

@@ -1,0 +1,318 @@
+//! The extension protocol (BEP 10): extended messages, id 20 of the peer wire.
+//!
+//! The first byte of the payload is the extended id. 0 is the extended
+//! handshake; any other id means what the **receiver** of the message announced
+//! for it, so [`dissect`] takes the receiver's [`ExtensionMap`]. Where that is
+//! missing, or does not know the id, the content decides and the result is
+//! marked as inferred.
+
+mod handshake;
+mod i2p;
+mod infer;
+mod input;
+mod lt_donthave;
+mod lt_metadata;
+mod lt_tex;
+mod map;
+mod mode;
+mod name;
+#[cfg(test)]
+mod tests;
+mod tr_hashpiece;
+mod ut_comment;
+mod ut_holepunch;
+mod ut_metadata;
+mod ut_pex;
+
+use std::fmt;
+
+use nom::number::complete::be_u8;
+
+pub use handshake::ExtendedHandshake;
+pub use i2p::{I2pDht, I2pPex};
+pub use lt_donthave::LtDonthave;
+pub use lt_metadata::LtMetadata;
+pub use lt_tex::LtTex;
+pub use map::ExtensionMap;
+pub use mode::{Mode, ModeKind};
+pub use name::{ExtendedId, Extension, ExtensionName};
+pub use tr_hashpiece::TrHashpiece;
+pub use ut_comment::{Comment, UtComment};
+pub use ut_holepunch::{HolepunchError, HolepunchType, UtHolepunch};
+pub use ut_metadata::{METADATA_PIECE, MetadataType, UtMetadata};
+pub use ut_pex::{PexFlags, UtPex};
+
+use input::Input;
+
+use crate::wire::bencode::{Document, Table};
+use crate::wire::words::Size;
+use crate::wire::{Field, Kind, Note, Reader, Sink, Stop};
+
+static EXTENDED_ID: Field = Field::new("extended_id", Kind::Enum(id_name));
+static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
+static TAIL: Field = Field::new("tail", Kind::Bytes);
+
+fn id_name(id: u64) -> Option<&'static str> {
+    (id == 0).then_some("handshake")
+}
+
+/// An extended message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extended<'a> {
+    /// Its id.
+    pub id: ExtendedId,
+    /// The extension it belongs to; `None` for the handshake, and where neither
+    /// the receiver's map nor the content tells.
+    pub name: Option<ExtensionName>,
+    /// Whether `name` is a guess by the content.
+    pub inferred: bool,
+    /// What it says.
+    pub body: Body<'a>,
+    /// The first deviation met.
+    pub problem: Option<&'static str>,
+}
+
+/// The content of an extended message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// The extended handshake.
+    Handshake(Box<ExtendedHandshake<'a>>),
+    /// `ut_metadata`
+    UtMetadata(UtMetadata<'a>),
+    /// `ut_pex`
+    UtPex(UtPex<'a>),
+    /// `lt_donthave`
+    LtDonthave(LtDonthave),
+    /// `upload_only` or `share_mode`
+    Mode(Mode),
+    /// `ut_holepunch`
+    UtHolepunch(UtHolepunch),
+    /// `lt_tex`
+    LtTex(LtTex<'a>),
+    /// `ut_comment`
+    UtComment(UtComment<'a>),
+    /// `LT_metadata`
+    LtMetadata(LtMetadata<'a>),
+    /// `Tr_hashpiece`
+    TrHashpiece(TrHashpiece<'a>),
+    /// `i2p_pex`
+    I2pPex(I2pPex<'a>),
+    /// `i2p_dht`
+    I2pDht(I2pDht),
+    /// A message of an extension that is not decoded here, or one that breaks
+    /// its layout: the bytes that were captured, and how many there are by the
+    /// message's length.
+    Opaque {
+        /// The bytes.
+        bytes: &'a [u8],
+        /// Their number on the wire.
+        length: usize,
+    },
+}
+
+/// Dissects the payload of an extended message; the reader stands at the
+/// extended id. `map` is what the receiver of the message announced, `None` when
+/// its handshake is not in the capture.
+///
+/// All bytes up to the declared end are claimed. Only a message without even the
+/// id is an error.
+pub fn dissect<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+    map: Option<&ExtensionMap>,
+) -> Result<Extended<'i>, Stop> {
+    let id = reader.field(&EXTENDED_ID, be_u8)?;
+    let id = ExtendedId(id);
+    let mut input = Input {
+        reader,
+        problem: None,
+    };
+    if id == ExtendedId::HANDSHAKE {
+        let body = Body::Handshake(Box::new(handshake::dissect(&mut input)));
+        return Ok(Extended {
+            id,
+            name: None,
+            inferred: false,
+            body,
+            problem: input.problem,
+        });
+    }
+    let (name, inferred) = resolve(&mut input, id, map);
+    let body = body(&mut input, name.as_ref().and_then(ExtensionName::known));
+    Ok(Extended {
+        id,
+        name,
+        inferred,
+        body,
+        problem: input.problem,
+    })
+}
+
+/// Finds the extension that `id` stands for, and whether that is a guess.
+fn resolve<S: Sink>(
+    input: &mut Input<'_, '_, '_, S>,
+    id: ExtendedId,
+    map: Option<&ExtensionMap>,
+) -> (Option<ExtensionName>, bool) {
+    let (body, length) = (input.reader.rest(), input.reader.left());
+    let guess = || infer::infer(id, body, length).map(ExtensionName::Known);
+    let announced = map.and_then(|map| map.name(id));
+    let (name, inferred) = if let (Some(map), Some(first)) = (map, announced) {
+        let shared = map.names(id).nth(1).is_some();
+        let fits = |name: &ExtensionName| map.names(id).any(|other| other == name);
+        let name = match shared.then(guess).flatten().filter(fits) {
+            Some(name) => name,
+            None => first.clone(),
+        };
+        if shared {
+            input.problem("the receiver gave this id to several extensions");
+        }
+        (Some(name), false)
+    } else if let Some(retired) = map.and_then(|map| map.retired(id)) {
+        input.problem("the receiver had switched this extension off");
+        (Some(retired.clone()), false)
+    } else {
+        if map.is_some() {
+            input.problem("an id that the receiver did not announce");
+        }
+        (guess(), true)
+    };
+    if let Some(name) = &name {
+        let guessed = if inferred { ", by its content" } else { "" };
+        input
+            .reader
+            .note(Note::Info(format!("{}{guessed}", name.text())));
+    }
+    let inferred = inferred && name.is_some();
+    (name, inferred)
+}
+
+fn body<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>, extension: Option<Extension>) -> Body<'i> {
+    let (bytes, length) = (input.reader.rest(), input.reader.left());
+    let opaque = Body::Opaque { bytes, length };
+    let Some(extension) = extension else {
+        generic(input);
+        return opaque;
+    };
+    match known_body(input, extension) {
+        Ok(body) => body,
+        Err(stop) => {
+            input.give_up(stop);
+            opaque
+        }
+    }
+}
+
+fn known_body<'i, S: Sink>(
+    input: &mut Input<'_, 'i, '_, S>,
+    extension: Extension,
+) -> Result<Body<'i>, Stop> {
+    Ok(match extension {
+        Extension::UtMetadata => Body::UtMetadata(ut_metadata::dissect(input)),
+        Extension::UtPex => Body::UtPex(ut_pex::dissect(input)),
+        Extension::LtDonthave => Body::LtDonthave(lt_donthave::dissect(input)?),
+        Extension::UploadOnly => Body::Mode(mode::dissect(input, ModeKind::UploadOnly)?),
+        Extension::ShareMode => Body::Mode(mode::dissect(input, ModeKind::ShareMode)?),
+        Extension::UtHolepunch => Body::UtHolepunch(ut_holepunch::dissect(input)?),
+        Extension::LtTex => Body::LtTex(lt_tex::dissect(input)),
+        Extension::UtComment => Body::UtComment(ut_comment::dissect(input)),
+        Extension::LtMetadata => Body::LtMetadata(lt_metadata::dissect(input)?),
+        Extension::TrHashpiece => Body::TrHashpiece(tr_hashpiece::dissect(input)?),
+        Extension::I2pPex => Body::I2pPex(i2p::dissect_pex(input)),
+        Extension::I2pDht => Body::I2pDht(i2p::dissect_dht(input)),
+    })
+}
+
+/// Reports the body of an extension that is not decoded here: as bencode if it
+/// begins with a dictionary.
+fn generic<S: Sink>(input: &mut Input<'_, '_, '_, S>) {
+    let body = input.reader.rest();
+    if body.first() == Some(&b'd') && Document::parse(body).error().is_none() {
+        input.dictionary(&Table::EMPTY);
+        if input.reader.left() > 0 {
+            input.remainder(&TAIL);
+        }
+    } else if input.reader.left() > 0 {
+        input.remainder(&PAYLOAD);
+    }
+}
+
+impl Extended<'_> {
+    /// The name of the message in JSON records: `extended` for what is not
+    /// known or breaks its layout.
+    pub fn message_name(&self) -> &'static str {
+        match &self.body {
+            Body::Handshake(_) => "extended_handshake",
+            Body::UtMetadata(message) => match message.msg_type {
+                Some(MetadataType::REQUEST) => "ut_metadata_request",
+                Some(MetadataType::DATA) => "ut_metadata_data",
+                Some(MetadataType::REJECT) => "ut_metadata_reject",
+                _ => "extended",
+            },
+            Body::UtPex(_) => "ut_pex",
+            Body::LtDonthave(_) => "lt_donthave",
+            Body::Mode(mode) => mode.kind.extension().name(),
+            Body::UtHolepunch(_) => "ut_holepunch",
+            Body::LtTex(_) => "lt_tex",
+            Body::UtComment(_) => "ut_comment",
+            Body::LtMetadata(_)
+            | Body::TrHashpiece(_)
+            | Body::I2pPex(_)
+            | Body::I2pDht(_)
+            | Body::Opaque { .. } => "extended",
+        }
+    }
+
+    /// The payload as it goes on the wire, from the extended id on (after the
+    /// message id 20).
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = vec![self.id.0];
+        match &self.body {
+            Body::Handshake(handshake) => out.extend(handshake.encode()),
+            Body::UtMetadata(message) => message.encode(&mut out),
+            Body::UtPex(message) => message.encode(&mut out),
+            Body::LtDonthave(message) => message.encode(&mut out),
+            Body::Mode(message) => message.encode(&mut out),
+            Body::UtHolepunch(message) => message.encode(&mut out),
+            Body::LtTex(message) => message.encode(&mut out),
+            Body::UtComment(message) => message.encode(&mut out),
+            Body::LtMetadata(message) => message.encode(&mut out),
+            Body::TrHashpiece(message) => message.encode(&mut out),
+            Body::I2pPex(message) => message.encode(&mut out),
+            Body::I2pDht(message) => message.encode(&mut out),
+            Body::Opaque { bytes, .. } => out.extend_from_slice(bytes),
+        }
+        out
+    }
+}
+
+/// One line. Holds text of the message (client name, extension names) as it is:
+/// the view sanitises.
+impl fmt::Display for Extended<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.body {
+            Body::Handshake(handshake) => handshake.fmt(f),
+            Body::UtMetadata(message) => message.fmt(f),
+            Body::UtPex(message) => message.fmt(f),
+            Body::LtDonthave(message) => message.fmt(f),
+            Body::Mode(message) => message.fmt(f),
+            Body::UtHolepunch(message) => message.fmt(f),
+            Body::LtTex(message) => message.fmt(f),
+            Body::UtComment(message) => message.fmt(f),
+            Body::LtMetadata(message) => message.fmt(f),
+            Body::TrHashpiece(message) => message.fmt(f),
+            Body::I2pPex(message) => message.fmt(f),
+            Body::I2pDht(message) => message.fmt(f),
+            Body::Opaque { length, .. } => {
+                let size = Size(*length as u64);
+                match &self.name {
+                    Some(name) => write!(f, "{} (id {}), {size}", name.text(), self.id.0),
+                    None => write!(f, "extended id {}, {size}", self.id.0),
+                }
+            }
+        }?;
+        if self.inferred {
+            f.write_str(" (inferred)")?;
+        }
+        Ok(())
+    }
+}

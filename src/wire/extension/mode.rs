@@ -1,0 +1,75 @@
+//! `upload_only` and `share_mode` (libtorrent, µTorrent): one byte, 0 or 1, that
+//! updates the handshake's key of the same name.
+
+use std::fmt;
+
+use super::input::Input;
+use super::name::Extension;
+use crate::wire::{Field, Kind, Sink, Stop};
+
+static UPLOAD_ONLY: Field = Field::new("upload_only", Kind::Bool);
+static SHARE_MODE: Field = Field::new("share_mode", Kind::Bool);
+
+/// Which mode a [`Mode`] message is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModeKind {
+    /// The sender will not download any more.
+    UploadOnly,
+    /// The sender only downloads what it can upload.
+    ShareMode,
+}
+
+impl ModeKind {
+    /// The extension that carries it.
+    pub const fn extension(self) -> Extension {
+        match self {
+            Self::UploadOnly => Extension::UploadOnly,
+            Self::ShareMode => Extension::ShareMode,
+        }
+    }
+
+    fn field(self) -> &'static Field {
+        match self {
+            Self::UploadOnly => &UPLOAD_ONLY,
+            Self::ShareMode => &SHARE_MODE,
+        }
+    }
+}
+
+/// An `upload_only` or `share_mode` message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mode {
+    /// Which of the two.
+    pub kind: ModeKind,
+    /// 1 when the mode is on from now on, 0 when it is off.
+    pub value: u8,
+}
+
+pub(super) fn dissect<S: Sink>(
+    input: &mut Input<'_, '_, '_, S>,
+    kind: ModeKind,
+) -> Result<Mode, Stop> {
+    let value = input.byte(kind.field())?;
+    if value > 1 {
+        input.problem("neither 0 nor 1");
+    }
+    input.end();
+    Ok(Mode { kind, value })
+}
+
+impl Mode {
+    pub(super) fn encode(self, out: &mut Vec<u8>) {
+        out.push(self.value);
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.kind.extension().name();
+        match self.value {
+            0 => write!(f, "{name} off"),
+            1 => write!(f, "{name} on"),
+            other => write!(f, "{name} {other}"),
+        }
+    }
+}

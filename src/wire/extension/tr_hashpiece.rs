@@ -1,0 +1,103 @@
+//! `Tr_hashpiece` (BEP 30): a block, with the Merkle nodes to check it.
+
+use std::fmt;
+
+use super::input::Input;
+use crate::wire::bencode::{Document, List, Node, Table, report};
+use crate::wire::words::Size;
+use crate::wire::{Field, Kind, Sink, Stop, Unit};
+
+static INDEX: Field = Field::new("index", Kind::Uint(Unit::None));
+static BEGIN: Field = Field::new("begin", Kind::Uint(Unit::Bytes));
+static LIST_LENGTH: Field = Field::new("hash_list_length", Kind::Uint(Unit::Bytes));
+static SURPLUS: Field = Field::new("trailing", Kind::Unclaimed);
+static BLOCK: Field = Field::new("block", Kind::Data);
+
+/// A `Tr_hashpiece` message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrHashpiece<'a> {
+    /// The piece.
+    pub index: u32,
+    /// Offset of the block in the piece.
+    pub begin: u32,
+    /// Merkle nodes, numbered breadth-first from the root 0; only with the first
+    /// block of a piece.
+    pub hashes: Vec<(i64, [u8; 20])>,
+    /// The bytes of the block that were captured.
+    pub block: &'a [u8],
+    /// Bytes of the block by the message's length.
+    pub block_length: usize,
+}
+
+pub(super) fn dissect<'i, S: Sink>(
+    input: &mut Input<'_, 'i, '_, S>,
+) -> Result<TrHashpiece<'i>, Stop> {
+    let index = input.word(&INDEX)?;
+    let begin = input.word(&BEGIN)?;
+    let length = input.word(&LIST_LENGTH)? as usize;
+    if length > input.reader.left() {
+        return Err(input.reader.malformed("list of hashes past the end"));
+    }
+    let Some(list) = input.reader.rest().get(..length) else {
+        return Err(Stop::Cut);
+    };
+    let hashes = hash_list(input, list);
+    let (block, block_length) = input.remainder(&BLOCK);
+    Ok(TrHashpiece {
+        index,
+        begin,
+        hashes,
+        block,
+        block_length,
+    })
+}
+
+fn hash_list<S: Sink>(input: &mut Input<'_, '_, '_, S>, list: &[u8]) -> Vec<(i64, [u8; 20])> {
+    let document = Document::parse(list);
+    let base = input.reader.at();
+    report(&document, input.reader.sink(), base, &Table::EMPTY);
+    if let Some(error) = document.error() {
+        input.reader.advance(list.len());
+        input.problem(error.reason.text());
+    } else {
+        input.reader.advance(document.end());
+        let surplus = document.trailing().len();
+        if surplus > 0 {
+            input.reader.bulk(&SURPLUS, surplus);
+            input.problem("list of hashes shorter than its length");
+        }
+    }
+    let items = document.root().into_iter().flat_map(|root| root.items());
+    items.filter_map(hash).collect()
+}
+
+fn hash(node: Node<'_, '_>) -> Option<(i64, [u8; 20])> {
+    let mut pair = node.items();
+    Some((pair.next()?.as_int()?, pair.next()?.as_array()?))
+}
+
+impl TrHashpiece<'_> {
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let pair = |node: i64, hash: &[u8; 20]| List::new().int(node).bytes(hash).encode();
+        let list = self
+            .hashes
+            .iter()
+            .fold(List::new(), |list, (node, hash)| {
+                list.raw(&pair(*node, hash))
+            })
+            .encode();
+        out.extend(self.index.to_be_bytes());
+        out.extend(self.begin.to_be_bytes());
+        out.extend((list.len() as u32).to_be_bytes());
+        out.extend(list);
+        out.extend_from_slice(self.block);
+    }
+}
+
+impl fmt::Display for TrHashpiece<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = Size(self.block_length as u64);
+        let (index, begin) = (self.index, self.begin);
+        write!(f, "Tr_hashpiece piece {index}, offset {begin}, {size}")
+    }
+}
