@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,13 +51,29 @@ pub fn open(paths: &[PathBuf]) -> Result<FileSource, CaptureError> {
     })
 }
 
+/// Reads a capture from `input`, compressed or not; errors call it `name`.
+pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) -> FileSource {
+    let name = name.into();
+    let stored = Arc::default();
+    let mut source = FileSource {
+        waiting: VecDeque::new(),
+        current: None,
+        frames: 0,
+        troubles: Vec::new(),
+        stored: Arc::clone(&stored),
+        total: None,
+    };
+    source.begin(name, input::counted(input, stored));
+    source
+}
+
 /// The size of a regular file; `None` for what has none (a pipe). Fails early
 /// for what cannot be read at all, so that a mistyped name costs no time.
 fn checked_size(path: &Path) -> Result<Option<u64>, CaptureError> {
     if input::is_stdin(path) {
         return Ok(None);
     }
-    let failed = |error: std::io::Error| CaptureError::new(path, None, describe(&error));
+    let failed = |error: io::Error| CaptureError::new(path, None, describe(&error));
     let metadata = fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
         return Err(CaptureError::new(path, None, "is a directory"));
@@ -70,7 +87,7 @@ fn checked_size(path: &Path) -> Result<Option<u64>, CaptureError> {
 }
 
 /// The system's words, without its error number.
-fn describe(error: &std::io::Error) -> String {
+fn describe(error: &io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),
@@ -90,14 +107,18 @@ impl FileSource {
         let Some(path) = self.waiting.pop_front() else {
             return false;
         };
-        match input::open(&path, Arc::clone(&self.stored)) {
-            Ok(input) => self.current = Some(Reader::new(path, input)),
-            Err(error) => {
-                let trouble = CaptureError::new(&path, None, describe(&error));
-                self.troubles.push(trouble);
-            }
-        }
+        let input = input::open(&path, Arc::clone(&self.stored));
+        self.begin(path, input);
         true
+    }
+
+    fn begin(&mut self, path: PathBuf, input: io::Result<Box<dyn Read + Send>>) {
+        match input {
+            Ok(input) => self.current = Some(Reader::new(path, input)),
+            Err(error) => self
+                .troubles
+                .push(CaptureError::new(&path, None, describe(&error))),
+        }
     }
 
     /// Everything that was wrong, as one error.

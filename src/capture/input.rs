@@ -22,11 +22,19 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 /// Opens `path`, decompressing if need be; `counter` grows with every stored
 /// byte that is read.
 pub(super) fn open(path: &Path, counter: Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
-    let stored: Box<dyn Read + Send> = if is_stdin(path) {
-        Box::new(io::stdin())
+    if is_stdin(path) {
+        counted(io::stdin(), counter)
     } else {
-        Box::new(File::open(path)?)
-    };
+        counted(File::open(path)?, counter)
+    }
+}
+
+/// Reads `stored`, decompressing if need be; `counter` grows with every byte
+/// that is read of it.
+pub(super) fn counted(
+    stored: impl Read + Send + 'static,
+    counter: Arc<AtomicU64>,
+) -> io::Result<Box<dyn Read + Send>> {
     decompressed(Counted {
         inner: stored,
         counter,
@@ -35,9 +43,7 @@ pub(super) fn open(path: &Path, counter: Arc<AtomicU64>) -> io::Result<Box<dyn R
 
 /// Looks at the first bytes and puts the decompressor in front that they ask
 /// for.
-pub(super) fn decompressed<R: Read + Send + 'static>(
-    mut stored: R,
-) -> io::Result<Box<dyn Read + Send>> {
+fn decompressed<R: Read + Send + 'static>(mut stored: R) -> io::Result<Box<dyn Read + Send>> {
     let mut magic = Vec::with_capacity(4);
     stored.by_ref().take(4).read_to_end(&mut magic)?;
     let kind = Compression::of(&magic);

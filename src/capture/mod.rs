@@ -8,12 +8,19 @@ mod input;
 mod order;
 mod pcapng;
 mod reader;
+mod writer;
 mod zstd;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use file::{FileSource, open};
+pub use file::{FileSource, from_reader, open};
+pub use writer::{PcapWriter, PcapngWriter, Precision};
 
 /// The longest packet that is believed. Offloaded frames reach 512 KiB; a
 /// record that declares more than this is damaged.

@@ -17,6 +17,24 @@ pub(super) mod block {
     pub(in super::super) const SIMPLE_PACKET: u32 = 3;
     /// Enhanced packet block.
     pub(in super::super) const ENHANCED_PACKET: u32 = 6;
+    /// Decryption secrets.
+    pub(in super::super) const DECRYPTION_SECRETS: u32 = 10;
+}
+
+/// Option codes.
+pub(super) mod option {
+    /// Ends a list of options.
+    pub(in super::super) const END: u16 = 0;
+    /// A comment, in any block.
+    pub(in super::super) const COMMENT: u16 = 1;
+    /// Of an interface: its name.
+    pub(in super::super) const INTERFACE_NAME: u16 = 2;
+    /// Of a section: the program that wrote it.
+    pub(in super::super) const USER_APPLICATION: u16 = 4;
+    /// Of an interface: the unit of its times.
+    pub(in super::super) const TIME_RESOLUTION: u16 = 9;
+    /// Of an interface: seconds to add to its times.
+    pub(in super::super) const TIME_OFFSET: u16 = 14;
 }
 
 /// The byte-order magic of a section header.
@@ -118,8 +136,10 @@ impl Section {
         };
         for (code, value) in options(self.order, &block[16..block.len() - 4]) {
             match (code, value) {
-                (9, &[resolution, ..]) => interface.resolution = Resolution::of(resolution),
-                (14, value) => {
+                (option::TIME_RESOLUTION, &[resolution, ..]) => {
+                    interface.resolution = Resolution::of(resolution);
+                }
+                (option::TIME_OFFSET, value) => {
                     if let Ok(seconds) = <[u8; 8]>::try_from(value) {
                         interface.offset = i128::from(self.order.i64(seconds)) * 1_000_000_000;
                     }
@@ -230,6 +250,6 @@ fn options(order: Order, mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])>
         let (code, length) = (order.u16(bytes, 0), usize::from(order.u16(bytes, 2)));
         let value = bytes.get(4..4 + length)?;
         bytes = bytes.get(4 + length.next_multiple_of(4)..).unwrap_or(&[]);
-        (code != 0).then_some((code, value))
+        (code != option::END).then_some((code, value))
     })
 }

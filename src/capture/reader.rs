@@ -16,7 +16,7 @@ use super::{CaptureError, LinkType, MAX_PACKET, Packet, Timestamp};
 
 /// The longest pcapng block that is read whole: a packet with its options. What
 /// is longer and no packet is passed over.
-const MAX_BLOCK: u32 = MAX_PACKET + (64 << 10);
+const MAX_BLOCK: u32 = MAX_PACKET + (1 << 20);
 
 /// One capture stream.
 pub(super) struct Reader {
@@ -94,6 +94,8 @@ impl Reader {
             return Ok(());
         }
         if !classic::is_magic(magic) {
+            // As much as it takes to tell what else it is, if it goes on.
+            self.buffer.fill(16);
             return Err(self.error(not_a_capture(self.buffer.available())));
         }
         if !self.buffer.fill(FILE_HEADER) {

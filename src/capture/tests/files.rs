@@ -1,0 +1,88 @@
+use std::fs;
+use std::path::PathBuf;
+
+use super::super::order::Order;
+use super::super::testing::{Owned, classic, drain};
+use super::super::{LinkType, Source, Timestamp, open};
+
+fn file(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).expect("temporary file");
+    path
+}
+
+fn one_packet() -> Vec<u8> {
+    let packet = Owned {
+        frame: 1,
+        time: Timestamp::from_nanos(0),
+        interface: 0,
+        link: LinkType(1),
+        data: b"data".to_vec(),
+        original_length: 4,
+    };
+    classic(Order::Big, 0xa1b2_c3d4, &[packet])
+}
+
+#[test]
+fn several_files_are_one_capture() {
+    let folder = tempfile::tempdir().expect("folder");
+    let whole = one_packet();
+    let paths = [
+        file(&folder, "1.pcap", &whole),
+        file(&folder, "2.pcap", &whole),
+    ];
+    let mut source = open(&paths).expect("opens");
+    assert_eq!(source.total_size(), Some(2 * whole.len() as u64));
+    let (got, error) = {
+        let mut frames = Vec::new();
+        while let Ok(Some(packet)) = source.next_packet() {
+            frames.push(packet.frame);
+        }
+        (frames, source.next_packet().is_err())
+    };
+    assert_eq!((got, error), (vec![1, 2], false));
+    assert_eq!(source.position(), 2 * whole.len() as u64);
+}
+
+#[test]
+fn a_damaged_file_does_not_hide_the_next() {
+    let folder = tempfile::tempdir().expect("folder");
+    let whole = one_packet();
+    let paths = [
+        file(&folder, "cut", &whole[..whole.len() - 1]),
+        file(&folder, "whole", &whole),
+        file(&folder, "empty", b""),
+    ];
+    let (got, error) = drain(open(&paths).expect("opens"));
+    assert_eq!(got.len(), 1);
+    let error = error.expect("reported");
+    assert_eq!(error.file, paths[0]);
+    assert_eq!(
+        error.reason,
+        format!(
+            "ends inside packet 1: 3 of 4 bytes; {}: offset 0: empty file",
+            paths[2].display()
+        )
+    );
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_before_anything_is_read() {
+    let folder = tempfile::tempdir().expect("folder");
+    let whole = file(&folder, "whole", &one_packet());
+    let missing = folder.path().join("missing");
+    for (path, reason) in [
+        (missing, "no such file or directory"),
+        (folder.path().to_owned(), "is a directory"),
+    ] {
+        let error = open(&[whole.clone(), path.clone()]).err().expect("refused");
+        assert_eq!(error.to_string(), format!("{}: {reason}", path.display()));
+        assert_eq!(error.offset, None);
+    }
+}
+
+#[test]
+fn the_size_of_standard_input_is_unknown() {
+    let source = open(&[PathBuf::from("-")]).expect("opens");
+    assert_eq!(source.total_size(), None);
+}
