@@ -7,8 +7,9 @@ use nom::number::complete::{be_u32, u8};
 use serde_json::Value as Json;
 
 use super::record::{Gap, Record};
+use super::sessions::{End, SessionSummary};
 use crate::capture::Timestamp;
-use crate::flow::{Carrier, GapCause};
+use crate::flow::{Carrier, Close, GapCause};
 use crate::wire::bencode::{self, Compact, Key, Part, Shape, Table};
 use crate::wire::{Field, Flag, Kind, Label, Malformed, Reader, Tree, Unit};
 
@@ -246,7 +247,43 @@ pub fn gap() -> Gap {
         src: socket("10.98.0.1:6881"),
         dst: socket("10.98.0.2:40322"),
         offset: 4096,
-        bytes: Some(1448),
-        cause: GapCause::Lost,
+        missing: Some(1448),
+        skipped: 0,
+        cause: Some(GapCause::Lost),
+    }
+}
+
+/// A connection that brought a torrent.
+pub fn session() -> SessionSummary<'static> {
+    SessionSummary {
+        stream: 0,
+        carrier: Carrier::Tcp,
+        ends: [
+            End {
+                address: socket("10.98.0.2:40322"),
+                peer_id: Some(*b"-LT20a0-0123456789ab"),
+                client: Some("libtorrent 2.0.10"),
+                messages: &[("handshake", 1), ("request", 257)],
+                payload_bytes: 0,
+                gaps: 0,
+            },
+            End {
+                address: socket("10.98.0.1:6881"),
+                peer_id: None,
+                client: None,
+                messages: &[("piece", 257)],
+                payload_bytes: 2_109_497,
+                gaps: 2,
+            },
+        ],
+        info_hash: Some([
+            0x4b, 0x63, 0xdc, 0xd8, 0x47, 0x4b, 0x63, 0xdc, 0xd8, 0x47, 0x4b, 0x63, 0xdc, 0xd8,
+            0x47, 0x4b, 0x63, 0xdc, 0xd8, 0x47,
+        ]),
+        name: Some("a\u{1b}[31mb"),
+        start: at(0),
+        end: at(3_215_000_000),
+        encryption: "none",
+        close: Close::Fin,
     }
 }

@@ -1,5 +1,7 @@
 //! One line a message: frame, time, addresses, and the message in words.
 
+use std::fmt::Write as _;
+
 use super::clock::Clock;
 use super::number::{push_socket, push_u64};
 use super::record::{Gap, Record};
@@ -7,6 +9,7 @@ use super::style::{Ink, Role};
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, GapCause};
+use crate::wire::words::Count;
 
 /// Widest that the column of addresses gets by itself: two IPv4 addresses with
 /// ports. Longer ones push what follows to the right.
@@ -86,18 +89,7 @@ impl LineWriter {
         self.head(ink, &head, aligned);
         ink.role(Role::Problem);
         ink.push("gap: ");
-        match gap.bytes {
-            Some(1) => ink.push("1 byte"),
-            Some(bytes) => {
-                push_u64(ink.buffer(), bytes);
-                ink.push(" bytes");
-            }
-            None => ink.push("an unknown number of bytes"),
-        }
-        ink.push(match gap.cause {
-            GapCause::Lost => " not in the capture",
-            GapCause::Snaplen => " cut off by the snapshot length",
-        });
+        push_hole(ink.buffer(), gap);
         ink.end_line();
     }
 
@@ -150,6 +142,27 @@ impl LineWriter {
                 push_client(&mut self.scratch, client);
             }
         }
+    }
+}
+
+fn push_hole(out: &mut String, gap: &Gap) {
+    match gap.missing {
+        Some(0) => {}
+        Some(missing) => {
+            let _ = write!(out, "{}", Count(missing, "byte"));
+        }
+        None => out.push_str("an unknown number of bytes"),
+    }
+    if gap.missing != Some(0) {
+        out.push_str(match gap.cause {
+            Some(GapCause::Snaplen) => " cut off by the snaplen",
+            _ => " not in the capture",
+        });
+    }
+    if gap.skipped > 0 {
+        let separator = if gap.missing == Some(0) { "" } else { ", " };
+        let skipped = Count(gap.skipped, "byte");
+        let _ = write!(out, "{separator}{skipped} out of step passed over");
     }
 }
 

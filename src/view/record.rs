@@ -51,7 +51,8 @@ pub struct Record<'a> {
     pub dissect: &'a dyn Fn(&mut Tree),
 }
 
-/// Bytes of a stream that are not in the capture.
+/// A hole in a stream: bytes that are not in the capture, or that were passed
+/// over on the way to the next message boundary.
 #[derive(Debug, Clone, Copy)]
 pub struct Gap {
     /// Time of the packet that made it certain.
@@ -62,14 +63,16 @@ pub struct Gap {
     pub stream: u64,
     /// What carries the stream.
     pub carrier: Carrier,
-    /// Sender of the missing bytes.
+    /// Sender of the bytes.
     pub src: SocketAddr,
     /// Their receiver.
     pub dst: SocketAddr,
     /// Stream offset of the first one.
     pub offset: u64,
-    /// How many; `None` when that cannot be known.
-    pub bytes: Option<u64>,
-    /// Why they are missing.
-    pub cause: GapCause,
+    /// How many are not in the capture; `None` when that cannot be known.
+    pub missing: Option<u64>,
+    /// How many are, but belong to no message that could be found.
+    pub skipped: u64,
+    /// Why bytes are missing, if any are.
+    pub cause: Option<GapCause>,
 }

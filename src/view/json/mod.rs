@@ -84,15 +84,18 @@ impl JsonWriter {
             dst: gap.dst,
             protocol: "peer",
             message: "gap",
-            length: gap.bytes.unwrap_or(0),
+            length: gap.missing.unwrap_or(0).saturating_add(gap.skipped),
         });
         self.out.push_str(",\"fields\":{\"bytes\":");
-        push_optional(&mut self.out, gap.bytes);
+        push_optional(&mut self.out, gap.missing);
+        self.out.push_str(",\"skipped\":");
+        push_u64(&mut self.out, gap.skipped);
         self.out.push_str(",\"offset\":");
         push_u64(&mut self.out, gap.offset);
         self.out.push_str(match gap.cause {
-            GapCause::Lost => ",\"cause\":\"lost\"}",
-            GapCause::Snaplen => ",\"cause\":\"snaplen\"}",
+            Some(GapCause::Lost) => ",\"cause\":\"lost\"}",
+            Some(GapCause::Snaplen) => ",\"cause\":\"snaplen\"}",
+            None => ",\"cause\":null}",
         });
         self.end()
     }

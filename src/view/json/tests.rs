@@ -53,9 +53,9 @@ fn a_gap_says_what_is_missing() {
     assert_eq!(record["message"], "gap");
     assert_eq!(
         record["fields"],
-        json!({"bytes": 1448, "offset": 4096, "cause": "lost"})
+        json!({"bytes": 1448, "skipped": 0, "offset": 4096, "cause": "lost"})
     );
-    gap.bytes = None;
+    gap.missing = None;
     gap.time = Timestamp::UNKNOWN;
     let record: Value = serde_json::from_slice(writer.gap(&gap)).unwrap();
     assert_eq!(record["time"], Value::Null);

@@ -1,0 +1,189 @@
+//! What `sessions` shows of a connection, and its JSON record.
+
+use std::net::SocketAddr;
+
+use super::clock::Calendar;
+use super::json::{carrier_name, push_string, push_time};
+use super::number::{push_hex, push_socket, push_u64};
+use crate::capture::Timestamp;
+use crate::flow::{Carrier, Close};
+
+/// A connection that is over.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionSummary<'a> {
+    /// Number of the connection, from 0 in order of appearance.
+    pub stream: u64,
+    /// TCP or uTP.
+    pub carrier: Carrier,
+    /// Initiator and acceptor.
+    pub ends: [End<'a>; 2],
+    /// Info-hash of the handshake (20 bytes; the initiator's where they differ).
+    pub info_hash: Option<[u8; 20]>,
+    /// Name of the torrent, where its info dictionary was seen.
+    pub name: Option<&'a str>,
+    /// First packet.
+    pub start: Timestamp,
+    /// Last packet.
+    pub end: Timestamp,
+    /// `none`, `mse_rc4`, `mse_plaintext` or `mse_unknown`.
+    pub encryption: &'static str,
+    /// How it ended.
+    pub close: Close,
+}
+
+/// One end of a connection, and what it sent.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    /// Its address.
+    pub address: SocketAddr,
+    /// From its handshake.
+    pub peer_id: Option<[u8; 20]>,
+    /// Name and version of the client, where known.
+    pub client: Option<&'a str>,
+    /// How many messages of each name it sent, in the order to be shown.
+    pub messages: &'a [(&'static str, u64)],
+    /// Data of piece messages that it sent, in bytes.
+    pub payload_bytes: u64,
+    /// Holes in what the capture has of its stream.
+    pub gaps: u64,
+}
+
+/// The keys of the two ends.
+const SIDES: [&str; 2] = ["initiator", "acceptor"];
+
+/// Writes connections as JSON, one object a line (`docs/json.md`), into a buffer
+/// that it reuses.
+#[derive(Debug, Default)]
+pub struct SessionJson {
+    out: String,
+    calendar: Calendar,
+}
+
+impl SessionJson {
+    /// The line of a connection, line feed included.
+    pub fn record(&mut self, summary: &SessionSummary<'_>) -> &[u8] {
+        let out = &mut self.out;
+        out.clear();
+        out.push_str("{\"stream\":");
+        push_u64(out, summary.stream);
+        out.push_str(",\"transport\":");
+        push_string(out, carrier_name(summary.carrier));
+        for (side, end) in SIDES.into_iter().zip(&summary.ends) {
+            push_key(out, side);
+            push_end(out, end);
+        }
+        push_key(out, "info_hash");
+        push_id(out, summary.info_hash);
+        push_key(out, "name");
+        push_text(out, summary.name);
+        push_key(out, "start");
+        push_time(out, &mut self.calendar, summary.start);
+        push_key(out, "end");
+        push_time(out, &mut self.calendar, summary.end);
+        push_key(out, "encryption");
+        push_string(out, summary.encryption);
+        push_key(out, "messages");
+        push_sides(out, summary, push_counts);
+        push_key(out, "payload_bytes");
+        push_sides(out, summary, |out, end| push_u64(out, end.payload_bytes));
+        push_key(out, "gaps");
+        push_u64(out, summary.ends.iter().map(|end| end.gaps).sum());
+        push_key(out, "close");
+        push_string(out, close_name(summary.close));
+        out.push_str("}\n");
+        out.as_bytes()
+    }
+}
+
+/// How a connection ended, the key `close`.
+pub(super) fn close_name(close: Close) -> &'static str {
+    match close {
+        Close::Fin => "fin",
+        Close::Reset => "reset",
+        Close::Replaced => "replaced",
+        Close::Evicted => "evicted",
+        Close::Open => "open",
+    }
+}
+
+fn push_key(out: &mut String, key: &str) {
+    out.push(',');
+    push_string(out, key);
+    out.push(':');
+}
+
+fn push_end(out: &mut String, end: &End<'_>) {
+    out.push_str("{\"address\":\"");
+    push_socket(out, end.address);
+    out.push_str("\",\"peer_id\":");
+    push_id(out, end.peer_id);
+    out.push_str(",\"client\":");
+    push_text(out, end.client);
+    out.push('}');
+}
+
+fn push_id(out: &mut String, id: Option<[u8; 20]>) {
+    let Some(id) = id else {
+        return out.push_str("null");
+    };
+    out.push('"');
+    push_hex(out, &id);
+    out.push('"');
+}
+
+fn push_text(out: &mut String, text: Option<&str>) {
+    match text {
+        Some(text) => push_string(out, text),
+        None => out.push_str("null"),
+    }
+}
+
+fn push_sides(
+    out: &mut String,
+    summary: &SessionSummary<'_>,
+    push: impl Fn(&mut String, &End<'_>),
+) {
+    for (index, (side, end)) in SIDES.into_iter().zip(&summary.ends).enumerate() {
+        out.push(if index == 0 { '{' } else { ',' });
+        push_string(out, side);
+        out.push(':');
+        push(out, end);
+    }
+    out.push('}');
+}
+
+fn push_counts(out: &mut String, end: &End<'_>) {
+    out.push('{');
+    for (index, (name, count)) in end.messages.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push_string(out, name);
+        out.push(':');
+        push_u64(out, *count);
+    }
+    out.push('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::fixture;
+
+    #[test]
+    fn a_connection_is_an_object_of_the_contract() {
+        let mut json = SessionJson::default();
+        let text = json.record(&fixture::session());
+        let expected = concat!(
+            r#"{"stream":0,"transport":"tcp","#,
+            r#""initiator":{"address":"10.98.0.2:40322","peer_id":"2d4c54323061302d303132333435363738396162","client":"libtorrent 2.0.10"},"#,
+            r#""acceptor":{"address":"10.98.0.1:6881","peer_id":null,"client":null},"#,
+            r#""info_hash":"4b63dcd8474b63dcd8474b63dcd8474b63dcd847","name":"a\u001b[31mb","#,
+            r#""start":"2026-11-22T17:16:36.000000000Z","end":"2026-11-22T17:16:39.215000000Z","#,
+            r#""encryption":"none","messages":{"initiator":{"handshake":1,"request":257},"acceptor":{"piece":257}},"#,
+            r#""payload_bytes":{"initiator":0,"acceptor":2109497},"gaps":2,"close":"fin"}"#,
+            "\n"
+        );
+        assert_eq!(std::str::from_utf8(text).unwrap(), expected);
+    }
+}
