@@ -190,7 +190,8 @@ pub(super) fn push_client(out: &mut String, client: &str) {
 }
 
 fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
-    if record.inferred {
+    // The words of an extended message may end with it already.
+    if record.inferred && !ink.as_bytes().ends_with(b"(inferred)") {
         ink.role(Role::Quiet);
         ink.push(" (inferred)");
     }

@@ -16,6 +16,8 @@ pub mod number;
 pub mod printer;
 mod quantity;
 mod record;
+#[cfg(test)]
+mod safety;
 mod sessions;
 pub mod style;
 mod table;
