@@ -12,10 +12,15 @@ fn root() -> &'static Path {
 fn sources(directory: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "tests" {
+        let is_test = path
+            .file_stem()
+            .is_some_and(|name| name.to_string_lossy().contains("test"));
+        if is_test {
+            continue;
+        }
+        if path.is_dir() {
             sources(&path, into);
-        } else if name.ends_with(".rs") && !name.contains("test") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             into.push(path);
         }
     }
