@@ -5,6 +5,7 @@ pub mod cli;
 pub mod flow;
 pub mod identify;
 pub mod packet;
+pub mod pipeline;
 pub mod session;
 pub mod view;
 pub mod wire;

@@ -1,8 +1,49 @@
-//! The command line: one file a command.
+//! The command line: one file a command. A command wires a source, the pipeline,
+//! an observer and a view; it neither parses nor keeps state of its own.
 
+mod args;
+mod output;
+mod progress;
+mod read;
+mod sessions;
+mod torrents;
+
+use std::io::Write;
 use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+pub use args::Cli;
+use args::Command;
 
 /// Runs the program: exit status 0 fine, 1 a difference or finding, 2 trouble.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    match run(&cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Names of files are the user's own, but what an error quotes may
+            // come from a capture.
+            let text = format!("peerscope: {error:#}");
+            let text = crate::view::text::Safe(text.as_bytes()).to_string();
+            let _ = writeln!(std::io::stderr(), "{text}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Read(args) => read::run(args),
+        Command::Sessions(args) => sessions::run(args),
+        Command::Completions { shell } => {
+            let mut command = Cli::command();
+            clap_complete::generate(*shell, &mut command, "peerscope", &mut std::io::stdout());
+            Ok(())
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(())
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod dump;
 #[cfg(test)]
 mod fixture;
 mod flags;
+mod heard;
 pub mod hexdump;
 pub mod json;
 pub mod line;

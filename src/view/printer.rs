@@ -84,6 +84,11 @@ impl Printer {
         self.line.start(first);
     }
 
+    /// Whether lines name the clients.
+    pub fn shows_clients(&self) -> bool {
+        self.options.clients
+    }
+
     /// Writes a message.
     pub fn record(&mut self, out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
         if self.format == Format::Json {

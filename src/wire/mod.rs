@@ -12,8 +12,12 @@
 //! one-line summary of its messages side by side.
 
 pub mod bencode;
+pub mod client;
 pub mod extension;
 pub mod field;
+pub mod metainfo;
+pub mod mse;
+pub mod peer;
 pub mod reader;
 pub mod sink;
 pub mod words;

@@ -1,0 +1,135 @@
+//! The state of one connection, and how the flow tables hand it its bytes.
+
+use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
+use crate::packet::Stamp;
+use crate::session::{Budget, Conversation, Encryption, Framer, Resync, Torrents};
+
+use super::opening::Opening;
+use super::reading::At;
+use super::{Interest, Observer};
+
+/// What all connections share.
+pub struct Connections<'o> {
+    /// Whom to tell.
+    pub observer: &'o mut dyn Observer,
+    /// What the observer needs.
+    pub interest: Interest,
+    /// The torrents known so far.
+    pub torrents: Torrents,
+    /// What the framers may still hold.
+    pub budget: Budget,
+}
+
+impl<'o> Connections<'o> {
+    /// No connection yet.
+    pub fn new(observer: &'o mut dyn Observer, torrents: Torrents) -> Self {
+        Self {
+            interest: observer.interest(),
+            observer,
+            torrents,
+            budget: Budget::default(),
+        }
+    }
+}
+
+/// How one direction is read at present.
+pub enum Reading {
+    /// Its first bytes are held, not judged yet.
+    Probing,
+    /// In step.
+    Framing(Framer),
+    /// Out of step.
+    Searching(Box<Resync>),
+    /// Encrypted, only counted.
+    Encrypted(Encrypted),
+    /// Of no use.
+    Off,
+}
+
+impl Reading {
+    /// The framer, while in step.
+    pub fn framer(&mut self) -> Option<&mut Framer> {
+        match self {
+            Self::Framing(framer) => Some(framer),
+            _ => None,
+        }
+    }
+}
+
+/// A run of encrypted bytes.
+#[derive(Clone, Copy)]
+pub struct Encrypted {
+    /// Stream offset of the first one.
+    pub offset: u64,
+    /// How many.
+    pub bytes: u64,
+    /// Packets that brought them.
+    pub packets: u64,
+    /// First packet.
+    pub first: Stamp,
+    /// Last packet.
+    pub last: Stamp,
+}
+
+/// The state of one connection.
+pub struct Peering {
+    /// Initiator and acceptor.
+    pub readings: [Reading; 2],
+    /// What is held while it is not known what the connection is.
+    pub opening: Option<Box<Opening>>,
+    /// What the peers have told each other.
+    pub conversation: Box<Conversation>,
+    /// How it is encrypted.
+    pub encryption: Encryption,
+    /// Known to be BitTorrent.
+    pub is_peer_wire: bool,
+    /// Gaps from before that was known.
+    pub early_gaps: Vec<(Side, Gap)>,
+    /// The initiator's MSE negotiation is told once its end is found: where in
+    /// its stream it began.
+    pub negotiation_from: Option<(u64, Stamp)>,
+}
+
+impl Streams for Connections<'_> {
+    type State = Peering;
+
+    fn open(&mut self, _: &Connection) -> Peering {
+        Peering {
+            readings: [Reading::Probing, Reading::Probing],
+            opening: None,
+            conversation: Box::default(),
+            encryption: Encryption::None,
+            is_peer_wire: false,
+            early_gaps: Vec::new(),
+            negotiation_from: None,
+        }
+    }
+
+    fn data(&mut self, connection: &Connection, state: &mut Peering, from: Side, chunk: Chunk<'_>) {
+        At::new(connection, state, self).data(from, chunk);
+    }
+
+    fn gap(&mut self, connection: &Connection, state: &mut Peering, from: Side, gap: Gap) {
+        At::new(connection, state, self).gap(from, gap);
+    }
+
+    fn finished(
+        &mut self,
+        connection: &Connection,
+        state: &mut Peering,
+        from: Side,
+        _reset: bool,
+        _stamp: Stamp,
+    ) {
+        At::new(connection, state, self).end(from);
+    }
+
+    fn close(&mut self, connection: &Connection, mut state: Peering, how: Close) {
+        At::new(connection, &mut state, self).close(how);
+    }
+
+    fn wanted(&self, state: &Peering) -> bool {
+        let off = |reading: &Reading| matches!(reading, Reading::Off);
+        !state.readings.iter().all(off)
+    }
+}

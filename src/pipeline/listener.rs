@@ -1,0 +1,76 @@
+//! From the framer to the observer: each message is dissected, told, and taken
+//! into the conversation.
+
+use super::Observer;
+use super::connection::{Connections, Peering};
+use crate::flow::{Connection, Side};
+use crate::session::{Budget, Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
+use crate::wire::peer::{self, Framing};
+
+/// Takes the messages of one direction from its framer to the observer.
+pub struct Listener<'s> {
+    connection: &'s Connection,
+    conversation: &'s mut Conversation,
+    from: Side,
+    framing: Framing,
+    observer: &'s mut dyn Observer,
+    torrents: &'s mut Torrents,
+    keeps_data: bool,
+}
+
+/// Runs `step` on the framer of `from` with a listener, if that direction is in
+/// step.
+pub fn with_framer<R>(
+    connection: &Connection,
+    state: &mut Peering,
+    shared: &mut Connections<'_>,
+    from: Side,
+    step: impl FnOnce(&mut Framer, &mut Budget, &mut Listener<'_>) -> R,
+) -> Option<R> {
+    let framer = state.readings[from.index()].framer()?;
+    let mut listener = Listener {
+        connection,
+        conversation: &mut state.conversation,
+        from,
+        framing: framer.framing(),
+        observer: &mut *shared.observer,
+        torrents: &mut shared.torrents,
+        keeps_data: shared.interest.data,
+    };
+    Some(step(framer, &mut shared.budget, &mut listener))
+}
+
+impl Frames for Listener<'_> {
+    fn frame(&mut self, frame: Frame<'_>) -> Framing {
+        let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);
+        let context = self.conversation.context(self.from, self.framing);
+        let dissected = peer::dissect(frame.bytes, declared, &context, &mut ());
+        self.observer.message(&Heard {
+            stream: self.connection.stream,
+            carrier: self.connection.carrier,
+            src: self.connection.address(self.from),
+            dst: self.connection.address(self.from.other()),
+            from: self.from,
+            conversation: Some(self.conversation),
+            offset: frame.offset,
+            length: frame.length,
+            bytes: frame.bytes,
+            missing: frame.missing,
+            first: frame.first,
+            last: frame.last,
+            content: Content::Peer {
+                message: &dissected.message,
+                problem: dissected.problem,
+                context,
+            },
+        });
+        self.framing = self
+            .conversation
+            .hear(self.from, &dissected.message, self.torrents);
+        self.framing
+    }
+
+    fn keeps_data(&self) -> bool {
+        self.keeps_data
+    }
+}

@@ -1,0 +1,109 @@
+//! Joins the stages: packets go in, observers are told of messages.
+//!
+//! An observer is how a command takes part: it says what it needs, and is told
+//! of messages, gaps and ended connections in the order in which the capture
+//! completes them.
+
+mod connection;
+mod listener;
+mod negotiation;
+mod opening;
+mod reading;
+mod tell;
+
+use crate::capture::{CaptureError, Source};
+use crate::flow::{Counter, Limits, TcpTable};
+use crate::packet::{Decoder, Stamp, Transport};
+use crate::session::{Ended, Heard, Torrents};
+
+use connection::Connections;
+
+/// What an observer needs; work that nobody asks for is not done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// The data of pieces, to show it.
+    pub data: bool,
+}
+
+/// Takes part in an analysis.
+pub trait Observer {
+    /// What it needs; asked once, before the first packet.
+    fn interest(&self) -> Interest {
+        Interest::default()
+    }
+
+    /// The first packet of the capture.
+    fn begin(&mut self, first: Stamp) {
+        let _ = first;
+    }
+
+    /// A message or a gap.
+    fn message(&mut self, heard: &Heard<'_>) {
+        let _ = heard;
+    }
+
+    /// A BitTorrent connection ended, or the capture did.
+    fn ended(&mut self, ended: &Ended<'_>) {
+        let _ = ended;
+    }
+
+    /// The last packet is through and every connection was reported.
+    fn finish(&mut self) {}
+
+    /// It needs no more: the analysis stops.
+    fn is_done(&self) -> bool {
+        false
+    }
+}
+
+/// An analysis in progress.
+pub struct Pipeline<'o> {
+    decoder: Decoder,
+    tcp: TcpTable<Connections<'o>>,
+    connections: Connections<'o>,
+    begun: bool,
+}
+
+impl<'o> Pipeline<'o> {
+    /// An analysis that tells `observer`; `torrents` are known beforehand.
+    pub fn new(observer: &'o mut dyn Observer, torrents: Torrents) -> Self {
+        let counter = Counter::default();
+        Self {
+            decoder: Decoder::default(),
+            tcp: TcpTable::new(Limits::default(), counter),
+            connections: Connections::new(observer, torrents),
+            begun: false,
+        }
+    }
+
+    /// Analyses all packets of `source`, until its end or until the observer
+    /// needs no more. On an error everything before it has been analysed;
+    /// [`Pipeline::finish`] is still due.
+    pub fn run(&mut self, source: &mut dyn Source) -> Result<(), CaptureError> {
+        while let Some(packet) = source.next_packet()? {
+            let stamp = Stamp {
+                frame: packet.frame,
+                time: packet.time,
+            };
+            if !std::mem::replace(&mut self.begun, true) {
+                self.connections.observer.begin(stamp);
+            }
+            match self.decoder.decode(&packet) {
+                Some(Transport::Tcp(segment)) => {
+                    self.tcp.segment(&segment, stamp, &mut self.connections);
+                }
+                Some(Transport::Udp(_)) | None => {}
+            }
+            if self.connections.observer.is_done() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports what is still open, and ends the analysis.
+    pub fn finish(mut self) {
+        self.tcp.finish(&mut self.connections);
+        self.connections.observer.finish();
+    }
+}

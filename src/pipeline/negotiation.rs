@@ -1,0 +1,147 @@
+//! Decides what a connection is, from the first bytes of both directions.
+
+use crate::flow::Side;
+use crate::identify::{self, Start, mse::Verdict};
+use crate::session::{Encryption, Framer};
+use crate::wire::mse;
+use crate::wire::peer::Framing;
+
+use super::connection::{Encrypted, Reading};
+use super::opening::Opening;
+use super::reading::At;
+
+impl At<'_, '_> {
+    /// Judges the held first bytes of `from`, `more` saying whether more of them
+    /// may come.
+    pub fn judge(&mut self, from: Side, more: bool) {
+        let Some(opening) = &self.state.opening else {
+            return;
+        };
+        let probe = opening.probe(from);
+        if probe.bytes.is_empty() {
+            return;
+        }
+        let from_start = self.connection.from_start && probe.offset == 0;
+        match identify::start(&probe.bytes) {
+            Start::Short if more => {}
+            Start::Peer => self.found_handshake(from),
+            Start::Http | Start::Other(_) => self.state.readings = [Reading::Off, Reading::Off],
+            Start::Unknown | Start::Short if self.state.is_peer_wire || !from_start => {
+                self.search_probe(from, 0);
+            }
+            Start::Unknown | Start::Short => self.judge_mse(more),
+        }
+    }
+
+    fn found_handshake(&mut self, from: Side) {
+        self.found_peer_wire();
+        self.replay(from, 0, Framing::Handshake);
+        let other = from.other();
+        if matches!(self.state.readings[other.index()], Reading::Probing) {
+            self.judge(other, true);
+        }
+    }
+
+    fn judge_mse(&mut self, more: bool) {
+        let Some(opening) = &self.state.opening else {
+            return;
+        };
+        match opening.judge(more) {
+            Verdict::Unsure => {}
+            Verdict::No => {
+                for side in Side::BOTH {
+                    if matches!(self.state.readings[side.index()], Reading::Probing) {
+                        self.search_probe(side, 0);
+                    }
+                }
+            }
+            Verdict::Plaintext(at) => self.negotiated_plaintext(at),
+            Verdict::Encrypted => self.negotiated_encryption(more),
+        }
+    }
+
+    /// Decodes the held first bytes of `from` from `at` on.
+    fn replay(&mut self, from: Side, at: usize, framing: Framing) {
+        let Some(opening) = self.state.opening.as_deref_mut() else {
+            return;
+        };
+        let probe = std::mem::take(&mut opening.probes[from.index()]);
+        let Some(stamp) = probe.stamp(at) else {
+            return;
+        };
+        let offset = probe.offset + at as u64;
+        self.state.readings[from.index()] = Reading::Framing(Framer::new(framing, offset, stamp));
+        for chunk in probe.chunks(at) {
+            self.data(from, chunk);
+        }
+    }
+
+    /// Searches the held first bytes of `from` from `at` on.
+    fn search_probe(&mut self, from: Side, at: usize) {
+        let opening = self.state.opening.get_or_insert_default();
+        let probe = std::mem::take(&mut opening.probes[from.index()]);
+        self.begin_search(from, probe.offset + at as u64);
+        for chunk in probe.chunks(at) {
+            self.data(from, chunk);
+        }
+    }
+
+    /// MSE, and then plaintext: the acceptor's handshake is at `at`. The
+    /// initiator's own was in its encrypted initial payload, so its stream is
+    /// picked up at the first message after that.
+    fn negotiated_plaintext(&mut self, at: usize) {
+        self.state.encryption = Encryption::MsePlaintext;
+        self.found_peer_wire();
+        let Some(opening) = self.state.opening.take() else {
+            return;
+        };
+        self.tell_keys(&opening);
+        let first = opening.flight(Side::Initiator);
+        let second = opening.flight(Side::Acceptor).min(at);
+        let stamp = opening.probe(Side::Initiator).stamp(first);
+        self.tell_negotiation(&opening, Side::Acceptor, second, at);
+        self.state.negotiation_from = stamp.map(|stamp| (first as u64, stamp));
+        self.state.opening = Some(opening);
+        self.replay(Side::Acceptor, at, Framing::Handshake);
+        self.search_probe(Side::Initiator, first);
+    }
+
+    /// MSE, and then RC4, or a negotiation that broke off.
+    fn negotiated_encryption(&mut self, more: bool) {
+        self.state.encryption = if more {
+            Encryption::MseRc4
+        } else {
+            Encryption::MseUnknown
+        };
+        let Some(opening) = self.state.opening.take() else {
+            return;
+        };
+        self.tell_keys(&opening);
+        for side in Side::BOTH {
+            let probe = opening.probe(side);
+            let held = probe.bytes.len();
+            self.tell_negotiation(&opening, side, opening.flight(side), held);
+            let last = probe.stamp(held).unwrap_or(self.connection.first);
+            self.state.readings[side.index()] = Reading::Encrypted(Encrypted {
+                offset: held as u64,
+                bytes: probe.beyond,
+                packets: u64::from(probe.beyond > 0),
+                first: last,
+                last,
+            });
+        }
+    }
+
+    fn tell_keys(&mut self, opening: &Opening) {
+        for side in Side::BOTH {
+            let flight = opening.flight(side);
+            self.tell_opening(opening, side, 0..flight, mse::Message::public_key);
+        }
+    }
+
+    fn tell_negotiation(&mut self, opening: &Opening, side: Side, from: usize, to: usize) {
+        self.tell_opening(opening, side, from..to, |bytes| mse::Message::Negotiation {
+            bytes,
+        });
+    }
+}

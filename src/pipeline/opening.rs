@@ -1,0 +1,125 @@
+//! The first bytes of both directions, until it is known what they are.
+
+use crate::flow::{Chunk, Side};
+use crate::identify::mse;
+use crate::packet::Stamp;
+
+/// First bytes of a direction that are held at most: enough for any MSE
+/// negotiation with a handshake as its initial payload.
+const MAX_HELD: usize = 8 << 10;
+
+/// The first bytes of one direction.
+#[derive(Debug, Default)]
+pub struct Probe {
+    /// The bytes, from the direction's first captured one on.
+    pub bytes: Vec<u8>,
+    /// Where each packet's bytes begin.
+    pub seams: Vec<(usize, Stamp)>,
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// Bytes beyond what is held.
+    pub beyond: u64,
+}
+
+impl Probe {
+    fn push(&mut self, chunk: Chunk<'_>) {
+        if self.bytes.is_empty() {
+            self.offset = chunk.offset;
+        }
+        let here = chunk.bytes.len().min(MAX_HELD - self.bytes.len());
+        if here > 0 {
+            self.seams.push((self.bytes.len(), chunk.stamp));
+            self.bytes.extend_from_slice(&chunk.bytes[..here]);
+        }
+        self.beyond += (chunk.bytes.len() - here) as u64;
+    }
+
+    /// The packets' shares of the bytes from `from` on, with stream offsets.
+    pub fn chunks(&self, from: usize) -> impl Iterator<Item = Chunk<'_>> {
+        pieces(&self.bytes, &self.seams, self.offset, from)
+    }
+
+    /// The packet with the byte at `at`.
+    pub fn stamp(&self, at: usize) -> Option<Stamp> {
+        let next = self.seams.partition_point(|seam| seam.0 <= at);
+        Some(self.seams.get(next.checked_sub(1)?)?.1)
+    }
+}
+
+/// Cuts `bytes[from..]` at the seams; `offset` is the stream offset of
+/// `bytes[0]`.
+pub fn pieces<'b>(
+    bytes: &'b [u8],
+    seams: &'b [(usize, Stamp)],
+    offset: u64,
+    from: usize,
+) -> impl Iterator<Item = Chunk<'b>> {
+    seams
+        .iter()
+        .enumerate()
+        .filter_map(move |(index, (start, stamp))| {
+            let end = seams.get(index + 1).map_or(bytes.len(), |next| next.0);
+            let start = (*start).max(from);
+            let bytes = bytes.get(start..end).filter(|bytes| !bytes.is_empty())?;
+            Some(Chunk {
+                bytes,
+                offset: offset + start as u64,
+                stamp: *stamp,
+            })
+        })
+}
+
+/// The openings of both directions and the turns they took.
+#[derive(Debug, Default)]
+pub struct Opening {
+    /// Initiator and acceptor.
+    pub probes: [Probe; 2],
+    /// Bytes of the initiator before the acceptor's first one.
+    first_flight: Option<usize>,
+    /// Bytes of the acceptor before the initiator went on.
+    second_flight: Option<usize>,
+}
+
+impl Opening {
+    /// Adds bytes.
+    pub fn push(&mut self, from: Side, chunk: Chunk<'_>) {
+        let [initiator, acceptor] = &self.probes;
+        match from {
+            Side::Acceptor if acceptor.bytes.is_empty() => {
+                self.first_flight = Some(initiator.bytes.len());
+            }
+            Side::Initiator if !acceptor.bytes.is_empty() && self.second_flight.is_none() => {
+                self.second_flight = Some(acceptor.bytes.len());
+            }
+            _ => {}
+        }
+        self.probes[from.index()].push(chunk);
+    }
+
+    /// What one side has sent.
+    pub fn probe(&self, side: Side) -> &Probe {
+        &self.probes[side.index()]
+    }
+
+    /// Bytes of `side` before the other's answer.
+    pub fn flight(&self, side: Side) -> usize {
+        let flight = match side {
+            Side::Initiator => self.first_flight,
+            Side::Acceptor => self.second_flight,
+        };
+        flight.unwrap_or(self.probe(side).bytes.len())
+    }
+
+    /// Whether the two openings are an MSE negotiation.
+    pub fn judge(&self, more: bool) -> mse::Verdict {
+        mse::judge(
+            mse::Opening {
+                initiator: &self.probes[0].bytes,
+                acceptor: &self.probes[1].bytes,
+                first_flight: self.flight(Side::Initiator),
+                second_flight: self.second_flight,
+            },
+            more,
+        )
+    }
+}

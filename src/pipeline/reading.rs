@@ -1,0 +1,256 @@
+//! Goes on with one connection: bytes, gaps, the end, in whatever state each
+//! direction is.
+
+use crate::flow::{Chunk, Close, Connection, Gap, Side};
+use crate::packet::Stamp;
+use crate::session::conversation::Expected;
+use crate::session::{Encryption, Ended, Framer, Resync};
+use crate::wire::peer::Framing;
+
+use super::connection::{Connections, Peering, Reading};
+use super::listener::with_framer;
+use super::opening::pieces;
+
+/// Bytes of a direction that are searched for a message before it is given up,
+/// where nothing else says that the connection is BitTorrent.
+const MAX_SEARCHED: u64 = 256 << 10;
+
+/// Gaps that are remembered until a connection proves to be BitTorrent.
+const MAX_EARLY_GAPS: usize = 64;
+
+/// One connection with all that is needed to go on with it.
+pub struct At<'s, 'o> {
+    /// The connection.
+    pub connection: &'s Connection,
+    /// Its state.
+    pub state: &'s mut Peering,
+    /// What it shares with the others.
+    pub shared: &'s mut Connections<'o>,
+}
+
+impl<'s, 'o> At<'s, 'o> {
+    /// Goes on with `connection`.
+    pub fn new(
+        connection: &'s Connection,
+        state: &'s mut Peering,
+        shared: &'s mut Connections<'o>,
+    ) -> Self {
+        Self {
+            connection,
+            state,
+            shared,
+        }
+    }
+
+    /// Bytes of `from`.
+    pub fn data(&mut self, from: Side, chunk: Chunk<'_>) {
+        match &mut self.state.readings[from.index()] {
+            Reading::Off => {}
+            Reading::Framing(_) => self.frame(from, chunk),
+            Reading::Searching(_) => self.search(from, chunk),
+            Reading::Encrypted(run) => {
+                run.bytes += chunk.bytes.len() as u64;
+                run.packets += 1;
+                run.last = chunk.stamp;
+            }
+            Reading::Probing => {
+                let opening = self.state.opening.get_or_insert_default();
+                opening.push(from, chunk);
+                self.judge(from, true);
+            }
+        }
+    }
+
+    /// In step: cuts messages. A loss of step within the chunk begins a search.
+    fn frame(&mut self, from: Side, chunk: Chunk<'_>) {
+        let result = with_framer(
+            self.connection,
+            self.state,
+            self.shared,
+            from,
+            |framer, budget, listener| framer.push(chunk, budget, listener),
+        );
+        if let Some(Err((_, offset))) = result {
+            // Bytes of the broken message that came before this chunk are few
+            // (part of a length prefix): they are left.
+            let skip = usize::try_from(offset.saturating_sub(chunk.offset)).unwrap_or(0);
+            let rest = &chunk.bytes[skip.min(chunk.bytes.len())..];
+            let offset = chunk.offset + (chunk.bytes.len() - rest.len()) as u64;
+            self.begin_search(from, offset);
+            self.search(
+                from,
+                Chunk {
+                    bytes: rest,
+                    offset,
+                    stamp: chunk.stamp,
+                },
+            );
+        }
+    }
+
+    /// Out of step from `offset` on.
+    pub fn begin_search(&mut self, from: Side, offset: u64) {
+        self.state.readings[from.index()] = Reading::Searching(Box::new(Resync::new(offset)));
+    }
+
+    fn expected(state: &Peering, from: Side) -> Expected<'_> {
+        Expected {
+            conversation: &state.conversation,
+            side: from,
+            is_peer_wire: state.is_peer_wire,
+        }
+    }
+
+    /// Out of step: looks for the next boundary and goes on from there.
+    fn search(&mut self, from: Side, chunk: Chunk<'_>) {
+        let side = from.index();
+        let mut reading = std::mem::replace(&mut self.state.readings[side], Reading::Off);
+        let Reading::Searching(resync) = &mut reading else {
+            return;
+        };
+        let expected = Self::expected(self.state, from);
+        let found = resync.push(chunk.bytes, chunk.stamp, &expected);
+        let given_up = !self.state.is_peer_wire && resync.skipped(0) > MAX_SEARCHED;
+        match found {
+            Some(boundary) => {
+                self.state.readings[side] = reading;
+                self.resume(from, boundary.at, boundary.handshake);
+            }
+            None if given_up => {}
+            None => self.state.readings[side] = reading,
+        }
+    }
+
+    /// A boundary is confirmed at held byte `at`: decodes from there.
+    fn resume(&mut self, from: Side, at: usize, handshake: bool) {
+        let side = from.index();
+        let Reading::Searching(resync) = &mut self.state.readings[side] else {
+            return;
+        };
+        let skipped = resync.skipped(at);
+        let offset = resync.stream_offset(at);
+        let (held, seams) = resync.take(at);
+        let Some(&(_, stamp)) = seams.first() else {
+            return;
+        };
+        let framing = if handshake {
+            Framing::Handshake
+        } else {
+            self.state.conversation.framing()
+        };
+        self.state.readings[side] = Reading::Framing(Framer::new(framing, offset, stamp));
+        self.found_peer_wire();
+        self.tell_skipped(from, offset, skipped, stamp);
+        for chunk in pieces(&held, &seams, offset, 0) {
+            self.data(from, chunk);
+        }
+    }
+
+    /// The connection has proved to be BitTorrent.
+    pub fn found_peer_wire(&mut self) {
+        if std::mem::replace(&mut self.state.is_peer_wire, true) {
+            return;
+        }
+        for (from, gap) in std::mem::take(&mut self.state.early_gaps) {
+            self.tell_gap(from, gap);
+        }
+    }
+
+    /// Bytes of `from` are missing.
+    pub fn gap(&mut self, from: Side, gap: Gap) {
+        let side = from.index();
+        if matches!(self.state.readings[side], Reading::Off) {
+            return;
+        }
+        if self.state.is_peer_wire || self.state.encryption != Encryption::None {
+            self.tell_gap(from, gap);
+        } else if self.state.early_gaps.len() < MAX_EARLY_GAPS {
+            self.state.early_gaps.push((from, gap));
+        }
+        match &self.state.readings[side] {
+            Reading::Probing => self.judge(from, false),
+            Reading::Searching(_) => self.last_chance(from),
+            _ => {}
+        }
+        let after = gap.offset + gap.length.unwrap_or(0);
+        match &mut self.state.readings[side] {
+            Reading::Probing => self.begin_search(from, after),
+            Reading::Framing(_) => self.gap_in_step(from, gap, after),
+            Reading::Searching(resync) => resync.restart(after),
+            Reading::Encrypted(_) | Reading::Off => {}
+        }
+    }
+
+    fn gap_in_step(&mut self, from: Side, gap: Gap, after: u64) {
+        let result = with_framer(
+            self.connection,
+            self.state,
+            self.shared,
+            from,
+            |framer, budget, listener| framer.gap(gap, budget, listener),
+        );
+        if let Some(Err(_)) = result {
+            self.begin_search(from, after);
+        }
+    }
+
+    /// The stream breaks off: a chain of messages that ends exactly there is
+    /// believed on less evidence.
+    fn last_chance(&mut self, from: Side) {
+        let Reading::Searching(resync) = &self.state.readings[from.index()] else {
+            return;
+        };
+        let expected = Self::expected(self.state, from);
+        if let Some(boundary) = resync.last_chance(&expected) {
+            self.resume(from, boundary.at, false);
+        }
+    }
+
+    /// `from` sends no more.
+    pub fn end(&mut self, from: Side) {
+        if matches!(self.state.readings[from.index()], Reading::Probing) {
+            self.judge(from, false);
+        }
+        self.last_chance(from);
+        with_framer(
+            self.connection,
+            self.state,
+            self.shared,
+            from,
+            |framer, budget, listener| framer.end(budget, listener),
+        );
+        self.end_search(from);
+    }
+
+    /// What is held of a stream out of step will never be decoded.
+    fn end_search(&mut self, from: Side) {
+        let stamp: Stamp = self.connection.last;
+        let is_peer_wire = self.state.is_peer_wire;
+        if let Reading::Searching(resync) = &mut self.state.readings[from.index()]
+            && is_peer_wire
+        {
+            let held = resync.held();
+            let (skipped, offset) = (resync.skipped(held), resync.stream_offset(held));
+            **resync = Resync::new(offset);
+            self.tell_skipped(from, offset, skipped, stamp);
+        }
+    }
+
+    /// The connection is over.
+    pub fn close(&mut self, how: Close) {
+        for side in Side::BOTH {
+            self.end(side);
+            if let Reading::Encrypted(run) = self.state.readings[side.index()] {
+                self.tell_encrypted(side, run);
+            }
+        }
+        if self.state.is_peer_wire || self.state.encryption != Encryption::None {
+            self.shared.observer.ended(&Ended {
+                connection: self.connection,
+                conversation: &self.state.conversation,
+                encryption: self.state.encryption,
+                how,
+            });
+        }
+    }
+}

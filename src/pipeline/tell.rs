@@ -1,0 +1,147 @@
+//! Tells the observer what is not a framed message: gaps, bytes passed over,
+//! stretches of MSE.
+
+use std::ops::Range;
+
+use crate::flow::{Gap, Side};
+use crate::packet::Stamp;
+use crate::session::{Content, Heard, Hole};
+use crate::wire::mse;
+
+use super::connection::Encrypted;
+use super::opening::Opening;
+use super::reading::At;
+
+/// A stretch of one direction.
+struct Stretch<'b> {
+    from: Side,
+    offset: u64,
+    length: u64,
+    bytes: &'b [u8],
+    first: Stamp,
+    last: Stamp,
+}
+
+impl At<'_, '_> {
+    fn tell(&mut self, stretch: &Stretch<'_>, content: Content<'_>) {
+        let from = stretch.from;
+        self.shared.observer.message(&Heard {
+            stream: self.connection.stream,
+            carrier: self.connection.carrier,
+            src: self.connection.address(from),
+            dst: self.connection.address(from.other()),
+            from,
+            conversation: Some(&self.state.conversation),
+            offset: stretch.offset,
+            length: stretch.length,
+            bytes: stretch.bytes,
+            missing: 0,
+            first: stretch.first,
+            last: stretch.last,
+            content,
+        });
+    }
+
+    /// Tells of `range` of a side's first bytes as a stretch of MSE.
+    pub fn tell_opening(
+        &mut self,
+        opening: &Opening,
+        from: Side,
+        range: Range<usize>,
+        message: impl FnOnce(u64) -> mse::Message,
+    ) {
+        let probe = opening.probe(from);
+        let stamps = (
+            probe.stamp(range.start),
+            probe.stamp(range.end.saturating_sub(1)),
+        );
+        let Some(bytes) = probe.bytes.get(range.clone()).filter(|b| !b.is_empty()) else {
+            return;
+        };
+        let (Some(first), Some(last)) = stamps else {
+            return;
+        };
+        let length = bytes.len() as u64;
+        let stretch = Stretch {
+            from,
+            offset: probe.offset + range.start as u64,
+            length,
+            bytes,
+            first,
+            last,
+        };
+        self.tell(&stretch, Content::Mse(message(length)));
+    }
+
+    /// Tells of a run of encrypted bytes, if there are any.
+    pub fn tell_encrypted(&mut self, from: Side, run: Encrypted) {
+        if run.bytes == 0 {
+            return;
+        }
+        let message = mse::Message::Encrypted {
+            bytes: run.bytes,
+            packets: run.packets,
+        };
+        let stretch = Stretch {
+            from,
+            offset: run.offset,
+            length: run.bytes,
+            bytes: &[],
+            first: run.first,
+            last: run.last,
+        };
+        self.tell(&stretch, Content::Mse(message));
+    }
+
+    /// Tells of bytes that the capture does not hold.
+    pub fn tell_gap(&mut self, from: Side, gap: Gap) {
+        self.state.conversation.speakers[from.index()].gaps += 1;
+        let hole = Hole {
+            missing: gap.length,
+            skipped: 0,
+            cause: Some(gap.cause),
+        };
+        self.tell(
+            &Stretch {
+                from,
+                offset: gap.offset,
+                length: gap.length.unwrap_or(0),
+                bytes: &[],
+                first: gap.stamp,
+                last: gap.stamp,
+            },
+            Content::Gap(hole),
+        );
+    }
+
+    /// Tells of captured bytes that were passed over before `offset`: out of
+    /// step, or the initiator's MSE negotiation, whose end only the first
+    /// message after it shows.
+    pub fn tell_skipped(&mut self, from: Side, offset: u64, skipped: u64, stamp: Stamp) {
+        let mut stretch = Stretch {
+            from,
+            offset: offset.saturating_sub(skipped),
+            length: skipped,
+            bytes: &[],
+            first: stamp,
+            last: stamp,
+        };
+        let negotiation = (from == Side::Initiator)
+            .then(|| self.state.negotiation_from.take())
+            .flatten();
+        if let Some((start, first)) = negotiation {
+            let bytes = offset.saturating_sub(start);
+            stretch.offset = start;
+            stretch.length = bytes;
+            stretch.first = first;
+            self.tell(&stretch, Content::Mse(mse::Message::Negotiation { bytes }));
+        } else if skipped > 0 {
+            let hole = Hole {
+                missing: Some(0),
+                skipped,
+                cause: None,
+            };
+            self.tell(&stretch, Content::Gap(hole));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What two peers have told each other so far.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::resync::Expectations;
+use super::torrents::{Torrent, Torrents};
+use crate::flow::Side;
+use crate::wire::extension::{Body, ExtensionMap};
+use crate::wire::peer::{Block, Context, Framing, Handshake, Message};
+
+/// Requests of one side that are remembered; clients queue 2000 at most.
+const MAX_OUTSTANDING: usize = 4096;
+
+/// Message counts by name, in order of first appearance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts(Vec<(&'static str, u64)>);
+
+impl Counts {
+    /// One more message called `name`.
+    pub fn add(&mut self, name: &'static str) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((name, 1)),
+        }
+    }
+
+    /// Names and counts, sorted by name.
+    pub fn sorted(&self) -> Vec<(&'static str, u64)> {
+        let mut counts = self.0.clone();
+        counts.sort_unstable();
+        counts
+    }
+
+    /// All messages.
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// One of the two peers, by what it has sent.
+#[derive(Debug, Default)]
+pub struct Speaker {
+    /// Its handshake.
+    pub handshake: Option<Handshake>,
+    /// The ids by which it wants to be sent extended messages; `None` until its
+    /// extended handshake was seen.
+    pub extensions: Option<ExtensionMap>,
+    /// Messages that it sent.
+    pub counts: Counts,
+    /// Data of piece messages that it sent, in bytes.
+    pub payload_bytes: u64,
+    /// Holes in what the capture has of its stream.
+    pub gaps: u64,
+    /// Requests that it made and that are not answered, oldest first.
+    outstanding: VecDeque<Block>,
+}
+
+impl Speaker {
+    fn requested(&mut self, block: Block) {
+        if self.outstanding.len() == MAX_OUTSTANDING {
+            self.outstanding.pop_front();
+        }
+        self.outstanding.push_back(block);
+    }
+
+    fn answered(&mut self, block: Block) {
+        if let Some(at) = self.outstanding.iter().position(|open| *open == block) {
+            self.outstanding.remove(at);
+        }
+    }
+}
+
+/// The conversation on one connection.
+#[derive(Debug, Default)]
+pub struct Conversation {
+    /// Initiator and acceptor.
+    pub speakers: [Speaker; 2],
+    /// The torrent, once its info dictionary is known.
+    pub torrent: Option<Arc<Torrent>>,
+}
+
+impl Conversation {
+    /// What `side` has told.
+    pub fn speaker(&self, side: Side) -> &Speaker {
+        &self.speakers[side.index()]
+    }
+
+    /// The info-hash: the initiator's, or the acceptor's where that is all there
+    /// is. (The acceptor of a hybrid torrent may answer with the v2 one.)
+    pub fn info_hash(&self) -> Option<[u8; 20]> {
+        self.speakers
+            .iter()
+            .find_map(|speaker| speaker.handshake.map(|handshake| handshake.info_hash))
+    }
+
+    /// Pieces of the torrent, where known.
+    pub fn pieces(&self) -> Option<u32> {
+        self.torrent.as_ref().map(|torrent| torrent.pieces())
+    }
+
+    /// What is needed to read a message from `from`.
+    pub fn context(&self, from: Side, framing: Framing) -> Context<'_> {
+        Context {
+            framing,
+            extensions: self.speaker(from.other()).extensions.as_ref(),
+            pieces: self.pieces(),
+        }
+    }
+
+    /// How messages are framed after the handshakes.
+    pub fn framing(&self) -> Framing {
+        match self.speakers.each_ref().map(|speaker| speaker.handshake) {
+            [Some(one), Some(other)] if one.reserved.selects_azmp(other.reserved) => Framing::Azmp,
+            _ => Framing::Messages,
+        }
+    }
+
+    /// Takes in a message from `from`; says how its next one is framed.
+    pub fn hear(&mut self, from: Side, message: &Message<'_>, torrents: &mut Torrents) -> Framing {
+        let [me, other] = self
+            .speakers
+            .get_disjoint_mut([from.index(), from.other().index()])
+            .expect("two sides");
+        me.counts.add(message.name());
+        match message {
+            Message::Request(block) => me.requested(*block),
+            Message::Cancel(block) => me.answered(*block),
+            Message::Piece(block) => {
+                me.payload_bytes += u64::from(block.length);
+                other.answered(*block);
+            }
+            Message::RejectRequest(block) => other.answered(*block),
+            Message::Handshake(handshake) => {
+                // A second handshake begins a new conversation on the same ports.
+                if me.handshake.replace(*handshake).is_some() {
+                    me.extensions = None;
+                    me.outstanding.clear();
+                }
+                self.find_torrent(torrents);
+            }
+            Message::Bitfield(_) => self.find_torrent(torrents),
+            Message::Extended(extended) => self.hear_extended(from, &extended.body, torrents),
+            _ => {}
+        }
+        self.framing()
+    }
+
+    fn hear_extended(&mut self, from: Side, body: &Body<'_>, torrents: &mut Torrents) {
+        match body {
+            Body::Handshake(handshake) => {
+                self.speakers[from.index()]
+                    .extensions
+                    .get_or_insert_default()
+                    .update(handshake);
+            }
+            Body::UtMetadata(metadata) => {
+                for hash in self.info_hashes() {
+                    torrents.learn(hash, metadata);
+                }
+                self.find_torrent(torrents);
+            }
+            _ => {}
+        }
+    }
+
+    fn info_hashes(&self) -> impl Iterator<Item = [u8; 20]> + use<> {
+        let hashes = self
+            .speakers
+            .each_ref()
+            .map(|speaker| speaker.handshake.map(|handshake| handshake.info_hash));
+        let second = hashes[1].filter(|hash| hashes[0] != Some(*hash));
+        hashes[0].into_iter().chain(second)
+    }
+
+    /// Looks whether the torrent is known by now.
+    pub fn find_torrent(&mut self, torrents: &Torrents) {
+        if self.torrent.is_none() {
+            self.torrent = self.info_hashes().find_map(|hash| torrents.get(&hash));
+        }
+    }
+}
+
+/// What a stream from one side can be expected to hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'c> {
+    /// The conversation.
+    pub conversation: &'c Conversation,
+    /// Who sends the stream.
+    pub side: Side,
+    /// Whether the connection is known to be BitTorrent.
+    pub is_peer_wire: bool,
+}
+
+impl Expectations for Expected<'_> {
+    fn expects(&self, block: Block) -> bool {
+        self.conversation
+            .speaker(self.side.other())
+            .outstanding
+            .contains(&block)
+    }
+
+    fn pieces(&self) -> Option<u32> {
+        self.conversation.pieces()
+    }
+
+    fn is_peer_wire(&self) -> bool {
+        self.is_peer_wire
+    }
+}

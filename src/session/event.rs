@@ -1,0 +1,189 @@
+//! What observers are told: messages, gaps, ends of connections.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use super::conversation::Conversation;
+use crate::flow::{Carrier, Close, Connection, GapCause, Side};
+use crate::packet::Stamp;
+use crate::wire::mse;
+use crate::wire::peer::{self, Context, Message, Problem};
+use crate::wire::sink::Sink;
+
+/// A message, or a hole where messages may have been.
+#[derive(Debug)]
+pub struct Heard<'a> {
+    /// Number of the connection, from 0 in order of appearance.
+    pub stream: u64,
+    /// What carried it.
+    pub carrier: Carrier,
+    /// Sender.
+    pub src: SocketAddr,
+    /// Receiver.
+    pub dst: SocketAddr,
+    /// Which end sent it.
+    pub from: Side,
+    /// The conversation that it belongs to, as it was before this message.
+    pub conversation: Option<&'a Conversation>,
+    /// Offset of its first byte in the sender's stream (0 in a datagram).
+    pub offset: u64,
+    /// Its length on the wire.
+    pub length: u64,
+    /// What is kept of it, from its first byte on.
+    pub bytes: &'a [u8],
+    /// Bytes of it that the capture does not hold.
+    pub missing: u64,
+    /// The packet with its first byte.
+    pub first: Stamp,
+    /// The packet that completed it.
+    pub last: Stamp,
+    /// What it is.
+    pub content: Content<'a>,
+}
+
+/// The protocols, each with its message.
+#[derive(Debug)]
+pub enum Content<'a> {
+    /// The peer wire.
+    Peer {
+        /// The message.
+        message: &'a Message<'a>,
+        /// What is wrong with it.
+        problem: Option<Problem>,
+        /// What is needed to dissect it again.
+        context: Context<'a>,
+    },
+    /// Message Stream Encryption.
+    Mse(mse::Message),
+    /// A hole.
+    Gap(Hole),
+}
+
+/// Bytes that could not be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hole {
+    /// Bytes that are not in the capture; `None` where their number is unknown
+    /// (a lost uTP packet).
+    pub missing: Option<u64>,
+    /// Bytes that are in the capture and were passed over on the way to the next
+    /// message boundary.
+    pub skipped: u64,
+    /// Why bytes are missing, if any are.
+    pub cause: Option<GapCause>,
+}
+
+impl fmt::Display for Hole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.missing, self.cause) {
+            (Some(0), _) => {}
+            (Some(missing), Some(GapCause::Snaplen)) => {
+                write!(f, "gap, {missing} bytes cut off by the snaplen")?;
+            }
+            (Some(missing), _) => write!(f, "gap, {missing} bytes not in the capture")?,
+            (None, _) => f.write_str("gap, a lost uTP packet")?,
+        }
+        match (self.skipped, self.missing) {
+            (0, _) => Ok(()),
+            (skipped, Some(0)) => write!(f, "gap, {skipped} bytes out of step passed over"),
+            (skipped, _) => write!(f, ", {skipped} bytes out of step passed over"),
+        }
+    }
+}
+
+impl Heard<'_> {
+    /// The protocol, as JSON has it.
+    pub fn protocol(&self) -> &'static str {
+        match self.content {
+            Content::Peer { .. } | Content::Gap(_) => "peer",
+            Content::Mse(_) => "mse",
+        }
+    }
+
+    /// The message's name, as JSON has it.
+    pub fn message_name(&self) -> &'static str {
+        match &self.content {
+            Content::Peer { message, .. } => message.name(),
+            Content::Mse(message) => message.name(),
+            Content::Gap(_) => "gap",
+        }
+    }
+
+    /// What is wrong with it, if anything.
+    pub fn problem(&self) -> Option<Problem> {
+        match self.content {
+            Content::Peer { problem, .. } => problem,
+            Content::Mse(_) | Content::Gap(_) => None,
+        }
+    }
+
+    /// Whether it was decoded by a guess: extension ids that were not announced
+    /// in the capture.
+    pub fn is_inferred(&self) -> bool {
+        match &self.content {
+            Content::Peer { message, .. } => message.is_inferred(),
+            Content::Mse(_) | Content::Gap(_) => false,
+        }
+    }
+
+    /// Dissects its bytes again, for a view that shows the fields.
+    pub fn dissect(&self, sink: &mut impl Sink) {
+        let length = usize::try_from(self.length).unwrap_or(usize::MAX);
+        match &self.content {
+            Content::Peer { context, .. } => {
+                peer::dissect(self.bytes, length, context, sink);
+            }
+            Content::Mse(message) => message.dissect(self.bytes, length, sink),
+            Content::Gap(_) => {}
+        }
+    }
+}
+
+impl fmt::Display for Heard<'_> {
+    /// The message in words; may hold text of the capture as it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.content {
+            Content::Peer { message, .. } => message.fmt(f),
+            Content::Mse(message) => message.fmt(f),
+            Content::Gap(hole) => hole.fmt(f),
+        }
+    }
+}
+
+/// How a connection was encrypted, as far as can be seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Encryption {
+    /// Not at all.
+    #[default]
+    None,
+    /// MSE, the stream in RC4.
+    MseRc4,
+    /// MSE negotiation, then plaintext.
+    MsePlaintext,
+    /// MSE, broken off before it could be seen which.
+    MseUnknown,
+}
+
+impl Encryption {
+    /// The name, as JSON has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::MseRc4 => "mse_rc4",
+            Self::MsePlaintext => "mse_plaintext",
+            Self::MseUnknown => "mse_unknown",
+        }
+    }
+}
+
+/// A connection that is over, or that the capture's end broke off.
+#[derive(Debug)]
+pub struct Ended<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// What was said on it.
+    pub conversation: &'a Conversation,
+    /// How it was encrypted.
+    pub encryption: Encryption,
+    /// How it ended.
+    pub how: Close,
+}

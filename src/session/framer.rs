@@ -1,0 +1,412 @@
+//! Cuts a stream that is in step into messages.
+//!
+//! A message that lies in one chunk is borrowed; one that crosses a seam is
+//! copied, under a cap; the data of a piece and the rest of an over-long message
+//! go by uncopied. The framer knows nothing of meaning beyond the length prefix
+//! and the id of a piece.
+
+use crate::flow::{Chunk, Gap};
+use crate::packet::Stamp;
+use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, MessageId, PIECE_HEADER};
+
+/// A longer message is absurd: the stream is not in step.
+pub const MAX_MESSAGE: u64 = 16 << 20;
+
+/// Bytes kept of one message; what goes beyond is passed over. The longest that
+/// clients accept is 1 MiB (libtorrent).
+pub const MAX_KEPT: usize = 1 << 20;
+
+/// Bytes that all framers of a run may hold together.
+pub const MAX_KEPT_IN_ALL: usize = 32 << 20;
+
+/// Bytes kept of a message when the common budget is spent.
+const KEPT_WITHOUT_BUDGET: usize = 256;
+
+/// What all framers of a run may still keep.
+#[derive(Debug)]
+pub struct Budget {
+    left: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            left: MAX_KEPT_IN_ALL,
+        }
+    }
+}
+
+impl Budget {
+    fn take(&mut self, bytes: usize) -> bool {
+        let fits = bytes <= self.left;
+        if fits {
+            self.left -= bytes;
+        }
+        fits
+    }
+
+    fn give(&mut self, bytes: usize) {
+        self.left += bytes;
+    }
+}
+
+/// One message as the framer cut it out.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// What is at hand of it, from its first byte on.
+    pub bytes: &'a [u8],
+    /// Its length on the wire, prefix included.
+    pub length: u64,
+    /// Stream offset of its first byte.
+    pub offset: u64,
+    /// Bytes of it that the capture does not hold.
+    pub missing: u64,
+    /// The packet with its first byte.
+    pub first: Stamp,
+    /// The packet that completed it.
+    pub last: Stamp,
+}
+
+/// Receives what a framer cuts out.
+pub trait Frames {
+    /// A whole message, or all of it that will ever come. Says how the next
+    /// bytes are framed.
+    fn frame(&mut self, frame: Frame<'_>) -> Framing;
+
+    /// Data of the piece message that began at stream offset `message`, whose
+    /// header is `header`: `bytes` at `offset` within the data. Only called
+    /// where [`Frames::wants_data`].
+    fn piece_data(&mut self, header: &[u8; PIECE_HEADER], offset: u64, bytes: &[u8]) {
+        let _ = (header, offset, bytes);
+    }
+
+    /// Whether [`Frames::piece_data`] is of use.
+    fn wants_data(&self) -> bool {
+        false
+    }
+
+    /// Whether a view will show the data of pieces, so that whole messages are
+    /// kept.
+    fn keeps_data(&self) -> bool {
+        false
+    }
+}
+
+/// Why a framer lost the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Bytes are missing and the next boundary with them.
+    Gap,
+    /// A length prefix of more than [`MAX_MESSAGE`], or a first byte that is no
+    /// handshake.
+    Absurd,
+}
+
+/// The framer of one direction.
+#[derive(Debug)]
+pub struct Framer {
+    framing: Framing,
+    /// What is kept of the message in progress.
+    kept: Vec<u8>,
+    /// Of `kept`, how much the budget was charged.
+    charged: usize,
+    /// Stream offset of the message in progress (or of the next one).
+    start: u64,
+    /// Stream offset of the next byte.
+    next: u64,
+    /// Length of the message in progress, once its prefix is known.
+    length: Option<u64>,
+    missing: u64,
+    first: Stamp,
+    last: Stamp,
+    /// Nothing more of this message is kept.
+    passing: bool,
+}
+
+impl Framer {
+    /// A framer for a stream that is in step at `offset`.
+    pub fn new(framing: Framing, offset: u64, stamp: Stamp) -> Self {
+        Self {
+            framing,
+            kept: Vec::new(),
+            charged: 0,
+            start: offset,
+            next: offset,
+            length: None,
+            missing: 0,
+            first: stamp,
+            last: stamp,
+            passing: false,
+        }
+    }
+
+    /// How the message in progress (or the next one) is framed.
+    pub fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// Stream offset of the next byte that it expects.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Whether it stands between two messages.
+    pub fn at_boundary(&self) -> bool {
+        self.next == self.start
+    }
+
+    /// Takes the next bytes of the stream. On `Err` the stream is out of step
+    /// from the returned offset on (the start of the message in progress).
+    pub fn push(
+        &mut self,
+        chunk: Chunk<'_>,
+        budget: &mut Budget,
+        frames: &mut impl Frames,
+    ) -> Result<(), (Lost, u64)> {
+        let mut bytes = chunk.bytes;
+        while !bytes.is_empty() {
+            bytes = if self.at_boundary() {
+                self.begin(bytes, chunk.stamp, budget, frames)?
+            } else {
+                self.go_on(bytes, chunk.stamp, budget, frames)?
+            };
+        }
+        Ok(())
+    }
+
+    /// Stands at a boundary: cuts whole messages out of `bytes`, borrowed.
+    fn begin<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        stamp: Stamp,
+        budget: &mut Budget,
+        frames: &mut impl Frames,
+    ) -> Result<&'b [u8], (Lost, u64)> {
+        self.first = stamp;
+        self.last = stamp;
+        if let Some(length) = self.declared(bytes)?
+            && let Ok(whole) = usize::try_from(length)
+            && let Some((message, rest)) = bytes.split_at_checked(whole)
+        {
+            if frames.wants_data()
+                && let Some(header) = piece_header(self.framing, message)
+            {
+                frames.piece_data(header, 0, &message[PIECE_HEADER..]);
+            }
+            self.emit(message, length, frames);
+            return Ok(rest);
+        }
+        self.go_on(bytes, stamp, budget, frames)
+    }
+
+    /// Adds bytes to the message in progress.
+    fn go_on<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        stamp: Stamp,
+        budget: &mut Budget,
+        frames: &mut impl Frames,
+    ) -> Result<&'b [u8], (Lost, u64)> {
+        if stamp.frame > self.last.frame {
+            self.last = stamp;
+        }
+        let mut bytes = bytes;
+        if self.length.is_none() {
+            bytes = self.keep(bytes, prefix_length(self.framing), budget);
+            let kept = std::mem::take(&mut self.kept);
+            let declared = self.declared(&kept);
+            self.kept = kept;
+            self.length = declared?;
+        }
+        let Some(length) = self.length else {
+            return Ok(bytes);
+        };
+        // The header of a piece tells that its data need not be kept.
+        let header = PIECE_HEADER.min(usize::try_from(length).unwrap_or(PIECE_HEADER));
+        bytes = self.keep(bytes, header, budget);
+        if self.kept.len() < header && !self.passing {
+            return Ok(bytes);
+        }
+        self.take_body(bytes, length, budget, frames)
+    }
+
+    fn take_body<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        length: u64,
+        budget: &mut Budget,
+        frames: &mut impl Frames,
+    ) -> Result<&'b [u8], (Lost, u64)> {
+        let wanted = self.start + length - self.next;
+        let here = usize::try_from(wanted).map_or(bytes.len(), |n| n.min(bytes.len()));
+        let (body, rest) = bytes.split_at(here);
+        let piece = piece_header(self.framing, &self.kept).copied();
+        if let Some(header) = &piece
+            && frames.wants_data()
+        {
+            let offset = self.next - self.start - PIECE_HEADER as u64;
+            frames.piece_data(header, offset, body);
+        }
+        if piece.is_some() && !frames.keeps_data() {
+            self.passing = true;
+        }
+        if self.passing {
+            self.next += here as u64;
+        } else {
+            let kept_to = self.kept.len() + here;
+            let over = self.keep(body, kept_to, budget);
+            self.next += over.len() as u64;
+        }
+        if self.next == self.start + length {
+            self.finish(length, budget, frames);
+        }
+        Ok(rest)
+    }
+
+    /// Bytes of one direction are not in the capture. On `Err` the next boundary
+    /// is lost with them; the message in progress, if any, has been given.
+    pub fn gap(
+        &mut self,
+        gap: Gap,
+        budget: &mut Budget,
+        frames: &mut impl Frames,
+    ) -> Result<(), Lost> {
+        let in_progress = !self.at_boundary();
+        let within = self.length.map(|length| self.start + length);
+        match (gap.length, within) {
+            (Some(missing), Some(end)) if in_progress && self.next + missing <= end => {
+                // The boundary after the message is known all the same.
+                self.missing += missing;
+                self.next += missing;
+                self.passing = true;
+                if self.next == end {
+                    self.finish(end - self.start, budget, frames);
+                }
+                Ok(())
+            }
+            (_, Some(end)) if in_progress => {
+                self.missing += end - self.next;
+                self.finish(end - self.start, budget, frames);
+                Err(Lost::Gap)
+            }
+            _ => {
+                self.drop_kept(budget);
+                Err(Lost::Gap)
+            }
+        }
+    }
+
+    /// The stream ends: gives what there is of the message in progress.
+    pub fn end(&mut self, budget: &mut Budget, frames: &mut impl Frames) {
+        if let Some(length) = self.length
+            && !self.at_boundary()
+        {
+            self.missing += self.start + length - self.next;
+            self.finish(length, budget, frames);
+        } else {
+            self.drop_kept(budget);
+        }
+    }
+
+    /// Bytes of an unfinished message whose length is not known yet.
+    pub fn dangling(&self) -> u64 {
+        self.next - self.start
+    }
+
+    /// Length of the message that begins with `bytes`, if that much is there.
+    fn declared(&self, bytes: &[u8]) -> Result<Option<u64>, (Lost, u64)> {
+        let absurd = (Lost::Absurd, self.start);
+        if self.framing == Framing::Handshake {
+            let begins = bytes.first().is_none_or(|first| *first == 19);
+            return if begins {
+                Ok((!bytes.is_empty()).then_some(HANDSHAKE_LENGTH as u64))
+            } else {
+                Err(absurd)
+            };
+        }
+        let Some(prefix) = bytes.first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let length = u64::from(u32::from_be_bytes(*prefix)) + 4;
+        if length > MAX_MESSAGE {
+            return Err(absurd);
+        }
+        Ok(Some(length))
+    }
+
+    /// Keeps bytes until `to` are kept; gives the rest.
+    fn keep<'b>(&mut self, bytes: &'b [u8], to: usize, budget: &mut Budget) -> &'b [u8] {
+        if self.passing {
+            return bytes;
+        }
+        let here = to.saturating_sub(self.kept.len()).min(bytes.len());
+        let (now, rest) = bytes.split_at(here);
+        if self.kept.len() + here > MAX_KEPT || !self.charge(here, budget) {
+            self.passing = true;
+            return bytes;
+        }
+        self.kept.extend_from_slice(now);
+        self.next += here as u64;
+        rest
+    }
+
+    fn charge(&mut self, bytes: usize, budget: &mut Budget) -> bool {
+        if self.kept.len() + bytes <= KEPT_WITHOUT_BUDGET {
+            return true;
+        }
+        let charged = budget.take(bytes);
+        if charged {
+            self.charged += bytes;
+        }
+        charged
+    }
+
+    fn drop_kept(&mut self, budget: &mut Budget) {
+        budget.give(std::mem::take(&mut self.charged));
+        self.kept.clear();
+        if self.kept.capacity() > KEPT_WITHOUT_BUDGET {
+            self.kept = Vec::new();
+        }
+    }
+
+    fn finish(&mut self, length: u64, budget: &mut Budget, frames: &mut impl Frames) {
+        let kept = std::mem::take(&mut self.kept);
+        self.emit(&kept, length, frames);
+        self.kept = kept;
+        self.drop_kept(budget);
+    }
+
+    fn emit(&mut self, bytes: &[u8], length: u64, frames: &mut impl Frames) {
+        let frame = Frame {
+            bytes,
+            length,
+            offset: self.start,
+            missing: self.missing,
+            first: self.first,
+            last: self.last,
+        };
+        self.framing = frames.frame(frame);
+        self.start += length;
+        self.next = self.start;
+        self.length = None;
+        self.missing = 0;
+        self.passing = false;
+    }
+}
+
+/// Bytes that tell the length of a message.
+fn prefix_length(framing: Framing) -> usize {
+    match framing {
+        Framing::Handshake => 1,
+        Framing::Messages | Framing::Azmp => 4,
+    }
+}
+
+fn piece_header(framing: Framing, bytes: &[u8]) -> Option<&[u8; PIECE_HEADER]> {
+    let header = bytes.first_chunk::<PIECE_HEADER>()?;
+    (framing == Framing::Messages && header[4] == MessageId::PIECE.0).then_some(header)
+}
+
+#[cfg(test)]
+#[path = "framer_tests.rs"]
+mod tests;

@@ -1,0 +1,400 @@
+//! Finds the next message boundary where a stream is out of step: after a gap,
+//! and in a stream whose beginning was not captured.
+//!
+//! The bytes are held back, under a cap. At each offset a chain of messages is
+//! tried; each message that is plausible there adds evidence, counted in bits
+//! (how unlikely it is in arbitrary bytes), and an implausible one ends the
+//! chain. Once a chain has enough, the held bytes are replayed from its start.
+//! Nothing is decoded before that.
+
+use std::collections::VecDeque;
+
+use crate::packet::Stamp;
+use crate::wire::peer::{Block, MessageId, PIECE_HEADER, PREFIX};
+
+/// Bytes held back at most: a few messages with 16 KiB of data each, whatever
+/// the first boundary's place.
+pub const MAX_HELD: usize = 192 << 10;
+
+/// Offsets whose chain is not decided yet, at most. More than a few of them
+/// only come from bytes made for the purpose.
+const MAX_UNDECIDED: usize = 32;
+
+/// A message longer than this is not believed while out of step.
+const MAX_BELIEVED: u64 = (128 << 10) + 64;
+
+/// What the conversation knows that makes a message more or less plausible.
+pub trait Expectations {
+    /// Whether this block was asked for and has not come.
+    fn expects(&self, block: Block) -> bool;
+    /// Pieces of the torrent, where known.
+    fn pieces(&self) -> Option<u32>;
+    /// Whether the connection is known to be BitTorrent.
+    fn is_peer_wire(&self) -> bool;
+}
+
+/// Held bytes and the search over them.
+#[derive(Debug, Default)]
+pub struct Resync {
+    held: Vec<u8>,
+    /// Where in `held` each packet's bytes begin.
+    seams: VecDeque<(usize, Stamp)>,
+    /// Stream offset of `held[0]`.
+    offset: u64,
+    /// Offsets before this one are refused.
+    refused: usize,
+    /// Offsets of chains that ran into the end of `held`.
+    undecided: Vec<usize>,
+    /// Captured bytes passed over so far, those in `held` not counted.
+    skipped: u64,
+    /// Chains that lay within the held bytes before they were dropped.
+    pub tried: u64,
+}
+
+/// A boundary that was confirmed, as an index into the held bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Boundary {
+    /// Index of its first byte.
+    pub at: usize,
+    /// It is a handshake: a new conversation begins.
+    pub handshake: bool,
+}
+
+enum Chain {
+    Refused,
+    Undecided(u32, usize),
+    Confirmed,
+}
+
+impl Resync {
+    /// A search that begins at stream offset `offset`.
+    pub fn new(offset: u64) -> Self {
+        Self {
+            offset,
+            ..Self::default()
+        }
+    }
+
+    /// Captured bytes that are passed over if the boundary is at `at`.
+    pub fn skipped(&self, at: usize) -> u64 {
+        self.skipped + at as u64
+    }
+
+    /// Bytes held.
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Stream offset of the held byte `at`.
+    pub fn stream_offset(&self, at: usize) -> u64 {
+        self.offset + at as u64
+    }
+
+    /// Another gap, or a new start, while out of step: what is held is passed
+    /// over.
+    pub fn restart(&mut self, offset: u64) {
+        self.skipped += self.held.len() as u64;
+        self.held.clear();
+        self.seams.clear();
+        self.undecided.clear();
+        self.refused = 0;
+        self.offset = offset;
+    }
+
+    /// Adds bytes and looks for a boundary.
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        stamp: Stamp,
+        expect: &impl Expectations,
+    ) -> Option<Boundary> {
+        self.seams.push_back((self.held.len(), stamp));
+        self.held.extend_from_slice(bytes);
+        let found = self.search(expect);
+        if found.is_none() && self.held.len() > MAX_HELD {
+            self.drop_front(self.held.len() - MAX_HELD / 2);
+        }
+        found
+    }
+
+    /// The stream ends or breaks off: takes a chain that ends exactly with the
+    /// last held byte on less evidence.
+    pub fn last_chance(&self, expect: &impl Expectations) -> Option<Boundary> {
+        if !expect.is_peer_wire() {
+            return None;
+        }
+        self.undecided
+            .iter()
+            .find_map(|&at| match self.chain(at, expect) {
+                Chain::Undecided(evidence, end) if end == self.held.len() && evidence >= 36 => {
+                    Some(Boundary {
+                        at,
+                        handshake: false,
+                    })
+                }
+                _ => None,
+            })
+    }
+
+    /// The held bytes from `at` on, packet by packet; the search starts anew.
+    pub fn take(&mut self, at: usize) -> (Vec<u8>, Vec<(usize, Stamp)>) {
+        let mut held = std::mem::take(&mut self.held);
+        let first = self
+            .seams
+            .iter()
+            .rposition(|seam| seam.0 <= at)
+            .unwrap_or(0);
+        let seams = self
+            .seams
+            .drain(..)
+            .skip(first)
+            .map(|(start, stamp)| (start.saturating_sub(at), stamp))
+            .collect();
+        held.drain(..at);
+        *self = Self::default();
+        (held, seams)
+    }
+
+    fn search(&mut self, expect: &impl Expectations) -> Option<Boundary> {
+        let mut undecided = std::mem::take(&mut self.undecided);
+        let mut found = None;
+        undecided.retain(|&at| found.is_none() && self.judge(at, expect, &mut found));
+        while found.is_none() && self.refused < self.held.len() {
+            let at = self.refused;
+            if !begins_plausibly(&self.held[at..]) {
+                self.refused += 1;
+                continue;
+            }
+            if self.judge(at, expect, &mut found) {
+                if undecided.len() == MAX_UNDECIDED {
+                    undecided.remove(0);
+                }
+                undecided.push(at);
+            }
+            self.refused += 1;
+        }
+        self.undecided = undecided;
+        found
+    }
+
+    /// Whether the chain at `at` stays undecided; sets `found` if it is
+    /// confirmed.
+    fn judge(&self, at: usize, expect: &impl Expectations, found: &mut Option<Boundary>) -> bool {
+        let bytes = &self.held[at..];
+        let prefix = bytes.len().min(PREFIX.len());
+        if bytes[..prefix] == PREFIX[..prefix] {
+            if prefix == PREFIX.len() {
+                *found = Some(Boundary {
+                    at,
+                    handshake: true,
+                });
+            }
+            return prefix < PREFIX.len();
+        }
+        match self.chain(at, expect) {
+            Chain::Refused => false,
+            Chain::Undecided(..) => true,
+            Chain::Confirmed => {
+                *found = Some(Boundary {
+                    at,
+                    handshake: false,
+                });
+                false
+            }
+        }
+    }
+
+    fn chain(&self, start: usize, expect: &impl Expectations) -> Chain {
+        let (needed, needed_messages) = if expect.is_peer_wire() {
+            (60, 1)
+        } else {
+            (100, 3)
+        };
+        let mut evidence = if self.is_seam(start) { 12 } else { 0 };
+        let mut messages = 0;
+        let mut keep_alives = 0;
+        let mut at = start;
+        while at < self.held.len() {
+            let rest = &self.held[at..];
+            match plausibility(rest, expect) {
+                Plausibility::Refused => return Chain::Refused,
+                Plausibility::TooShort => return Chain::Undecided(evidence, usize::MAX),
+                Plausibility::KeepAlive => {
+                    keep_alives += 1;
+                    if keep_alives > 2 || messages == 0 {
+                        return Chain::Refused;
+                    }
+                    at += 4;
+                }
+                Plausibility::Message { bits, length } => {
+                    evidence += bits;
+                    messages += 1;
+                    keep_alives = 0;
+                    if evidence >= needed && messages >= needed_messages {
+                        return Chain::Confirmed;
+                    }
+                    at = at.saturating_add(length);
+                }
+            }
+        }
+        Chain::Undecided(evidence, at)
+    }
+
+    fn is_seam(&self, at: usize) -> bool {
+        self.seams.binary_search_by_key(&at, |seam| seam.0).is_ok()
+    }
+
+    fn drop_front(&mut self, bytes: usize) {
+        self.held.drain(..bytes);
+        self.offset += bytes as u64;
+        self.skipped += bytes as u64;
+        self.refused = self.refused.saturating_sub(bytes);
+        self.undecided.retain_mut(|at| match at.checked_sub(bytes) {
+            Some(moved) => {
+                *at = moved;
+                true
+            }
+            None => false,
+        });
+        while self.seams.len() > 1 && self.seams[1].0 <= bytes {
+            self.seams.pop_front();
+        }
+        for seam in &mut self.seams {
+            seam.0 = seam.0.saturating_sub(bytes);
+        }
+    }
+}
+
+/// Quick look at the first bytes: a length below 2^18, not a keep-alive (a run
+/// of zero bytes is no evidence), or a handshake.
+fn begins_plausibly(bytes: &[u8]) -> bool {
+    match bytes {
+        [19, rest @ ..] => rest.first().is_none_or(|b| *b == b'B'),
+        [0, rest @ ..] => rest.first().is_none_or(|b| *b < 4),
+        _ => false,
+    }
+}
+
+enum Plausibility {
+    Refused,
+    TooShort,
+    KeepAlive,
+    Message { bits: u32, length: usize },
+}
+
+fn plausibility(bytes: &[u8], expect: &impl Expectations) -> Plausibility {
+    let Some(prefix) = bytes.first_chunk::<4>() else {
+        return Plausibility::TooShort;
+    };
+    let length = u64::from(u32::from_be_bytes(*prefix));
+    if length == 0 {
+        return Plausibility::KeepAlive;
+    }
+    if length > MAX_BELIEVED {
+        return Plausibility::Refused;
+    }
+    let Some(&id) = bytes.get(4) else {
+        return Plausibility::TooShort;
+    };
+    let body = &bytes[5..];
+    let needed = body_needed(MessageId(id), length);
+    if body.len() < needed {
+        return Plausibility::TooShort;
+    }
+    match evidence(MessageId(id), length, body, expect) {
+        Some(bits) => Plausibility::Message {
+            bits,
+            length: length as usize + 4,
+        },
+        None => Plausibility::Refused,
+    }
+}
+
+/// Bytes after the id that [`evidence`] looks at.
+fn body_needed(id: MessageId, length: u64) -> usize {
+    let all = length as usize - 1;
+    match id {
+        MessageId::PIECE => (PIECE_HEADER - 5).min(all),
+        MessageId::EXTENDED => 3.min(all),
+        MessageId::BITFIELD => 0,
+        _ => all.min(12),
+    }
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// How unlikely these bytes are by chance, in bits; `None` if they are no
+/// message that a client would send.
+fn evidence(id: MessageId, length: u64, body: &[u8], expect: &impl Expectations) -> Option<u32> {
+    match (id, length) {
+        (
+            MessageId::CHOKE
+            | MessageId::UNCHOKE
+            | MessageId::INTERESTED
+            | MessageId::NOT_INTERESTED
+            | MessageId::HAVE_ALL
+            | MessageId::HAVE_NONE,
+            1,
+        ) => Some(28),
+        (MessageId::HAVE | MessageId::SUGGEST_PIECE | MessageId::ALLOWED_FAST, 5) => {
+            Some(38 + index_evidence(word(body, 0)?, expect)?)
+        }
+        (MessageId::REQUEST | MessageId::CANCEL | MessageId::REJECT_REQUEST, 13) => {
+            block_evidence(body, word(body, 8)?, expect)
+        }
+        (MessageId::PIECE, 9..) => block_evidence(body, length as u32 - 9, expect),
+        (MessageId::BITFIELD, 2..) => match expect.pieces() {
+            Some(pieces) => (length - 1 == u64::from(pieces.div_ceil(8))).then_some(36),
+            None => Some(4),
+        },
+        (MessageId::PORT, 3) => Some(28),
+        (MessageId::EXTENDED, 3..) => extended_evidence(length, body),
+        (MessageId::HASH_REQUEST | MessageId::HASH_REJECT, 49) => Some(36),
+        (MessageId::HASHES, 49..) if (length - 49).is_multiple_of(32) => Some(12),
+        _ => None,
+    }
+}
+
+fn index_evidence(index: u32, expect: &impl Expectations) -> Option<u32> {
+    let limit = expect.pieces().unwrap_or(1 << 20);
+    (index < limit).then_some(limit.leading_zeros())
+}
+
+/// Evidence of an index, an offset and a length: real clients ask for 16 KiB
+/// at multiples of 16 KiB.
+fn block_evidence(body: &[u8], length: u32, expect: &impl Expectations) -> Option<u32> {
+    const USUAL: u32 = 16 << 10;
+    let (index, begin) = (word(body, 0)?, word(body, 4)?);
+    let index_bits = index_evidence(index, expect)?;
+    let expected = expect.expects(Block {
+        index,
+        begin,
+        length,
+    });
+    if expected {
+        return Some(64);
+    }
+    let plausible =
+        begin.is_multiple_of(USUAL) && begin < 1 << 26 && (1..=128 << 10).contains(&length);
+    match (plausible, length == USUAL) {
+        (true, true) => Some(52 + index_bits),
+        (true, false) => Some(24 + index_bits),
+        (false, _) => None,
+    }
+}
+
+fn extended_evidence(length: u64, body: &[u8]) -> Option<u32> {
+    match body {
+        [0, b'd', b'0'..=b'9' | b'e', ..] => Some(52),
+        [1..=31, b'd', b'0'..=b'9' | b'e', ..] => Some(46),
+        // upload_only, lt_donthave: one byte or one number.
+        [1..=31, ..] if length == 3 || length == 6 => Some(20),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "resync_tests.rs"]
+mod tests;

@@ -1,0 +1,173 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::capture::Timestamp;
+use crate::wire::peer::{Message, encode};
+
+struct Known {
+    expected: Vec<Block>,
+    pieces: Option<u32>,
+    is_peer_wire: bool,
+}
+
+impl Expectations for Known {
+    fn expects(&self, block: Block) -> bool {
+        self.expected.contains(&block)
+    }
+
+    fn pieces(&self) -> Option<u32> {
+        self.pieces
+    }
+
+    fn is_peer_wire(&self) -> bool {
+        self.is_peer_wire
+    }
+}
+
+const PEER: Known = Known {
+    expected: Vec::new(),
+    pieces: None,
+    is_peer_wire: true,
+};
+
+const STRANGER: Known = Known {
+    expected: Vec::new(),
+    pieces: None,
+    is_peer_wire: false,
+};
+
+fn stamp(frame: u64) -> Stamp {
+    Stamp {
+        frame,
+        time: Timestamp::UNKNOWN,
+    }
+}
+
+fn messages(list: &[Message<'_>], data: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for message in list {
+        encode(message, data, &mut bytes);
+    }
+    bytes
+}
+
+fn piece(index: u32, begin: u32) -> Message<'static> {
+    Message::Piece(Block {
+        index,
+        begin,
+        length: 16384,
+    })
+}
+
+fn noise(length: usize, mut seed: u64) -> Vec<u8> {
+    std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as u8
+    })
+    .take(length)
+    .collect()
+}
+
+/// Feeds `bytes` in packets of 1448; the boundary's offset once found.
+fn find(bytes: &[u8], known: &Known) -> Option<u64> {
+    let mut resync = Resync::new(0);
+    for (index, packet) in bytes.chunks(1448).enumerate() {
+        if let Some(boundary) = resync.push(packet, stamp(index as u64), known) {
+            return Some(resync.stream_offset(boundary.at));
+        }
+    }
+    let boundary = resync.last_chance(known)?;
+    Some(resync.stream_offset(boundary.at))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_next_piece_is_found(rest in 0usize..16384, seed: u64) {
+        let data = noise(16384, seed);
+        let mut bytes = noise(rest, !seed);
+        bytes.extend(messages(&[piece(7, 16384), Message::Unchoke, piece(8, 0)], &data));
+        prop_assert_eq!(find(&bytes, &PEER), Some(rest as u64));
+    }
+
+    #[test]
+    fn noise_is_not_believed(length in 0usize..400_000, seed: u64, is_peer_wire: bool) {
+        let known = Known { is_peer_wire, ..PEER };
+        prop_assert_eq!(find(&noise(length, seed), &known), None);
+    }
+
+    #[test]
+    fn pushes_of_any_size_never_panic(
+        bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(1), Just(5), Just(4), any::<u8>()], 0..3000),
+        cuts in prop::collection::vec(1usize..100, 1..30),
+    ) {
+        let mut resync = Resync::new(0);
+        let mut at = 0;
+        for cut in cuts.iter().cycle() {
+            let end = (at + cut).min(bytes.len());
+            if at == end {
+                break;
+            }
+            if let Some(boundary) = resync.push(&bytes[at..end], stamp(at as u64), &STRANGER) {
+                let offset = resync.stream_offset(boundary.at);
+                let (held, seams) = resync.take(boundary.at);
+                prop_assert_eq!(&held[..], &bytes[offset as usize..end]);
+                prop_assert!(seams.first().is_some_and(|seam| seam.0 == 0));
+                resync = Resync::new(end as u64);
+            }
+            at = end;
+        }
+    }
+}
+
+#[test]
+fn zero_bytes_are_no_keep_alives() {
+    assert_eq!(find(&[0; 4000], &PEER), None);
+    let mut bytes = vec![0; 1000];
+    bytes.extend(messages(&[piece(1, 0)], &noise(16384, 1)));
+    assert_eq!(find(&bytes, &PEER), Some(1000));
+}
+
+#[test]
+fn a_stranger_must_show_three_messages() {
+    let have = messages(&[Message::Have(3), Message::Have(4)], &[]);
+    assert_eq!(find(&have, &STRANGER), None);
+    assert_eq!(find(&have, &PEER), Some(0));
+    let haves = messages(&[Message::Have(3), Message::Have(4), Message::Have(5)], &[]);
+    assert_eq!(find(&haves, &STRANGER), Some(0));
+}
+
+#[test]
+fn a_last_message_is_believed_where_the_stream_ends() {
+    let bytes = messages(&[Message::NotInterested], &[]);
+    assert_eq!(find(&bytes, &PEER), Some(0));
+    assert_eq!(find(&bytes, &STRANGER), None);
+    assert_eq!(find(&bytes[..4], &PEER), None);
+}
+
+#[test]
+fn an_odd_block_is_believed_when_it_was_asked_for() {
+    let block = Block {
+        index: 3,
+        begin: 1000,
+        length: 2000,
+    };
+    let data = noise(2000, 9);
+    let mut bytes = noise(100, 3);
+    bytes.extend(messages(&[Message::Piece(block)], &data));
+    let known = Known {
+        expected: vec![block],
+        ..PEER
+    };
+    assert_eq!(find(&bytes, &known), Some(100));
+    assert_eq!(find(&bytes, &PEER), None);
+}
+
+#[test]
+fn a_handshake_is_always_found() {
+    let mut bytes = noise(5000, 4);
+    bytes.extend(PREFIX);
+    bytes.extend([0; 48]);
+    assert_eq!(find(&bytes, &STRANGER), Some(5000));
+}

@@ -1,0 +1,105 @@
+//! From what the session heard to what the printer shows.
+
+use std::io::{self, Write};
+
+use serde_json::Value as Json;
+
+use super::printer::Printer;
+use super::record::{Gap, Record};
+use crate::flow::Side;
+use crate::session::{Content, Conversation, Heard, Hole};
+use crate::wire::client::Client;
+use crate::wire::peer::{Bitfield, Handshake, Message, Problem};
+
+impl Printer {
+    /// Writes a message or a gap.
+    pub fn heard(&mut self, out: &mut dyn Write, heard: &Heard<'_>) -> io::Result<()> {
+        if let Content::Gap(hole) = &heard.content {
+            return self.gap(out, &gap(heard, hole));
+        }
+        let names = self.shows_clients().then(|| clients(heard));
+        let names = names
+            .as_ref()
+            .map(|names| names.each_ref().map(Option::as_deref));
+        self.record(
+            out,
+            &Record {
+                time: heard.last.time,
+                frame: heard.last.frame,
+                first_frame: heard.first.frame,
+                stream: Some(heard.stream),
+                carrier: heard.carrier,
+                src: heard.src,
+                dst: heard.dst,
+                clients: names.unwrap_or_default(),
+                protocol: heard.protocol(),
+                message: heard.message_name(),
+                length: heard.length,
+                summary: heard,
+                bytes: heard.bytes,
+                missing: heard.missing,
+                malformed: match heard.problem() {
+                    Some(Problem::Malformed(malformed)) => Some(malformed),
+                    Some(Problem::Cut) | None => None,
+                },
+                inferred: heard.is_inferred(),
+                derived: &|| derived(heard),
+                dissect: &|tree| heard.dissect(tree),
+            },
+        )
+    }
+}
+
+fn gap(heard: &Heard<'_>, hole: &Hole) -> Gap {
+    Gap {
+        time: heard.last.time,
+        frame: heard.last.frame,
+        stream: heard.stream,
+        carrier: heard.carrier,
+        src: heard.src,
+        dst: heard.dst,
+        offset: heard.offset,
+        missing: hole.missing,
+        skipped: hole.skipped,
+        cause: hole.cause,
+    }
+}
+
+/// Names of the clients of sender and receiver.
+fn clients(heard: &Heard<'_>) -> [Option<String>; 2] {
+    [heard.from, heard.from.other()].map(|side| client(heard.conversation?, side))
+}
+
+fn client(conversation: &Conversation, side: Side) -> Option<String> {
+    let handshake = conversation.speaker(side).handshake?;
+    Some(Client::from_peer_id(&handshake.peer_id).to_string())
+}
+
+/// Facts that are not fields of the message.
+fn derived(heard: &Heard<'_>) -> Vec<(&'static str, Json)> {
+    match &heard.content {
+        Content::Peer { message, .. } => match message {
+            Message::Handshake(handshake) => handshake_facts(handshake),
+            Message::Bitfield(bitfield) => bitfield_facts(bitfield),
+            Message::Piece(block) => vec![("length", block.length.into())],
+            _ => Vec::new(),
+        },
+        Content::Mse(_) | Content::Gap(_) => Vec::new(),
+    }
+}
+
+fn handshake_facts(handshake: &Handshake) -> Vec<(&'static str, Json)> {
+    let extensions: Json = handshake.reserved.known().map(|flag| flag.name).collect();
+    let client = Client::from_peer_id(&handshake.peer_id).to_string();
+    vec![("client", client.into()), ("extensions", extensions)]
+}
+
+fn bitfield_facts(bitfield: &Bitfield<'_>) -> Vec<(&'static str, Json)> {
+    let set = bitfield.set() - bitfield.spare_bits_set();
+    let mut facts = vec![("pieces_set", set.into())];
+    if let Some(pieces) = bitfield.pieces {
+        facts.push(("pieces", pieces.into()));
+        facts.push(("spare_bits_set", bitfield.spare_bits_set().into()));
+    }
+    facts
+}

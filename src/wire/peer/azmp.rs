@@ -1,0 +1,121 @@
+//! Azureus messaging protocol (Vuze, BiglyBT): frames with a textual id, after
+//! the usual handshake, when both peers ask for it.
+
+use std::fmt;
+
+use nom::bytes::complete::take;
+use nom::number::complete::{be_u16, be_u32, u8};
+
+use super::id::MessageId;
+use super::message::{Context, Message, body};
+use crate::wire::bencode::{self, Table};
+use crate::wire::field::{Field, Kind, Unit};
+use crate::wire::reader::{Reader, Stop};
+use crate::wire::sink::Sink;
+use crate::wire::words::Count;
+
+/// A longer id is not plausible.
+const MAX_ID: u32 = 1024;
+
+/// Low nibble: version of the message. From 2 on it can be padded (flag 0x10).
+const PADDED_SINCE: u8 = 2;
+const PADDED: u8 = 0x10;
+
+static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing);
+static ID_LENGTH: Field = Field::new("id_length", Kind::Uint(Unit::Bytes));
+static ID: Field = Field::new("azmp_id", Kind::Text);
+static VERSION: Field = Field::new("version", Kind::Uint(Unit::None));
+static PAD_LENGTH: Field = Field::new("pad_length", Kind::Uint(Unit::Bytes));
+static PAD: Field = Field::new("pad", Kind::Bytes);
+static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
+
+/// Keys differ from message to message and are shown under their own names.
+static KEYS: Table = Table::EMPTY;
+
+/// A message of AZMP that is not a wrapped one of the plain protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Azmp<'a> {
+    /// Textual id, such as `AZ_PEER_EXCHANGE`.
+    pub id: &'a [u8],
+    /// Version (low nibble) and flags.
+    pub version: u8,
+    /// What follows: bencoded for the `AZ_` messages.
+    pub payload: &'a [u8],
+}
+
+impl<'a> Azmp<'a> {
+    pub(super) fn dissect<S: Sink>(
+        reader: &mut Reader<'a, '_, S>,
+        context: &Context<'_>,
+    ) -> Result<Message<'a>, Stop> {
+        if reader.field(&LENGTH_PREFIX, be_u32)? == 0 {
+            return Ok(Message::KeepAlive);
+        }
+        let length = reader.field(&ID_LENGTH, be_u32)?;
+        if length == 0 || length > MAX_ID {
+            return Err(reader.malformed("its id has an implausible length"));
+        }
+        let id = reader.field(&ID, take(length))?;
+        let version = reader.field(&VERSION, u8)?;
+        if version & 0x0f >= PADDED_SINCE && version & PADDED != 0 {
+            let pad = reader.field(&PAD_LENGTH, be_u16)?;
+            reader.bulk(&PAD, usize::from(pad));
+        }
+        if let Some(plain) = plain_id(id) {
+            return body(plain, reader, context);
+        }
+        if id == b"BT_KEEP_ALIVE" {
+            return Ok(Message::KeepAlive);
+        }
+        let payload = reader.rest();
+        if payload.first() == Some(&b'd') {
+            bencode::dissect(reader, &KEYS);
+        } else if reader.left() > 0 {
+            reader.remainder(&PAYLOAD);
+        }
+        Ok(Message::Azmp(Box::new(Azmp {
+            id,
+            version,
+            payload,
+        })))
+    }
+
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let length = 4 + self.id.len() + 1 + self.payload.len();
+        out.extend_from_slice(&(length as u32).to_be_bytes());
+        out.extend_from_slice(&(self.id.len() as u32).to_be_bytes());
+        out.extend_from_slice(self.id);
+        out.push(self.version & !PADDED);
+        out.extend_from_slice(self.payload);
+    }
+}
+
+/// The plain message that an AZMP id wraps.
+fn plain_id(id: &[u8]) -> Option<MessageId> {
+    Some(match id {
+        b"BT_CHOKE" => MessageId::CHOKE,
+        b"BT_UNCHOKE" => MessageId::UNCHOKE,
+        b"BT_INTERESTED" => MessageId::INTERESTED,
+        b"BT_UNINTERESTED" => MessageId::NOT_INTERESTED,
+        b"BT_HAVE" => MessageId::HAVE,
+        b"BT_BITFIELD" => MessageId::BITFIELD,
+        b"BT_REQUEST" => MessageId::REQUEST,
+        b"BT_PIECE" => MessageId::PIECE,
+        b"BT_CANCEL" => MessageId::CANCEL,
+        b"BT_DHT_PORT" => MessageId::PORT,
+        b"BT_SUGGEST_PIECE" => MessageId::SUGGEST_PIECE,
+        b"BT_HAVE_ALL" => MessageId::HAVE_ALL,
+        b"BT_HAVE_NONE" => MessageId::HAVE_NONE,
+        b"BT_REJECT_REQUEST" => MessageId::REJECT_REQUEST,
+        b"BT_ALLOWED_FAST" => MessageId::ALLOWED_FAST,
+        b"BT_LT_EXT_MESSAGE" => MessageId::EXTENDED,
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Azmp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = Count(self.payload.len() as u64, "byte");
+        write!(f, "{}, {bytes}", String::from_utf8_lossy(self.id))
+    }
+}

@@ -1,0 +1,393 @@
+//! One message of the peer wire: dissect, encode, and what it says in a line.
+
+use std::fmt;
+
+use nom::number::complete::{be_u16, be_u32, u8};
+
+use super::azmp::Azmp;
+use super::block::{BEGIN, Bitfield, Block, INDEX};
+use super::handshake::Handshake;
+use super::hashes::{HashRange, Hashes};
+use super::id::{MessageId, id_name};
+use crate::wire::extension::{self, Extended, ExtensionMap};
+use crate::wire::field::{Field, Kind, Unit};
+use crate::wire::reader::{Malformed, Reader, Stop};
+use crate::wire::sink::{Note, Sink};
+use crate::wire::words::Count;
+
+/// Bytes of a piece message before its data: length prefix, id, index, begin.
+pub const PIECE_HEADER: usize = 13;
+
+/// Bytes before the payload of an extended message, its extended id included.
+const EXTENDED_PAYLOAD: usize = 6;
+
+static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing);
+static ID: Field = Field::new("id", Kind::Enum(id_name));
+static PIECE: Field = Field::new("piece", Kind::Uint(Unit::None));
+static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
+static DATA: Field = Field::new("data", Kind::Data);
+static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
+static UNCLAIMED: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+
+/// What must be known of the conversation to read one message.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context<'c> {
+    /// How messages are framed at this point of the stream.
+    pub framing: Framing,
+    /// The extension ids that the receiver of the message has announced; `None`
+    /// while its extended handshake has not been seen.
+    pub extensions: Option<&'c ExtensionMap>,
+    /// Pieces of the torrent, where known.
+    pub pieces: Option<u32>,
+}
+
+/// How the next bytes of a stream are framed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// The 68-byte handshake.
+    Handshake,
+    /// Length prefix and id.
+    #[default]
+    Messages,
+    /// Azureus messaging protocol: length prefix and a textual id.
+    Azmp,
+}
+
+/// A message of the peer wire.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message<'a> {
+    /// The handshake.
+    Handshake(Handshake),
+    /// Length 0.
+    KeepAlive,
+    /// No requests will be served.
+    Choke,
+    /// Requests will be served.
+    Unchoke,
+    /// The sender wants pieces of the receiver.
+    Interested,
+    /// The sender wants none.
+    NotInterested,
+    /// The sender has this piece.
+    Have(u32),
+    /// The pieces that the sender has.
+    Bitfield(Bitfield<'a>),
+    /// The sender asks for a block.
+    Request(Block),
+    /// A block; its data is not part of the value.
+    Piece(Block),
+    /// The sender takes a request back.
+    Cancel(Block),
+    /// UDP port of the sender's DHT node (BEP 5).
+    Port(u16),
+    /// The sender suggests to ask for this piece (BEP 6).
+    SuggestPiece(u32),
+    /// The sender has every piece (BEP 6).
+    HaveAll,
+    /// The sender has no piece (BEP 6).
+    HaveNone,
+    /// The sender will not serve this request (BEP 6).
+    RejectRequest(Block),
+    /// The receiver may ask for this piece while choked (BEP 6).
+    AllowedFast(u32),
+    /// Extension protocol (BEP 10).
+    Extended(Box<Extended<'a>>),
+    /// Asks for hashes (BEP 52).
+    HashRequest(HashRange),
+    /// Brings hashes (BEP 52).
+    Hashes(Hashes<'a>),
+    /// Refuses to bring hashes (BEP 52).
+    HashReject(HashRange),
+    /// A message of Azureus' own.
+    Azmp(Box<Azmp<'a>>),
+    /// An id without a meaning in any BEP.
+    Unknown {
+        /// The id.
+        id: MessageId,
+        /// What follows it.
+        payload: &'a [u8],
+    },
+    /// So malformed or cut that it has no value: how it was framed, and the id if
+    /// that is there.
+    Broken(Framing, Option<MessageId>),
+}
+
+/// What is wrong with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// It breaks its layout.
+    Malformed(Malformed),
+    /// The capture does not hold all of it.
+    Cut,
+}
+
+/// A message and what is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dissected<'a> {
+    /// The value, as far as there is one.
+    pub message: Message<'a>,
+    /// What is wrong, if anything.
+    pub problem: Option<Problem>,
+}
+
+/// Dissects one message, its length prefix included.
+///
+/// `declared` is its whole length on the wire by its own account; `bytes` holds
+/// as much of it as there is. The data of a piece may be left out.
+pub fn dissect<'i, S: Sink>(
+    bytes: &'i [u8],
+    declared: usize,
+    context: &Context<'_>,
+    sink: &mut S,
+) -> Dissected<'i> {
+    let mut reader = Reader::new(bytes, declared, sink);
+    let result = match context.framing {
+        Framing::Handshake => Handshake::dissect(&mut reader).map(Message::Handshake),
+        Framing::Messages => framed(&mut reader, context),
+        Framing::Azmp => Azmp::dissect(&mut reader, context),
+    };
+    let at = reader.at();
+    let (message, stop) = match result {
+        Ok(message) => (message, None),
+        Err(stop) => (
+            Message::Broken(context.framing, broken_id(bytes, context)),
+            Some(stop),
+        ),
+    };
+    let trailing = reader.left();
+    let problem = match stop {
+        Some(Stop::Malformed(malformed)) => Some(Problem::Malformed(malformed)),
+        Some(Stop::Cut) => Some(Problem::Cut),
+        None if trailing > 0 => Some(Problem::Malformed(Malformed {
+            at,
+            reason: "longer than its layout",
+        })),
+        None => extension_problem(&message),
+    };
+    if trailing > 0 {
+        reader.remainder(&UNCLAIMED);
+        if let Some(Problem::Malformed(malformed)) = problem {
+            reader.note(Note::Malformed(malformed.reason));
+        }
+    }
+    Dissected { message, problem }
+}
+
+fn broken_id(bytes: &[u8], context: &Context<'_>) -> Option<MessageId> {
+    match context.framing {
+        Framing::Messages => bytes.get(4).copied().map(MessageId),
+        Framing::Handshake | Framing::Azmp => None,
+    }
+}
+
+fn extension_problem(message: &Message<'_>) -> Option<Problem> {
+    match message {
+        // Where exactly is in the field tree's notes.
+        Message::Extended(extended) => extended.problem.map(|reason| {
+            Problem::Malformed(Malformed {
+                at: EXTENDED_PAYLOAD,
+                reason,
+            })
+        }),
+        _ => None,
+    }
+}
+
+fn framed<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+    context: &Context<'_>,
+) -> Result<Message<'i>, Stop> {
+    let length = reader.field(&LENGTH_PREFIX, be_u32)?;
+    if length == 0 {
+        return Ok(Message::KeepAlive);
+    }
+    let id = MessageId(reader.field(&ID, u8)?);
+    body(id, reader, context)
+}
+
+/// Dissects what follows the id.
+pub(super) fn body<'i, S: Sink>(
+    id: MessageId,
+    reader: &mut Reader<'i, '_, S>,
+    context: &Context<'_>,
+) -> Result<Message<'i>, Stop> {
+    Ok(match id {
+        MessageId::CHOKE => Message::Choke,
+        MessageId::UNCHOKE => Message::Unchoke,
+        MessageId::INTERESTED => Message::Interested,
+        MessageId::NOT_INTERESTED => Message::NotInterested,
+        MessageId::HAVE => Message::Have(reader.field(&PIECE, be_u32)?),
+        MessageId::BITFIELD => Message::Bitfield(Bitfield::dissect(reader, context.pieces)?),
+        MessageId::REQUEST => Message::Request(Block::dissect(reader)?),
+        MessageId::PIECE => piece(reader)?,
+        MessageId::CANCEL => Message::Cancel(Block::dissect(reader)?),
+        MessageId::PORT => Message::Port(reader.field(&PORT, be_u16)?),
+        MessageId::SUGGEST_PIECE => Message::SuggestPiece(reader.field(&PIECE, be_u32)?),
+        MessageId::HAVE_ALL => Message::HaveAll,
+        MessageId::HAVE_NONE => Message::HaveNone,
+        MessageId::REJECT_REQUEST => Message::RejectRequest(Block::dissect(reader)?),
+        MessageId::ALLOWED_FAST => Message::AllowedFast(reader.field(&PIECE, be_u32)?),
+        MessageId::EXTENDED => {
+            Message::Extended(Box::new(extension::dissect(reader, context.extensions)?))
+        }
+        MessageId::HASH_REQUEST => Message::HashRequest(HashRange::dissect(reader)?),
+        MessageId::HASHES => Message::Hashes(Hashes::dissect(reader)?),
+        MessageId::HASH_REJECT => Message::HashReject(HashRange::dissect(reader)?),
+        _ => Message::Unknown {
+            id,
+            payload: reader.remainder(&PAYLOAD),
+        },
+    })
+}
+
+fn piece<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Message<'i>, Stop> {
+    let index = reader.field(&INDEX, be_u32)?;
+    let begin = reader.field(&BEGIN, be_u32)?;
+    let length = reader.left() as u32;
+    reader.remainder(&DATA);
+    Ok(Message::Piece(Block {
+        index,
+        begin,
+        length,
+    }))
+}
+
+impl<'a> Message<'a> {
+    /// The name, as JSON has it (DESIGN section 4; `docs/json.md`).
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Handshake(_) => "handshake",
+            Self::KeepAlive => "keep_alive",
+            Self::Extended(extended) => extended.message_name(),
+            Self::Azmp(_) => "azmp",
+            Self::Unknown { .. } => "unknown",
+            Self::Broken(Framing::Handshake, _) => "handshake",
+            Self::Broken(Framing::Azmp, _) => "azmp",
+            _ => self.id().and_then(MessageId::name).unwrap_or("unknown"),
+        }
+    }
+
+    /// Whether its meaning is a guess by its content.
+    pub fn is_inferred(&self) -> bool {
+        matches!(self, Self::Extended(extended) if extended.inferred)
+    }
+
+    /// The id byte; `None` for the handshake, keep-alive and AZMP's own.
+    pub fn id(&self) -> Option<MessageId> {
+        Some(match self {
+            Self::Handshake(_) | Self::KeepAlive | Self::Azmp(_) => return None,
+            Self::Choke => MessageId::CHOKE,
+            Self::Unchoke => MessageId::UNCHOKE,
+            Self::Interested => MessageId::INTERESTED,
+            Self::NotInterested => MessageId::NOT_INTERESTED,
+            Self::Have(_) => MessageId::HAVE,
+            Self::Bitfield(_) => MessageId::BITFIELD,
+            Self::Request(_) => MessageId::REQUEST,
+            Self::Piece(_) => MessageId::PIECE,
+            Self::Cancel(_) => MessageId::CANCEL,
+            Self::Port(_) => MessageId::PORT,
+            Self::SuggestPiece(_) => MessageId::SUGGEST_PIECE,
+            Self::HaveAll => MessageId::HAVE_ALL,
+            Self::HaveNone => MessageId::HAVE_NONE,
+            Self::RejectRequest(_) => MessageId::REJECT_REQUEST,
+            Self::AllowedFast(_) => MessageId::ALLOWED_FAST,
+            Self::Extended(_) => MessageId::EXTENDED,
+            Self::HashRequest(_) => MessageId::HASH_REQUEST,
+            Self::Hashes(_) => MessageId::HASHES,
+            Self::HashReject(_) => MessageId::HASH_REJECT,
+            Self::Unknown { id, .. } => *id,
+            Self::Broken(_, id) => return *id,
+        })
+    }
+}
+
+/// Writes a message as it stands on the wire, `data` being a piece's data (for
+/// the others it is not read). `Broken` has no bytes and writes none.
+pub fn encode(message: &Message<'_>, data: &[u8], out: &mut Vec<u8>) {
+    match message {
+        Message::Handshake(handshake) => return handshake.encode(out),
+        Message::Azmp(azmp) => return azmp.encode(out),
+        Message::Broken(..) => return,
+        _ => {}
+    }
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    if let Some(id) = message.id() {
+        out.push(id.0);
+    }
+    encode_body(message, data, out);
+    let length = (out.len() - start - 4) as u32;
+    out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+}
+
+fn encode_body(message: &Message<'_>, data: &[u8], out: &mut Vec<u8>) {
+    match message {
+        Message::Have(piece) | Message::SuggestPiece(piece) | Message::AllowedFast(piece) => {
+            out.extend_from_slice(&piece.to_be_bytes());
+        }
+        Message::Bitfield(bitfield) => out.extend_from_slice(bitfield.bits),
+        Message::Request(block) | Message::Cancel(block) | Message::RejectRequest(block) => {
+            block.encode(out);
+        }
+        Message::Piece(block) => {
+            out.extend_from_slice(&block.index.to_be_bytes());
+            out.extend_from_slice(&block.begin.to_be_bytes());
+            out.extend_from_slice(data);
+        }
+        Message::Port(port) => out.extend_from_slice(&port.to_be_bytes()),
+        Message::Extended(extended) => out.extend_from_slice(&extended.encode()),
+        Message::HashRequest(range) | Message::HashReject(range) => range.encode(out),
+        Message::Hashes(hashes) => hashes.encode(out),
+        Message::Unknown { payload, .. } => out.extend_from_slice(payload),
+        _ => {}
+    }
+}
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handshake(handshake) => handshake.fmt(f),
+            Self::KeepAlive => f.write_str("keep-alive"),
+            Self::Choke => f.write_str("choke"),
+            Self::Unchoke => f.write_str("unchoke"),
+            Self::Interested => f.write_str("interested"),
+            Self::NotInterested => f.write_str("not interested"),
+            Self::Have(piece) => write!(f, "have piece {piece}"),
+            Self::Bitfield(bitfield) => bitfield.fmt(f),
+            Self::Request(block) => write!(f, "request {block}"),
+            // The block already begins with the word.
+            Self::Piece(block) => block.fmt(f),
+            Self::Cancel(block) => write!(f, "cancel {block}"),
+            Self::Port(port) => write!(f, "port {port} of the DHT node"),
+            Self::SuggestPiece(piece) => write!(f, "suggest piece {piece}"),
+            Self::HaveAll => f.write_str("have all"),
+            Self::HaveNone => f.write_str("have none"),
+            Self::RejectRequest(block) => write!(f, "reject request {block}"),
+            Self::AllowedFast(piece) => write!(f, "allowed fast piece {piece}"),
+            Self::Extended(extended) => extended.fmt(f),
+            Self::HashRequest(range) => write!(f, "hash request {range}"),
+            Self::Hashes(hashes) => write!(f, "hashes {}", hashes.range),
+            Self::HashReject(range) => write!(f, "hash reject {range}"),
+            Self::Azmp(azmp) => azmp.fmt(f),
+            Self::Unknown { id, payload } => unknown(*id, payload, f),
+            Self::Broken(Framing::Messages, Some(id)) => match id.name() {
+                Some(name) => f.write_str(&name.replace('_', " ")),
+                None => write!(f, "unknown id {}", id.0),
+            },
+            Self::Broken(Framing::Messages, None) => f.write_str("message"),
+            Self::Broken(..) => f.write_str(self.name()),
+        }
+    }
+}
+
+fn unknown(id: MessageId, payload: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match id.legacy_name() {
+        Some(name) => write!(f, "legacy private id {}, {name}", id.0),
+        None => write!(f, "unknown id {}", id.0),
+    }?;
+    match payload {
+        [] => Ok(()),
+        bytes if bytes.len() <= 16 => write!(f, ", {}", hex::encode(bytes)),
+        bytes => write!(f, ", {}", Count(bytes.len() as u64, "byte")),
+    }
+}

@@ -1,0 +1,17 @@
+//! The peer wire protocol: handshake and messages (BEP 3, 5, 6, 10, 52, AZMP).
+
+mod azmp;
+mod block;
+mod handshake;
+mod hashes;
+mod id;
+mod message;
+#[cfg(test)]
+mod tests;
+
+pub use azmp::Azmp;
+pub use block::{Bitfield, Block};
+pub use handshake::{FLAGS, Handshake, LENGTH as HANDSHAKE_LENGTH, PREFIX, Reserved};
+pub use hashes::{HashRange, Hashes};
+pub use id::MessageId;
+pub use message::{Context, Dissected, Framing, Message, PIECE_HEADER, Problem, dissect, encode};
