@@ -120,7 +120,9 @@ impl Row {
                 let peer_id = speaker.handshake.map(|handshake| handshake.peer_id);
                 RowEnd {
                     peer_id,
-                    client: peer_id.map(|id| Client::from_peer_id(&id).to_string()),
+                    client: peer_id
+                        .and_then(|id| Client::from_peer_id(&id))
+                        .map(|client| client.to_string()),
                     messages: speaker.counts.sorted(),
                     payload_bytes: speaker.payload_bytes,
                     gaps: speaker.gaps,

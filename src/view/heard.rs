@@ -72,7 +72,7 @@ fn clients(heard: &Heard<'_>) -> [Option<String>; 2] {
 
 fn client(conversation: &Conversation, side: Side) -> Option<String> {
     let handshake = conversation.speaker(side).handshake?;
-    Some(Client::from_peer_id(&handshake.peer_id).to_string())
+    Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string())
 }
 
 /// Facts that are not fields of the message.
@@ -90,7 +90,7 @@ fn derived(heard: &Heard<'_>) -> Vec<(&'static str, Json)> {
 
 fn handshake_facts(handshake: &Handshake) -> Vec<(&'static str, Json)> {
     let extensions: Json = handshake.reserved.known().map(|flag| flag.name).collect();
-    let client = Client::from_peer_id(&handshake.peer_id).to_string();
+    let client = Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string());
     vec![("client", client.into()), ("extensions", extensions)]
 }
 

@@ -231,11 +231,12 @@ fn bitlord(id: &PeerIdBytes) -> Version {
     }
     let digit = |index: usize| char::from(id[index]);
     let (a, b, c) = (digit(3), digit(4), digit(5));
-    if id[7..9].iter().all(u8::is_ascii_digit) {
-        let (x, y, z) = (digit(6), digit(7), digit(8));
-        return Version::format(format_args!("{a}.{b}.{c}-{x}{y}{z}"));
+    if !id[7..9].iter().all(u8::is_ascii_digit) {
+        return Version::format(format_args!("{a}.{b}.{c}"));
     }
-    Version::format(format_args!("{a}.{b}.{c}"))
+    let build = id[6..9].iter().map(|digit| u32::from(digit - b'0'));
+    let build = build.fold(0, |build, digit| build * 10 + digit);
+    Version::format(format_args!("{a}.{b}.{c}-{build:03}"))
 }
 
 /// `a.b`, when what follows is not text.

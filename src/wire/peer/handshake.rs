@@ -188,7 +188,10 @@ impl fmt::Display for Handshake {
         for byte in self.info_hash {
             write!(f, "{byte:02x}")?;
         }
-        write!(f, ", {}", Client::from_peer_id(&self.peer_id))?;
+        match Client::from_peer_id(&self.peer_id) {
+            Some(client) => write!(f, ", {client}")?,
+            None => f.write_str(", unknown client")?,
+        }
         let mut separator = " [";
         for flag in self.reserved.known() {
             write!(f, "{separator}{}", flag.name)?;
