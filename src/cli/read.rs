@@ -20,6 +20,7 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     pipeline.finish();
     drop(source);
+    show.out.write(|out| show.printer.finish(out));
     show.out.finish()?;
     Ok(read?)
 }

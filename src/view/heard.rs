@@ -9,6 +9,7 @@ use super::record::{Gap, Record};
 use crate::flow::Side;
 use crate::session::{Content, Conversation, Heard, Hole};
 use crate::wire::client::Client;
+use crate::wire::extension::Extended;
 use crate::wire::peer::{Bitfield, Handshake, Message, Problem};
 
 impl Printer {
@@ -81,7 +82,7 @@ fn derived(heard: &Heard<'_>) -> Vec<(&'static str, Json)> {
         Content::Peer { message, .. } => match message {
             Message::Handshake(handshake) => handshake_facts(handshake),
             Message::Bitfield(bitfield) => bitfield_facts(bitfield),
-            Message::Piece(block) => vec![("length", block.length.into())],
+            Message::Extended(extended) => extended_facts(extended),
             _ => Vec::new(),
         },
         Content::Mse(_) | Content::Gap(_) => Vec::new(),
@@ -92,6 +93,16 @@ fn handshake_facts(handshake: &Handshake) -> Vec<(&'static str, Json)> {
     let extensions: Json = handshake.reserved.known().map(|flag| flag.name).collect();
     let client = Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string());
     vec![("client", client.into()), ("extensions", extensions)]
+}
+
+/// The name of the extension, where the name of the message does not tell.
+fn extended_facts(extended: &Extended<'_>) -> Vec<(&'static str, Json)> {
+    match &extended.name {
+        Some(name) if extended.message_name() == "extended" => {
+            vec![("extension", name.text().into())]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn bitfield_facts(bitfield: &Bitfield<'_>) -> Vec<(&'static str, Json)> {

@@ -1,6 +1,7 @@
 //! One line a message: frame, time, addresses, and the message in words.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
 use super::clock::Clock;
 use super::number::{push_socket, push_u64};
@@ -30,11 +31,45 @@ pub struct LineWriter {
     scratch: String,
 }
 
+/// Keep-alives of one packet after the first, which stand in one line.
+#[derive(Debug)]
+pub struct Run {
+    time: Timestamp,
+    frame: u64,
+    stream: Option<u64>,
+    carrier: Carrier,
+    ends: [SocketAddr; 2],
+    /// How many.
+    pub more: u64,
+}
+
+impl Run {
+    /// A run may follow this message, if it is a keep-alive.
+    pub fn begin(record: &Record<'_>) -> Option<Self> {
+        (record.message == "keep_alive").then_some(Self {
+            time: record.time,
+            frame: record.frame,
+            stream: record.stream,
+            carrier: record.carrier,
+            ends: [record.src, record.dst],
+            more: 0,
+        })
+    }
+
+    /// Whether this message belongs to it.
+    pub fn holds(&self, record: &Record<'_>) -> bool {
+        record.message == "keep_alive"
+            && record.frame == self.frame
+            && record.stream == self.stream
+            && record.src == self.ends[0]
+    }
+}
+
 /// What lines of messages and of gaps have in common.
 struct Head<'a> {
     time: Timestamp,
     frame: u64,
-    ends: [std::net::SocketAddr; 2],
+    ends: [SocketAddr; 2],
     clients: [Option<&'a str>; 2],
     carrier: Carrier,
     protocol: &'static str,
@@ -90,6 +125,25 @@ impl LineWriter {
         ink.role(Role::Problem);
         ink.push("gap: ");
         push_hole(ink.buffer(), gap);
+        ink.end_line();
+    }
+
+    /// The line of a run.
+    pub fn run(&mut self, ink: &mut Ink, run: &Run, aligned: bool) {
+        let head = Head {
+            time: run.time,
+            frame: run.frame,
+            ends: run.ends,
+            clients: [None; 2],
+            carrier: run.carrier,
+            protocol: "peer",
+        };
+        self.head(ink, &head, aligned);
+        ink.role(Role::Quiet);
+        ink.push_display(format_args!(
+            "{} more in this packet",
+            Count(run.more, "keep-alive")
+        ));
         ink.end_line();
     }
 

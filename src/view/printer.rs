@@ -6,7 +6,7 @@ use super::clock::{Clock, TimeFormat};
 use super::dump::Message;
 use super::hexdump::push_dump;
 use super::json::JsonWriter;
-use super::line::LineWriter;
+use super::line::{LineWriter, Run};
 use super::record::{Gap, Record};
 use super::style::Ink;
 use super::tree::push_tree;
@@ -63,6 +63,7 @@ pub struct Printer {
     json: JsonWriter,
     ink: Ink,
     tree: Tree,
+    run: Option<Run>,
 }
 
 impl Printer {
@@ -75,6 +76,7 @@ impl Printer {
             json: JsonWriter::default(),
             ink: Ink::new(options.colour),
             tree: Tree::new(),
+            run: None,
         }
     }
 
@@ -94,7 +96,12 @@ impl Printer {
         if self.format == Format::Json {
             return out.write_all(self.json.record(record));
         }
+        if self.continues_run(record) {
+            return Ok(());
+        }
         self.ink.clear();
+        self.end_run();
+        self.run = (!self.options.unfold).then(|| Run::begin(record)).flatten();
         let aligned = self.format == Format::Line;
         self.line.record(&mut self.ink, record, aligned);
         if !aligned {
@@ -109,9 +116,36 @@ impl Printer {
             return out.write_all(self.json.gap(gap));
         }
         self.ink.clear();
+        self.end_run();
         self.line
             .gap(&mut self.ink, gap, self.format == Format::Line);
         out.write_all(self.ink.as_bytes())
+    }
+
+    /// Writes what is still to be said after the last message.
+    pub fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.ink.clear();
+        self.end_run();
+        out.write_all(self.ink.as_bytes())
+    }
+
+    /// Whether the message is one more keep-alive of a packet that was shown to
+    /// hold one: a packet can hold hundreds, and they say nothing.
+    fn continues_run(&mut self, record: &Record<'_>) -> bool {
+        match &mut self.run {
+            Some(run) if run.holds(record) => {
+                run.more += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn end_run(&mut self) {
+        if let Some(run) = self.run.take().filter(|run| run.more > 0) {
+            let aligned = self.format == Format::Line;
+            self.line.run(&mut self.ink, &run, aligned);
+        }
     }
 
     fn details(&mut self, record: &Record<'_>) {

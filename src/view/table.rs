@@ -189,8 +189,11 @@ fn clipped(text: &str, columns: usize) -> String {
     format!("{}…", fitting(&text, columns.saturating_sub(1)))
 }
 
-fn messages(end: &End<'_>) -> u64 {
-    end.messages.iter().map(|(_, count)| count).sum()
+fn messages(end: &End<'_>) -> String {
+    match end.messages.iter().map(|(_, count)| count).sum::<u64>() {
+        count @ 0..1_000_000 => count.to_string(),
+        count => format!("{:.2}M", count as f64 / 1e6),
+    }
 }
 
 fn lasted(summary: &SessionSummary<'_>) -> String {

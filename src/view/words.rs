@@ -6,7 +6,7 @@ use super::dump::slice;
 use super::flags::{self, Set};
 use super::number::{push_compact, push_hex, push_i64, push_u64};
 use super::text::{Safe, SafeWriter, fitting};
-use crate::wire::words::Size;
+use crate::wire::words::{Count, Size};
 use crate::wire::{Field, Kind, Label, Node, Note, Unit, Value};
 
 /// Columns of a name that are shown; a dictionary key can be as long as its
@@ -65,11 +65,14 @@ pub fn push_value<'n>(
     out: &mut String,
     node: &Node,
     bytes: &[u8],
-    notes: impl Iterator<Item = &'n Note>,
+    notes: impl Iterator<Item = &'n Note> + Clone,
     unfold: bool,
 ) {
+    let is_explained = notes.clone().any(|note| matches!(note, Note::Info(_)));
     match node.value {
         Value::Group => {}
+        // A number without a name of its own, which a note explains.
+        Value::Uint(number) if is_explained && is_nameless(node, number) => push_u64(out, number),
         Value::Uint(number) => push_uint(out, node, number),
         Value::Int(number) => push_i64(out, number),
         Value::Bytes { start, end } => {
@@ -107,8 +110,8 @@ fn push_uint(out: &mut String, node: &Node, number: u64) {
     let field = node.label.field();
     match field.map(|field| field.kind) {
         Some(Kind::Framing) if field.is_some_and(|field| field.name.ends_with("prefix")) => {
-            push_u64(out, number);
-            out.push_str(" bytes follow");
+            let verb = if number == 1 { "follows" } else { "follow" };
+            let _ = write!(out, "{} {verb}", Count(number, "byte"));
         }
         Some(Kind::Uint(unit)) => push_quantity(out, number, unit),
         Some(Kind::Enum(name)) => {
@@ -123,6 +126,11 @@ fn push_uint(out: &mut String, node: &Node, number: u64) {
         Some(Kind::Flags(_)) => push_flags(out, node, &[]),
         _ => push_u64(out, number),
     }
+}
+
+fn is_nameless(node: &Node, number: u64) -> bool {
+    let kind = node.label.field().map(|field| field.kind);
+    matches!(kind, Some(Kind::Enum(name)) if name(number).is_none())
 }
 
 fn push_enum_name(out: &mut String, name: &str) {
@@ -186,7 +194,7 @@ fn char_boundary(bytes: &[u8], at: usize) -> usize {
 }
 
 fn push_size(out: &mut String, bytes: usize) {
-    let _ = write!(out, "{bytes} byte{}", if bytes == 1 { "" } else { "s" });
+    let _ = write!(out, "{}", Count(bytes as u64, "byte"));
     if bytes >= 1024 && bytes.is_multiple_of(1024) {
         let _ = write!(out, ", {}", Size(bytes as u64));
     }

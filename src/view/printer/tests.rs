@@ -52,3 +52,38 @@ fn the_tree_of_a_dictionary() {
         yourip          127.0.0.1
     ");
 }
+
+fn keep_alives(options: Options) -> String {
+    let mut printer = Printer::new(Format::Line, options);
+    let mut out = Vec::new();
+    let sample = Sample::new("keep_alive", "keep-alive", [0; 4], |_| {});
+    sample.record(|record| {
+        let mut record = *record;
+        for frame in [1, 2, 2, 2, 3] {
+            record.frame = frame;
+            printer.record(&mut out, &record).unwrap();
+        }
+        record.src = fixture::socket("10.98.0.3:1");
+        printer.record(&mut out, &record).unwrap();
+        printer.record(&mut out, &record).unwrap();
+    });
+    printer.finish(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn runs_of_keep_alives_are_folded() {
+    insta::assert_snapshot!(keep_alives(Options::default()), @r"
+    #1 0.000000 10.98.0.2:40322 > 10.98.0.1:6881 keep-alive
+    #2 0.000000 10.98.0.2:40322 > 10.98.0.1:6881 keep-alive
+    #2 0.000000 10.98.0.2:40322 > 10.98.0.1:6881 2 keep-alives more in this packet
+    #3 0.000000 10.98.0.2:40322 > 10.98.0.1:6881 keep-alive
+    #3 0.000000 10.98.0.3:1 > 10.98.0.1:6881     keep-alive
+    #3 0.000000 10.98.0.3:1 > 10.98.0.1:6881     1 keep-alive more in this packet
+    ");
+    let unfold = Options {
+        unfold: true,
+        ..Options::default()
+    };
+    assert_eq!(keep_alives(unfold).lines().count(), 7);
+}
