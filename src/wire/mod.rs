@@ -20,6 +20,7 @@ pub mod mse;
 pub mod peer;
 pub mod reader;
 pub mod sink;
+pub mod utp;
 pub mod words;
 
 pub use field::{Field, Flag, Kind, Unit};

@@ -1,0 +1,332 @@
+//! The extensions of a uTP header: a chain, each element names the type of the
+//! next.
+
+use std::fmt;
+
+use nom::bytes::complete::take;
+use nom::number::complete::{be_u8, be_u16};
+
+use super::super::{Field, Kind, Label, Note, Reader, Sink, Stop, Unit};
+
+static EXTENSIONS: Field = Field::new("extensions", Kind::List);
+static ELEMENT: Field = Field::new("extension", Kind::Group);
+static NEXT: Field = Field::new("next_extension", Kind::Enum(type_name));
+static LENGTH: Field = Field::new("length", Kind::Uint(Unit::Bytes));
+static SELECTIVE_ACK: Field = Field::new("selective_ack", Kind::Bytes);
+static EXTENSION_BITS: Field = Field::new("extension_bits", Kind::Bytes);
+static RESERVED: Field = Field::new("reserved", Kind::Bytes);
+static CLOSE_REASON: Field = Field::new("close_reason", Kind::Enum(CloseReason::name_of));
+static UNKNOWN: Field = Field::new("unknown", Kind::Bytes);
+
+/// Ends the chain.
+const END: u8 = 0;
+/// Selective ACK (BEP 29).
+const SELECTIVE: u8 = 1;
+/// Extension bits of older libutp.
+const BITS: u8 = 2;
+/// Close reason of libtorrent.
+const REASON: u8 = 3;
+
+pub(super) fn type_name(value: u64) -> Option<&'static str> {
+    match u8::try_from(value).ok()? {
+        END => Some("none"),
+        SELECTIVE => Some("selective_ack"),
+        BITS => Some("extension_bits"),
+        REASON => Some("close_reason"),
+        _ => None,
+    }
+}
+
+/// The chain of extensions of a packet, as its bytes. It was checked: every
+/// element is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extensions<'a> {
+    first: u8,
+    bytes: &'a [u8],
+}
+
+impl<'a> Extensions<'a> {
+    /// No extensions.
+    pub const NONE: Self = Self {
+        first: END,
+        bytes: &[],
+    };
+
+    /// The chain whose first element is of type `first`; `None` if it does not
+    /// end with `bytes`.
+    pub fn new(first: u8, bytes: &'a [u8]) -> Option<Self> {
+        let extensions = Self { first, bytes };
+        let (mut next, mut rest) = (first, bytes);
+        while next != END {
+            let (&[following, length], tail) = rest.split_first_chunk()?;
+            rest = tail.get(usize::from(length)..)?;
+            next = following;
+        }
+        rest.is_empty().then_some(extensions)
+    }
+
+    /// The type of the first element, 0 if there is none.
+    pub fn first(self) -> u8 {
+        self.first
+    }
+
+    /// The chain as it is on the wire.
+    pub fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The elements in their order.
+    pub fn iter(self) -> impl Iterator<Item = Extension<'a>> {
+        let (mut next, mut rest) = (self.first, self.bytes);
+        std::iter::from_fn(move || {
+            if next == END {
+                return None;
+            }
+            let (&[following, length], tail) = rest.split_first_chunk()?;
+            let (body, tail) = tail.split_at_checked(usize::from(length))?;
+            let extension = Extension::new(next, body);
+            (next, rest) = (following, tail);
+            Some(extension)
+        })
+    }
+}
+
+/// One extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extension<'a> {
+    /// Which packets behind the missing one arrived: bit j (least significant
+    /// first) of byte i is packet `ack_nr + 2 + 8i + j`.
+    SelectiveAck(&'a [u8]),
+    /// Eight bytes, normally zero, in SYN and its answer.
+    ExtensionBits(&'a [u8]),
+    /// Why libtorrent closed the connection.
+    CloseReason(CloseReason),
+    /// Any other type, or one of another length than it must have.
+    Unknown {
+        /// Its type.
+        extension_type: u8,
+        /// Its content.
+        bytes: &'a [u8],
+    },
+}
+
+impl<'a> Extension<'a> {
+    fn new(extension_type: u8, bytes: &'a [u8]) -> Self {
+        match (extension_type, bytes) {
+            (SELECTIVE, [_, ..]) => Self::SelectiveAck(bytes),
+            (BITS, _) => Self::ExtensionBits(bytes),
+            (REASON, &[_, _, high, low]) => {
+                Self::CloseReason(CloseReason(u16::from_be_bytes([high, low])))
+            }
+            _ => Self::Unknown {
+                extension_type,
+                bytes,
+            },
+        }
+    }
+
+    /// Whether it is of a known type and its length fits that.
+    pub(super) fn is_plausible(&self) -> bool {
+        match self {
+            Self::SelectiveAck(bits) => bits.len().is_multiple_of(4),
+            Self::ExtensionBits(bits) => bits.len() == 8,
+            Self::CloseReason(_) => true,
+            Self::Unknown { .. } => false,
+        }
+    }
+
+    /// Appends to a one-line summary of a packet with `ack_nr`.
+    pub(super) fn describe(&self, ack_nr: u16, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SelectiveAck(bits) => {
+                let arrived = selectively_acknowledged(bits, ack_nr).count();
+                write!(f, ", {arrived} more selectively")
+            }
+            Self::CloseReason(reason) => write!(f, ", {reason}"),
+            Self::ExtensionBits(_) => Ok(()),
+            Self::Unknown { extension_type, .. } => write!(f, ", extension {extension_type}"),
+        }
+    }
+}
+
+/// The packets that a selective ACK names.
+pub fn selectively_acknowledged(bits: &[u8], ack_nr: u16) -> impl Iterator<Item = u16> {
+    let all = bits
+        .iter()
+        .flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+    (2_u16..)
+        .zip(all)
+        .filter(|(_, arrived)| *arrived)
+        .map(move |(distance, _)| ack_nr.wrapping_add(distance))
+}
+
+/// Reads the chain and reports its elements.
+pub(super) fn dissect<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+    first: u8,
+    ack_nr: u16,
+) -> Result<Extensions<'i>, Stop> {
+    if first == END {
+        return Ok(Extensions::NONE);
+    }
+    let chain = reader.rest();
+    let start = reader.at();
+    reader.open(Label::Field(&EXTENSIONS));
+    let mut next = first;
+    let mut index = 0;
+    // Every element takes two bytes at least.
+    while next != END {
+        reader.open(Label::Item(index, &ELEMENT));
+        let following = reader.field(&NEXT, be_u8);
+        let read = following.and_then(|following| {
+            element(reader, next, ack_nr)?;
+            Ok(following)
+        });
+        reader.close();
+        match read {
+            Ok(following) => next = following,
+            Err(stop) => {
+                reader.close();
+                return Err(stop);
+            }
+        }
+        index += 1;
+    }
+    reader.close();
+    let bytes = &chain[..reader.at() - start];
+    Ok(Extensions { first, bytes })
+}
+
+/// One element behind its `next_extension`.
+fn element<S: Sink>(
+    reader: &mut Reader<'_, '_, S>,
+    extension_type: u8,
+    ack_nr: u16,
+) -> Result<(), Stop> {
+    let length = reader.field(&LENGTH, be_u8)?;
+    match (extension_type, length) {
+        (_, 0) => reader.note(Note::Anomaly("empty extension")),
+        (SELECTIVE, _) => {
+            let bits = reader.field(&SELECTIVE_ACK, take(length))?;
+            reader.note(Note::Info(sack_in_words(bits, ack_nr)));
+            if !length.is_multiple_of(4) {
+                let anomaly = "the length of a selective ACK is no multiple of 4";
+                reader.note(Note::Anomaly(anomaly));
+            }
+        }
+        (BITS, _) => {
+            reader.field(&EXTENSION_BITS, take(length))?;
+        }
+        (REASON, 4) => {
+            reader.field(&RESERVED, take(2_usize))?;
+            reader.field(&CLOSE_REASON, be_u16)?;
+        }
+        _ => {
+            reader.field(&UNKNOWN, take(length))?;
+            reader.note(Note::Anomaly("unknown extension of uTP"));
+        }
+    }
+    Ok(())
+}
+
+/// The packets that a selective ACK names, in words.
+fn sack_in_words(bits: &[u8], ack_nr: u16) -> String {
+    use fmt::Write as _;
+    let mut words = String::from("arrived:");
+    let mut any = false;
+    for packet in selectively_acknowledged(bits, ack_nr) {
+        let separator = if any { "," } else { "" };
+        let _ = write!(words, "{separator} {packet}");
+        any = true;
+    }
+    if !any {
+        words.push_str(" none");
+    }
+    words
+}
+
+/// Why libtorrent closed a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CloseReason(pub u16);
+
+/// The first reasons, from 0.
+const REASONS: [&str; 17] = [
+    "none",
+    "duplicate peer id",
+    "torrent removed",
+    "no memory",
+    "port blocked",
+    "address blocked",
+    "upload to upload",
+    "not interested and upload only",
+    "timeout",
+    "not interested for too long",
+    "no activity for too long",
+    "handshake timeout",
+    "request timeout",
+    "protocol blocked",
+    "peer churn",
+    "too many connections",
+    "too many files",
+];
+
+/// The first protocol errors, from 256.
+const PROTOCOL_ERRORS: [&str; 33] = [
+    "encryption error",
+    "invalid info-hash",
+    "connection to itself",
+    "invalid metadata",
+    "metadata too big",
+    "message too big",
+    "invalid message id",
+    "invalid message",
+    "invalid piece",
+    "invalid have",
+    "invalid bitfield",
+    "invalid choke",
+    "invalid unchoke",
+    "invalid interested",
+    "invalid not interested",
+    "invalid request",
+    "invalid reject",
+    "invalid allowed fast",
+    "invalid extended message",
+    "invalid cancel",
+    "invalid DHT port",
+    "invalid suggest",
+    "invalid have all",
+    "invalid lt_donthave",
+    "invalid have none",
+    "invalid peer exchange",
+    "invalid metadata request",
+    "invalid metadata message",
+    "invalid metadata offset",
+    "request when choked",
+    "corrupt pieces",
+    "peer exchange too big",
+    "peer exchange too frequent",
+];
+
+impl CloseReason {
+    /// The reason in words, if it is a known one.
+    pub fn name(self) -> Option<&'static str> {
+        Self::name_of(self.0.into())
+    }
+
+    fn name_of(value: u64) -> Option<&'static str> {
+        let value = usize::try_from(value).ok()?;
+        let known = REASONS.get(value);
+        known
+            .or_else(|| PROTOCOL_ERRORS.get(value.checked_sub(256)?))
+            .copied()
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "reason: {name}"),
+            None => write!(f, "reason {}", self.0),
+        }
+    }
+}
