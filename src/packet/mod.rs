@@ -8,6 +8,11 @@ mod link;
 mod stats;
 mod transport;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 use std::net::SocketAddr;
 
 use crate::capture::Timestamp;

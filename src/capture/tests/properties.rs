@@ -103,6 +103,22 @@ proptest! {
     }
 
     #[test]
+    fn another_reader_agrees(
+        packets in packets(), format in formats(), order in orders(),
+    ) {
+        // The patched format it reads in one byte order only.
+        let swapped = matches!(format, Format::Classic(0xa1b2_cd34)) && order == Order::Big;
+        prop_assume!(!swapped);
+        let bytes = file(format, order, &packets);
+        let ours: Vec<_> = read(&bytes)
+            .0
+            .into_iter()
+            .map(|packet| (packet.data, packet.original_length))
+            .collect();
+        prop_assert_eq!(ours, by_pcap_parser(&bytes));
+    }
+
+    #[test]
     fn a_truncated_file_gives_a_prefix(
         packets in packets(), format in formats(), order in orders(),
         compression in 0_u8..3, cut in any::<prop::sample::Index>(),
@@ -138,6 +154,33 @@ proptest! {
             bytes[at] = byte;
         }
         read(&bytes);
+    }
+}
+
+/// The packets as another reader finds them: data and length on the wire.
+fn by_pcap_parser(file: &[u8]) -> Vec<(Vec<u8>, u32)> {
+    use pcap_parser::traits::PcapNGPacketBlock;
+    use pcap_parser::{Block, PcapBlockOwned, PcapError};
+    let mut reader = pcap_parser::create_reader(1 << 16, file).expect("a capture");
+    let mut packets = Vec::new();
+    loop {
+        match reader.next() {
+            Ok((offset, block)) => {
+                match block {
+                    PcapBlockOwned::Legacy(record) => {
+                        packets.push((record.data.to_vec(), record.origlen));
+                    }
+                    PcapBlockOwned::NG(Block::EnhancedPacket(packet)) => {
+                        packets.push((packet.packet_data().to_vec(), packet.origlen));
+                    }
+                    _ => {}
+                }
+                reader.consume(offset);
+            }
+            Err(PcapError::Eof) => return packets,
+            Err(PcapError::Incomplete(_)) => reader.refill().expect("memory"),
+            Err(error) => panic!("{error:?}"),
+        }
     }
 }
 
