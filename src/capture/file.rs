@@ -15,6 +15,11 @@ use super::{CaptureError, Packet, Source, input};
 /// A file that is cut or damaged gives every packet before the damage; then the
 /// next file follows. What was wrong is reported at the end, as one error that
 /// names every file in trouble.
+///
+/// A packet of which only a part was written is no packet. A pcapng packet that
+/// names an interface that was not described, or claims more bytes than its
+/// block, is left out, counted (frame numbers go on) and reported the same way;
+/// the packets after it are given.
 pub struct FileSource {
     waiting: VecDeque<PathBuf>,
     current: Option<Reader>,
