@@ -131,6 +131,7 @@ pub fn role(node: &Node) -> Role {
         return Role::Plain;
     }
     match node.label.field().map(|field| field.kind) {
+        None if !matches!(node.value, Value::Bytes { .. }) => Role::Number,
         None | Some(Kind::Text | Kind::Group | Kind::List) => Role::Text,
         Some(Kind::Framing | Kind::Data) => Role::Quiet,
         Some(Kind::Uint(_) | Kind::Int | Kind::Enum(_)) => Role::Number,

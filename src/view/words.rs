@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::dump::slice;
 use super::flags::{self, Set};
 use super::number::{push_compact, push_hex, push_i64, push_u64};
-use super::text::{Safe, SafeWriter, fitting};
+use super::text::{Safe, SafeWriter, fitting, is_plain_ascii};
+use crate::wire::client::Client;
 use crate::wire::words::{Count, Size};
 use crate::wire::{Field, Kind, Label, Node, Note, Unit, Value};
 
@@ -168,6 +169,7 @@ fn push_bytes(out: &mut String, node: &Node, value: &[u8], unfold: bool) {
             push_clipped(out, value, unfold, push_hex);
         }
         Some(Kind::Framing) => push_framing(out, value),
+        Some(Kind::PeerId) => push_peer_id(out, value),
         _ if value.is_empty() => out.push_str("\"\""),
         _ => push_clipped(out, value, unfold, |out, head| {
             let _ = write!(out, "{}", Safe(head));
@@ -203,6 +205,22 @@ fn push_size(out: &mut String, bytes: usize) {
 fn push_bitfield(out: &mut String, bits: &[u8]) {
     let set: u64 = bits.iter().map(|byte| u64::from(byte.count_ones())).sum();
     let _ = write!(out, "{set} of {} bits set", bits.len() * 8);
+}
+
+/// A peer id: letters and random bytes, where letters beyond ASCII are chance;
+/// and the client that it names.
+fn push_peer_id(out: &mut String, id: &[u8]) {
+    for byte in id.iter().take(MAX_VALUE) {
+        if is_plain_ascii(*byte) {
+            out.push(char::from(*byte));
+        } else {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    let client = id.try_into().ok().and_then(Client::from_peer_id);
+    if let Some(client) = client {
+        let _ = write!(SafeWriter::new(&mut *out), ", {client}");
+    }
 }
 
 /// Framing speaks for itself in the hex; here only what reads as text.
