@@ -28,6 +28,7 @@ static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
 static DATA: Field = Field::new("data", Kind::Data);
 static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
 static UNCLAIMED: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+static NOT_CAPTURED: Field = Field::new("not_captured", Kind::Framing);
 
 /// What must be known of the conversation to read one message.
 #[derive(Debug, Clone, Copy, Default)]
@@ -165,12 +166,26 @@ pub fn dissect<'i, S: Sink>(
         None => extension_problem(&message),
     };
     if trailing > 0 {
-        reader.remainder(&UNCLAIMED);
+        claim_rest(&mut reader, problem);
+    }
+    Dissected { message, problem }
+}
+
+/// Claims what no field did: bytes after a fault, and bytes that the capture
+/// does not hold.
+fn claim_rest<S: Sink>(reader: &mut Reader<'_, '_, S>, problem: Option<Problem>) {
+    let here = reader.rest().len();
+    if here > 0 {
+        reader.bulk(&UNCLAIMED, here);
         if let Some(Problem::Malformed(malformed)) = problem {
             reader.note(Note::Malformed(malformed.reason));
         }
     }
-    Dissected { message, problem }
+    let absent = reader.left();
+    if absent > 0 {
+        reader.remainder(&NOT_CAPTURED);
+        reader.note(Note::Cut(absent as u64));
+    }
 }
 
 fn broken_id(bytes: &[u8], context: &Context<'_>) -> Option<MessageId> {
