@@ -230,10 +230,10 @@ fn ip(value: Node<'_, '_>) -> Option<IpAddr> {
 pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> ExtendedHandshake<'i> {
     let document = input.dictionary(&TABLE);
     let (handshake, problem) = ExtendedHandshake::from_document(&document);
-    if let Some(problem) = problem
-        && !(input.is_cut() && document.root().is_none())
-    {
-        input.problem(problem);
+    match (problem, document.root()) {
+        (Some(problem), Some(root)) if root.kind() == TokenKind::Dict => input.anomaly(problem),
+        (Some(problem), _) => input.missing(problem),
+        (None, _) => {}
     }
     input.end();
     handshake

@@ -3,15 +3,19 @@
 use nom::number::complete::{be_u8, be_u32};
 
 use crate::wire::bencode::{self, Document, Node, Table};
-use crate::wire::{Field, Kind, Note, Reader, Sink, Stop};
+use crate::wire::{Field, Kind, Malformed, Note, Reader, Sink, Stop};
 
 static TRAILING: Field = Field::new("trailing", Kind::Unclaimed);
+/// What an [`Input::end`] says of them.
+const TRAILING_BYTES: &str = "bytes after the end of the message";
 static UNREAD: Field = Field::new("unread", Kind::Unclaimed);
 
-/// The body of an extended message: a reader that remembers the first problem.
+/// The body of an extended message: a reader that remembers where the message
+/// first breaks its layout, and its first deviation that does not.
 pub(super) struct Input<'r, 'i, 's, S: Sink> {
     pub(super) reader: &'r mut Reader<'i, 's, S>,
-    pub(super) problem: Option<&'static str>,
+    pub(super) malformed: Option<Malformed>,
+    pub(super) anomaly: Option<&'static str>,
 }
 
 impl<'i, S: Sink> Input<'_, 'i, '_, S> {
@@ -22,20 +26,30 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
     }
 
     /// Remarks on the field told last, and keeps the first such remark.
-    pub(super) fn problem(&mut self, problem: &'static str) {
-        self.reader.note(Note::Anomaly(problem));
-        self.remember(problem);
+    pub(super) fn anomaly(&mut self, anomaly: &'static str) {
+        self.reader.note(Note::Anomaly(anomaly));
+        self.anomaly.get_or_insert(anomaly);
     }
 
-    fn remember(&mut self, problem: &'static str) {
-        self.problem.get_or_insert(problem);
+    /// The message breaks its layout at offset `at`.
+    pub(super) fn malformed(&mut self, at: usize, reason: &'static str) {
+        self.malformed.get_or_insert(Malformed { at, reason });
     }
 
-    /// [`Input::problem`] about something that is not there, unless it may be
-    /// in the part that was not captured.
-    pub(super) fn missing(&mut self, problem: &'static str) {
+    /// Something that the layout asks for is not there, unless it may be in the
+    /// part that was not captured.
+    pub(super) fn missing(&mut self, reason: &'static str) {
         if !self.is_cut() {
-            self.problem(problem);
+            self.reader.note(Note::Malformed(reason));
+            self.malformed(self.reader.at(), reason);
+        }
+    }
+
+    /// [`Input::anomaly`] about something that is not there, with the same
+    /// reserve.
+    pub(super) fn absent(&mut self, anomaly: &'static str) {
+        if !self.is_cut() {
+            self.anomaly(anomaly);
         }
     }
 
@@ -49,15 +63,16 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
 
     /// Reads a bencoded dictionary and reports it with the names of `table`.
     pub(super) fn dictionary(&mut self, table: &'static Table) -> Document<'i> {
+        let start = self.reader.at();
         let document = bencode::dissect(self.reader, table);
         match document.error() {
             Some(error) if !(self.is_cut() && error.reason.is_truncation()) => {
-                self.remember(error.reason.text());
+                self.malformed(start + error.at, error.reason.text());
             }
             Some(_) => {}
             None => {
                 if let Some(anomaly) = document.anomalies().first() {
-                    self.remember(anomaly.kind.text());
+                    self.anomaly.get_or_insert(anomaly.kind.text());
                 }
             }
         }
@@ -95,8 +110,10 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
     /// Ends a message that has nothing more to come.
     pub(super) fn end(&mut self) {
         if self.reader.left() > 0 {
+            let at = self.reader.at();
             self.remainder(&TRAILING);
-            self.problem("bytes after the end of the message");
+            self.reader.note(Note::Malformed(TRAILING_BYTES));
+            self.malformed(at, TRAILING_BYTES);
         }
     }
 
@@ -107,7 +124,7 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
         }
         if let Stop::Malformed(malformed) = stop {
             self.reader.note(Note::Malformed(malformed.reason));
-            self.remember(malformed.reason);
+            self.malformed.get_or_insert(malformed);
         }
     }
 }

@@ -46,7 +46,7 @@ use input::Input;
 
 use crate::wire::bencode::{Document, Table};
 use crate::wire::words::Size;
-use crate::wire::{Field, Kind, Note, Reader, Sink, Stop};
+use crate::wire::{Field, Kind, Malformed, Note, Reader, Sink, Stop};
 
 static EXTENDED_ID: Field = Field::new("extended_id", Kind::Enum(id_name));
 static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
@@ -68,8 +68,11 @@ pub struct Extended<'a> {
     pub inferred: bool,
     /// What it says.
     pub body: Body<'a>,
-    /// The first deviation met.
-    pub problem: Option<&'static str>,
+    /// Where it breaks its layout first.
+    pub malformed: Option<Malformed>,
+    /// The first deviation from the specification that does not stop the
+    /// decoding.
+    pub anomaly: Option<&'static str>,
 }
 
 /// The content of an extended message.
@@ -124,7 +127,8 @@ pub fn dissect<'i, S: Sink>(
     let id = ExtendedId(id);
     let mut input = Input {
         reader,
-        problem: None,
+        malformed: None,
+        anomaly: None,
     };
     if id == ExtendedId::HANDSHAKE {
         let body = Body::Handshake(Box::new(handshake::dissect(&mut input)));
@@ -133,7 +137,8 @@ pub fn dissect<'i, S: Sink>(
             name: None,
             inferred: false,
             body,
-            problem: input.problem,
+            malformed: input.malformed,
+            anomaly: input.anomaly,
         });
     }
     let (name, inferred) = resolve(&mut input, id, map);
@@ -143,7 +148,8 @@ pub fn dissect<'i, S: Sink>(
         name,
         inferred,
         body,
-        problem: input.problem,
+        malformed: input.malformed,
+        anomaly: input.anomaly,
     })
 }
 
@@ -164,15 +170,15 @@ fn resolve<S: Sink>(
             None => first.clone(),
         };
         if shared {
-            input.problem("the receiver gave this id to several extensions");
+            input.anomaly("the receiver gave this id to several extensions");
         }
         (Some(name), false)
     } else if let Some(retired) = map.and_then(|map| map.retired(id)) {
-        input.problem("the receiver had switched this extension off");
+        input.anomaly("the receiver had switched this extension off");
         (Some(retired.clone()), false)
     } else {
         if map.is_some() {
-            input.problem("an id that the receiver did not announce");
+            input.anomaly("an id that the receiver did not announce");
         }
         (guess(), true)
     };
@@ -237,6 +243,13 @@ fn generic<S: Sink>(input: &mut Input<'_, '_, '_, S>) {
 }
 
 impl Extended<'_> {
+    /// What is wrong with it, if anything, of either sort.
+    pub fn problem(&self) -> Option<&'static str> {
+        self.malformed
+            .map(|malformed| malformed.reason)
+            .or(self.anomaly)
+    }
+
     /// The name of the message in JSON records: `extended` for what is not
     /// known or breaks its layout.
     pub fn message_name(&self) -> &'static str {

@@ -51,7 +51,7 @@ pub(super) fn dissect<S: Sink>(
 ) -> Result<Mode, Stop> {
     let value = input.byte(kind.field())?;
     if value > 1 {
-        input.problem("neither 0 nor 1");
+        input.anomaly("neither 0 nor 1");
     }
     input.end();
     Ok(Mode { kind, value })

@@ -58,13 +58,13 @@ fn hash_list<S: Sink>(input: &mut Input<'_, '_, '_, S>, list: &[u8]) -> Vec<(i64
     report(&document, input.reader.sink(), base, &Table::EMPTY);
     if let Some(error) = document.error() {
         input.reader.advance(list.len());
-        input.problem(error.reason.text());
+        input.anomaly(error.reason.text());
     } else {
         input.reader.advance(document.end());
         let surplus = document.trailing().len();
         if surplus > 0 {
             input.reader.bulk(&SURPLUS, surplus);
-            input.problem("list of hashes shorter than its length");
+            input.anomaly("list of hashes shorter than its length");
         }
     }
     let items = document.root().into_iter().flat_map(|root| root.items());

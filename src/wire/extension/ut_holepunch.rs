@@ -98,7 +98,7 @@ pub struct UtHolepunch {
 pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<UtHolepunch, Stop> {
     let msg_type = HolepunchType(input.byte(&MSG_TYPE)?);
     if msg_type.name().is_none() {
-        input.problem("unknown ut_holepunch type");
+        input.anomaly("unknown ut_holepunch type");
     }
     let ip = match input.byte(&ADDR_TYPE)? {
         0 => IpAddr::from(input.reader.field(&ADDR, array::<4>)?),
@@ -112,7 +112,7 @@ pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<UtHol
         None
     };
     if msg_type == HolepunchType::ERROR && err_code.is_none() {
-        input.problem("ut_holepunch error without `err_code`");
+        input.anomaly("ut_holepunch error without `err_code`");
     }
     input.end();
     Ok(UtHolepunch {

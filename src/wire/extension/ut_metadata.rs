@@ -103,9 +103,9 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtMetada
 
 fn check<S: Sink>(input: &mut Input<'_, '_, '_, S>, message: &UtMetadata<'_>) {
     if message.total_size.is_none() {
-        input.problem("ut_metadata data without `total_size`");
+        input.anomaly("ut_metadata data without `total_size`");
     } else if message.expected_length() != Some(message.data_length as u64) {
-        input.problem("not the bytes that `piece` and `total_size` ask for");
+        input.anomaly("not the bytes that `piece` and `total_size` ask for");
     }
 }
 

@@ -170,9 +170,9 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtPex<'i
     };
     if let Some(root) = document.root() {
         if root.kind() != TokenKind::Dict {
-            input.problem("ut_pex that is not a dictionary");
-        } else if let Some(problem) = fault(&message) {
-            input.missing(problem);
+            input.missing("ut_pex that is not a dictionary");
+        } else if let Some(anomaly) = fault(&message) {
+            input.absent(anomaly);
         }
     }
     input.end();

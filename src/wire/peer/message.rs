@@ -18,9 +18,6 @@ use crate::wire::words::Count;
 /// Bytes of a piece message before its data: length prefix, id, index, begin.
 pub const PIECE_HEADER: usize = 13;
 
-/// Bytes before the payload of an extended message, its extended id included.
-const EXTENDED_PAYLOAD: usize = 6;
-
 static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing);
 static ID: Field = Field::new("id", Kind::Enum(id_name));
 static PIECE: Field = Field::new("piece", Kind::Uint(Unit::None));
@@ -197,13 +194,7 @@ fn broken_id(bytes: &[u8], context: &Context<'_>) -> Option<MessageId> {
 
 fn extension_problem(message: &Message<'_>) -> Option<Problem> {
     match message {
-        // Where exactly is in the field tree's notes.
-        Message::Extended(extended) => extended.problem.map(|reason| {
-            Problem::Malformed(Malformed {
-                at: EXTENDED_PAYLOAD,
-                reason,
-            })
-        }),
+        Message::Extended(extended) => extended.malformed.map(Problem::Malformed),
         _ => None,
     }
 }

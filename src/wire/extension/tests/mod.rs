@@ -142,7 +142,7 @@ fn metadata_of_the_notes() {
     let request = read(b"\x03d8:msg_typei0e5:piecei0ee", Some(&map));
     assert_eq!(request.message_name(), "ut_metadata_request");
     assert_eq!(request.to_string(), "ut_metadata request piece 0");
-    assert!(!request.inferred && request.problem.is_none());
+    assert!(!request.inferred && request.problem().is_none());
 
     let info = [&b"d"[..], &[b'x'; 213], b"e"].concat();
     let payload = [
@@ -153,7 +153,7 @@ fn metadata_of_the_notes() {
     let data = read(&payload, Some(&map));
     assert_eq!(data.message_name(), "ut_metadata_data");
     assert_eq!(data.to_string(), "ut_metadata data piece 0, 215 B of 215");
-    assert_eq!(data.problem, None);
+    assert_eq!(data.problem(), None);
     match data.body {
         Body::UtMetadata(message) => assert_eq!(message.data, info),
         other => panic!("{other:?}"),
@@ -162,7 +162,7 @@ fn metadata_of_the_notes() {
     // Only 100 bytes of the message were captured: no fault of the sender.
     let (cut, tree) = read_declared(&payload[..100], payload.len(), Some(&map));
     assert_eq!(cut.to_string(), "ut_metadata data piece 0, 215 B of 215");
-    assert_eq!(cut.problem, None);
+    assert_eq!(cut.problem(), None);
     let missing = Note::Cut(payload.len() as u64 - 100);
     assert!(tree.notes().iter().any(|(_, note)| *note == missing));
 
@@ -177,7 +177,7 @@ fn metadata_of_the_notes() {
 #[test]
 fn metadata_with_the_wrong_trailer() {
     let map = libtorrent();
-    let problem = |payload: &[u8]| read(payload, Some(&map)).problem;
+    let problem = |payload: &[u8]| read(payload, Some(&map)).problem();
     assert_eq!(
         problem(b"\x02d8:msg_typei1e5:piecei0e10:total_sizei4eeabcde"),
         Some("not the bytes that `piece` and `total_size` ask for")
@@ -210,7 +210,7 @@ fn the_session_of_the_cases() {
         None,
     );
     assert_eq!(announced.message_name(), "extended_handshake");
-    assert_eq!(announced.problem, None);
+    assert_eq!(announced.problem(), None);
     let Body::Handshake(handshake) = announced.body else {
         panic!("{announced:?}");
     };
@@ -226,7 +226,7 @@ fn the_session_of_the_cases() {
     .iter()
     .map(|payload| {
         let message = read(payload, Some(&map));
-        assert_eq!(message.problem, None);
+        assert_eq!(message.problem(), None);
         message.to_string()
     })
     .collect();
@@ -263,7 +263,7 @@ fn the_odd_handshakes_of_the_cases() {
         b"\0d1:md6:ut_pexi300e11:ut_metadatai3e6:ut_pexi3ee1:v0:e",
         None,
     );
-    assert!(second.problem.is_some());
+    assert!(second.problem().is_some());
     let Body::Handshake(handshake) = &second.body else {
         panic!("{second:?}");
     };
@@ -275,15 +275,15 @@ fn the_odd_handshakes_of_the_cases() {
     let pex = read(b"\x03d5:added0:e", Some(&map));
     assert_eq!((pex.message_name(), pex.inferred), ("ut_pex", false));
     assert_eq!(
-        pex.problem,
+        pex.problem(),
         Some("the receiver gave this id to several extensions")
     );
 
     let nested = read(b"\0d1:mllllllllllllllleeeeeeeeeeeeeeeee", None);
-    assert_eq!(nested.problem, Some("`m` that is not a dictionary"));
+    assert_eq!(nested.anomaly, Some("`m` that is not a dictionary"));
 
     let trailing = read(b"\0d1:md6:ut_pexi1ee1:v3:abcXtrailing", None);
-    assert!(trailing.problem.is_some());
+    assert!(trailing.problem().is_some());
     assert_eq!(trailing.message_name(), "extended_handshake");
 }
 
@@ -291,7 +291,10 @@ fn the_odd_handshakes_of_the_cases() {
 fn trailing_bytes_are_claimed_and_named() {
     let payload = b"\0d1:md6:ut_pexi1ee1:v3:abceXtrailing";
     let (message, tree) = read_declared(payload, payload.len(), None);
-    assert_eq!(message.problem, Some("bytes after the end of the message"));
+    assert_eq!(
+        message.problem(),
+        Some("bytes after the end of the message")
+    );
     let (_, last) = tree.leaves().last().unwrap();
     assert!(matches!(last.label, Label::Field(field) if field.name == "trailing"));
     assert_eq!(last.end - last.start, 9);
@@ -303,7 +306,7 @@ fn wrong_types_are_kept_with_the_others() {
         b"\0d1:e3:yes4:ipv43:abc1:pi1e11:upload_only1:14:xtral1:aee",
         None,
     );
-    assert!(message.problem.is_some());
+    assert!(message.problem().is_some());
     let Body::Handshake(handshake) = &message.body else {
         panic!("{message:?}");
     };
@@ -350,7 +353,7 @@ fn vectors_of_the_small_messages() {
         let payload = hex::decode(payload.replace(' ', "")).unwrap();
         let message = read(&payload, Some(&map));
         assert_eq!(message.to_string(), expected);
-        assert_eq!(message.problem, None);
+        assert_eq!(message.problem(), None);
         assert_eq!(message.encode(), payload);
         let guess = read(&payload, None);
         assert_eq!(guess.body, message.body);
@@ -368,7 +371,7 @@ fn pex_lists() {
     .concat();
     let message = read(&payload, None);
     assert_eq!(
-        message.problem,
+        message.problem(),
         Some("not one byte of flags for each added peer")
     );
     let Body::UtPex(pex) = message.body else {
@@ -387,7 +390,7 @@ fn pex_lists() {
     assert_eq!(pex.dropped().collect::<Vec<_>>(), [peer("9.9.9.9:1")]);
     // aria2 sends an empty dictionary when nothing changed.
     let empty = read(b"\x01de", Some(&libtorrent()));
-    assert_eq!(empty.problem, Some("ut_pex without any list of peers"));
+    assert_eq!(empty.problem(), Some("ut_pex without any list of peers"));
 }
 
 /// Compact strings of every length.
@@ -400,7 +403,10 @@ fn pex_of_any_length() {
             payload.push(b'e');
             let size = if key.ends_with('6') { 18 } else { 6 };
             let whole = length % size == 0;
-            assert_eq!(read(&payload, Some(&libtorrent())).problem.is_none(), whole);
+            assert_eq!(
+                read(&payload, Some(&libtorrent())).problem().is_none(),
+                whole
+            );
         }
     }
 }
@@ -416,13 +422,13 @@ fn ids_without_a_meaning() {
     let unannounced = read(b"\x09d8:msg_typei0e5:piecei0ee", Some(&map));
     assert!(unannounced.inferred);
     assert_eq!(
-        unannounced.problem,
+        unannounced.problem(),
         Some("an id that the receiver did not announce")
     );
     let other = self::map(&[(b"ut_recommend", 5)]);
     let opaque = read(b"\x05d1:ai1eeandmore", Some(&other));
     assert_eq!(opaque.to_string(), "ut_recommend (id 5), 15 B");
-    assert_eq!(opaque.problem, None);
+    assert_eq!(opaque.problem(), None);
     assert_eq!(opaque.message_name(), "extended");
 }
 
@@ -436,7 +442,7 @@ fn switched_off_and_still_used() {
     let message = read(b"\x01d5:added0:e", Some(&map));
     assert_eq!(message.message_name(), "ut_pex");
     assert_eq!(
-        message.problem,
+        message.problem(),
         Some("the receiver had switched this extension off")
     );
 }
@@ -474,12 +480,12 @@ fn bodies_that_break_their_layout_are_opaque() {
     ] {
         let message = read(payload, Some(&map));
         assert!(matches!(message.body, Body::Opaque { .. }));
-        assert!(message.problem.is_some());
+        assert!(message.problem().is_some());
         // The same bytes of a longer message are no fault, except for the family
         // of addresses that does not exist.
         if payload.get(2) != Some(&7) {
             let (cut, _) = read_declared(payload, 64, Some(&map));
-            assert_eq!(cut.problem, None);
+            assert_eq!(cut.problem(), None);
         }
     }
 }
@@ -500,7 +506,7 @@ fn handshakes_of_real_clients() {
         b"\0d1:md11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei916ee",
     ] {
         let message = read(payload, None);
-        assert_eq!(message.problem, None);
+        assert_eq!(message.problem(), None);
         assert_eq!(message.encode(), payload);
     }
 }

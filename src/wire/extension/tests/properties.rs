@@ -35,13 +35,15 @@ fn assert_round_trip(extension: Option<Extension>, body: Body<'_>) {
         name,
         inferred: false,
         body,
-        problem: None,
+        malformed: None,
+        anomaly: None,
     };
     let payload = message.encode();
     let read_back = read(&payload, Some(&map));
     assert_eq!(
         Extended {
-            problem: None,
+            malformed: None,
+            anomaly: None,
             ..read_back
         },
         message
