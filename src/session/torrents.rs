@@ -27,7 +27,7 @@ impl Torrent {
 
     /// Its name.
     pub fn name(&self) -> String {
-        self.info.name()
+        self.info.name().into_owned()
     }
 
     /// Its info dictionary.

@@ -1,0 +1,23 @@
+//! Metainfo: `.torrent` files and the info dictionary in them (BEP 3, BEP 52).
+//!
+//! [`Info`] is what peers exchange with `ut_metadata` and what the info-hash is
+//! taken of; [`Metainfo`] is the whole file around it. Both are read from a
+//! bencode tape, and [`report`] gives a file's field tree from the same one.
+
+mod error;
+mod file;
+mod info;
+mod merkle;
+mod root;
+mod table;
+#[cfg(test)]
+mod tests;
+mod v1;
+mod v2;
+
+pub use error::MetainfoError;
+pub use file::{Attributes, Extent, File};
+pub use info::{Info, Protocol};
+pub use merkle::{BLOCK, Hash256, block_hash, blocks_root, layer_root};
+pub use root::Metainfo;
+pub use table::{INFO_TABLE, METAINFO_TABLE, report};
