@@ -13,6 +13,8 @@
 
 pub mod bencode;
 pub mod client;
+pub mod compact;
+pub mod dht;
 pub mod extension;
 pub mod field;
 pub mod metainfo;
@@ -21,6 +23,8 @@ pub mod peer;
 pub mod reader;
 pub mod sink;
 pub mod utp;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod words;
 
 pub use field::{Field, Flag, Kind, Unit};

@@ -30,6 +30,23 @@ impl fmt::Display for Count {
     }
 }
 
+/// A hash or other identifier in hex: its first four bytes and its last two
+/// (`294150cb…0d82`), all of it when it is short.
+#[derive(Debug, Clone, Copy)]
+pub struct ShortId<'a>(pub &'a [u8]);
+
+impl fmt::Display for ShortId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [first @ .., a, b] if self.0.len() > 8 => {
+                let tail = [*a, *b];
+                write!(f, "{}…{}", hex::encode(&first[..4]), hex::encode(tail))
+            }
+            short => f.write_str(&hex::encode(short)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +60,13 @@ mod tests {
         assert_eq!(Size(1 << 20).to_string(), "1 MiB");
         assert_eq!(Count(1, "byte").to_string(), "1 byte");
         assert_eq!(Count(2, "byte").to_string(), "2 bytes");
+    }
+
+    #[test]
+    fn ids_are_short() {
+        let id = [0x29, 0x41, 0x50, 0xcb, 9, 9, 9, 9, 0x0d, 0x82];
+        assert_eq!(ShortId(&id).to_string(), "294150cb…0d82");
+        assert_eq!(ShortId(&id[..8]).to_string(), "294150cb09090909");
+        assert_eq!(ShortId(&[]).to_string(), "");
     }
 }
