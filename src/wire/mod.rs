@@ -25,6 +25,7 @@ pub mod sink;
 pub mod utp;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod udp_tracker;
 pub mod words;
 
 pub use field::{Field, Flag, Kind, Unit};

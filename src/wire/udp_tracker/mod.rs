@@ -1,0 +1,269 @@
+//! UDP trackers (BEP 15, options of BEP 41).
+//!
+//! A datagram does not say whether it is a request: a request has its action at
+//! offset 8, behind the connection id, a response at 0. Which one it is, and
+//! that it is of a tracker at all, is told by [`Context`]: only the connect
+//! request is known by itself ([`is_connect`]).
+
+mod announce;
+mod options;
+mod scrape;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use nom::number::complete::{be_u32, be_u64};
+
+pub use announce::{ANNOUNCE_SIZE, AnnounceRequest, AnnounceResponse, Event, is_lone_announce};
+pub use scrape::{Counts, ScrapeRequest, ScrapeResponse};
+
+use super::compact::Family;
+use super::field::{Field, Kind, Unit};
+use super::reader::{Malformed, Reader, Stop};
+use super::sink::{Note, Sink};
+
+/// What a connect request begins with, instead of a connection id.
+pub const PROTOCOL_ID: u64 = 0x0000_0417_2710_1980;
+
+static CONNECTION_ID: Field = Field::new("connection_id", Kind::Bytes);
+static MAGIC: Field = Field::new("protocol_id", Kind::Framing);
+static ACTION: Field = Field::new("action", Kind::Enum(action_name));
+static TRANSACTION_ID: Field = Field::new("transaction_id", Kind::Uint(Unit::None));
+static TEXT: Field = Field::new("message", Kind::Text);
+static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+
+/// What a datagram is about: an open set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Action(pub u32);
+
+impl Action {
+    /// The client asks for a connection id.
+    pub const CONNECT: Self = Self(0);
+    /// The client is a peer and wants others.
+    pub const ANNOUNCE: Self = Self(1);
+    /// The client wants counts.
+    pub const SCRAPE: Self = Self(2);
+    /// The tracker refuses.
+    pub const ERROR: Self = Self(3);
+
+    /// Its name in BEP 15.
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::CONNECT => "connect",
+            Self::ANNOUNCE => "announce",
+            Self::SCRAPE => "scrape",
+            Self::ERROR => "error",
+            _ => return None,
+        })
+    }
+}
+
+fn action_name(action: u64) -> Option<&'static str> {
+    Action(u32::try_from(action).ok()?).name()
+}
+
+/// Which end sent a datagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The client.
+    Request,
+    /// The tracker.
+    Response,
+}
+
+/// What must be known to read a datagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    /// Who sent it.
+    pub role: Role,
+    /// The IP version of the datagram: how long its peers are.
+    pub family: Family,
+}
+
+/// A message between client and tracker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message<'i> {
+    /// Who sent it.
+    pub role: Role,
+    /// The connection id of a request; a connect request has the protocol id.
+    pub connection: Option<u64>,
+    /// What it is about; `None` when it is cut before that.
+    pub action: Option<Action>,
+    /// Pairs a response with its request.
+    pub transaction: Option<u32>,
+    /// What follows these.
+    pub body: Body<'i>,
+}
+
+/// What follows the header.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body<'i> {
+    /// Nothing: a connect request.
+    ConnectRequest,
+    /// The connection id to use from now on.
+    ConnectResponse(u64),
+    /// The client announces itself.
+    AnnounceRequest(Box<AnnounceRequest<'i>>),
+    /// Peers.
+    AnnounceResponse(AnnounceResponse<'i>),
+    /// The client asks for counts.
+    ScrapeRequest(ScrapeRequest<'i>),
+    /// Counts.
+    ScrapeResponse(ScrapeResponse<'i>),
+    /// Why the tracker refuses.
+    Error(&'i [u8]),
+    /// An unknown action, or a message too short for its layout.
+    Broken,
+}
+
+/// A message and what is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dissected<'i> {
+    /// What could be read.
+    pub message: Message<'i>,
+    /// Why that is not all.
+    pub problem: Option<Stop>,
+}
+
+/// Whether a payload begins as a connect request does.
+pub fn is_connect(payload: &[u8]) -> bool {
+    payload.len() >= 16
+        && payload[..8] == PROTOCOL_ID.to_be_bytes()
+        && payload[8..12] == Action::CONNECT.0.to_be_bytes()
+}
+
+/// Dissects one datagram of `declared` bytes, of which `bytes` were captured.
+pub fn dissect<'i, S: Sink>(
+    bytes: &'i [u8],
+    declared: usize,
+    context: Context,
+    sink: &mut S,
+) -> Dissected<'i> {
+    let mut reader = Reader::new(bytes, declared, sink);
+    let mut message = Message {
+        role: context.role,
+        connection: None,
+        action: None,
+        transaction: None,
+        body: Body::Broken,
+    };
+    let stop = read(&mut reader, context, &mut message).err();
+    let at = reader.at();
+    let is_open = matches!(
+        message.body,
+        Body::ConnectRequest | Body::ConnectResponse(_)
+    );
+    if reader.finish(&TRAILING) == 0 {
+        return Dissected {
+            message,
+            problem: stop,
+        };
+    }
+    // BEP 15 lets later versions append to a datagram of fixed layout.
+    let problem = stop.or_else(|| {
+        let reason = "a last entry that is not whole";
+        (!is_open).then_some(Stop::Malformed(Malformed { at, reason }))
+    });
+    match problem {
+        Some(Stop::Malformed(malformed)) => sink.note(Note::Malformed(malformed.reason)),
+        Some(Stop::Cut) => sink.note(Note::Cut((declared - bytes.len()) as u64)),
+        None => {}
+    }
+    Dissected { message, problem }
+}
+
+fn read<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+    context: Context,
+    message: &mut Message<'i>,
+) -> Result<(), Stop> {
+    if context.role == Role::Request {
+        let is_magic = reader.rest().starts_with(&PROTOCOL_ID.to_be_bytes());
+        let field = if is_magic { &MAGIC } else { &CONNECTION_ID };
+        message.connection = Some(identifier(reader, field)?);
+    }
+    let action = Action(reader.field(&ACTION, be_u32)?);
+    message.action = Some(action);
+    message.transaction = Some(reader.field(&TRANSACTION_ID, be_u32)?);
+    message.body = match (context.role, action) {
+        (Role::Request, Action::CONNECT) => Body::ConnectRequest,
+        (Role::Request, Action::ANNOUNCE) => {
+            Body::AnnounceRequest(Box::new(AnnounceRequest::dissect(reader)?))
+        }
+        (Role::Request, Action::SCRAPE) => Body::ScrapeRequest(ScrapeRequest::dissect(reader)?),
+        (Role::Response, Action::CONNECT) => {
+            Body::ConnectResponse(identifier(reader, &CONNECTION_ID)?)
+        }
+        (Role::Response, Action::ANNOUNCE) => {
+            Body::AnnounceResponse(AnnounceResponse::dissect(reader, context.family)?)
+        }
+        (Role::Response, Action::SCRAPE) => Body::ScrapeResponse(ScrapeResponse::dissect(reader)?),
+        (Role::Response, Action::ERROR) => Body::Error(reader.remainder(&TEXT)),
+        _ => return Err(reader.malformed("unknown action")),
+    };
+    Ok(())
+}
+
+/// Reads 8 bytes that are a number to the tracker alone.
+fn identifier<S: Sink>(reader: &mut Reader<'_, '_, S>, field: &'static Field) -> Result<u64, Stop> {
+    let bytes = reader.field(field, nom::bytes::complete::take(8_usize))?;
+    let number = be_u64::<_, nom::error::Error<&[u8]>>(bytes).map(|(_, number)| number);
+    Ok(number.unwrap_or_default())
+}
+
+/// Writes a message as one datagram. A broken body is left out.
+pub fn encode(message: &Message<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    if let Some(connection) = message.connection {
+        out.extend_from_slice(&connection.to_be_bytes());
+    }
+    if let Some(action) = message.action {
+        out.extend_from_slice(&action.0.to_be_bytes());
+    }
+    if let Some(transaction) = message.transaction {
+        out.extend_from_slice(&transaction.to_be_bytes());
+    }
+    match &message.body {
+        Body::ConnectRequest | Body::Broken => {}
+        Body::ConnectResponse(connection) => out.extend_from_slice(&connection.to_be_bytes()),
+        Body::AnnounceRequest(request) => request.encode(&mut out),
+        Body::AnnounceResponse(response) => response.encode(&mut out),
+        Body::ScrapeRequest(request) => out.extend_from_slice(request.info_hashes),
+        Body::ScrapeResponse(response) => out.extend_from_slice(response.bytes),
+        Body::Error(text) => out.extend_from_slice(text),
+    }
+    out
+}
+
+impl Message<'_> {
+    /// The name, as JSON has it.
+    pub fn name(&self) -> &'static str {
+        match (self.role, self.action) {
+            (Role::Request, Some(Action::CONNECT)) => "connect_request",
+            (Role::Request, Some(Action::ANNOUNCE)) => "announce_request",
+            (Role::Request, Some(Action::SCRAPE)) => "scrape_request",
+            (Role::Response, Some(Action::CONNECT)) => "connect_response",
+            (Role::Response, Some(Action::ANNOUNCE)) => "announce_response",
+            (Role::Response, Some(Action::SCRAPE)) => "scrape_response",
+            (Role::Response, Some(Action::ERROR)) => "error",
+            _ => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Message<'_> {
+    /// Holds text of the capture as it is (the tracker's error text).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.body {
+            Body::ConnectRequest => f.write_str("connect request"),
+            Body::ConnectResponse(id) => write!(f, "connect response, connection id {id:016x}"),
+            Body::AnnounceRequest(request) => request.fmt(f),
+            Body::AnnounceResponse(response) => response.fmt(f),
+            Body::ScrapeRequest(request) => request.fmt(f),
+            Body::ScrapeResponse(response) => response.fmt(f),
+            Body::Error(text) => write!(f, "error: {}", String::from_utf8_lossy(text)),
+            Body::Broken => f.write_str(&self.name().replace('_', " ")),
+        }
+    }
+}
