@@ -20,6 +20,8 @@ pub mod field;
 pub mod metainfo;
 pub mod mse;
 pub mod peer;
+pub(crate) mod headers;
+pub mod lsd;
 pub mod reader;
 pub mod sink;
 pub mod utp;

@@ -1,0 +1,361 @@
+//! Local service discovery: announces to a multicast group (BEP 14).
+
+use std::fmt;
+use std::ops::Range;
+
+use super::field::{Field, Kind, Unit};
+use super::headers::{Header, Line, decimal};
+use super::reader::{Malformed, Stop};
+use super::sink::{Label, Note, Sink, Value};
+use super::words::ShortId;
+
+/// What an announce begins with.
+pub const PREFIX: &[u8] = b"BT-SEARCH ";
+
+/// The multicast groups of BEP 14.
+pub const HOSTS: [&str; 2] = ["239.192.152.143:6771", "[ff15::efc0:988f]:6771"];
+
+static REQUEST_LINE: Field = Field::new("request_line", Kind::Framing);
+static HOST: Field = Field::new("host", Kind::Text);
+static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
+static INFO_HASHES: Field = Field::new("infohashes", Kind::List);
+static INFO_HASH: Field = Field::new("infohash", Kind::Text);
+static COOKIE: Field = Field::new("cookie", Kind::Text);
+static LINE: Field = Field::new("line", Kind::Text);
+static END: Field = Field::new("end", Kind::Framing);
+static MISSING: Field = Field::new("missing_bytes", Kind::Unclaimed);
+
+/// An announce. The peer is at the datagram's source address and this port.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Announce<'i> {
+    /// The multicast group.
+    pub host: Option<&'i [u8]>,
+    /// The sender's peer port.
+    pub port: Option<u16>,
+    /// The torrents, as they were written: 40 hex digits each.
+    pub info_hashes: Vec<&'i [u8]>,
+    /// By which a sender knows its own announces.
+    pub cookie: Option<&'i [u8]>,
+}
+
+/// An announce and what is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dissected<'i> {
+    /// What could be read.
+    pub message: Announce<'i>,
+    /// What breaks the layout.
+    pub problem: Option<Stop>,
+}
+
+/// Dissects one datagram of `declared` bytes, of which `bytes` were captured.
+pub fn dissect<'i, S: Sink>(bytes: &'i [u8], declared: usize, sink: &mut S) -> Dissected<'i> {
+    let bytes = &bytes[..bytes.len().min(declared)];
+    let mut walk = Walk {
+        bytes,
+        sink,
+        message: Announce::default(),
+        listing: None,
+        problem: None,
+    };
+    let mut at = 0;
+    let mut empty = 0;
+    while let Some(line) = Line::at(bytes, at) {
+        empty = if line.text.is_empty() { empty + 1 } else { 0 };
+        walk.line(&line);
+        at = line.span.end;
+    }
+    walk.end_list(at);
+    walk.check_end(declared, empty);
+    Dissected {
+        message: walk.message,
+        problem: walk.problem,
+    }
+}
+
+struct Walk<'i, 's, S: Sink> {
+    bytes: &'i [u8],
+    sink: &'s mut S,
+    message: Announce<'i>,
+    /// Items of the open list of info-hashes.
+    listing: Option<u32>,
+    problem: Option<Stop>,
+}
+
+impl<'i, S: Sink> Walk<'i, '_, S> {
+    fn line(&mut self, line: &Line) {
+        let header = line.header(self.bytes).filter(|_| line.span.start > 0);
+        if let Some(header) = &header
+            && header.is(self.bytes, "infohash")
+        {
+            return self.info_hash(line, header);
+        }
+        self.end_list(line.span.start);
+        match header {
+            _ if line.span.start == 0 => self.text(&REQUEST_LINE, line, line.text.clone()),
+            Some(header) => self.header(line, &header),
+            None if line.text.is_empty() => self.text(&END, line, line.text.clone()),
+            None => self.text(&LINE, line, line.text.clone()),
+        }
+    }
+
+    fn header(&mut self, line: &Line, header: &Header) {
+        let value = &self.bytes[header.value.clone()];
+        if header.is(self.bytes, "host") {
+            self.message.host.get_or_insert(value);
+            self.text(&HOST, line, header.value.clone());
+        } else if header.is(self.bytes, "port") {
+            self.port(line, header);
+        } else if header.is(self.bytes, "cookie") {
+            self.message.cookie.get_or_insert(value);
+            self.text(&COOKIE, line, header.value.clone());
+        } else {
+            self.text(&LINE, line, line.text.clone());
+        }
+    }
+
+    fn port(&mut self, line: &Line, header: &Header) {
+        let number = decimal(&self.bytes[header.value.clone()]);
+        let port = number.and_then(|number| u16::try_from(number).ok());
+        match port.filter(|&port| port > 0) {
+            Some(port) => {
+                self.message.port.get_or_insert(port);
+                self.leaf(Label::Field(&PORT), line, Value::Uint(u64::from(port)));
+            }
+            None => {
+                self.text(&PORT, line, header.value.clone());
+                self.fault(header.value.start, "not a port");
+            }
+        }
+    }
+
+    fn info_hash(&mut self, line: &Line, header: &Header) {
+        let number = self.listing.unwrap_or_else(|| {
+            self.sink.open(Label::Field(&INFO_HASHES), line.span.start);
+            0
+        });
+        self.listing = Some(number + 1);
+        let text = &self.bytes[header.value.clone()];
+        self.leaf(Label::Item(number, &INFO_HASH), line, span(&header.value));
+        if hash(text).is_none() {
+            self.fault(header.value.start, "an info-hash is 40 hex digits");
+        }
+        self.message.info_hashes.push(text);
+    }
+
+    fn end_list(&mut self, at: usize) {
+        if self.listing.take().is_some() {
+            self.sink.close(at);
+        }
+    }
+
+    fn text(&mut self, field: &'static Field, line: &Line, value: Range<usize>) {
+        self.leaf(Label::Field(field), line, span(&value));
+    }
+
+    fn leaf(&mut self, label: Label, line: &Line, value: Value) {
+        self.sink.leaf(label, line.span.start, line.span.end, value);
+    }
+
+    fn check_end(&mut self, declared: usize, empty_lines: usize) {
+        let at = self.bytes.len();
+        if at < declared {
+            self.sink
+                .leaf(Label::Field(&MISSING), at, declared, span(&(at..declared)));
+            self.sink.note(Note::Cut((declared - at) as u64));
+            self.problem = Some(Stop::Cut);
+        } else if self.message.info_hashes.is_empty() {
+            self.fault(at, "no info-hash");
+        } else if self.message.port.is_none() {
+            self.fault(at, "no port");
+        } else if empty_lines == 0 {
+            self.fault(at, "does not end with an empty line");
+        }
+    }
+
+    /// Keeps the first fault; remarks on each.
+    fn fault(&mut self, at: usize, reason: &'static str) {
+        self.sink.note(Note::Malformed(reason));
+        self.problem
+            .get_or_insert(Stop::Malformed(Malformed { at, reason }));
+    }
+}
+
+fn span(range: &Range<usize>) -> Value {
+    Value::Bytes {
+        start: range.start as u32,
+        end: range.end as u32,
+    }
+}
+
+/// The info-hash that 40 hex digits spell.
+fn hash(text: &[u8]) -> Option<[u8; 20]> {
+    let mut hash = [0; 20];
+    hex::decode_to_slice(text, &mut hash).ok()?;
+    Some(hash)
+}
+
+impl Announce<'_> {
+    /// The info-hashes that are well-formed.
+    pub fn hashes(&self) -> impl Iterator<Item = [u8; 20]> + '_ {
+        self.info_hashes.iter().filter_map(|text| hash(text))
+    }
+}
+
+/// Writes an announce as one datagram; BEP 14 calls for at most 1400 bytes.
+pub fn encode(announce: &Announce<'_>) -> Vec<u8> {
+    let mut out = b"BT-SEARCH * HTTP/1.1\r\n".to_vec();
+    let mut header = |name: &str, value: &[u8]| {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    };
+    if let Some(host) = announce.host {
+        header("Host", host);
+    }
+    if let Some(port) = announce.port {
+        header("Port", port.to_string().as_bytes());
+    }
+    for hash in &announce.info_hashes {
+        header("Infohash", hash);
+    }
+    if let Some(cookie) = announce.cookie {
+        header("cookie", cookie);
+    }
+    out.extend_from_slice(b"\r\n\r\n");
+    out
+}
+
+impl fmt::Display for Announce<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("announce")?;
+        let mut hashes = self.hashes();
+        match (hashes.next(), hashes.count()) {
+            (Some(only), 0) => write!(f, " {}", ShortId(&only))?,
+            (Some(first), more) => write!(f, " {} and {more} more", ShortId(&first))?,
+            (None, _) => {}
+        }
+        match self.port {
+            Some(port) => write!(f, ", port {port}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::Tree;
+    use crate::wire::testing::assert_partition;
+
+    const TWO: &[u8] = b"BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\nPort: 6881\r\n\
+        Infohash: 5d533b039577ed667b5dd6406ce54565f01bf7d7\r\n\
+        Infohash: 294150CB4BEB7585D89D5FAF447121FEE5360D82\r\ncookie: 1a2b\r\n\r\n\r\n";
+
+    fn read(bytes: &[u8], declared: usize) -> Dissected<'_> {
+        let mut tree = Tree::new();
+        let seen = dissect(bytes, declared, &mut tree);
+        assert_partition(&tree, declared);
+        assert_eq!(dissect(bytes, declared, &mut ()), seen);
+        seen
+    }
+
+    #[test]
+    fn an_announce_of_two_torrents() {
+        let seen = read(TWO, TWO.len());
+        assert_eq!(seen.problem, None);
+        assert_eq!(
+            seen.message.to_string(),
+            "announce 5d533b03…f7d7 and 1 more, port 6881"
+        );
+        assert_eq!(seen.message.host, Some(HOSTS[0].as_bytes()));
+        assert_eq!(seen.message.cookie, Some(&b"1a2b"[..]));
+        assert_eq!(encode(&seen.message), TWO);
+        let mut tree = Tree::new();
+        dissect(TWO, TWO.len(), &mut tree);
+        let names: Vec<_> = tree
+            .nodes()
+            .iter()
+            .filter_map(|node| Some(node.label.field()?.name))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "request_line",
+                "host",
+                "port",
+                "infohashes",
+                "infohash",
+                "infohash",
+                "cookie",
+                "end",
+                "end"
+            ]
+        );
+    }
+
+    #[test]
+    fn leniency_and_its_limits() {
+        let reason = |text: &[u8]| match read(text, text.len()).problem {
+            Some(Stop::Malformed(malformed)) => malformed.reason,
+            other => panic!("{other:?}"),
+        };
+        let lenient = b"BT-SEARCH * HTTP/1.1\nHOST:x\nPORT:1\n\
+            INFOHASH:5d533b039577ed667b5dd6406ce54565f01bf7d7\n\n";
+        assert_eq!(read(lenient, lenient.len()).problem, None);
+        assert_eq!(
+            reason(&lenient[..lenient.len() - 1]),
+            "does not end with an empty line"
+        );
+        assert_eq!(
+            reason(b"BT-SEARCH * HTTP/1.1\r\nPort: 1\r\n\r\n"),
+            "no info-hash"
+        );
+        assert_eq!(
+            reason(b"BT-SEARCH * HTTP/1.1\r\nPort: 70000\r\n\r\n"),
+            "not a port"
+        );
+        assert_eq!(
+            reason(b"BT-SEARCH * HTTP/1.1\r\nPort: 1\r\nInfohash: 12\r\n\r\n"),
+            "an info-hash is 40 hex digits"
+        );
+    }
+
+    #[test]
+    fn every_prefix_gives_an_answer() {
+        for length in 0..TWO.len() {
+            assert_eq!(read(&TWO[..length], TWO.len()).problem, Some(Stop::Cut));
+            read(&TWO[..length], length);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_an_answer(
+            lines in proptest::collection::vec("[ -~]{0,12}(: ?)?[ -~]{0,12}\r?\n?", 0..8),
+            junk in proptest::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let bytes = [lines.concat().into_bytes(), junk].concat();
+            let seen = read(&bytes, bytes.len() + 1);
+            let _ = seen.message.to_string();
+        }
+
+        #[test]
+        fn reads_what_it_writes(
+            port in proptest::option::of(1_u16..),
+            hashes in proptest::collection::vec("[0-9a-f]{40}", 0..4),
+            cookie in proptest::option::of("[!-~]{1,12}"),
+        ) {
+            let message = Announce {
+                host: Some(HOSTS[1].as_bytes()),
+                port,
+                info_hashes: hashes.iter().map(String::as_bytes).collect(),
+                cookie: cookie.as_ref().map(String::as_bytes),
+            };
+            let bytes = encode(&message);
+            prop_assert_eq!(read(&bytes, bytes.len()).message, message);
+        }
+    }
+}
