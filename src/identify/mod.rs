@@ -1,5 +1,6 @@
 //! What is this stream or datagram? By its bytes, never by its port.
 
+pub mod datagram;
 pub mod mse;
 
 use crate::wire::peer::PREFIX;

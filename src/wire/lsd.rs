@@ -81,7 +81,7 @@ struct Walk<'i, 's, S: Sink> {
     problem: Option<Stop>,
 }
 
-impl<'i, S: Sink> Walk<'i, '_, S> {
+impl<S: Sink> Walk<'_, '_, S> {
     fn line(&mut self, line: &Line) {
         let header = line.header(self.bytes).filter(|_| line.span.start > 0);
         if let Some(header) = &header
@@ -116,15 +116,12 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
     fn port(&mut self, line: &Line, header: &Header) {
         let number = decimal(&self.bytes[header.value.clone()]);
         let port = number.and_then(|number| u16::try_from(number).ok());
-        match port.filter(|&port| port > 0) {
-            Some(port) => {
-                self.message.port.get_or_insert(port);
-                self.leaf(Label::Field(&PORT), line, Value::Uint(u64::from(port)));
-            }
-            None => {
-                self.text(&PORT, line, header.value.clone());
-                self.fault(header.value.start, "not a port");
-            }
+        if let Some(port) = port.filter(|&port| port > 0) {
+            self.message.port.get_or_insert(port);
+            self.leaf(Label::Field(&PORT), line, Value::Uint(u64::from(port)));
+        } else {
+            self.text(&PORT, line, header.value.clone());
+            self.fault(header.value.start, "not a port");
         }
     }
 

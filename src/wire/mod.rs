@@ -17,17 +17,17 @@ pub mod compact;
 pub mod dht;
 pub mod extension;
 pub mod field;
+pub(crate) mod headers;
+pub mod lsd;
 pub mod metainfo;
 pub mod mse;
 pub mod peer;
-pub(crate) mod headers;
-pub mod lsd;
 pub mod reader;
 pub mod sink;
-pub mod utp;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod udp_tracker;
+pub mod utp;
 pub mod words;
 
 pub use field::{Field, Flag, Kind, Unit};

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Method<'i>(pub &'i [u8]);
 
-impl<'i> Method<'i> {
+impl Method<'_> {
     /// Is the node alive? (BEP 5)
     pub const PING: Self = Self(b"ping");
     /// The nodes closest to an id. (BEP 5)

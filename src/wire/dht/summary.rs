@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::code::ErrorCode;
 use super::message::{Arguments, Body, ErrorBody, Message, Query, Response, Results};
 use super::method::Method;
 use crate::wire::compact::Family;
@@ -162,7 +163,7 @@ impl fmt::Display for ErrorBody<'_> {
         if let Some(code) = self.code {
             write!(f, " {}", code.0)?;
         }
-        match (self.text, self.code.and_then(|code| code.name())) {
+        match (self.text, self.code.and_then(ErrorCode::name)) {
             (Some(text), _) => write!(f, " {}", String::from_utf8_lossy(text)),
             (None, Some(name)) => write!(f, " {name}"),
             (None, None) => Ok(()),

@@ -1,5 +1,7 @@
 //! Vectors, every prefix, and properties.
 
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -96,7 +98,7 @@ fn options_are_read_and_joined() {
         let read = dissect(&bytes, bytes.len(), context(Role::Request), &mut ());
         tree_of(&bytes, bytes.len(), context(Role::Request));
         match read.message.body {
-            Body::AnnounceRequest(request) => Ok(request.url_data.map(|url| url.into_owned())),
+            Body::AnnounceRequest(request) => Ok(request.url_data.map(Cow::into_owned)),
             _ => Err(read.problem),
         }
     };
