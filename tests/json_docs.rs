@@ -51,7 +51,8 @@ fn every_field_is_documented() {
     let mut files = Vec::new();
     sources(&root().join("src/wire"), &mut files);
     let mut names = BTreeSet::new();
-    for file in files.iter().filter(|file| !file.ends_with("metainfo.rs")) {
+    let is_of_a_message = |file: &&PathBuf| !file.to_string_lossy().contains("metainfo");
+    for file in files.iter().filter(is_of_a_message) {
         field_names(&fs::read_to_string(file).unwrap(), &mut names);
     }
     assert!(names.len() > 30, "the field tables have moved: {names:?}");
