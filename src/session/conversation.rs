@@ -1,7 +1,9 @@
 //! What two peers have told each other so far.
 
-use std::collections::VecDeque;
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::resync::Expectations;
 use super::torrents::{Torrent, Torrents};
@@ -9,7 +11,8 @@ use crate::flow::Side;
 use crate::wire::extension::{Body, ExtensionMap};
 use crate::wire::peer::{Block, Context, Framing, Handshake, Message};
 
-/// Requests of one side that are remembered; clients queue 2000 at most.
+/// Requests of one side that are remembered; clients queue 2000 at most. Beyond,
+/// all are forgotten: they only help to find the step again.
 const MAX_OUTSTANDING: usize = 4096;
 
 /// Message counts by name, in order of first appearance.
@@ -52,22 +55,20 @@ pub struct Speaker {
     pub payload_bytes: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
-    /// Requests that it made and that are not answered, oldest first.
-    outstanding: VecDeque<Block>,
+    /// Requests that it made and that are not answered.
+    outstanding: HashSet<Block, RandomState>,
 }
 
 impl Speaker {
     fn requested(&mut self, block: Block) {
         if self.outstanding.len() == MAX_OUTSTANDING {
-            self.outstanding.pop_front();
+            self.outstanding.clear();
         }
-        self.outstanding.push_back(block);
+        self.outstanding.insert(block);
     }
 
     fn answered(&mut self, block: Block) {
-        if let Some(at) = self.outstanding.iter().position(|open| *open == block) {
-            self.outstanding.remove(at);
-        }
+        self.outstanding.remove(&block);
     }
 }
 
