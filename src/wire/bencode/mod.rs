@@ -18,6 +18,7 @@
 //! ```
 
 mod encode;
+mod fit;
 mod node;
 mod parse;
 mod report;
@@ -29,5 +30,5 @@ mod tests;
 pub use encode::{Dict, List, bytes, int};
 pub use node::{Document, Entries, Items, Node};
 pub use report::{dissect, report};
-pub use table::{Compact, Key, Part, Shape, Table};
+pub use table::{Check, Compact, Key, Part, Shape, Table};
 pub use tape::{Anomaly, AnomalyKind, Error, Limits, Reason, Tape, Token, TokenKind};

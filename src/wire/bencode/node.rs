@@ -75,6 +75,15 @@ pub struct Node<'i, 't> {
 }
 
 impl<'i, 't> Node<'i, 't> {
+    /// The value at `index` of the tokens.
+    pub(super) fn at(input: &'i [u8], tokens: &'t [Token], index: usize) -> Self {
+        Self {
+            input,
+            tokens,
+            index,
+        }
+    }
+
     /// Its type.
     pub fn kind(&self) -> TokenKind {
         self.token().kind

@@ -4,8 +4,9 @@
 
 use std::ops::Range;
 
-use super::node::Document;
-use super::table::{Compact, Shape, Table};
+use super::fit::{expects_int, generic, unfit};
+use super::node::{Document, Node};
+use super::table::{Check, Compact, Shape, Table};
 use super::tape::{Anomaly, Token, TokenKind};
 use crate::wire::{Field, Kind, Label, Note, Reader, Sink, Value};
 
@@ -15,12 +16,6 @@ static LENGTH: Field = Field::new("length", Kind::Framing);
 static END: Field = Field::new("end", Kind::Framing);
 static BROKEN: Field = Field::new("broken", Kind::Unclaimed);
 static REMAINDER: Field = Field::new("remainder", Kind::Unclaimed);
-// Values that no table knows: items of private lists, a root that is not a
-// dictionary.
-static VALUE_INT: Field = Field::new("value", Kind::Int);
-static VALUE_TEXT: Field = Field::new("value", Kind::Text);
-static VALUE_LIST: Field = Field::new("value", Kind::List);
-static VALUE_DICT: Field = Field::new("value", Kind::Group);
 
 /// Parses the next bytes of `reader` as a bencoded value and reports it with the
 /// names of `table`. The reader then stands after the value (trailing bytes are
@@ -96,6 +91,18 @@ struct Frame {
     grouped: bool,
 }
 
+/// An entry or an item.
+#[derive(Clone, Copy)]
+struct Member {
+    label: Label,
+    /// Offset of its first byte: of its key, if it has one.
+    start: usize,
+    /// Token of its value.
+    index: usize,
+    shape: Shape,
+    check: Option<Check>,
+}
+
 impl<S: Sink> Walk<'_, S> {
     fn run(&mut self, table: &'static Table) {
         let mut index = self.root(table);
@@ -119,12 +126,13 @@ impl<S: Sink> Walk<'_, S> {
             return 0;
         };
         if token.kind != TokenKind::Dict {
-            return self.value(
-                Label::Field(generic(token.kind)),
-                token.start as usize,
-                0,
-                Shape::PLAIN,
-            );
+            return self.value(Member {
+                label: Label::Field(generic(token.kind)),
+                start: token.start as usize,
+                index: 0,
+                shape: Shape::PLAIN,
+                check: None,
+            });
         }
         self.framing(&DICTIONARY, token.start as usize, token.content as usize);
         self.open.push(Frame {
@@ -165,7 +173,13 @@ impl<S: Sink> Walk<'_, S> {
             end: (self.base + text.end) as u32,
             field: known.map(|key| key.field),
         };
-        self.value(label, self.tokens[key].start as usize, key + 1, shape)
+        self.value(Member {
+            label,
+            start: self.tokens[key].start as usize,
+            index: key + 1,
+            shape,
+            check: known.and_then(|key| key.check),
+        })
     }
 
     fn item(
@@ -179,64 +193,53 @@ impl<S: Sink> Walk<'_, S> {
             Some((field, shape)) => (field, *shape),
             None => (generic(token.kind), Shape::PLAIN),
         };
-        self.value(
-            Label::Item(count, field),
-            token.start as usize,
+        self.value(Member {
+            label: Label::Item(count, field),
+            start: token.start as usize,
             index,
             shape,
-        )
+            check: None,
+        })
     }
 
-    /// Tells the value at `index`, whose leaf or group begins at `start` (at its
-    /// key, if it has one). Gives the index of the token to tell next.
-    fn value(&mut self, label: Label, start: usize, index: usize, shape: Shape) -> usize {
-        let token = self.tokens[index];
-        match (token.kind, shape.compact) {
-            (TokenKind::Int, _) => self.scalar(label, start, index, self.int_value(token)),
-            (TokenKind::Bytes, Some(compact)) => self.packed(label, start, index, compact),
-            (TokenKind::Bytes, None) => {
-                self.scalar(label, start, index, self.at_base(token.content()));
-            }
-            (TokenKind::List, _) => self.container(label, start, index, shape, &LIST),
-            (TokenKind::Dict, _) => self.container(label, start, index, shape, &DICTIONARY),
+    /// Tells a member; gives the index of the token to tell next.
+    fn value(&mut self, member: Member) -> usize {
+        let token = self.tokens[member.index];
+        match (token.kind, member.shape.compact) {
+            (TokenKind::Int, _) => self.scalar(member, self.int_value(token)),
+            (TokenKind::Bytes, Some(compact)) => self.packed(member, compact),
+            (TokenKind::Bytes, None) => self.scalar(member, self.at_base(token.content())),
+            (TokenKind::List, _) => self.container(member, &LIST),
+            (TokenKind::Dict, _) => self.container(member, &DICTIONARY),
         }
-        index + 1
+        member.index + 1
     }
 
-    fn scalar(&mut self, label: Label, start: usize, index: usize, value: Value) {
-        let token = self.tokens[index];
-        self.leaf(label, start..token.end as usize, value);
-        self.tell_anomalies(index);
-        if let Some(anomaly) = label.field().and_then(|field| unfit(field, token)) {
-            self.sink.note(Note::Anomaly(anomaly));
-        }
+    fn scalar(&mut self, member: Member, value: Value) {
+        let end = self.tokens[member.index].end as usize;
+        self.leaf(member.label, member.start..end, value);
+        self.remark(member);
     }
 
-    fn container(
-        &mut self,
-        label: Label,
-        start: usize,
-        index: usize,
-        shape: Shape,
-        framing: &'static Field,
-    ) {
-        self.sink.open(label, self.base + start);
-        self.tell_anomalies(index);
-        self.framing(framing, start, self.tokens[index].content as usize);
+    fn container(&mut self, member: Member, framing: &'static Field) {
+        self.sink.open(member.label, self.base + member.start);
+        self.remark(member);
+        let content = self.tokens[member.index].content as usize;
+        self.framing(framing, member.start, content);
         self.open.push(Frame {
-            token: index,
+            token: member.index,
             count: 0,
-            shape,
+            shape: member.shape,
             grouped: true,
         });
     }
 
     /// A string that holds records of fixed length.
-    fn packed(&mut self, label: Label, start: usize, index: usize, compact: &'static Compact) {
-        let content = self.tokens[index].content();
-        self.sink.open(label, self.base + start);
-        self.tell_anomalies(index);
-        self.framing(&LENGTH, start, content.start);
+    fn packed(&mut self, member: Member, compact: &'static Compact) {
+        let content = self.tokens[member.index].content();
+        self.sink.open(member.label, self.base + member.start);
+        self.remark(member);
+        self.framing(&LENGTH, member.start, content.start);
         let size = compact.size();
         let records = content.len() / size;
         for record in 0..records {
@@ -249,6 +252,27 @@ impl<S: Sink> Walk<'_, S> {
                 .note(Note::Malformed("length is not a multiple of its records"));
         }
         self.sink.close(self.base + content.end);
+    }
+
+    /// Notes what is out of the ordinary with a member, right after its leaf is
+    /// told or its group is opened.
+    fn remark(&mut self, member: Member) {
+        while let Some((first, rest)) = self.anomalies.split_first()
+            && first.token <= member.index
+        {
+            self.sink.note(Note::Anomaly(first.kind.text()));
+            self.anomalies = rest;
+        }
+        let token = self.tokens[member.index];
+        let node = Node::at(self.input, self.tokens, member.index);
+        let unfit = member
+            .label
+            .field()
+            .and_then(|field| unfit(field, token, member.shape));
+        let breach = unfit.or_else(|| member.check.and_then(|check| check(node)));
+        if let Some(breach) = breach {
+            self.sink.note(Note::Anomaly(breach));
+        }
     }
 
     fn record(&mut self, number: u32, start: usize, compact: &'static Compact) {
@@ -302,52 +326,11 @@ impl<S: Sink> Walk<'_, S> {
     fn at_base(&self, span: Range<usize>) -> Value {
         bytes(self.base + span.start..self.base + span.end)
     }
-
-    /// The anomalies of the tokens up to `index` belong to the node told last.
-    fn tell_anomalies(&mut self, index: usize) {
-        while let Some((first, rest)) = self.anomalies.split_first()
-            && first.token <= index
-        {
-            self.sink.note(Note::Anomaly(first.kind.text()));
-            self.anomalies = rest;
-        }
-    }
 }
 
 fn bytes(span: Range<usize>) -> Value {
     Value::Bytes {
         start: span.start as u32,
         end: span.end as u32,
-    }
-}
-
-fn generic(kind: TokenKind) -> &'static Field {
-    match kind {
-        TokenKind::Int => &VALUE_INT,
-        TokenKind::Bytes => &VALUE_TEXT,
-        TokenKind::List => &VALUE_LIST,
-        TokenKind::Dict => &VALUE_DICT,
-    }
-}
-
-fn expects_int(field: &Field) -> bool {
-    matches!(
-        field.kind,
-        Kind::Uint(_) | Kind::Int | Kind::Enum(_) | Kind::Bool
-    )
-}
-
-/// Why an integer or a string does not suit the field that it stands for.
-fn unfit(field: &Field, token: Token) -> Option<&'static str> {
-    match (field.kind, token.kind) {
-        (_, TokenKind::Bytes) if expects_int(field) => Some("a string where an integer is due"),
-        (
-            Kind::Text | Kind::Bytes | Kind::Hash | Kind::PeerId | Kind::Address | Kind::Flags(_),
-            TokenKind::Int,
-        ) => Some("an integer where a string is due"),
-        (Kind::Address, TokenKind::Bytes) if !matches!(token.content().len(), 4 | 6 | 16 | 18) => {
-            Some("not the length of an address")
-        }
-        _ => None,
     }
 }

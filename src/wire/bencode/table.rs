@@ -1,7 +1,11 @@
 //! Key tables: what the keys of a dictionary mean, as statics beside the
 //! dissector of its message.
 
+use super::node::Node;
 use crate::wire::Field;
+
+/// A rule for the value of a key: what is wrong with it, if anything.
+pub type Check = fn(Node<'_, '_>) -> Option<&'static str>;
 
 /// The known keys of a dictionary.
 #[derive(Debug)]
@@ -44,6 +48,9 @@ pub struct Key {
     pub field: &'static Field,
     /// How a container or a packed string under this key reads.
     pub shape: Shape,
+    /// What a value must keep to beyond its type; a breach is noted as an
+    /// anomaly.
+    pub check: Option<Check>,
 }
 
 impl Key {
@@ -54,7 +61,19 @@ impl Key {
 
     /// A key with a value of some shape.
     pub const fn shaped(field: &'static Field, shape: Shape) -> Self {
-        Self { field, shape }
+        Self {
+            field,
+            shape,
+            check: None,
+        }
+    }
+
+    /// This key, with a rule for its value.
+    pub const fn checked(self, check: Check) -> Self {
+        Self {
+            check: Some(check),
+            ..self
+        }
     }
 }
 

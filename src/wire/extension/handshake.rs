@@ -24,7 +24,7 @@ static TR: Field = Field::new("tr", Kind::Hash);
 
 static NAMES: Table = Table::of(Shape::PLAIN);
 static TABLE: Table = Table::new(&[
-    Key::shaped(&M, Shape::dict(&NAMES)),
+    Key::shaped(&M, Shape::dict(&NAMES)).checked(check_names),
     Key::new(&P),
     Key::new(&V),
     Key::new(&YOURIP),
@@ -133,35 +133,12 @@ impl<'a> ExtendedHandshake<'a> {
     }
 
     fn take_names(&mut self, m: Node<'a, '_>) -> Result<(), &'static str> {
-        let mut result = Ok(());
-        if !self.m.is_empty() {
-            return result;
+        if self.m.is_empty() {
+            let names = m.entries();
+            self.m
+                .extend(names.filter_map(|(name, id)| Some((name, id.lenient_int()?))));
         }
-        for (name, id) in m.entries() {
-            match id.lenient_int() {
-                Some(id) => {
-                    self.m.push((name, id));
-                    if !(0..=255).contains(&id) {
-                        result = Err("extended id that is not a byte");
-                    }
-                }
-                None => result = Err("extended id that is not a number"),
-            }
-        }
-        result.and_then(|()| self.check_conflicts())
-    }
-
-    fn check_conflicts(&self) -> Result<(), &'static str> {
-        let mut used = [false; 256];
-        for &(_, id) in &self.m {
-            if let Some(used) = usize::try_from(id).ok().and_then(|id| used.get_mut(id)) {
-                if *used && id != 0 {
-                    return Err("two extensions with the same id");
-                }
-                *used = true;
-            }
-        }
-        Ok(())
+        check_names(m).map_or(Ok(()), Err)
     }
 
     fn reject(
@@ -211,6 +188,24 @@ impl<'a> ExtendedHandshake<'a> {
     }
 }
 
+/// What is wrong with the ids in `m`, by themselves or with each other.
+fn check_names(m: Node<'_, '_>) -> Option<&'static str> {
+    let mut used = [false; 256];
+    for (_, id) in m.entries() {
+        let Some(id) = id.lenient_int() else {
+            return Some("extended id that is not a number");
+        };
+        let Some(used) = usize::try_from(id).ok().and_then(|id| used.get_mut(id)) else {
+            return Some("extended id that is not a byte");
+        };
+        if *used && id != 0 {
+            return Some("two extensions with the same id");
+        }
+        *used = true;
+    }
+    None
+}
+
 /// Fills an empty slot; whether there was something to fill it with.
 fn keep<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
     let taken = value.is_some();
@@ -231,7 +226,10 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> Extended
     let document = input.dictionary(&TABLE);
     let (handshake, problem) = ExtendedHandshake::from_document(&document);
     match (problem, document.root()) {
-        (Some(problem), Some(root)) if root.kind() == TokenKind::Dict => input.anomaly(problem),
+        // The field tree has it where it occurs.
+        (Some(problem), Some(root)) if root.kind() == TokenKind::Dict => {
+            input.anomaly.get_or_insert(problem);
+        }
         (Some(problem), _) => input.missing(problem),
         (None, _) => {}
     }

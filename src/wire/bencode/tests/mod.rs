@@ -202,6 +202,7 @@ static ID: Field = Field::new("id", Kind::Hash);
 static ADDRESS: Field = Field::new("address", Kind::Address);
 static FLAGS: Field = Field::new("f", Kind::List);
 static FLAG: Field = Field::new("flag", Kind::Uint(Unit::None));
+static EVEN: Field = Field::new("even", Kind::Int);
 static VALUES: Field = Field::new("values", Kind::List);
 static NODE_LIST: Compact = Compact::new(
     &NODE,
@@ -231,7 +232,13 @@ static TABLE: Table = Table::new(&[
     Key::shaped(&NODES, Shape::compact(&NODE_LIST)),
     Key::shaped(&FLAGS, Shape::compact(&FLAG_LIST)),
     Key::shaped(&VALUES, Shape::list(&ADDRESS)),
+    Key::new(&ID),
+    Key::new(&EVEN).checked(odd),
 ]);
+
+fn odd(node: Node<'_, '_>) -> Option<&'static str> {
+    (node.as_int()? % 2 != 0).then_some("odd")
+}
 
 /// A tree in a few characters a node: depth, span, name, value.
 fn sketch(tree: &Tree) -> Vec<String> {
@@ -322,8 +329,39 @@ fn anomalies_and_types_are_noted_where_they_occur() {
             (2, Note::Anomaly("dictionary key out of order")),
             (2, Note::Anomaly("leading zero")),
             (3, Note::Anomaly("dictionary key out of order")),
+            (3, Note::Anomaly("not a dictionary")),
         ]
     );
+}
+
+/// Every type where another is due, as the note on the entry says it.
+#[test]
+fn values_of_the_wrong_type() {
+    let noted = |input: &[u8]| -> Option<Note> {
+        let tree = report_tree(input, &TABLE);
+        let entry = tree.notes().iter().find(|(node, _)| *node == 1);
+        entry.map(|(_, note)| note.clone())
+    };
+    let anomaly = |text| Some(Note::Anomaly(text));
+    assert_eq!(noted(b"d4:sizei1ee"), None);
+    assert_eq!(
+        noted(b"d4:size1:1e"),
+        anomaly("a string where an integer is due")
+    );
+    assert_eq!(noted(b"d4:sizelee"), anomaly("not an integer"));
+    assert_eq!(
+        noted(b"d2:idi1ee"),
+        anomaly("an integer where a string is due")
+    );
+    assert_eq!(noted(b"d2:iddee"), anomaly("not a string"));
+    assert_eq!(noted(b"d1:mi1ee"), anomaly("not a dictionary"));
+    assert_eq!(noted(b"d6:values1:ae"), anomaly("not a list"));
+    assert_eq!(noted(b"d6:valuesdee"), anomaly("not a list"));
+    assert_eq!(noted(b"d5:nodes0:e"), None);
+    // The rule of the key comes after the type.
+    assert_eq!(noted(b"d4:evenlee"), anomaly("not an integer"));
+    assert_eq!(noted(b"d4:eveni3ee"), anomaly("odd"));
+    assert_eq!(noted(b"d4:eveni4ee"), None);
 }
 
 #[test]

@@ -300,6 +300,28 @@ fn trailing_bytes_are_claimed_and_named() {
     assert_eq!(last.end - last.start, 9);
 }
 
+/// What is wrong with `m` is noted on `m`.
+#[test]
+fn conflicts_are_noted_where_they_are() {
+    for (payload, expected) in [
+        (
+            &b"\0d1:md6:ut_pexi3e1:xi3eee"[..],
+            "two extensions with the same id",
+        ),
+        (b"\0d1:md1:xi-1eee", "extended id that is not a byte"),
+        (b"\0d1:md1:xdeee", "extended id that is not a number"),
+        (b"\0d1:mi1ee", "not a dictionary"),
+    ] {
+        let (message, tree) = read_declared(payload, payload.len(), None);
+        assert!(message.anomaly.is_some());
+        let noted = tree.notes().iter().map(|(node, note)| {
+            let label = tree.nodes()[*node as usize].label;
+            (label.field().map(|field| field.name), note.clone())
+        });
+        assert!(noted.eq([(Some("m"), Note::Anomaly(expected))]));
+    }
+}
+
 #[test]
 fn wrong_types_are_kept_with_the_others() {
     let message = read(

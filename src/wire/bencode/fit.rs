@@ -1,0 +1,64 @@
+//! Whether a value is of the type that its field asks for.
+
+use super::table::Shape;
+use super::tape::{Token, TokenKind};
+use crate::wire::{Field, Kind};
+
+// Values that no table knows: items of private lists, a root that is not a
+// dictionary.
+static VALUE_INT: Field = Field::new("value", Kind::Int);
+static VALUE_TEXT: Field = Field::new("value", Kind::Text);
+static VALUE_LIST: Field = Field::new("value", Kind::List);
+static VALUE_DICT: Field = Field::new("value", Kind::Group);
+
+/// The field of a value that no table knows.
+pub(super) fn generic(kind: TokenKind) -> &'static Field {
+    match kind {
+        TokenKind::Int => &VALUE_INT,
+        TokenKind::Bytes => &VALUE_TEXT,
+        TokenKind::List => &VALUE_LIST,
+        TokenKind::Dict => &VALUE_DICT,
+    }
+}
+
+/// Whether a field reads as a number.
+pub(super) fn expects_int(field: &Field) -> bool {
+    matches!(
+        field.kind,
+        Kind::Uint(_) | Kind::Int | Kind::Enum(_) | Kind::Bool
+    )
+}
+
+fn expects_string(field: &Field) -> bool {
+    matches!(
+        field.kind,
+        Kind::Text | Kind::Bytes | Kind::Hash | Kind::PeerId | Kind::Address | Kind::Flags(_)
+    )
+}
+
+/// Why a value does not suit the field that it stands for, if it does not.
+pub(super) fn unfit(field: &Field, token: Token, shape: Shape) -> Option<&'static str> {
+    let foreseen = match token.kind {
+        TokenKind::Int => false,
+        TokenKind::Bytes => shape.compact.is_some(),
+        TokenKind::List => shape.items.is_some(),
+        TokenKind::Dict => shape.dict.is_some(),
+    };
+    if foreseen {
+        return None;
+    }
+    match (field.kind, token.kind) {
+        (_, TokenKind::Int) if expects_int(field) => None,
+        (Kind::Address, TokenKind::Bytes) => {
+            let fits = matches!(token.content().len(), 4 | 6 | 16 | 18);
+            (!fits).then_some("not the length of an address")
+        }
+        (_, TokenKind::Bytes) if expects_int(field) => Some("a string where an integer is due"),
+        (_, _) if expects_int(field) => Some("not an integer"),
+        (_, TokenKind::Int) if expects_string(field) => Some("an integer where a string is due"),
+        (_, TokenKind::List | TokenKind::Dict) if expects_string(field) => Some("not a string"),
+        (Kind::Group, kind) if kind != TokenKind::Dict => Some("not a dictionary"),
+        (Kind::List, TokenKind::Int | TokenKind::Bytes | TokenKind::Dict) => Some("not a list"),
+        _ => None,
+    }
+}
