@@ -34,7 +34,7 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
 }
 
 enum Shape {
-    Table(SessionTable),
+    Table(Box<SessionTable>),
     Json(SessionJson),
 }
 
@@ -69,7 +69,7 @@ impl List {
             Shape::Json(SessionJson::default())
         } else {
             let colour = ColorChoice::from(args.color).for_stdout();
-            Shape::Table(SessionTable::new(style::stdout_columns(), colour))
+            Shape::Table(Box::new(SessionTable::new(style::stdout_columns(), colour)))
         };
         Self {
             shape,

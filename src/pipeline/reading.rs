@@ -4,6 +4,7 @@
 use crate::flow::{Chunk, Close, Connection, Gap, Side};
 use crate::packet::Stamp;
 use crate::session::conversation::Expected;
+use crate::session::resync::Boundary;
 use crate::session::{Encryption, Ended, Framer, Resync};
 use crate::wire::peer::Framing;
 
@@ -17,6 +18,20 @@ const MAX_SEARCHED: u64 = 256 << 10;
 
 /// Gaps that are remembered until a connection proves to be BitTorrent.
 const MAX_EARLY_GAPS: usize = 64;
+
+/// Bytes that a search held back, from the boundary that it found.
+struct Held {
+    from: Side,
+    bytes: Vec<u8>,
+    seams: Vec<(usize, Stamp)>,
+    offset: u64,
+}
+
+impl Held {
+    fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
+        pieces(&self.bytes, &self.seams, self.offset, 0)
+    }
+}
 
 /// One connection with all that is needed to go on with it.
 pub struct At<'s, 'o> {
@@ -114,36 +129,70 @@ impl<'s, 'o> At<'s, 'o> {
         match found {
             Some(boundary) => {
                 self.state.readings[side] = reading;
-                self.resume(from, boundary.at, boundary.handshake);
+                self.resume(from, boundary);
             }
             None if given_up => {}
             None => self.state.readings[side] = reading,
         }
     }
 
-    /// A boundary is confirmed at held byte `at`: decodes from there.
-    fn resume(&mut self, from: Side, at: usize, handshake: bool) {
+    /// A boundary is confirmed: decodes from there. What proves the connection
+    /// to be BitTorrent may be enough for the other direction too; then both are
+    /// decoded in the order of the packets.
+    fn resume(&mut self, from: Side, boundary: Boundary) {
+        let proof = !self.state.is_peer_wire;
+        self.found_peer_wire();
+        let mut held = vec![self.take_held(from, boundary)];
+        let other = from.other();
+        if proof && let Some(boundary) = self.search_again(other) {
+            held.push(self.take_held(other, boundary));
+        }
+        let mut chunks: Vec<_> = held
+            .iter()
+            .flatten()
+            .flat_map(|held| held.chunks().map(|chunk| (held.from, chunk)))
+            .collect();
+        chunks.sort_by_key(|(_, chunk)| chunk.stamp.frame);
+        for (from, chunk) in chunks {
+            self.data(from, chunk);
+        }
+    }
+
+    /// Puts `from` in step at a boundary; gives what was held from there on.
+    fn take_held(&mut self, from: Side, boundary: Boundary) -> Option<Held> {
         let side = from.index();
         let Reading::Searching(resync) = &mut self.state.readings[side] else {
-            return;
+            return None;
         };
-        let skipped = resync.skipped(at);
-        let offset = resync.stream_offset(at);
-        let (held, seams) = resync.take(at);
-        let Some(&(_, stamp)) = seams.first() else {
-            return;
-        };
-        let framing = if handshake {
+        let skipped = resync.skipped(boundary.at);
+        let offset = resync.stream_offset(boundary.at);
+        let (bytes, seams) = resync.take(boundary.at);
+        let stamp = seams.first()?.1;
+        let framing = if boundary.handshake {
             Framing::Handshake
         } else {
             self.state.conversation.framing()
         };
         self.state.readings[side] = Reading::Framing(Framer::new(framing, offset, stamp));
-        self.found_peer_wire();
         self.tell_skipped(from, offset, skipped, stamp);
-        for chunk in pieces(&held, &seams, offset, 0) {
-            self.data(from, chunk);
-        }
+        Some(Held {
+            from,
+            bytes,
+            seams,
+            offset,
+        })
+    }
+
+    /// Judges what is held of `from` again, now that more is known.
+    fn search_again(&mut self, from: Side) -> Option<Boundary> {
+        let side = from.index();
+        let mut reading = std::mem::replace(&mut self.state.readings[side], Reading::Off);
+        let found = match &mut reading {
+            Reading::Searching(resync) => resync.search(&Self::expected(self.state, from)),
+            _ => None,
+        };
+        self.state.readings[side] = reading;
+        found
     }
 
     /// The connection has proved to be BitTorrent.
@@ -202,7 +251,7 @@ impl<'s, 'o> At<'s, 'o> {
         };
         let expected = Self::expected(self.state, from);
         if let Some(boundary) = resync.last_chance(&expected) {
-            self.resume(from, boundary.at, false);
+            self.resume(from, boundary);
         }
     }
 

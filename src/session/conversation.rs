@@ -119,10 +119,11 @@ impl Conversation {
 
     /// Takes in a message from `from`; says how its next one is framed.
     pub fn hear(&mut self, from: Side, message: &Message<'_>, torrents: &mut Torrents) -> Framing {
-        let [me, other] = self
-            .speakers
-            .get_disjoint_mut([from.index(), from.other().index()])
-            .expect("two sides");
+        let [initiator, acceptor] = &mut self.speakers;
+        let (me, other) = match from {
+            Side::Initiator => (initiator, acceptor),
+            Side::Acceptor => (acceptor, initiator),
+        };
         me.counts.add(message.name());
         match message {
             Message::Request(block) => me.requested(*block),

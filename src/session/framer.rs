@@ -227,7 +227,7 @@ impl Framer {
         if self.kept.len() < header && !self.passing {
             return Ok(bytes);
         }
-        self.take_body(bytes, length, budget, frames)
+        Ok(self.take_body(bytes, length, budget, frames))
     }
 
     fn take_body<'b>(
@@ -236,7 +236,7 @@ impl Framer {
         length: u64,
         budget: &mut Budget,
         frames: &mut impl Frames,
-    ) -> Result<&'b [u8], (Lost, u64)> {
+    ) -> &'b [u8] {
         let wanted = self.start + length - self.next;
         let here = usize::try_from(wanted).map_or(bytes.len(), |n| n.min(bytes.len()));
         let (body, rest) = bytes.split_at(here);
@@ -260,7 +260,7 @@ impl Framer {
         if self.next == self.start + length {
             self.finish(length, budget, frames);
         }
-        Ok(rest)
+        rest
     }
 
     /// Bytes of one direction are not in the capture. On `Err` the next boundary

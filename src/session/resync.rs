@@ -47,8 +47,6 @@ pub struct Resync {
     undecided: Vec<usize>,
     /// Captured bytes passed over so far, those in `held` not counted.
     skipped: u64,
-    /// Chains that lay within the held bytes before they were dropped.
-    pub tried: u64,
 }
 
 /// A boundary that was confirmed, as an index into the held bytes.
@@ -155,7 +153,8 @@ impl Resync {
         (held, seams)
     }
 
-    fn search(&mut self, expect: &impl Expectations) -> Option<Boundary> {
+    /// Judges what is held; also worth a call when more has become known.
+    pub fn search(&mut self, expect: &impl Expectations) -> Option<Boundary> {
         let mut undecided = std::mem::take(&mut self.undecided);
         let mut found = None;
         undecided.retain(|&at| found.is_none() && self.judge(at, expect, &mut found));
@@ -337,7 +336,8 @@ fn evidence(id: MessageId, length: u64, body: &[u8], expect: &impl Expectations)
             | MessageId::HAVE_ALL
             | MessageId::HAVE_NONE,
             1,
-        ) => Some(28),
+        )
+        | (MessageId::PORT, 3) => Some(28),
         (MessageId::HAVE | MessageId::SUGGEST_PIECE | MessageId::ALLOWED_FAST, 5) => {
             Some(38 + index_evidence(word(body, 0)?, expect)?)
         }
@@ -349,7 +349,6 @@ fn evidence(id: MessageId, length: u64, body: &[u8], expect: &impl Expectations)
             Some(pieces) => (length - 1 == u64::from(pieces.div_ceil(8))).then_some(36),
             None => Some(4),
         },
-        (MessageId::PORT, 3) => Some(28),
         (MessageId::EXTENDED, 3..) => extended_evidence(length, body),
         (MessageId::HASH_REQUEST | MessageId::HASH_REJECT, 49) => Some(36),
         (MessageId::HASHES, 49..) if (length - 49).is_multiple_of(32) => Some(12),

@@ -258,7 +258,7 @@ fn piece<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Message<'i>, Sto
     }))
 }
 
-impl<'a> Message<'a> {
+impl Message<'_> {
     /// The name, as JSON has it (DESIGN section 4; `docs/json.md`).
     pub fn name(&self) -> &'static str {
         match self {
@@ -266,7 +266,6 @@ impl<'a> Message<'a> {
             Self::KeepAlive => "keep_alive",
             Self::Extended(extended) => extended.message_name(),
             Self::Azmp(_) => "azmp",
-            Self::Unknown { .. } => "unknown",
             Self::Broken(Framing::Handshake, _) => "handshake",
             Self::Broken(Framing::Azmp, _) => "azmp",
             _ => self.id().and_then(MessageId::name).unwrap_or("unknown"),
