@@ -262,12 +262,10 @@ impl Message<'_> {
     /// The name, as JSON has it (DESIGN section 4; `docs/json.md`).
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Handshake(_) => "handshake",
+            Self::Handshake(_) | Self::Broken(Framing::Handshake, _) => "handshake",
             Self::KeepAlive => "keep_alive",
             Self::Extended(extended) => extended.message_name(),
-            Self::Azmp(_) => "azmp",
-            Self::Broken(Framing::Handshake, _) => "handshake",
-            Self::Broken(Framing::Azmp, _) => "azmp",
+            Self::Azmp(_) | Self::Broken(Framing::Azmp, _) => "azmp",
             _ => self.id().and_then(MessageId::name).unwrap_or("unknown"),
         }
     }
