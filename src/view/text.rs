@@ -189,8 +189,8 @@ pub fn fitting(text: &str, columns: usize) -> &str {
 }
 
 /// Splits sanitised text into lines of at most `columns`: at a line feed (which
-/// only a view writes: one of the capture is escaped), else at the last space,
-/// else within a word.
+/// only a view writes: one of the capture is escaped), else at the last space
+/// that is not before a number, else at the last space, else within a word.
 pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = &str> {
     let columns = columns.max(1);
     let mut rest = Some(text).filter(|text| !text.is_empty());
@@ -212,9 +212,13 @@ fn split_line(text: &str, columns: usize) -> (&str, &str) {
     if head.len() == line.len() {
         return (line, after);
     }
-    let breakable = &text.as_bytes()[..=head.len()];
-    let space = breakable.iter().rposition(|byte| *byte == b' ');
-    if let Some(space) = space.filter(|space| *space > 0) {
+    let bytes = text.as_bytes();
+    let is_space = |at: &usize| bytes[*at] == b' ';
+    // A number stays with the word that it belongs to ("BEP 10"), if it can.
+    let parts_number = |at: &usize| bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+    let mut spaces = (1..=head.len()).rev().filter(is_space);
+    let last = spaces.clone().next();
+    if let Some(space) = spaces.find(|at| !parts_number(at)).or(last) {
         return (&text[..space], &text[space + 1..]);
     }
     let first = text.chars().next().map_or(0, char::len_utf8);
@@ -296,6 +300,8 @@ mod tests {
         let lines = |text, columns| wrap(text, columns).collect::<Vec<_>>();
         assert_eq!(lines("one two three", 8), ["one two", "three"]);
         assert_eq!(lines("one two three", 7), ["one two", "three"]);
+        assert_eq!(lines("to be (BEP 6)", 11), ["to be", "(BEP 6)"]);
+        assert_eq!(lines("BEP 6", 4), ["BEP", "6"]);
         assert_eq!(lines("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(lines("a\n\nb", 9), ["a", "", "b"]);
         assert_eq!(lines("日本", 1), ["日", "本"]);

@@ -219,7 +219,8 @@ fn push_peer_id(out: &mut String, id: &[u8]) {
     }
     let client = id.try_into().ok().and_then(Client::from_peer_id);
     if let Some(client) = client {
-        let _ = write!(SafeWriter::new(&mut *out), ", {client}");
+        out.push('\n');
+        let _ = write!(SafeWriter::new(&mut *out), "{client}");
     }
 }
 

@@ -33,15 +33,15 @@ fn a_handshake() {
     000c  70 72 6f 74 6f 63 6f 6c                             protocol
     0014  00 00 02 00 00 10 00 04              reserved       extension protocol
                                                               (BEP 10)
-                                                              Fast extension (BEP
-                                                              6)
-                                                              unknown: byte 2,
-                                                              0x02
+                                                              Fast extension
+                                                              (BEP 6)
+                                                              unknown:
+                                                              byte 2, 0x02
     001c  29 2a 2b 2c 2d 2e 2f 30 31 32 33 34  info_hash      292a2b2c2d2e2f303132
     0028  35 36 37 38 39 3a 3b 3c                             333435363738393a3b3c
     0030  2d 54 52 34 30 36 30 2d 1b 5b 33 31  peer_id        -TR4060-\x1b[31m\xff
-    003c  6d ff 37 38 39 61 62 63                             789abc, Transmission
-                                                              4.0.6
+    003c  6d ff 37 38 39 61 62 63                             789abc
+                                                              Transmission 4.0.6
     ");
 }
 
@@ -98,8 +98,8 @@ fn a_wide_window() {
                                                                           unknown: byte 2, 0x02
     001c  29 2a 2b 2c 2d 2e 2f 30 31 32 33 34 35 36 37 38  info_hash      292a2b2c2d2e2f303132333435363738393a3b3c
     002c  39 3a 3b 3c
-    0030  2d 54 52 34 30 36 30 2d 1b 5b 33 31 6d ff 37 38  peer_id        -TR4060-\x1b[31m\xff789abc, Transmission 4.0.6
-    0040  39 61 62 63
+    0030  2d 54 52 34 30 36 30 2d 1b 5b 33 31 6d ff 37 38  peer_id        -TR4060-\x1b[31m\xff789abc
+    0040  39 61 62 63                                                     Transmission 4.0.6
     ");
 }
 

@@ -30,7 +30,8 @@ fn the_tree_of_a_handshake() {
                        Fast extension (BEP 6)
                        unknown: byte 2, 0x02
         info_hash      292a2b2c2d2e2f303132333435363738393a3b3c
-        peer_id        -TR4060-\x1b[31m\xff789abc, Transmission 4.0.6
+        peer_id        -TR4060-\x1b[31m\xff789abc
+                       Transmission 4.0.6
     ");
 }
 
