@@ -160,7 +160,9 @@ fn push_bytes(out: &mut String, node: &Node, value: &[u8], unfold: bool) {
         Some(Kind::Data) => push_size(out, declared),
         Some(Kind::Unclaimed) => {
             push_size(out, declared);
-            out.push_str(" that no field claims");
+            if !value.is_empty() {
+                out.push_str(" that no field claims");
+            }
         }
         Some(Kind::Flags(_)) => push_flags(out, node, value),
         Some(Kind::Bitfield) => push_bitfield(out, value),

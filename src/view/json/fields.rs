@@ -91,7 +91,7 @@ impl Writer<'_> {
 
     fn node(&mut self, node: &Node, after: &[Node]) {
         let field = node.label.field();
-        if is_left_out(node, field) {
+        if is_left_out(node, field, self.bytes) {
             return;
         }
         match field.map(|field| field.kind) {
@@ -180,10 +180,14 @@ impl Writer<'_> {
     }
 }
 
-/// Framing says nothing, and the id byte of a message says what the key
-/// `message` does, unless that is "unknown".
-fn is_left_out(node: &Node, field: Option<&Field>) -> bool {
+/// Framing says nothing, nor do bytes that are not there; and the id byte of a
+/// message says what the key `message` does, unless that is "unknown".
+fn is_left_out(node: &Node, field: Option<&Field>, bytes: &[u8]) -> bool {
     match field {
+        Some(Field {
+            kind: Kind::Unclaimed,
+            ..
+        }) => slice(bytes, node.start, node.end).is_empty(),
         Some(Field {
             kind: Kind::Framing,
             ..
