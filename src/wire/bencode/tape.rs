@@ -20,7 +20,13 @@ impl Limits {
         depth: 128,
         tokens: 1 << 16,
     };
-    /// For a `.torrent` file, which may list a million files.
+    /// For an info dictionary from a peer: 100,000 files and more, in 20 MB.
+    pub const METADATA: Self = Self {
+        depth: 128,
+        tokens: 1 << 20,
+    };
+    /// For a `.torrent` file that the user chose, which may list half a million
+    /// files.
     pub const METAINFO: Self = Self {
         depth: 128,
         tokens: 1 << 22,

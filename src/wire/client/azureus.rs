@@ -15,6 +15,8 @@ enum Format {
     ThreeOrFour,
     /// `ab.cd`
     TwoTwo,
+    /// See [`webtorrent`].
+    WebTorrent,
     /// `a.bcd`
     OneThree,
     /// `a.b.cd`
@@ -43,7 +45,7 @@ enum Format {
 
 use Format::{
     BitLord, Build, Four, FreeDownload, KTorrent, Major, MuTorrent, OneOne, OneOneTwo, OneThree,
-    OneTwoOne, Three, ThreeOrFour, Transmission, TwoTwo, Unknown,
+    OneTwoOne, Three, ThreeOrFour, Transmission, TwoTwo, Unknown, WebTorrent,
 };
 
 /// The known codes, sorted by their bytes.
@@ -98,8 +100,8 @@ static CODES: &[(&[u8; 2], &str, Format)] = &[
     (b"UE", "µTorrent Embedded", MuTorrent), (b"UL", "uLeecher!", Four),
     (b"UM", "µTorrent Mac", MuTorrent), (b"UT", "µTorrent", MuTorrent),
     (b"UW", "µTorrent Web", MuTorrent), (b"VG", "Vagaa", Four),
-    (b"WD", "WebTorrent Desktop", Four), (b"WS", "HTTP seed", Unknown),
-    (b"WT", "BitLet", Four), (b"WW", "WebTorrent", Four),
+    (b"WD", "WebTorrent Desktop", WebTorrent), (b"WS", "HTTP seed", Unknown),
+    (b"WT", "BitLet", Four), (b"WW", "WebTorrent", WebTorrent),
     (b"WY", "FireTorrent", Four), (b"XC", "Xtorrent", Build),
     (b"XF", "Xfplay", Three), (b"XL", "Xunlei", Four),
     (b"XS", "XSwifter", Four), (b"XT", "XanTorrent", Four),
@@ -170,6 +172,7 @@ fn plain([a, b, c, d]: [u8; 4], format: Format, last_is_digit: bool) -> Version 
         ThreeOrFour if d == 0 => Version::dotted(&[a, b, c]),
         TwoTwo if a == 0 => Version::format(format_args!("{b}.{c}{d}")),
         TwoTwo => Version::format(format_args!("{a}{b}.{c}{d}")),
+        WebTorrent => webtorrent([a, b, c, d]),
         OneThree => Version::format(format_args!("{a}.{b}{c}{d}")),
         OneOneTwo => Version::format(format_args!("{a}.{b}.{c}{d}")),
         OneTwoOne => Version::format(format_args!("{a}.{b}{c}.{d}")),
@@ -213,6 +216,18 @@ fn transmission(id: &PeerIdBytes, [a, b, c, d]: [u8; 4]) -> Version {
         (0..=3, ..) => Version::format(format_args!("{a}.{b}{c}{stage}")),
         _ => Version::format(format_args!("{a}.{b}.{c}{stage}")),
     }
+}
+
+/// Two digits a number (`-WW0208-` is 2.8.5), but `a.b.c.d` before 1.0.
+fn webtorrent([a, b, c, d]: [u8; 4]) -> Version {
+    if a == 0 && b == 0 {
+        return Version::dotted(&[a, b, c, d]);
+    }
+    let (major, minor) = (
+        u32::from(a) * 10 + u32::from(b),
+        u32::from(c) * 10 + u32::from(d),
+    );
+    Version::format(format_args!("{major}.{minor}"))
 }
 
 fn ktorrent(id: &PeerIdBytes, [a, b, c, d]: [u8; 4]) -> Version {

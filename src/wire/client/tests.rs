@@ -12,7 +12,7 @@ fn decode(prefix: &[u8]) -> Option<String> {
 
 #[test]
 fn azureus_style() {
-    let cases: [(&[u8], &str); 33] = [
+    let cases: [(&[u8], &str); 34] = [
         (b"-ADB560-", "Advanced Download Manager 11.5.6"),
         (b"-AZ8421-", "Vuze 8.4.2.1"),
         (b"-BC0241-", "BitComet 2.41"),
@@ -43,6 +43,7 @@ fn azureus_style() {
         (b"-UT341\0-", "µTorrent 3.4.1"),
         (b"-UW1110Q", "µTorrent Web 1.1.10"),
         (b"-WW0007-", "WebTorrent 0.0.0.7"),
+        (b"-WW0208-", "WebTorrent 2.8"),
         (b"-XF9990-", "Xfplay 9.9.9"),
         (b"-XF9992-", "Xfplay 9.9.92"),
         (b"-qB4630-", "qBittorrent 4.6.3"),

@@ -46,7 +46,7 @@ impl Info {
     /// Reads an info dictionary as `ut_metadata` brings it. The info-hash is of
     /// exactly these bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, MetainfoError> {
-        let document = Document::parse_within(bytes, Limits::METAINFO);
+        let document = Document::parse_within(bytes, Limits::METADATA);
         if let Some(error) = document.error() {
             return Err(error.into());
         }
