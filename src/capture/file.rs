@@ -23,8 +23,6 @@ use super::{CaptureError, Packet, Source, input};
 pub struct FileSource {
     waiting: VecDeque<PathBuf>,
     current: Option<Reader>,
-    /// The current one is no file: its bytes may be long in coming.
-    may_wait: bool,
     /// Packets met so far, over all files.
     frames: u64,
     troubles: Vec<CaptureError>,
@@ -51,7 +49,6 @@ pub fn open(paths: &[PathBuf]) -> Result<FileSource, CaptureError> {
     Ok(FileSource {
         waiting: paths.iter().cloned().collect(),
         current: None,
-        may_wait: false,
         frames: 0,
         troubles: Vec::new(),
         stored: Arc::default(),
@@ -66,7 +63,6 @@ pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) 
     let mut source = FileSource {
         waiting: VecDeque::new(),
         current: None,
-        may_wait: true,
         frames: 0,
         troubles: Vec::new(),
         stored: Arc::clone(&stored),
@@ -116,7 +112,6 @@ impl FileSource {
         let Some(path) = self.waiting.pop_front() else {
             return false;
         };
-        self.may_wait = !path.is_file();
         let input = input::open(&path, Arc::clone(&self.stored));
         self.begin(path, input);
         true
@@ -166,11 +161,6 @@ impl Source for FileSource {
             .current
             .as_ref()
             .map(|reader| reader.packet(self.frames, found)))
-    }
-
-    #[inline]
-    fn is_at_hand(&self) -> bool {
-        !self.may_wait || self.current.as_ref().is_some_and(Reader::is_at_hand)
     }
 
     fn position(&self) -> u64 {

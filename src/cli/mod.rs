@@ -6,7 +6,6 @@ mod output;
 mod progress;
 mod read;
 mod sessions;
-mod show;
 mod torrents;
 
 use std::io::Write;

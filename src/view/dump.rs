@@ -132,14 +132,22 @@ pub fn role(node: &Node) -> Role {
     }
     match node.label.field().map(|field| field.kind) {
         None if !matches!(node.value, Value::Bytes { .. }) => Role::Number,
-        None | Some(Kind::Text | Kind::Group | Kind::List) => Role::Text,
-        Some(Kind::Framing | Kind::Data) => Role::Quiet,
-        Some(Kind::Uint(_) | Kind::Int | Kind::Enum(_)) => Role::Number,
-        Some(Kind::Flags(_) | Kind::Bool) => Role::Flag,
-        Some(Kind::Hash | Kind::PeerId) => Role::Hash,
-        Some(Kind::Bytes | Kind::Bitfield) => Role::Availability,
-        Some(Kind::Address) => Role::Address,
-        Some(Kind::Unclaimed) => Role::Problem,
+        None => Role::Text,
+        Some(Kind::Escaped(kind)) => role_of(*kind),
+        Some(kind) => role_of(kind),
+    }
+}
+
+fn role_of(kind: Kind) -> Role {
+    match kind {
+        Kind::Text | Kind::Group | Kind::List | Kind::Escaped(_) => Role::Text,
+        Kind::Framing | Kind::Data => Role::Quiet,
+        Kind::Uint(_) | Kind::Int | Kind::Enum(_) => Role::Number,
+        Kind::Flags(_) | Kind::Bool => Role::Flag,
+        Kind::Hash | Kind::PeerId => Role::Hash,
+        Kind::Bytes | Kind::Bitfield => Role::Availability,
+        Kind::Address => Role::Address,
+        Kind::Unclaimed => Role::Problem,
     }
 }
 

@@ -7,6 +7,7 @@ use super::flags::{self, Set};
 use super::number::{push_compact, push_hex, push_i64, push_u64};
 use super::text::{Safe, SafeWriter, fitting, is_plain_ascii};
 use crate::wire::client::Client;
+use crate::wire::percent;
 use crate::wire::words::{Count, Size};
 use crate::wire::{Field, Kind, Label, Node, Note, Unit, Value};
 
@@ -165,13 +166,21 @@ fn push_bytes(out: &mut String, node: &Node, value: &[u8], unfold: bool) {
             }
         }
         Some(Kind::Flags(_)) => push_flags(out, node, value),
-        Some(Kind::Bitfield) => push_bitfield(out, value),
-        Some(Kind::Address) if push_compact(out, value) => {}
-        Some(Kind::Hash | Kind::Bytes | Kind::Address) => {
+        Some(Kind::Escaped(kind)) => push_read(out, *kind, &percent::decode(value), unfold),
+        kind => push_read(out, kind.unwrap_or(Kind::Text), value, unfold),
+    }
+}
+
+/// Appends bytes as their kind alone says.
+fn push_read(out: &mut String, kind: Kind, value: &[u8], unfold: bool) {
+    match kind {
+        Kind::Bitfield => push_bitfield(out, value),
+        Kind::Address if push_compact(out, value) => {}
+        Kind::Hash | Kind::Bytes | Kind::Address => {
             push_clipped(out, value, unfold, push_hex);
         }
-        Some(Kind::Framing) => push_framing(out, value),
-        Some(Kind::PeerId) => push_peer_id(out, value),
+        Kind::Framing => push_framing(out, value),
+        Kind::PeerId => push_peer_id(out, value),
         _ if value.is_empty() => out.push_str("\"\""),
         _ => push_clipped(out, value, unfold, |out, head| {
             let _ = write!(out, "{}", Safe(head));

@@ -53,6 +53,9 @@ pub enum Kind {
     Data,
     /// Bytes that no field claims (trailing junk, what follows a fault).
     Unclaimed,
+    /// Percent-encoded bytes in a URL, which read as this once decoded
+    /// ([`percent::decode`](super::percent::decode)).
+    Escaped(&'static Kind),
 }
 
 /// What an integer counts.

@@ -18,10 +18,12 @@ pub mod dht;
 pub mod extension;
 pub mod field;
 pub(crate) mod headers;
+pub mod http_tracker;
 pub mod lsd;
 pub mod metainfo;
 pub mod mse;
 pub mod peer;
+pub mod percent;
 pub mod reader;
 pub mod sink;
 #[cfg(test)]

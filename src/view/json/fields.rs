@@ -7,6 +7,7 @@ use super::super::flags::{self, Set};
 use super::super::number::{push_compact, push_hex, push_i64, push_u64};
 use super::keys::{Keys, Spans};
 use super::text::{push_string, push_text, push_value};
+use crate::wire::percent;
 use crate::wire::{Field, Kind, Label, Node, Tree, Value};
 
 /// Memory that is reused from one record to the next.
@@ -224,6 +225,7 @@ fn push_bytes(out: &mut String, bytes: &[u8], kind: Option<Kind>) {
             Kind::Hash | Kind::PeerId | Kind::Bytes | Kind::Bitfield | Kind::Unclaimed | Kind::Data,
         ) => push_quoted_hex(out, bytes),
         Some(Kind::Address) => push_address(out, bytes),
+        Some(Kind::Escaped(kind)) => push_bytes(out, &percent::decode(bytes), Some(*kind)),
         _ => push_text(out, bytes),
     }
 }

@@ -1,0 +1,43 @@
+//! HTTP trackers: announces and scrapes in the query of a GET request, answers
+//! as a bencoded body (BEP 3, 7, 23, 24, 27, 31, 48).
+//!
+//! The length of a message depends on what is said in it ([`head_end`],
+//! [`body_length`], [`Chunks`]); who cuts a stream into messages calls these.
+
+mod body;
+mod head;
+mod keys;
+mod parameters;
+mod reply;
+mod request;
+mod response;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use super::headers::head_end;
+pub use body::{Chunks, MAX_BODY, Progress};
+pub use head::{BodyLength, body_length};
+pub use reply::{Peer, Peers, Reply, Torrent};
+pub use request::{Parameters, Request, dissect_request, encode_request, purpose};
+pub use response::{Response, dissect_response, encode_response};
+
+use super::reader::Stop;
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// The client is a peer and wants others.
+    Announce,
+    /// The client wants counts.
+    Scrape,
+}
+
+/// A message and what is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dissected<M> {
+    /// What could be read.
+    pub message: M,
+    /// Why that is not all, or what breaks the layout.
+    pub problem: Option<Stop>,
+}

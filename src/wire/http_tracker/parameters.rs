@@ -1,0 +1,137 @@
+//! The query of a request: which keys there are and how their values read.
+
+use std::ops::Range;
+
+use super::head::text;
+use crate::wire::field::{Field, Kind, Unit};
+use crate::wire::headers::decimal;
+use crate::wire::sink::{Label, Note, Sink, Value};
+
+const ESCAPED_HASH: Kind = Kind::Escaped(&Kind::Hash);
+const ESCAPED_PEER_ID: Kind = Kind::Escaped(&Kind::PeerId);
+const ESCAPED_TEXT: Kind = Kind::Escaped(&Kind::Text);
+const BYTES: Kind = Kind::Uint(Unit::Bytes);
+const NUMBER: Kind = Kind::Uint(Unit::None);
+
+static INFO_HASHES: Field = Field::new("info_hashes", Kind::List);
+static INFO_HASH: Field = Field::new("info_hash", ESCAPED_HASH);
+/// A key that no BEP defines.
+static OTHER: Field = Field::new("parameter", ESCAPED_TEXT);
+
+/// The keys that a BEP or several clients define.
+static KEYS: [Field; 22] = [
+    Field::new("info_hash", ESCAPED_HASH),
+    Field::new("peer_id", ESCAPED_PEER_ID),
+    Field::new("port", NUMBER),
+    Field::new("uploaded", BYTES),
+    Field::new("downloaded", BYTES),
+    Field::new("left", BYTES),
+    Field::new("event", ESCAPED_TEXT),
+    Field::new("compact", Kind::Bool),
+    Field::new("no_peer_id", Kind::Bool),
+    Field::new("numwant", Kind::Int),
+    Field::new("key", ESCAPED_TEXT),
+    Field::new("trackerid", ESCAPED_TEXT),
+    Field::new("ip", ESCAPED_TEXT),
+    Field::new("ipv4", ESCAPED_TEXT),
+    Field::new("ipv6", ESCAPED_TEXT),
+    Field::new("supportcrypto", Kind::Bool),
+    Field::new("requirecrypto", Kind::Bool),
+    Field::new("cryptoport", NUMBER),
+    Field::new("corrupt", BYTES),
+    Field::new("redundant", BYTES),
+    Field::new("sha_ih", ESCAPED_HASH),
+    Field::new("azudp", NUMBER),
+];
+
+/// One `key=value`: offsets in the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// With the separator that follows.
+    pub span: Range<usize>,
+    /// The key as it is written.
+    pub key: Range<usize>,
+    /// The value as it is written.
+    pub value: Range<usize>,
+}
+
+/// The parameters of the query that lies at `query` in the message.
+pub fn parameters(message: &[u8], query: Range<usize>) -> impl Iterator<Item = Parameter> {
+    let mut at = query.start;
+    std::iter::from_fn(move || {
+        let rest = message.get(at..query.end).filter(|rest| !rest.is_empty())?;
+        let and = rest.iter().position(|&byte| byte == b'&');
+        let end = at + and.unwrap_or(rest.len());
+        let equals = message[at..end].iter().position(|&byte| byte == b'=');
+        let key_end = at + equals.unwrap_or(end - at);
+        let parameter = Parameter {
+            span: at..end + usize::from(and.is_some()),
+            key: at..key_end,
+            value: (key_end + usize::from(equals.is_some()))..end,
+        };
+        at = parameter.span.end;
+        Some(parameter)
+    })
+}
+
+/// Reports parameters.
+pub struct Reporter<'s, S: Sink> {
+    pub sink: &'s mut S,
+    /// Info-hashes form a list (in a scrape).
+    pub lists_hashes: bool,
+    /// Items of the open list of info-hashes.
+    pub listing: Option<u32>,
+}
+
+impl<S: Sink> Reporter<'_, S> {
+    /// Reports one parameter.
+    pub fn parameter(&mut self, message: &[u8], parameter: &Parameter) {
+        let key = &message[parameter.key.clone()];
+        let span = &parameter.span;
+        if self.lists_hashes && key == b"info_hash" {
+            let number = self.listing.unwrap_or_else(|| {
+                self.sink.open(Label::Field(&INFO_HASHES), span.start);
+                0
+            });
+            self.listing = Some(number + 1);
+            let label = Label::Item(number, &INFO_HASH);
+            let value = text(&parameter.value);
+            return self.sink.leaf(label, span.start, span.end, value);
+        }
+        self.end_list(span.start);
+        let field = KEYS.iter().find(|field| field.name.as_bytes() == key);
+        let label = Label::Key {
+            start: parameter.key.start as u32,
+            end: parameter.key.end as u32,
+            field,
+        };
+        let kind = field.map_or(OTHER.kind, |field| field.kind);
+        let number = number(&message[parameter.value.clone()]).filter(|_| is_number(kind));
+        let value = number.unwrap_or_else(|| text(&parameter.value));
+        self.sink.leaf(label, span.start, span.end, value);
+        if is_number(kind) && number.is_none() {
+            self.sink.note(Note::Anomaly("not a number"));
+        }
+    }
+
+    /// Ends the list of info-hashes.
+    pub fn end_list(&mut self, at: usize) {
+        if self.listing.take().is_some() {
+            self.sink.close(at);
+        }
+    }
+}
+
+fn is_number(kind: Kind) -> bool {
+    matches!(kind, Kind::Uint(_) | Kind::Int | Kind::Bool)
+}
+
+fn number(text: &[u8]) -> Option<Value> {
+    match text.strip_prefix(b"-") {
+        None => decimal(text).map(Value::Uint),
+        Some(digits) => {
+            let number = i64::try_from(decimal(digits)?).ok()?;
+            Some(Value::Int(-number))
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Responses of a tracker.
+
+use std::ops::Range;
+
+use super::body::{self, Chunks, Progress};
+use super::head::{Head, status, text};
+use super::keys::REPLY;
+use super::reply::{self, Reply};
+use super::{Dissected, Purpose};
+use crate::wire::bencode::{self, Document};
+use crate::wire::field::{Field, Kind, Unit};
+use crate::wire::headers::Line;
+use crate::wire::reader::{Malformed, Stop};
+use crate::wire::sink::{Label, Note, Sink, Value};
+use crate::wire::words::Count;
+
+static VERSION: Field = Field::new("version", Kind::Framing);
+static STATUS: Field = Field::new("status", Kind::Uint(Unit::None));
+static REASON: Field = Field::new("reason", Kind::Text);
+static CHUNK: Field = Field::new("chunk", Kind::Framing);
+static BODY: Field = Field::new("body", Kind::Data);
+static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+
+/// A response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response<'i> {
+    /// What was asked for.
+    pub purpose: Purpose,
+    /// The status code; `None` when the status line has none.
+    pub status: Option<u16>,
+    /// The text behind it.
+    pub reason: &'i [u8],
+    /// What the body says.
+    pub reply: Reply,
+    /// The body was compressed or came in several chunks, so that the reply's
+    /// fields have no place among the message's bytes.
+    pub is_decoded: bool,
+}
+
+/// Dissects the response to a request for `purpose`, of `declared` bytes, of
+/// which `bytes` were captured.
+pub fn dissect_response<'i, S: Sink>(
+    bytes: &'i [u8],
+    declared: usize,
+    purpose: Purpose,
+    sink: &mut S,
+) -> Dissected<Response<'i>> {
+    let bytes = &bytes[..bytes.len().min(declared)];
+    let mut message = Response {
+        purpose,
+        status: None,
+        reason: &[],
+        reply: Reply::default(),
+        is_decoded: false,
+    };
+    let mut walk = Walk {
+        bytes,
+        declared,
+        sink,
+    };
+    let at = walk.status_line(&mut message);
+    let head = Head::dissect(bytes, at, walk.sink);
+    let problem = match head.end {
+        None => walk.rest(head.reached, Some("does not end with an empty line")),
+        Some(end) => walk.body(&head, end, &mut message),
+    };
+    let problem = problem.or_else(|| message.status.is_none().then(|| no_status().into()));
+    Dissected { message, problem }
+}
+
+fn no_status() -> Malformed {
+    Malformed {
+        at: 0,
+        reason: "no status line of HTTP/1",
+    }
+}
+
+struct Walk<'i, 's, S: Sink> {
+    bytes: &'i [u8],
+    declared: usize,
+    sink: &'s mut S,
+}
+
+impl<'i, S: Sink> Walk<'i, '_, S> {
+    fn status_line(&mut self, message: &mut Response<'i>) -> usize {
+        let Some(line) = Line::at(self.bytes, 0) else {
+            return 0;
+        };
+        let status = status(&self.bytes[line.text.clone()]);
+        let code = status.and_then(|_| code(self.bytes, &line));
+        let Some(code) = code else {
+            self.leaf(&VERSION, line.span.clone(), text(&line.text));
+            return line.span.end;
+        };
+        let reason = line.text.end.min(code.end + 1)..line.text.end;
+        message.status = status;
+        message.reason = &self.bytes[reason.clone()];
+        self.leaf(&VERSION, 0..code.start, text(&(0..code.start)));
+        let number = Value::Uint(u64::from(status.unwrap_or_default()));
+        self.leaf(&STATUS, code.start..reason.start, number);
+        self.leaf(&REASON, reason.start..line.span.end, text(&reason));
+        line.span.end
+    }
+
+    /// The body, from `at` to the end of the message.
+    fn body(&mut self, head: &Head, at: usize, message: &mut Response<'i>) -> Option<Stop> {
+        let bytes = self.bytes;
+        let (spans, end) = spans(bytes, at, head.is_chunked);
+        let encoding = head.encoding.clone().map(|range| &bytes[range]);
+        match (spans.as_slice(), encoding) {
+            ([], None) => self.rest(at, None),
+            ([span], None) => {
+                self.chunk(at..span.start);
+                let problem = self.reply(span.clone(), message);
+                self.chunk(span.end..end);
+                self.rest(end, None).or(problem)
+            }
+            _ => {
+                message.is_decoded = true;
+                let joined = spans
+                    .iter()
+                    .map(|span| &bytes[span.clone()])
+                    .collect::<Vec<_>>();
+                let joined = joined.concat();
+                self.leaf(&BODY, at..end, text(&(at..end)));
+                let problem = self.decoded(at, encoding, &joined, message);
+                self.rest(end, None).or(problem)
+            }
+        }
+    }
+
+    /// A body that lies in the message as it is.
+    fn reply(&mut self, span: Range<usize>, message: &mut Response<'i>) -> Option<Stop> {
+        if span.is_empty() {
+            return None;
+        }
+        if is_text(&self.bytes[span.clone()], message) {
+            self.leaf(&BODY, span.clone(), text(&span));
+            return None;
+        }
+        let document = Document::parse(&self.bytes[span.clone()]);
+        bencode::report(&document, self.sink, span.start, &REPLY);
+        message.reply = Reply::read(&document);
+        if document.error().is_none() && !document.trailing().is_empty() {
+            let rest = span.start + document.end()..span.end;
+            self.leaf(&TRAILING, rest.clone(), text(&rest));
+        }
+        self.fault(&document, span.start, message)
+    }
+
+    /// A body that had to be put together or unpacked.
+    fn decoded(
+        &mut self,
+        at: usize,
+        encoding: Option<&[u8]>,
+        body: &[u8],
+        message: &mut Response<'i>,
+    ) -> Option<Stop> {
+        let unpacked = match encoding {
+            None => Some(body.to_vec()),
+            Some(encoding) => body::decompress(encoding, body),
+        };
+        let Some(unpacked) = unpacked else {
+            self.sink
+                .note(Note::Info("of an encoding that is not decoded".into()));
+            return None;
+        };
+        let length = Count(unpacked.len() as u64, "byte");
+        let name = encoding.map_or("chunked".into(), String::from_utf8_lossy);
+        self.sink
+            .note(Note::Info(format!("{name}, holds {length}")));
+        if is_text(&unpacked, message) {
+            return None;
+        }
+        let document = Document::parse(&unpacked);
+        message.reply = Reply::read(&document);
+        self.fault(&document, 0, message).map(|stop| match stop {
+            Stop::Malformed(malformed) => Stop::Malformed(Malformed { at, ..malformed }),
+            Stop::Cut => Stop::Cut,
+        })
+    }
+
+    /// What is wrong with a reply that begins at offset `base`.
+    fn fault(&self, document: &Document<'_>, base: usize, message: &Response<'_>) -> Option<Stop> {
+        let broken = document.error().map(|error| Malformed {
+            at: error.at,
+            reason: error.reason.text(),
+        });
+        let is_cut = self.bytes.len() < self.declared
+            && document
+                .error()
+                .is_some_and(|error| error.reason.is_truncation());
+        if is_cut {
+            return Some(Stop::Cut);
+        }
+        let fault = broken.or_else(|| reply::fault(document, &message.reply))?;
+        Some(Stop::Malformed(Malformed {
+            at: base + fault.at,
+            ..fault
+        }))
+    }
+
+    fn chunk(&mut self, span: Range<usize>) {
+        if !span.is_empty() {
+            self.leaf(&CHUNK, span.clone(), text(&span));
+        }
+    }
+
+    /// Claims what is left from `at` on; `reason` is what is wrong if the capture
+    /// holds all.
+    fn rest(&mut self, at: usize, reason: Option<&'static str>) -> Option<Stop> {
+        let rest = at..self.declared;
+        let is_cut = self.bytes.len() < self.declared;
+        if !rest.is_empty() {
+            self.leaf(&TRAILING, rest.clone(), text(&rest));
+        }
+        if is_cut {
+            let missing = self.declared - self.bytes.len();
+            self.sink.note(Note::Cut(missing as u64));
+            return Some(Stop::Cut);
+        }
+        let trailing = (!rest.is_empty()).then_some("bytes after the body");
+        let reason = reason.or(trailing)?;
+        self.sink.note(Note::Malformed(reason));
+        Some(Stop::Malformed(Malformed { at, reason }))
+    }
+
+    fn leaf(&mut self, field: &'static Field, span: Range<usize>, value: Value) {
+        self.sink
+            .leaf(Label::Field(field), span.start, span.end, value);
+    }
+}
+
+/// Where the status code stands in its line.
+fn code(bytes: &[u8], line: &Line) -> Option<Range<usize>> {
+    let text = &bytes[line.text.clone()];
+    let space = text.iter().position(|&byte| byte == b' ')?;
+    let start = space + text[space..].iter().position(|&byte| byte != b' ')?;
+    let length = text[start..].iter().position(|&byte| byte == b' ');
+    Some(start..length.map_or(text.len(), |length| start + length))
+}
+
+/// Where the bytes of the body are, and where it ends.
+fn spans(bytes: &[u8], at: usize, is_chunked: bool) -> (Vec<Range<usize>>, usize) {
+    if !is_chunked {
+        let span = at..bytes.len();
+        return (
+            Vec::from_iter((!span.is_empty()).then_some(span)),
+            bytes.len(),
+        );
+    }
+    let mut spans = Vec::new();
+    let progress = Chunks::default().advance(&bytes[at..], |span| {
+        spans.push(at + span.start..at + span.end);
+    });
+    match progress {
+        Progress::End(end) => (spans, at + end),
+        Progress::More | Progress::Broken => (spans, bytes.len()),
+    }
+}
+
+/// A body that is no bencoding, which is no wonder with this status.
+fn is_text(body: &[u8], message: &Response<'_>) -> bool {
+    message.status != Some(200) && body.first() != Some(&b'd')
+}
+
+/// Writes a response as HTTP/1.1, its body as it is.
+pub fn encode_response(response: &Response<'_>) -> Vec<u8> {
+    let body = response.reply.encode();
+    let status = response.status.unwrap_or(200);
+    let mut out = format!("HTTP/1.1 {status} ").into_bytes();
+    out.extend_from_slice(response.reason);
+    out.extend_from_slice(
+        format!(
+            "\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        )
+        .as_bytes(),
+    );
+    out.extend_from_slice(&body);
+    out
+}
