@@ -23,6 +23,8 @@ use super::{CaptureError, Packet, Source, input};
 pub struct FileSource {
     waiting: VecDeque<PathBuf>,
     current: Option<Reader>,
+    /// The current one is no file: its bytes may be long in coming.
+    may_wait: bool,
     /// Packets met so far, over all files.
     frames: u64,
     troubles: Vec<CaptureError>,
@@ -49,6 +51,7 @@ pub fn open(paths: &[PathBuf]) -> Result<FileSource, CaptureError> {
     Ok(FileSource {
         waiting: paths.iter().cloned().collect(),
         current: None,
+        may_wait: false,
         frames: 0,
         troubles: Vec::new(),
         stored: Arc::default(),
@@ -63,6 +66,7 @@ pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) 
     let mut source = FileSource {
         waiting: VecDeque::new(),
         current: None,
+        may_wait: true,
         frames: 0,
         troubles: Vec::new(),
         stored: Arc::clone(&stored),
@@ -112,6 +116,7 @@ impl FileSource {
         let Some(path) = self.waiting.pop_front() else {
             return false;
         };
+        self.may_wait = !path.is_file();
         let input = input::open(&path, Arc::clone(&self.stored));
         self.begin(path, input);
         true
@@ -161,6 +166,11 @@ impl Source for FileSource {
             .current
             .as_ref()
             .map(|reader| reader.packet(self.frames, found)))
+    }
+
+    #[inline]
+    fn is_at_hand(&self) -> bool {
+        !self.may_wait || self.current.as_ref().is_some_and(Reader::is_at_hand)
     }
 
     fn position(&self) -> u64 {

@@ -81,6 +81,12 @@ pub trait Source {
     /// the source gives no more packets.
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError>;
 
+    /// Whether the next packet is there without waiting for it. Always true of a
+    /// file; of a pipe only if the packet was read already.
+    fn is_at_hand(&self) -> bool {
+        true
+    }
+
     /// Bytes consumed of the file as it is stored (compressed), for progress.
     fn position(&self) -> u64 {
         0

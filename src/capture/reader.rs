@@ -67,6 +67,21 @@ impl Reader {
         }
     }
 
+    /// Whether the next record is in the window as a whole.
+    pub(super) fn is_at_hand(&self) -> bool {
+        let bytes = self.buffer.available();
+        let length = match &self.format {
+            Some(Format::Classic(header)) if bytes.len() >= header.record_header => {
+                header.record_header as u64 + u64::from(header.record(bytes).captured)
+            }
+            Some(Format::Sections(section)) if bytes.len() >= FRAMING as usize => {
+                u64::from(section.order.u32(bytes, 4))
+            }
+            _ => return false,
+        };
+        bytes.len() as u64 >= length
+    }
+
     /// Finds the next packet and counts it in `frames`; `None` at the clean end.
     #[inline]
     pub(super) fn advance(&mut self, frames: &mut u64) -> Result<Option<Located>, CaptureError> {

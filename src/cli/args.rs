@@ -79,6 +79,13 @@ pub(super) struct ReadArgs {
     #[command(flatten)]
     pub input: Input,
 
+    #[command(flatten)]
+    pub view: ViewArgs,
+}
+
+/// How messages are shown, and how many.
+#[derive(Debug, Args)]
+pub(super) struct ViewArgs {
     /// Show all fields of every message as a tree
     #[arg(short = 'V', long = "tree", group = "view")]
     pub tree: bool,

@@ -6,6 +6,7 @@ mod output;
 mod progress;
 mod read;
 mod sessions;
+mod show;
 mod torrents;
 
 use std::io::Write;

@@ -41,6 +41,13 @@ impl Output {
         self.failed = result.err();
     }
 
+    /// Makes what is written so far seen: nothing follows for a while.
+    pub fn flush(&mut self) {
+        if !self.is_closed() {
+            self.failed = self.out.flush().err();
+        }
+    }
+
     /// Flushes. A closed pipe is no error: the reader has seen enough.
     pub fn finish(mut self) -> anyhow::Result<()> {
         let result = match self.failed.take() {

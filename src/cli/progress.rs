@@ -74,6 +74,10 @@ impl Source for Progress {
         self.source.next_packet()
     }
 
+    fn is_at_hand(&self) -> bool {
+        self.source.is_at_hand()
+    }
+
     fn position(&self) -> u64 {
         self.source.position()
     }

@@ -11,7 +11,7 @@ mod opening;
 mod reading;
 mod tell;
 
-use crate::capture::{CaptureError, Source};
+use crate::capture::{CaptureError, Packet, Source};
 use crate::flow::{Counter, Limits, TcpTable};
 use crate::packet::{Decoder, Stamp, Transport};
 use crate::session::{Ended, Heard, Torrents};
@@ -47,6 +47,10 @@ pub trait Observer {
         let _ = ended;
     }
 
+    /// The next packet may be long in coming: what was told so far should be
+    /// seen now. Told when reading from a pipe or an interface.
+    fn idle(&mut self) {}
+
     /// The last packet is through and every connection was reported.
     fn finish(&mut self) {}
 
@@ -80,25 +84,45 @@ impl<'o> Pipeline<'o> {
     /// needs no more. On an error everything before it has been analysed;
     /// [`Pipeline::finish`] is still due.
     pub fn run(&mut self, source: &mut dyn Source) -> Result<(), CaptureError> {
-        while let Some(packet) = source.next_packet()? {
-            let stamp = Stamp {
-                frame: packet.frame,
-                time: packet.time,
+        loop {
+            if !source.is_at_hand() {
+                self.idle();
+            }
+            let Some(packet) = source.next_packet()? else {
+                return Ok(());
             };
-            if !std::mem::replace(&mut self.begun, true) {
-                self.connections.observer.begin(stamp);
-            }
-            match self.decoder.decode(&packet) {
-                Some(Transport::Tcp(segment)) => {
-                    self.tcp.segment(&segment, stamp, &mut self.connections);
-                }
-                Some(Transport::Udp(_)) | None => {}
-            }
-            if self.connections.observer.is_done() {
-                break;
+            self.packet(&packet);
+            if self.is_done() {
+                return Ok(());
             }
         }
-        Ok(())
+    }
+
+    /// Analyses one packet, the next of the capture.
+    pub fn packet(&mut self, packet: &Packet<'_>) {
+        let stamp = Stamp {
+            frame: packet.frame,
+            time: packet.time,
+        };
+        if !std::mem::replace(&mut self.begun, true) {
+            self.connections.observer.begin(stamp);
+        }
+        match self.decoder.decode(packet) {
+            Some(Transport::Tcp(segment)) => {
+                self.tcp.segment(&segment, stamp, &mut self.connections);
+            }
+            Some(Transport::Udp(_)) | None => {}
+        }
+    }
+
+    /// No packet is at hand, and none may come for long.
+    pub fn idle(&mut self) {
+        self.connections.observer.idle();
+    }
+
+    /// Whether the observer needs no more.
+    pub fn is_done(&self) -> bool {
+        self.connections.observer.is_done()
     }
 
     /// Reports what is still open, and ends the analysis.

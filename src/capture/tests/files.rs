@@ -1,9 +1,10 @@
 use std::fs;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use super::super::order::Order;
 use super::super::testing::{Owned, classic, drain};
-use super::super::{LinkType, Source, Timestamp, open};
+use super::super::{LinkType, Source, Timestamp, from_reader, open};
 
 fn file(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.path().join(name);
@@ -85,4 +86,48 @@ fn what_cannot_be_opened_is_said_before_anything_is_read() {
 fn the_size_of_standard_input_is_unknown() {
     let source = open(&[PathBuf::from("-")]).expect("opens");
     assert_eq!(source.total_size(), None);
+}
+
+/// A pipe into which a program writes one record at a time.
+struct Pipe(std::vec::IntoIter<Vec<u8>>);
+
+impl Read for Pipe {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let part = self.0.next().unwrap_or_default();
+        into[..part.len()].copy_from_slice(&part);
+        Ok(part.len())
+    }
+}
+
+#[test]
+fn a_pipe_says_when_the_next_packet_is_not_there_yet() {
+    let packet = one_packet();
+    let (header, record) = packet.split_at(24);
+    // The file header; a packet; two and the beginning of a third; its rest.
+    let parts = [
+        header[..4].to_vec(),
+        header[4..].to_vec(),
+        record.to_vec(),
+        [record, record, &record[..3]].concat(),
+        record[3..].to_vec(),
+    ];
+    let mut source = from_reader("pipe", Pipe(parts.to_vec().into_iter()));
+    let mut at_hand = Vec::new();
+    loop {
+        at_hand.push(source.is_at_hand());
+        if source.next_packet().expect("sound").is_none() {
+            break;
+        }
+    }
+    assert_eq!(at_hand, [false, false, true, false, false]);
+}
+
+#[test]
+fn a_file_never_keeps_waiting() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = file(&folder, "1.pcap", &one_packet());
+    let mut source = open(&[path]).expect("opens");
+    while source.next_packet().expect("sound").is_some() {
+        assert!(source.is_at_hand());
+    }
 }

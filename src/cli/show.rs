@@ -1,0 +1,85 @@
+//! Messages on standard output, in one of the views.
+
+use crate::packet::Stamp;
+use crate::pipeline::{Interest, Observer};
+use crate::session::Heard;
+use crate::view::{ColorChoice, Format, Options, Printer, style};
+
+use super::args::ViewArgs;
+use super::output::Output;
+
+/// Prints messages as they come.
+pub struct Show {
+    printer: Printer,
+    out: Output,
+    format: Format,
+    left: Option<u64>,
+}
+
+impl Show {
+    /// Shows messages on standard output as `args` say.
+    pub fn new(args: &ViewArgs) -> Self {
+        let format = format(args);
+        let options = Options {
+            colour: ColorChoice::from(args.color).for_stdout(),
+            columns: style::stdout_columns(),
+            time: args.time.into(),
+            clients: args.clients,
+            unfold: args.hex > 1,
+        };
+        Self {
+            printer: Printer::new(format, options),
+            out: Output::new(),
+            format,
+            left: args.count,
+        }
+    }
+
+    /// Writes what is left.
+    pub fn close(mut self) -> anyhow::Result<()> {
+        self.out.write(|out| self.printer.finish(out));
+        self.out.finish()
+    }
+}
+
+fn format(args: &ViewArgs) -> Format {
+    if args.json {
+        Format::Json
+    } else if args.hex > 0 {
+        Format::Hex
+    } else if args.tree {
+        Format::Tree
+    } else {
+        Format::Line
+    }
+}
+
+impl Observer for Show {
+    fn interest(&self) -> Interest {
+        Interest {
+            data: self.format == Format::Hex,
+        }
+    }
+
+    fn begin(&mut self, first: Stamp) {
+        self.printer.start(first.time);
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        match &mut self.left {
+            Some(0) => return,
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        self.out.write(|out| self.printer.heard(out, heard));
+    }
+
+    fn idle(&mut self) {
+        self.out.write(|out| self.printer.finish(out));
+        self.out.flush();
+    }
+
+    fn is_done(&self) -> bool {
+        self.left == Some(0) || self.out.is_closed()
+    }
+}
