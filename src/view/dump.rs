@@ -21,8 +21,10 @@ pub struct Message<'a> {
     pub bytes: &'a [u8],
     /// All its bytes on the wire.
     pub length: u64,
-    /// How many of them (the last ones) are not in the capture.
+    /// How many of them (the last ones) are not there.
     pub missing: u64,
+    /// Why they are not: `not captured`, `cut off`.
+    pub absence: &'static str,
     /// Where and how it breaks its layout.
     pub malformed: Option<Malformed>,
 }

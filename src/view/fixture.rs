@@ -6,7 +6,7 @@ use nom::bytes::complete::take;
 use nom::number::complete::{be_u32, u8};
 use serde_json::Value as Json;
 
-use super::record::{Gap, Record};
+use super::record::{Captured, Gap, Origin, Record};
 use super::sessions::{End, SessionSummary};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, GapCause};
@@ -131,14 +131,7 @@ impl Sample {
     /// Calls `with` with the record.
     pub fn record<T>(&self, with: impl FnOnce(&Record<'_>) -> T) -> T {
         with(&Record {
-            time: at(15_501_000),
-            frame: 16,
-            first_frame: 15,
-            stream: Some(0),
-            carrier: Carrier::Tcp,
-            src: socket("10.98.0.2:40322"),
-            dst: socket("10.98.0.1:6881"),
-            clients: [None, None],
+            origin: Origin::Capture(captured()),
             protocol: "peer",
             message: self.message,
             length: self.length as u64,
@@ -150,6 +143,19 @@ impl Sample {
             derived: &no_facts,
             dissect: &|tree| self.dissect_into(tree),
         })
+    }
+}
+
+pub fn captured() -> Captured<'static> {
+    Captured {
+        time: at(15_501_000),
+        frame: 16,
+        first_frame: 15,
+        stream: Some(0),
+        carrier: Carrier::Tcp,
+        src: socket("10.98.0.2:40322"),
+        dst: socket("10.98.0.1:6881"),
+        clients: [None, None],
     }
 }
 

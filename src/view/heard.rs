@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value as Json;
 
 use super::printer::Printer;
-use super::record::{Gap, Record};
+use super::record::{Captured, Gap, Origin, Record};
 use crate::flow::Side;
 use crate::session::{Content, Conversation, Heard, Hole};
 use crate::wire::client::Client;
@@ -25,14 +25,16 @@ impl Printer {
         self.record(
             out,
             &Record {
-                time: heard.last.time,
-                frame: heard.last.frame,
-                first_frame: heard.first.frame,
-                stream: Some(heard.stream),
-                carrier: heard.carrier,
-                src: heard.src,
-                dst: heard.dst,
-                clients: names.unwrap_or_default(),
+                origin: Origin::Capture(Captured {
+                    time: heard.last.time,
+                    frame: heard.last.frame,
+                    first_frame: heard.first.frame,
+                    stream: Some(heard.stream),
+                    carrier: heard.carrier,
+                    src: heard.src,
+                    dst: heard.dst,
+                    clients: names.unwrap_or_default(),
+                }),
                 protocol: heard.protocol(),
                 message: heard.message_name(),
                 length: heard.length,
@@ -79,13 +81,18 @@ fn client(conversation: &Conversation, side: Side) -> Option<String> {
 /// Facts that are not fields of the message.
 fn derived(heard: &Heard<'_>) -> Vec<(&'static str, Json)> {
     match &heard.content {
-        Content::Peer { message, .. } => match message {
-            Message::Handshake(handshake) => handshake_facts(handshake),
-            Message::Bitfield(bitfield) => bitfield_facts(bitfield),
-            Message::Extended(extended) => extended_facts(extended),
-            _ => Vec::new(),
-        },
+        Content::Peer { message, .. } => peer_facts(message),
         Content::Mse(_) | Content::Gap(_) => Vec::new(),
+    }
+}
+
+/// The facts of a message of the peer wire.
+pub fn peer_facts(message: &Message<'_>) -> Vec<(&'static str, Json)> {
+    match message {
+        Message::Handshake(handshake) => handshake_facts(handshake),
+        Message::Bitfield(bitfield) => bitfield_facts(bitfield),
+        Message::Extended(extended) => extended_facts(extended),
+        _ => Vec::new(),
     }
 }
 

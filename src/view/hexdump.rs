@@ -91,7 +91,7 @@ enum Left<'a> {
     Bytes(usize, &'a [u8]),
     /// Bytes that are not shown, the first at this offset.
     More(usize, usize),
-    /// Bytes that are not in the capture, the first at this offset.
+    /// Bytes that are not there, the first at this offset.
     Missing(usize, usize),
 }
 
@@ -201,7 +201,7 @@ impl Writer<'_> {
             if left.is_none() && label.is_none() && value.is_none() {
                 return;
             }
-            let used = push_left(self.ink, layout, role, left);
+            let used = push_left(self.ink, self.message, layout, role, left);
             if label.is_some() || value.is_some() {
                 let label = label.unwrap_or_default();
                 self.ink.role(Role::Plain);
@@ -244,7 +244,13 @@ fn left_width(layout: Layout) -> usize {
 }
 
 /// Writes offset and hex; gives the columns used.
-fn push_left(ink: &mut Ink, layout: Layout, role: Role, left: Option<Left<'_>>) -> usize {
+fn push_left(
+    ink: &mut Ink,
+    message: &Message<'_>,
+    layout: Layout,
+    role: Role,
+    left: Option<Left<'_>>,
+) -> usize {
     let Some(left) = left else { return 0 };
     let (Left::Bytes(at, _) | Left::More(at, _) | Left::Missing(at, _)) = left;
     let digits = layout.offset_digits;
@@ -259,7 +265,7 @@ fn push_left(ink: &mut Ink, layout: Layout, role: Role, left: Option<Left<'_>>) 
         Left::More(_, count) => format!("… {count} more bytes"),
         Left::Missing(_, count) => {
             ink.role(Role::Problem);
-            format!("{count} bytes not captured")
+            format!("{count} bytes {}", message.absence)
         }
     };
     ink.push(&text);

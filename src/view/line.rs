@@ -1,11 +1,10 @@
 //! One line a message: frame, time, addresses, and the message in words.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
 use super::clock::Clock;
 use super::number::{push_socket, push_u64};
-use super::record::{Gap, Record};
+use super::record::{Captured, Gap, Origin, Place, Record};
 use super::style::{Ink, Role};
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
@@ -34,11 +33,7 @@ pub struct LineWriter {
 /// Keep-alives of one packet after the first, which stand in one line.
 #[derive(Debug)]
 pub struct Run {
-    time: Timestamp,
-    frame: u64,
-    stream: Option<u64>,
-    carrier: Carrier,
-    ends: [SocketAddr; 2],
+    captured: Captured<'static>,
     /// How many.
     pub more: u64,
 }
@@ -46,33 +41,31 @@ pub struct Run {
 impl Run {
     /// A run may follow this message, if it is a keep-alive.
     pub fn begin(record: &Record<'_>) -> Option<Self> {
-        (record.message == "keep_alive").then_some(Self {
-            time: record.time,
-            frame: record.frame,
-            stream: record.stream,
-            carrier: record.carrier,
-            ends: [record.src, record.dst],
-            more: 0,
-        })
+        let captured = keep_alive(record)?;
+        let clients = [None; 2];
+        let captured = Captured {
+            clients,
+            ..*captured
+        };
+        Some(Self { captured, more: 0 })
     }
 
     /// Whether this message belongs to it.
     pub fn holds(&self, record: &Record<'_>) -> bool {
-        record.message == "keep_alive"
-            && record.frame == self.frame
-            && record.stream == self.stream
-            && record.src == self.ends[0]
+        keep_alive(record).is_some_and(|captured| {
+            captured.frame == self.captured.frame
+                && captured.stream == self.captured.stream
+                && captured.src == self.captured.src
+        })
     }
 }
 
-/// What lines of messages and of gaps have in common.
-struct Head<'a> {
-    time: Timestamp,
-    frame: u64,
-    ends: [SocketAddr; 2],
-    clients: [Option<&'a str>; 2],
-    carrier: Carrier,
-    protocol: &'static str,
+/// Where a keep-alive of a capture was found.
+fn keep_alive<'r>(record: &'r Record<'_>) -> Option<&'r Captured<'r>> {
+    match &record.origin {
+        Origin::Capture(captured) if record.message == "keep_alive" => Some(captured),
+        _ => None,
+    }
 }
 
 impl LineWriter {
@@ -96,15 +89,10 @@ impl LineWriter {
     /// The line of a message. `aligned` pads its columns for a listing; without,
     /// it heads a block of details.
     pub fn record(&mut self, ink: &mut Ink, record: &Record<'_>, aligned: bool) {
-        let head = Head {
-            time: record.time,
-            frame: record.frame,
-            ends: [record.src, record.dst],
-            clients: record.clients,
-            carrier: record.carrier,
-            protocol: record.protocol,
-        };
-        self.head(ink, &head, aligned);
+        match &record.origin {
+            Origin::Capture(captured) => self.head(ink, captured, record.protocol, aligned),
+            Origin::Text(place) => push_place(ink, *place, record.protocol),
+        }
         ink.role(role(record.protocol, record.message));
         ink.push_display(record.summary);
         push_remarks(ink, record);
@@ -113,15 +101,17 @@ impl LineWriter {
 
     /// The line of a gap.
     pub fn gap(&mut self, ink: &mut Ink, gap: &Gap, aligned: bool) {
-        let head = Head {
+        let captured = Captured {
             time: gap.time,
             frame: gap.frame,
-            ends: [gap.src, gap.dst],
-            clients: [None; 2],
+            first_frame: gap.frame,
+            stream: Some(gap.stream),
             carrier: gap.carrier,
-            protocol: "peer",
+            src: gap.src,
+            dst: gap.dst,
+            clients: [None; 2],
         };
-        self.head(ink, &head, aligned);
+        self.head(ink, &captured, "peer", aligned);
         ink.role(Role::Problem);
         ink.push("gap: ");
         push_hole(ink.buffer(), gap);
@@ -130,15 +120,7 @@ impl LineWriter {
 
     /// The line of a run.
     pub fn run(&mut self, ink: &mut Ink, run: &Run, aligned: bool) {
-        let head = Head {
-            time: run.time,
-            frame: run.frame,
-            ends: run.ends,
-            clients: [None; 2],
-            carrier: run.carrier,
-            protocol: "peer",
-        };
-        self.head(ink, &head, aligned);
+        self.head(ink, &run.captured, "peer", aligned);
         ink.role(Role::Quiet);
         ink.push_display(format_args!(
             "{} more in this packet",
@@ -147,7 +129,7 @@ impl LineWriter {
         ink.end_line();
     }
 
-    fn head(&mut self, ink: &mut Ink, head: &Head<'_>, aligned: bool) {
+    fn head(&mut self, ink: &mut Ink, head: &Captured<'_>, protocol: &str, aligned: bool) {
         ink.role(Role::Quiet);
         self.scratch.clear();
         self.scratch.push('#');
@@ -173,7 +155,7 @@ impl LineWriter {
             ink.spaces(self.ends_width.saturating_sub(width));
         }
         ink.push(" ");
-        push_protocol(ink, head);
+        push_protocol(ink, Some(head.carrier), protocol);
     }
 
     /// Ends the column of `scratch`, padded on the right.
@@ -185,9 +167,9 @@ impl LineWriter {
     }
 
     /// `SRC > DST`, with clients where wanted.
-    fn ends(&mut self, head: &Head<'_>) {
+    fn ends(&mut self, head: &Captured<'_>) {
         self.scratch.clear();
-        for (index, end) in head.ends.into_iter().enumerate() {
+        for (index, end) in [head.src, head.dst].into_iter().enumerate() {
             if index > 0 {
                 self.scratch.push_str(" > ");
             }
@@ -221,14 +203,22 @@ fn push_hole(out: &mut String, gap: &Gap) {
 }
 
 /// What is not the peer wire over TCP says what it is.
-fn push_protocol(ink: &mut Ink, head: &Head<'_>) {
-    if head.carrier == Carrier::Utp && head.protocol != "utp" {
+fn push_protocol(ink: &mut Ink, carrier: Option<Carrier>, protocol: &str) {
+    if carrier == Some(Carrier::Utp) && protocol != "utp" {
         ink.push("uTP ");
     }
-    if head.protocol != "peer" {
-        ink.push(head.protocol);
+    if protocol != "peer" {
+        ink.push(protocol);
         ink.push(" ");
     }
+}
+
+/// What a line of a pasted message begins with.
+fn push_place(ink: &mut Ink, place: Place, protocol: &str) {
+    ink.role(Role::Quiet);
+    ink.push_display(place);
+    ink.push(" ");
+    push_protocol(ink, None, protocol);
 }
 
 /// Appends ` (CLIENT)`, clipped.
@@ -256,9 +246,13 @@ fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
     }
     if record.missing > 0 {
         ink.role(Role::Problem);
-        let captured = record.length.saturating_sub(record.missing);
+        let here = record.length.saturating_sub(record.missing);
         let length = record.length;
-        ink.push_display(format_args!(" cut: {captured} of {length} bytes captured"));
+        let (cut, captured) = match record.origin {
+            Origin::Capture(_) => ("cut", " captured"),
+            Origin::Text(_) => ("cut here", ""),
+        };
+        ink.push_display(format_args!(" {cut}: {here} of {length} bytes{captured}"));
     }
 }
 

@@ -28,7 +28,7 @@ mod words;
 
 pub use clock::TimeFormat;
 pub use printer::{Format, Options, Printer};
-pub use record::{Gap, Record};
+pub use record::{Captured, Gap, Origin, Place, Record};
 pub use sessions::{End, SessionJson, SessionSummary};
 pub use style::{ColorChoice, stdout_columns};
 pub use table::SessionTable;

@@ -7,7 +7,7 @@ use super::dump::Message;
 use super::hexdump::push_dump;
 use super::json::JsonWriter;
 use super::line::{LineWriter, Run};
-use super::record::{Gap, Record};
+use super::record::{Gap, Origin, Record};
 use super::style::Ink;
 use super::tree::push_tree;
 use crate::capture::Timestamp;
@@ -156,6 +156,10 @@ impl Printer {
             bytes: record.bytes,
             length: record.length,
             missing: record.missing,
+            absence: match record.origin {
+                Origin::Capture(_) => "not captured",
+                Origin::Text(_) => "cut here",
+            },
             malformed: record.malformed,
         };
         let Options {

@@ -13,6 +13,43 @@ use crate::wire::{Malformed, Tree};
 /// need is behind a reference to be called.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
+    /// Where it was found.
+    pub origin: Origin<'a>,
+    /// `peer`, `mse`, `dht`, `utp`, `udp_tracker`, `http_tracker` or `lsd`.
+    pub protocol: &'static str,
+    /// Name of the message, as JSON has it.
+    pub message: &'static str,
+    /// Bytes of the message on the wire.
+    pub length: u64,
+    /// The message in one line of words; may hold text of the capture.
+    pub summary: &'a dyn fmt::Display,
+    /// What was kept of its bytes: all, or the beginning.
+    pub bytes: &'a [u8],
+    /// How many of its bytes are not in the capture or the text (they are the
+    /// last ones).
+    pub missing: u64,
+    /// Where and how it breaks its layout.
+    pub malformed: Option<Malformed>,
+    /// Whether the decoding rests on a guess (extension ids never announced).
+    pub inferred: bool,
+    /// Facts that are not fields, for JSON (`client`, `extensions`, `method`).
+    pub derived: &'a dyn Fn() -> Vec<(&'static str, Json)>,
+    /// Dissects `bytes` into the tree.
+    pub dissect: &'a dyn Fn(&mut Tree),
+}
+
+/// Where a message was found.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'a> {
+    /// In a capture.
+    Capture(Captured<'a>),
+    /// In a text, as a dump of bytes.
+    Text(Place),
+}
+
+/// Who sent a message to whom, when, in which packets.
+#[derive(Debug, Clone, Copy)]
+pub struct Captured<'a> {
     /// Time of the packet that completed it.
     pub time: Timestamp,
     /// That packet's number, from 1.
@@ -29,26 +66,21 @@ pub struct Record<'a> {
     pub dst: SocketAddr,
     /// Clients of sender and receiver, where known.
     pub clients: [Option<&'a str>; 2],
-    /// `peer`, `mse`, `dht`, `utp`, `udp_tracker`, `http_tracker` or `lsd`.
-    pub protocol: &'static str,
-    /// Name of the message, as JSON has it.
-    pub message: &'static str,
-    /// Bytes of the message on the wire.
-    pub length: u64,
-    /// The message in one line of words; may hold text of the capture.
-    pub summary: &'a dyn fmt::Display,
-    /// What was kept of its bytes: all, or the beginning.
-    pub bytes: &'a [u8],
-    /// How many of its bytes are not in the capture (they are the last ones).
-    pub missing: u64,
-    /// Where and how it breaks its layout.
-    pub malformed: Option<Malformed>,
-    /// Whether the decoding rests on a guess (extension ids never announced).
-    pub inferred: bool,
-    /// Facts that are not fields, for JSON (`client`, `extensions`, `method`).
-    pub derived: &'a dyn Fn() -> Vec<(&'static str, Json)>,
-    /// Dissects `bytes` into the tree.
-    pub dissect: &'a dyn Fn(&mut Tree),
+}
+
+/// Where in a text a message begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Character in that line, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
 }
 
 /// A hole in a stream: bytes that are not in the capture, or that were passed

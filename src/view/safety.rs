@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fixture::{self, Sample};
 use super::text::is_plain;
-use super::{Format, Options, Printer, SessionJson, SessionTable, TimeFormat};
+use super::{Captured, Format, Options, Origin, Printer, SessionJson, SessionTable, TimeFormat};
 use crate::wire::Malformed;
 use crate::wire::extension::{self, ExtensionMap};
 
@@ -124,7 +124,10 @@ fn print(sample: &Sample, client: &str, format: Format, colour: bool, unfold: bo
     sample
         .record(|record| {
             let mut record = *record;
-            record.clients = [Some(client), Some(client)];
+            record.origin = Origin::Capture(Captured {
+                clients: [Some(client), Some(client)],
+                ..fixture::captured()
+            });
             record.derived = &derived;
             printer.record(&mut out, &record)
         })

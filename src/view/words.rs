@@ -102,7 +102,7 @@ pub fn remark(out: &mut String, note: &Note) -> Option<bool> {
             Some(true)
         }
         Note::Cut(missing) => {
-            let _ = write!(out, "cut: {missing} bytes of it are not in the capture");
+            let _ = write!(out, "cut: {missing} bytes of it are not there");
             Some(true)
         }
     }

@@ -8,6 +8,7 @@ fn dump(sample: &Sample, columns: usize, unfold: bool) -> String {
         bytes: &sample.bytes,
         length: sample.length as u64,
         missing: sample.missing,
+        absence: "not captured",
         malformed: sample.malformed,
     };
     let mut ink = Ink::new(false);

@@ -8,13 +8,11 @@ mod fields;
 mod keys;
 mod text;
 
-use std::net::SocketAddr;
-
 pub(super) use text::push_string;
 
 use super::clock::Calendar;
 use super::number::{push_socket, push_u64};
-use super::record::{Gap, Record};
+use super::record::{Captured, Gap, Origin, Place, Record};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, GapCause};
 use crate::wire::Tree;
@@ -28,37 +26,16 @@ pub struct JsonWriter {
     scratch: fields::Scratch,
 }
 
-/// The keys that every record begins with.
-struct Head {
-    time: Timestamp,
-    frame: u64,
-    first_frame: u64,
-    stream: Option<u64>,
-    carrier: Carrier,
-    src: SocketAddr,
-    dst: SocketAddr,
-    protocol: &'static str,
-    message: &'static str,
-    length: u64,
-}
-
 impl JsonWriter {
     /// The line of a message, line feed included.
     pub fn record(&mut self, record: &Record<'_>) -> &[u8] {
         self.tree.clear();
         (record.dissect)(&mut self.tree);
-        self.head(&Head {
-            time: record.time,
-            frame: record.frame,
-            first_frame: record.first_frame,
-            stream: record.stream,
-            carrier: record.carrier,
-            src: record.src,
-            dst: record.dst,
-            protocol: record.protocol,
-            message: record.message,
-            length: record.length,
-        });
+        match &record.origin {
+            Origin::Capture(captured) => self.captured(captured),
+            Origin::Text(place) => self.place(*place),
+        }
+        self.head(record.protocol, record.message, record.length);
         self.out.push_str(",\"fields\":");
         let derived = (record.derived)();
         fields::push_fields(
@@ -74,7 +51,7 @@ impl JsonWriter {
 
     /// The line of a gap, line feed included.
     pub fn gap(&mut self, gap: &Gap) -> &[u8] {
-        self.head(&Head {
+        self.captured(&Captured {
             time: gap.time,
             frame: gap.frame,
             first_frame: gap.frame,
@@ -82,10 +59,10 @@ impl JsonWriter {
             carrier: gap.carrier,
             src: gap.src,
             dst: gap.dst,
-            protocol: "peer",
-            message: "gap",
-            length: gap.missing.unwrap_or(0).saturating_add(gap.skipped),
+            clients: [None; 2],
         });
+        let length = gap.missing.unwrap_or(0).saturating_add(gap.skipped);
+        self.head("peer", "gap", length);
         self.out.push_str(",\"fields\":{\"bytes\":");
         push_optional(&mut self.out, gap.missing);
         self.out.push_str(",\"skipped\":");
@@ -100,29 +77,46 @@ impl JsonWriter {
         self.end()
     }
 
-    fn head(&mut self, head: &Head) {
+    /// Begins the record of a message in a capture.
+    fn captured(&mut self, captured: &Captured<'_>) {
         let out = &mut self.out;
         out.clear();
         out.push_str("{\"time\":");
-        push_time(out, &mut self.calendar, head.time);
+        push_time(out, &mut self.calendar, captured.time);
         out.push_str(",\"frame\":");
-        push_u64(out, head.frame);
+        push_u64(out, captured.frame);
         out.push_str(",\"first_frame\":");
-        push_u64(out, head.first_frame);
+        push_u64(out, captured.first_frame);
         out.push_str(",\"stream\":");
-        push_optional(out, head.stream);
+        push_optional(out, captured.stream);
         out.push_str(",\"transport\":\"");
-        out.push_str(carrier_name(head.carrier));
+        out.push_str(carrier_name(captured.carrier));
         out.push_str("\",\"src\":\"");
-        push_socket(out, head.src);
+        push_socket(out, captured.src);
         out.push_str("\",\"dst\":\"");
-        push_socket(out, head.dst);
-        out.push_str("\",\"protocol\":\"");
-        out.push_str(head.protocol);
+        push_socket(out, captured.dst);
+        out.push('"');
+    }
+
+    /// Begins the record of a message in a text.
+    fn place(&mut self, place: Place) {
+        let out = &mut self.out;
+        out.clear();
+        out.push_str("{\"line\":");
+        push_u64(out, place.line as u64);
+        out.push_str(",\"column\":");
+        push_u64(out, place.column as u64);
+    }
+
+    /// The keys that every record has.
+    fn head(&mut self, protocol: &str, message: &str, length: u64) {
+        let out = &mut self.out;
+        out.push_str(",\"protocol\":\"");
+        out.push_str(protocol);
         out.push_str("\",\"message\":\"");
-        out.push_str(head.message);
+        out.push_str(message);
         out.push_str("\",\"length\":");
-        push_u64(out, head.length);
+        push_u64(out, length);
     }
 
     /// What only some records have.

@@ -27,20 +27,24 @@ fn columns_keep_calm() {
     fixture::request().record(|record| {
         let mut record = *record;
         writer.record(&mut ink, &record, true);
-        record.time = at(12_000_000_000);
-        record.frame = 1234;
-        record.src = socket("[2001:db8::1]:6881");
-        record.dst = socket("[2001:db8::2]:51413");
+        let mut captured = fixture::captured();
+        captured.time = at(12_000_000_000);
+        captured.frame = 1234;
+        captured.src = socket("[2001:db8::1]:6881");
+        captured.dst = socket("[2001:db8::2]:51413");
+        record.origin = Origin::Capture(captured);
         writer.record(&mut ink, &record, true);
-        record.frame = 7;
-        record.src = socket("10.98.0.1:6881");
-        record.dst = socket("10.98.0.2:40322");
-        record.clients = [Some("Transmission 4.0"), None];
-        record.carrier = Carrier::Utp;
+        captured.frame = 7;
+        captured.src = socket("10.98.0.1:6881");
+        captured.dst = socket("10.98.0.2:40322");
+        captured.clients = [Some("Transmission 4.0"), None];
+        captured.carrier = Carrier::Utp;
+        record.origin = Origin::Capture(captured);
         writer.record(&mut ink, &record, true);
         record.protocol = "dht";
-        record.carrier = Carrier::Udp;
-        record.clients = [None; 2];
+        captured.carrier = Carrier::Udp;
+        captured.clients = [None; 2];
+        record.origin = Origin::Capture(captured);
         record.summary = &"find_node query";
         writer.record(&mut ink, &record, true);
     });
@@ -91,4 +95,24 @@ fn long_client_names_are_clipped() {
     let mut out = String::new();
     push_client(&mut out, &"\u{1b}x".repeat(100));
     assert_eq!(out, format!(" ({}\\x…)", "\\x1bx".repeat(6)));
+}
+
+#[test]
+fn a_pasted_message_has_a_place_instead_of_a_packet() {
+    let mut ink = Ink::new(false);
+    fixture::piece(13).record(|record| {
+        let mut record = *record;
+        let (line, column) = (12, 8);
+        record.origin = Origin::Text(Place { line, column });
+        record.missing = 1;
+        writer(false).record(&mut ink, &record, true);
+        record.protocol = "dht";
+        record.missing = 0;
+        record.summary = &"ping query";
+        writer(false).record(&mut ink, &record, false);
+    });
+    insta::assert_snapshot!(text(&ink), @r"
+    12:8 piece 60, offset 0, 16 KiB cut here: 16396 of 16397 bytes
+    12:8 dht ping query
+    ");
 }

@@ -60,11 +60,14 @@ fn keep_alives(options: Options) -> String {
     let sample = Sample::new("keep_alive", "keep-alive", [0; 4], |_| {});
     sample.record(|record| {
         let mut record = *record;
+        let mut captured = fixture::captured();
         for frame in [1, 2, 2, 2, 3] {
-            record.frame = frame;
+            captured.frame = frame;
+            record.origin = Origin::Capture(captured);
             printer.record(&mut out, &record).unwrap();
         }
-        record.src = fixture::socket("10.98.0.3:1");
+        captured.src = fixture::socket("10.98.0.3:1");
+        record.origin = Origin::Capture(captured);
         printer.record(&mut out, &record).unwrap();
         printer.record(&mut out, &record).unwrap();
     });
