@@ -16,7 +16,7 @@ pub struct Connections<'o> {
     pub interest: Interest,
     /// The torrents known so far.
     pub torrents: Torrents,
-    /// What the framers may still hold.
+    /// What all connections may still hold.
     pub budget: Budget,
 }
 
@@ -97,7 +97,7 @@ impl Streams for Connections<'_> {
         Peering {
             readings: [Reading::Probing, Reading::Probing],
             opening: None,
-            conversation: Box::default(),
+            conversation: Box::new(Conversation::new(&self.budget)),
             encryption: Encryption::None,
             is_peer_wire: false,
             early_gaps: Vec::new(),

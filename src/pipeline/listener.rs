@@ -4,7 +4,7 @@
 use super::Observer;
 use super::connection::{Connections, Peering};
 use crate::flow::{Connection, Side};
-use crate::session::{Budget, Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
+use crate::session::{Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
 use crate::wire::peer::{self, Framing};
 
 /// Takes the messages of one direction from its framer to the observer.
@@ -25,7 +25,7 @@ pub fn with_framer<R>(
     state: &mut Peering,
     shared: &mut Connections<'_>,
     from: Side,
-    step: impl FnOnce(&mut Framer, &mut Budget, &mut Listener<'_>) -> R,
+    step: impl FnOnce(&mut Framer, &mut Listener<'_>) -> R,
 ) -> Option<R> {
     let framer = state.readings[from.index()].framer()?;
     let mut listener = Listener {
@@ -37,7 +37,7 @@ pub fn with_framer<R>(
         torrents: &mut shared.torrents,
         keeps_data: shared.interest.data,
     };
-    Some(step(framer, &mut shared.budget, &mut listener))
+    Some(step(framer, &mut listener))
 }
 
 impl Frames for Listener<'_> {

@@ -70,7 +70,8 @@ impl At<'_, '_> {
             return;
         };
         let offset = probe.offset + at as u64;
-        self.state.readings[from.index()] = Reading::Framing(Framer::new(framing, offset, stamp));
+        let framer = Framer::new(framing, offset, stamp, &self.shared.budget);
+        self.state.readings[from.index()] = Reading::Framing(framer);
         for chunk in probe.chunks(at) {
             self.data(from, chunk);
         }
@@ -78,7 +79,9 @@ impl At<'_, '_> {
 
     /// Searches the held first bytes of `from` from `at` on.
     fn search_probe(&mut self, from: Side, at: usize) {
-        let opening = self.state.opening.get_or_insert_default();
+        let Some(opening) = &mut self.state.opening else {
+            return;
+        };
         let probe = std::mem::take(&mut opening.probes[from.index()]);
         self.begin_search(from, probe.offset + at as u64);
         for chunk in probe.chunks(at) {

@@ -3,10 +3,15 @@
 use crate::flow::{Chunk, Side};
 use crate::identify::mse;
 use crate::packet::Stamp;
+use crate::session::budget::{Budget, Charge};
 
 /// First bytes of a direction that are held at most: enough for any MSE
 /// negotiation with a handshake as its initial payload.
 const MAX_HELD: usize = 8 << 10;
+
+/// First bytes that are held even when others hold all that may be held: enough
+/// to know a handshake by.
+const HELD_WITHOUT_BUDGET: usize = 68;
 
 /// The first bytes of one direction.
 #[derive(Debug, Default)]
@@ -22,11 +27,14 @@ pub struct Probe {
 }
 
 impl Probe {
-    fn push(&mut self, chunk: Chunk<'_>) {
+    fn push(&mut self, chunk: Chunk<'_>, charge: &mut Charge) {
         if self.bytes.is_empty() {
             self.offset = chunk.offset;
         }
-        let here = chunk.bytes.len().min(MAX_HELD - self.bytes.len());
+        let mut here = chunk.bytes.len().min(MAX_HELD - self.bytes.len());
+        if !charge.grow(here) {
+            here = here.min(HELD_WITHOUT_BUDGET.saturating_sub(self.bytes.len()));
+        }
         if here > 0 {
             self.seams.push((self.bytes.len(), chunk.stamp));
             self.bytes.extend_from_slice(&chunk.bytes[..here]);
@@ -70,7 +78,7 @@ pub fn pieces<'b>(
 }
 
 /// The openings of both directions and the turns they took.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Opening {
     /// Initiator and acceptor.
     pub probes: [Probe; 2],
@@ -78,9 +86,20 @@ pub struct Opening {
     first_flight: Option<usize>,
     /// Bytes of the acceptor before the initiator went on.
     second_flight: Option<usize>,
+    charge: Charge,
 }
 
 impl Opening {
+    /// Nothing is held yet.
+    pub fn new(budget: &Budget) -> Self {
+        Self {
+            probes: Default::default(),
+            first_flight: None,
+            second_flight: None,
+            charge: budget.charge(),
+        }
+    }
+
     /// Adds bytes.
     pub fn push(&mut self, from: Side, chunk: Chunk<'_>) {
         let [initiator, acceptor] = &self.probes;
@@ -93,7 +112,7 @@ impl Opening {
             }
             _ => {}
         }
-        self.probes[from.index()].push(chunk);
+        self.probes[from.index()].push(chunk, &mut self.charge);
     }
 
     /// What one side has sent.

@@ -10,7 +10,7 @@ use crate::wire::peer::Framing;
 
 use super::connection::{Connections, Peering, Reading};
 use super::listener::with_framer;
-use super::opening::pieces;
+use super::opening::{Opening, pieces};
 
 /// Bytes of a direction that are searched for a message before it is given up,
 /// where nothing else says that the connection is BitTorrent.
@@ -69,7 +69,9 @@ impl<'s, 'o> At<'s, 'o> {
                 run.last = chunk.stamp;
             }
             Reading::Probing => {
-                let opening = self.state.opening.get_or_insert_default();
+                let budget = &self.shared.budget;
+                let opening = &mut self.state.opening;
+                let opening = opening.get_or_insert_with(|| Box::new(Opening::new(budget)));
                 opening.push(from, chunk);
                 self.judge(from, true);
             }
@@ -83,7 +85,7 @@ impl<'s, 'o> At<'s, 'o> {
             self.state,
             self.shared,
             from,
-            |framer, budget, listener| framer.push(chunk, budget, listener),
+            |framer, listener| framer.push(chunk, listener),
         );
         if let Some(Err((_, offset))) = result {
             // Bytes of the broken message that came before this chunk are few
@@ -105,7 +107,8 @@ impl<'s, 'o> At<'s, 'o> {
 
     /// Out of step from `offset` on.
     pub fn begin_search(&mut self, from: Side, offset: u64) {
-        self.state.readings[from.index()] = Reading::Searching(Box::new(Resync::new(offset)));
+        self.state.readings[from.index()] =
+            Reading::Searching(Box::new(Resync::new(offset, &self.shared.budget)));
     }
 
     fn expected(state: &Peering, from: Side) -> Expected<'_> {
@@ -173,7 +176,8 @@ impl<'s, 'o> At<'s, 'o> {
         } else {
             self.state.conversation.framing()
         };
-        self.state.readings[side] = Reading::Framing(Framer::new(framing, offset, stamp));
+        self.state.readings[side] =
+            Reading::Framing(Framer::new(framing, offset, stamp, &self.shared.budget));
         self.tell_skipped(from, offset, skipped, stamp);
         Some(Held {
             from,
@@ -236,7 +240,7 @@ impl<'s, 'o> At<'s, 'o> {
             self.state,
             self.shared,
             from,
-            |framer, budget, listener| framer.gap(gap, budget, listener),
+            |framer, listener| framer.gap(gap, listener),
         );
         if let Some(Err(_)) = result {
             self.begin_search(from, after);
@@ -266,7 +270,7 @@ impl<'s, 'o> At<'s, 'o> {
             self.state,
             self.shared,
             from,
-            |framer, budget, listener| framer.end(budget, listener),
+            |framer, listener| framer.end(listener),
         );
         self.end_search(from);
     }
@@ -280,7 +284,7 @@ impl<'s, 'o> At<'s, 'o> {
         {
             let held = resync.held();
             let (skipped, offset) = (resync.skipped(held), resync.stream_offset(held));
-            **resync = Resync::new(offset);
+            **resync = Resync::new(offset, &self.shared.budget);
             self.tell_skipped(from, offset, skipped, stamp);
         }
     }

@@ -100,6 +100,9 @@ impl At<'_, '_> {
             missing: gap.length,
             skipped: 0,
             cause: Some(gap.cause),
+            within_message: self.state.readings[from.index()]
+                .framer()
+                .is_some_and(|framer| framer.absorbs(&gap)),
         };
         self.tell(
             &Stretch {
@@ -140,6 +143,7 @@ impl At<'_, '_> {
                 missing: Some(0),
                 skipped,
                 cause: None,
+                within_message: false,
             };
             self.tell(&stretch, Content::Gap(hole));
         }

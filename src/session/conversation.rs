@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::budget::{Budget, Charge};
 use super::resync::Expectations;
 use super::torrents::{Torrent, Torrents};
 use crate::flow::Side;
-use crate::wire::extension::{Body, ExtensionMap};
+use crate::wire::extension::{Body, ExtendedHandshake, ExtensionMap};
 use crate::wire::peer::{Block, Context, Framing, Handshake, Message};
 
 /// Requests of one side that are remembered; clients queue 2000 at most. Beyond,
@@ -42,7 +43,7 @@ impl Counts {
 }
 
 /// One of the two peers, by what it has sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Speaker {
     /// Its handshake.
     pub handshake: Option<Handshake>,
@@ -57,14 +58,53 @@ pub struct Speaker {
     pub gaps: u64,
     /// Requests that it made and that are not answered.
     outstanding: HashSet<Block, RandomState>,
+    /// For the requests and the extension ids.
+    charge: Charge,
 }
 
+/// What an entry of a hash set costs, its slack included.
+const OUTSTANDING_COST: usize = 2 * size_of::<Block>();
+
+/// What an announced extension id costs.
+const EXTENSION_COST: usize = 64;
+
 impl Speaker {
+    fn new(budget: &Budget) -> Self {
+        Self {
+            handshake: None,
+            extensions: None,
+            counts: Counts::default(),
+            payload_bytes: 0,
+            gaps: 0,
+            outstanding: HashSet::default(),
+            charge: budget.charge(),
+        }
+    }
+
     fn requested(&mut self, block: Block) {
         if self.outstanding.len() == MAX_OUTSTANDING {
             self.outstanding.clear();
         }
+        if self.outstanding.len() == self.outstanding.capacity() && !self.recharge(1) {
+            self.outstanding = HashSet::default();
+            return;
+        }
         self.outstanding.insert(block);
+    }
+
+    /// Settles the account for what is held and `more` requests.
+    fn recharge(&mut self, more: usize) -> bool {
+        let names = self.extensions.as_ref().map_or(0, |map| map.iter().count());
+        let requests = (self.outstanding.capacity() + more).next_power_of_two();
+        self.charge
+            .resize(names * EXTENSION_COST + requests * OUTSTANDING_COST)
+    }
+
+    fn announced(&mut self, handshake: &ExtendedHandshake<'_>) {
+        self.extensions.get_or_insert_default().update(handshake);
+        if !self.recharge(0) {
+            self.extensions = None;
+        }
     }
 
     fn answered(&mut self, block: Block) {
@@ -73,7 +113,7 @@ impl Speaker {
 }
 
 /// The conversation on one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Conversation {
     /// Initiator and acceptor.
     pub speakers: [Speaker; 2],
@@ -82,6 +122,14 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// Nothing was said yet.
+    pub fn new(budget: &Budget) -> Self {
+        Self {
+            speakers: [Speaker::new(budget), Speaker::new(budget)],
+            torrent: None,
+        }
+    }
+
     /// What `side` has told.
     pub fn speaker(&self, side: Side) -> &Speaker {
         &self.speakers[side.index()]
@@ -151,10 +199,7 @@ impl Conversation {
     fn hear_extended(&mut self, from: Side, body: &Body<'_>, torrents: &mut Torrents) {
         match body {
             Body::Handshake(handshake) => {
-                self.speakers[from.index()]
-                    .extensions
-                    .get_or_insert_default()
-                    .update(handshake);
+                self.speakers[from.index()].announced(handshake);
             }
             Body::UtMetadata(metadata) => {
                 for hash in self.info_hashes() {

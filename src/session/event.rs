@@ -70,6 +70,8 @@ pub struct Hole {
     pub skipped: u64,
     /// Why bytes are missing, if any are.
     pub cause: Option<GapCause>,
+    /// All of them belong to one message, which will be told as incomplete.
+    pub within_message: bool,
 }
 
 impl fmt::Display for Hole {

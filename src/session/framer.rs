@@ -5,6 +5,7 @@
 //! go by uncopied. The framer knows nothing of meaning beyond the length prefix
 //! and the id of a piece.
 
+use super::budget::{Budget, Charge};
 use crate::flow::{Chunk, Gap};
 use crate::packet::Stamp;
 use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, MessageId, PIECE_HEADER};
@@ -16,39 +17,8 @@ pub const MAX_MESSAGE: u64 = 16 << 20;
 /// clients accept is 1 MiB (libtorrent).
 pub const MAX_KEPT: usize = 1 << 20;
 
-/// Bytes that all framers of a run may hold together.
-pub const MAX_KEPT_IN_ALL: usize = 32 << 20;
-
 /// Bytes kept of a message when the common budget is spent.
 const KEPT_WITHOUT_BUDGET: usize = 256;
-
-/// What all framers of a run may still keep.
-#[derive(Debug)]
-pub struct Budget {
-    left: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            left: MAX_KEPT_IN_ALL,
-        }
-    }
-}
-
-impl Budget {
-    fn take(&mut self, bytes: usize) -> bool {
-        let fits = bytes <= self.left;
-        if fits {
-            self.left -= bytes;
-        }
-        fits
-    }
-
-    fn give(&mut self, bytes: usize) {
-        self.left += bytes;
-    }
-}
 
 /// One message as the framer cut it out.
 #[derive(Debug, Clone, Copy)]
@@ -108,8 +78,7 @@ pub struct Framer {
     framing: Framing,
     /// What is kept of the message in progress.
     kept: Vec<u8>,
-    /// Of `kept`, how much the budget was charged.
-    charged: usize,
+    charge: Charge,
     /// Stream offset of the message in progress (or of the next one).
     start: u64,
     /// Stream offset of the next byte.
@@ -125,11 +94,11 @@ pub struct Framer {
 
 impl Framer {
     /// A framer for a stream that is in step at `offset`.
-    pub fn new(framing: Framing, offset: u64, stamp: Stamp) -> Self {
+    pub fn new(framing: Framing, offset: u64, stamp: Stamp, budget: &Budget) -> Self {
         Self {
             framing,
             kept: Vec::new(),
-            charged: 0,
+            charge: budget.charge(),
             start: offset,
             next: offset,
             length: None,
@@ -157,18 +126,13 @@ impl Framer {
 
     /// Takes the next bytes of the stream. On `Err` the stream is out of step
     /// from the returned offset on (the start of the message in progress).
-    pub fn push(
-        &mut self,
-        chunk: Chunk<'_>,
-        budget: &mut Budget,
-        frames: &mut impl Frames,
-    ) -> Result<(), (Lost, u64)> {
+    pub fn push(&mut self, chunk: Chunk<'_>, frames: &mut impl Frames) -> Result<(), (Lost, u64)> {
         let mut bytes = chunk.bytes;
         while !bytes.is_empty() {
             bytes = if self.at_boundary() {
-                self.begin(bytes, chunk.stamp, budget, frames)?
+                self.begin(bytes, chunk.stamp, frames)?
             } else {
-                self.go_on(bytes, chunk.stamp, budget, frames)?
+                self.go_on(bytes, chunk.stamp, frames)?
             };
         }
         Ok(())
@@ -179,7 +143,6 @@ impl Framer {
         &mut self,
         bytes: &'b [u8],
         stamp: Stamp,
-        budget: &mut Budget,
         frames: &mut impl Frames,
     ) -> Result<&'b [u8], (Lost, u64)> {
         self.first = stamp;
@@ -196,7 +159,7 @@ impl Framer {
             self.emit(message, length, frames);
             return Ok(rest);
         }
-        self.go_on(bytes, stamp, budget, frames)
+        self.go_on(bytes, stamp, frames)
     }
 
     /// Adds bytes to the message in progress.
@@ -204,7 +167,6 @@ impl Framer {
         &mut self,
         bytes: &'b [u8],
         stamp: Stamp,
-        budget: &mut Budget,
         frames: &mut impl Frames,
     ) -> Result<&'b [u8], (Lost, u64)> {
         if stamp.frame > self.last.frame {
@@ -212,7 +174,7 @@ impl Framer {
         }
         let mut bytes = bytes;
         if self.length.is_none() {
-            bytes = self.keep(bytes, prefix_length(self.framing), budget);
+            bytes = self.keep(bytes, prefix_length(self.framing));
             let kept = std::mem::take(&mut self.kept);
             let declared = self.declared(&kept);
             self.kept = kept;
@@ -223,18 +185,17 @@ impl Framer {
         };
         // The header of a piece tells that its data need not be kept.
         let header = PIECE_HEADER.min(usize::try_from(length).unwrap_or(PIECE_HEADER));
-        bytes = self.keep(bytes, header, budget);
+        bytes = self.keep(bytes, header);
         if self.kept.len() < header && !self.passing {
             return Ok(bytes);
         }
-        Ok(self.take_body(bytes, length, budget, frames))
+        Ok(self.take_body(bytes, length, frames))
     }
 
     fn take_body<'b>(
         &mut self,
         bytes: &'b [u8],
         length: u64,
-        budget: &mut Budget,
         frames: &mut impl Frames,
     ) -> &'b [u8] {
         let wanted = self.start + length - self.next;
@@ -254,57 +215,54 @@ impl Framer {
             self.next += here as u64;
         } else {
             let kept_to = self.kept.len() + here;
-            let over = self.keep(body, kept_to, budget);
+            let over = self.keep(body, kept_to);
             self.next += over.len() as u64;
         }
         if self.next == self.start + length {
-            self.finish(length, budget, frames);
+            self.finish(length, frames);
         }
         rest
     }
 
-    /// Bytes of one direction are not in the capture. On `Err` the next boundary
-    /// is lost with them; the message in progress, if any, has been given.
-    pub fn gap(
-        &mut self,
-        gap: Gap,
-        budget: &mut Budget,
-        frames: &mut impl Frames,
-    ) -> Result<(), Lost> {
-        let in_progress = !self.at_boundary();
-        let within = self.length.map(|length| self.start + length);
-        match (gap.length, within) {
-            (Some(missing), Some(end)) if in_progress && self.next + missing <= end => {
-                // The boundary after the message is known all the same.
-                self.missing += missing;
-                self.next += missing;
-                self.passing = true;
-                if self.next == end {
-                    self.finish(end - self.start, budget, frames);
-                }
-                Ok(())
+    /// Whether the bytes of `gap` all belong to the message in progress, so that
+    /// the boundary after it is known all the same.
+    pub fn absorbs(&self, gap: &Gap) -> bool {
+        match (gap.length, self.length) {
+            (Some(missing), Some(length)) => {
+                !self.at_boundary() && self.next + missing <= self.start + length
             }
-            (_, Some(end)) if in_progress => {
-                self.missing += end - self.next;
-                self.finish(end - self.start, budget, frames);
-                Err(Lost::Gap)
-            }
-            _ => {
-                self.drop_kept(budget);
-                Err(Lost::Gap)
-            }
+            _ => false,
         }
     }
 
+    /// Bytes of one direction are not in the capture. On `Err` the next boundary
+    /// is lost with them; the message in progress, if any, has been given.
+    pub fn gap(&mut self, gap: Gap, frames: &mut impl Frames) -> Result<(), Lost> {
+        if self.absorbs(&gap) {
+            let missing = gap.length.unwrap_or(0);
+            self.missing += missing;
+            self.next += missing;
+            self.passing = true;
+            if let Some(length) = self.length
+                && self.next == self.start + length
+            {
+                self.finish(length, frames);
+            }
+            return Ok(());
+        }
+        self.end(frames);
+        Err(Lost::Gap)
+    }
+
     /// The stream ends: gives what there is of the message in progress.
-    pub fn end(&mut self, budget: &mut Budget, frames: &mut impl Frames) {
+    pub fn end(&mut self, frames: &mut impl Frames) {
         if let Some(length) = self.length
             && !self.at_boundary()
         {
             self.missing += self.start + length - self.next;
-            self.finish(length, budget, frames);
+            self.finish(length, frames);
         } else {
-            self.drop_kept(budget);
+            self.drop_kept();
         }
     }
 
@@ -335,13 +293,13 @@ impl Framer {
     }
 
     /// Keeps bytes until `to` are kept; gives the rest.
-    fn keep<'b>(&mut self, bytes: &'b [u8], to: usize, budget: &mut Budget) -> &'b [u8] {
+    fn keep<'b>(&mut self, bytes: &'b [u8], to: usize) -> &'b [u8] {
         if self.passing {
             return bytes;
         }
         let here = to.saturating_sub(self.kept.len()).min(bytes.len());
         let (now, rest) = bytes.split_at(here);
-        if self.kept.len() + here > MAX_KEPT || !self.charge(here, budget) {
+        if self.kept.len() + here > MAX_KEPT || !self.may_keep(here) {
             self.passing = true;
             return bytes;
         }
@@ -350,30 +308,26 @@ impl Framer {
         rest
     }
 
-    fn charge(&mut self, bytes: usize, budget: &mut Budget) -> bool {
+    fn may_keep(&mut self, bytes: usize) -> bool {
         if self.kept.len() + bytes <= KEPT_WITHOUT_BUDGET {
             return true;
         }
-        let charged = budget.take(bytes);
-        if charged {
-            self.charged += bytes;
-        }
-        charged
+        self.charge.grow(bytes)
     }
 
-    fn drop_kept(&mut self, budget: &mut Budget) {
-        budget.give(std::mem::take(&mut self.charged));
+    fn drop_kept(&mut self) {
+        self.charge.release();
         self.kept.clear();
         if self.kept.capacity() > KEPT_WITHOUT_BUDGET {
             self.kept = Vec::new();
         }
     }
 
-    fn finish(&mut self, length: u64, budget: &mut Budget, frames: &mut impl Frames) {
+    fn finish(&mut self, length: u64, frames: &mut impl Frames) {
         let kept = std::mem::take(&mut self.kept);
         self.emit(&kept, length, frames);
         self.kept = kept;
-        self.drop_kept(budget);
+        self.drop_kept();
     }
 
     fn emit(&mut self, bytes: &[u8], length: u64, frames: &mut impl Frames) {

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::capture::Timestamp;
 use crate::flow::GapCause;
+use crate::session::budget::HELD_IN_ALL;
 use crate::wire::peer::{Block, Handshake, Message, encode};
 
 /// Collects offset, length, missing and first bytes of each frame, and the data
@@ -82,7 +83,6 @@ fn stream(shape: &[u8]) -> (Vec<u8>, Vec<(u64, u64)>, Vec<u8>) {
 }
 
 fn push_all(framer: &mut Framer, bytes: &[u8], cuts: &[usize], seen: &mut Seen) {
-    let mut budget = Budget::default();
     let mut at = 0;
     let mut frame = 1;
     let mut cuts = cuts.iter().cycle();
@@ -93,11 +93,10 @@ fn push_all(framer: &mut Framer, bytes: &[u8], cuts: &[usize], seen: &mut Seen) 
             offset: at as u64,
             stamp: stamp(frame),
         };
-        framer.push(chunk, &mut budget, seen).unwrap();
+        framer.push(chunk, seen).unwrap();
         at += n;
         frame += 1;
     }
-    assert_eq!(budget.left, MAX_KEPT_IN_ALL - framer.charged);
 }
 
 proptest! {
@@ -109,7 +108,7 @@ proptest! {
     ) {
         let (bytes, extents, data) = stream(&shape);
         let mut seen = Seen { keeps, ..Seen::default() };
-        let mut framer = Framer::new(Framing::Handshake, 0, stamp(1));
+        let mut framer = Framer::new(Framing::Handshake, 0, stamp(1), &Budget::default());
         push_all(&mut framer, &bytes, &cuts, &mut seen);
         let found: Vec<_> = seen.frames.iter().map(|f| (f.0, f.1)).collect();
         prop_assert_eq!(found, extents);
@@ -135,17 +134,16 @@ proptest! {
         let missing = missing.min(start + length - from);
         prop_assume!(from < start + length);
         let mut seen = Seen::default();
-        let mut budget = Budget::default();
-        let mut framer = Framer::new(Framing::Handshake, 0, stamp(1));
+        let mut framer = Framer::new(Framing::Handshake, 0, stamp(1), &Budget::default());
         let chunk = |range: std::ops::Range<u64>, frame| Chunk {
             bytes: &bytes[range.start as usize..range.end as usize],
             offset: range.start,
             stamp: stamp(frame),
         };
-        framer.push(chunk(0..from, 1), &mut budget, &mut seen).unwrap();
+        framer.push(chunk(0..from, 1), &mut seen).unwrap();
         let gap = Gap { offset: from, length: Some(missing), cause: GapCause::Lost, stamp: stamp(2) };
-        framer.gap(gap, &mut budget, &mut seen).unwrap();
-        framer.push(chunk(from + missing..bytes.len() as u64, 3), &mut budget, &mut seen).unwrap();
+        framer.gap(gap, &mut seen).unwrap();
+        framer.push(chunk(from + missing..bytes.len() as u64, 3), &mut seen).unwrap();
         let found: Vec<_> = seen.frames.iter().map(|f| (f.0, f.1, f.2)).collect();
         let expected: Vec<_> = extents
             .iter()
@@ -158,15 +156,14 @@ proptest! {
 #[test]
 fn an_absurd_length_loses_the_step() {
     let mut seen = Seen::default();
-    let mut budget = Budget::default();
-    let mut framer = Framer::new(Framing::Messages, 100, stamp(1));
+    let mut framer = Framer::new(Framing::Messages, 100, stamp(1), &Budget::default());
     let bytes = b"\0\0\0\x01\x02\xff\xff\xff\xffjunk";
     let chunk = Chunk {
         bytes,
         offset: 100,
         stamp: stamp(1),
     };
-    let lost = framer.push(chunk, &mut budget, &mut seen);
+    let lost = framer.push(chunk, &mut seen);
     assert_eq!(lost, Err((Lost::Absurd, 105)));
     assert_eq!(seen.frames.len(), 1);
 }
@@ -174,9 +171,9 @@ fn an_absurd_length_loses_the_step() {
 #[test]
 fn claimed_lengths_cost_nothing() {
     let mut seen = Seen::default();
-    let mut budget = Budget::default();
+    let budget = Budget::default();
     let mut framers: Vec<_> = (0..100)
-        .map(|_| Framer::new(Framing::Messages, 0, stamp(1)))
+        .map(|_| Framer::new(Framing::Messages, 0, stamp(1), &budget))
         .collect();
     let body = vec![0xaa; 1 << 20];
     for framer in &mut framers {
@@ -187,17 +184,14 @@ fn claimed_lengths_cost_nothing() {
                 offset: framer.next(),
                 stamp: stamp(1),
             };
-            framer.push(chunk, &mut budget, &mut seen).unwrap();
+            framer.push(chunk, &mut seen).unwrap();
         }
     }
     let held: usize = framers.iter().map(|framer| framer.kept.len()).sum();
-    assert!(
-        held <= MAX_KEPT_IN_ALL + 100 * KEPT_WITHOUT_BUDGET,
-        "{held}"
-    );
+    assert!(held <= HELD_IN_ALL + 100 * KEPT_WITHOUT_BUDGET, "{held}");
     for framer in &mut framers {
-        framer.end(&mut budget, &mut seen);
+        framer.end(&mut seen);
     }
-    assert_eq!(budget.left, MAX_KEPT_IN_ALL);
+    assert_eq!(budget.left(), HELD_IN_ALL);
     assert_eq!(seen.frames.len(), 100);
 }

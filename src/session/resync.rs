@@ -9,6 +9,7 @@
 
 use std::collections::VecDeque;
 
+use super::budget::{Budget, Charge};
 use crate::packet::Stamp;
 use crate::wire::peer::{Block, MessageId, PIECE_HEADER, PREFIX};
 
@@ -34,9 +35,10 @@ pub trait Expectations {
 }
 
 /// Held bytes and the search over them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Resync {
     held: Vec<u8>,
+    charge: Charge,
     /// Where in `held` each packet's bytes begin.
     seams: VecDeque<(usize, Stamp)>,
     /// Stream offset of `held[0]`.
@@ -66,10 +68,15 @@ enum Chain {
 
 impl Resync {
     /// A search that begins at stream offset `offset`.
-    pub fn new(offset: u64) -> Self {
+    pub fn new(offset: u64, budget: &Budget) -> Self {
         Self {
+            held: Vec::new(),
+            charge: budget.charge(),
+            seams: VecDeque::new(),
             offset,
-            ..Self::default()
+            refused: 0,
+            undecided: Vec::new(),
+            skipped: 0,
         }
     }
 
@@ -92,11 +99,16 @@ impl Resync {
     /// over.
     pub fn restart(&mut self, offset: u64) {
         self.skipped += self.held.len() as u64;
-        self.held.clear();
+        self.clear();
+        self.offset = offset;
+    }
+
+    fn clear(&mut self) {
+        self.held = Vec::new();
+        self.charge.release();
         self.seams.clear();
         self.undecided.clear();
         self.refused = 0;
-        self.offset = offset;
     }
 
     /// Adds bytes and looks for a boundary.
@@ -106,11 +118,19 @@ impl Resync {
         stamp: Stamp,
         expect: &impl Expectations,
     ) -> Option<Boundary> {
+        let affordable = self.charge.grow(bytes.len());
+        if !affordable {
+            // Others hold it all: this packet is looked at by itself.
+            self.restart(self.offset + self.held.len() as u64);
+        }
         self.seams.push_back((self.held.len(), stamp));
         self.held.extend_from_slice(bytes);
         let found = self.search(expect);
-        if found.is_none() && self.held.len() > MAX_HELD {
-            self.drop_front(self.held.len() - MAX_HELD / 2);
+        if found.is_none() {
+            let most = if affordable { MAX_HELD } else { 0 };
+            if self.held.len() > most {
+                self.drop_front(self.held.len() - most / 2);
+            }
         }
         found
     }
@@ -149,7 +169,7 @@ impl Resync {
             .map(|(start, stamp)| (start.saturating_sub(at), stamp))
             .collect();
         held.drain(..at);
-        *self = Self::default();
+        self.clear();
         (held, seams)
     }
 
@@ -245,6 +265,7 @@ impl Resync {
 
     fn drop_front(&mut self, bytes: usize) {
         self.held.drain(..bytes);
+        let _ = self.charge.resize(self.held.len());
         self.offset += bytes as u64;
         self.skipped += bytes as u64;
         self.refused = self.refused.saturating_sub(bytes);

@@ -70,7 +70,7 @@ fn noise(length: usize, mut seed: u64) -> Vec<u8> {
 
 /// Feeds `bytes` in packets of 1448; the boundary's offset once found.
 fn find(bytes: &[u8], known: &Known) -> Option<u64> {
-    let mut resync = Resync::new(0);
+    let mut resync = Resync::new(0, &Budget::default());
     for (index, packet) in bytes.chunks(1448).enumerate() {
         if let Some(boundary) = resync.push(packet, stamp(index as u64), known) {
             return Some(resync.stream_offset(boundary.at));
@@ -102,7 +102,7 @@ proptest! {
         bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(1), Just(5), Just(4), any::<u8>()], 0..3000),
         cuts in prop::collection::vec(1usize..100, 1..30),
     ) {
-        let mut resync = Resync::new(0);
+        let mut resync = Resync::new(0, &Budget::default());
         let mut at = 0;
         for cut in cuts.iter().cycle() {
             let end = (at + cut).min(bytes.len());
@@ -114,7 +114,7 @@ proptest! {
                 let (held, seams) = resync.take(boundary.at);
                 prop_assert_eq!(&held[..], &bytes[offset as usize..end]);
                 prop_assert!(seams.first().is_some_and(|seam| seam.0 == 0));
-                resync = Resync::new(end as u64);
+                resync = Resync::new(end as u64, &Budget::default());
             }
             at = end;
         }
