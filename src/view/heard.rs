@@ -16,6 +16,10 @@ impl Printer {
     /// Writes a message or a gap.
     pub fn heard(&mut self, out: &mut dyn Write, heard: &Heard<'_>) -> io::Result<()> {
         if let Content::Gap(hole) = &heard.content {
+            if hole.within_message && !self.is_json() {
+                // For people, the incomplete message says it.
+                return Ok(());
+            }
             return self.gap(out, &gap(heard, hole));
         }
         let names = self.shows_clients().then(|| clients(heard));

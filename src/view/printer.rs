@@ -86,6 +86,11 @@ impl Printer {
         self.line.start(first);
     }
 
+    /// Whether it writes for programs.
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
     /// Whether lines name the clients.
     pub fn shows_clients(&self) -> bool {
         self.options.clients

@@ -1,6 +1,6 @@
 //! Sinks: what is kept while a dissector runs.
 
-use super::field::Field;
+use super::field::{Field, Kind};
 
 /// Where a dissector reports the fields that it reads.
 ///
@@ -48,6 +48,10 @@ pub enum Label {
 }
 
 impl Label {
+    fn is(self, field: &'static Field) -> bool {
+        matches!(self, Self::Field(own) if std::ptr::eq(own, field))
+    }
+
     /// The field table's entry, if the name is a known one.
     pub fn field(self) -> Option<&'static Field> {
         match self {
@@ -120,6 +124,11 @@ pub struct Tree {
 /// hold one bencoded value every two bytes.
 pub const MAX_NODES: usize = 1 << 18;
 
+/// In the stack of open groups: one that is not kept.
+const NO_NODE: u32 = u32::MAX;
+
+static NOT_SHOWN: Field = Field::new("too_many_fields", Kind::Unclaimed);
+
 impl Tree {
     /// An empty tree.
     pub fn new() -> Self {
@@ -170,6 +179,22 @@ impl Tree {
         self.nodes.len() >= MAX_NODES
     }
 
+    /// Beyond [`MAX_NODES`] all fields are told as one.
+    fn overflow(&mut self, start: usize, end: usize) {
+        let beyond = Label::Field(&NOT_SHOWN);
+        match self.nodes.last_mut() {
+            Some(node) if node.label.is(&NOT_SHOWN) => node.end = end as u32,
+            _ => {
+                let span = (start as u32, end as u32);
+                let value = Value::Bytes {
+                    start: span.0,
+                    end: span.1,
+                };
+                self.push(beyond, start, end, value);
+            }
+        }
+    }
+
     fn push(&mut self, label: Label, start: usize, end: usize, value: Value) -> u32 {
         let index = self.nodes.len() as u32;
         self.nodes.push(Node {
@@ -186,23 +211,57 @@ impl Tree {
 
 impl Sink for Tree {
     fn open(&mut self, label: Label, start: usize) {
-        let index = self.push(label, start, start, Value::Group);
+        let index = if self.is_full() {
+            NO_NODE
+        } else {
+            self.push(label, start, start, Value::Group)
+        };
         self.open.push(index);
     }
 
     fn close(&mut self, end: usize) {
-        if let Some(index) = self.open.pop() {
-            self.nodes[index as usize].end = end as u32;
+        let group = self.open.pop().unwrap_or(NO_NODE);
+        if let Some(node) = self.nodes.get_mut(group as usize) {
+            node.end = end as u32;
         }
     }
 
     fn leaf(&mut self, label: Label, start: usize, end: usize, value: Value) {
-        // A field of no bytes is dropped unless it carries a value worth a line
-        // (an empty text): the partition stays exact either way.
-        self.push(label, start, end, value);
+        if self.is_full() {
+            self.overflow(start, end);
+        } else {
+            self.push(label, start, end, value);
+        }
     }
 
     fn note(&mut self, note: Note) {
-        self.notes.push((self.last, note));
+        if self.notes.len() < MAX_NODES {
+            self.notes.push((self.last, note));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static FIELD: Field = Field::new("field", Kind::Int);
+
+    #[test]
+    fn too_many_fields_still_partition() {
+        let mut tree = Tree::new();
+        let count = MAX_NODES + 10;
+        for at in 0..count {
+            tree.open(Label::Field(&FIELD), at);
+            tree.leaf(Label::Field(&FIELD), at, at + 1, Value::Uint(0));
+            tree.close(at + 1);
+        }
+        assert!(tree.nodes().len() <= MAX_NODES + 1);
+        let mut at = 0;
+        for (_, node) in tree.leaves() {
+            assert_eq!(node.start, at);
+            at = node.end;
+        }
+        assert_eq!(at as usize, count);
     }
 }

@@ -3,10 +3,9 @@
 use serde_json::Value as Json;
 
 use super::super::dump::slice;
-use super::super::flags::{self, Set};
 use super::super::number::{push_compact, push_hex, push_i64, push_u64};
 use super::keys::{Keys, Spans};
-use super::text::{push_string, push_text, push_value};
+use super::text::{push_text, push_value};
 use crate::wire::percent;
 use crate::wire::{Field, Kind, Label, Node, Tree, Value};
 
@@ -140,44 +139,12 @@ impl Writer<'_> {
                 let is_array = is_array(node, kind, after, self.bytes);
                 self.begin(node.depth.saturating_add(1), is_array);
             }
-            Value::Uint(_) | Value::Bytes { .. } if matches!(kind, Some(Kind::Flags(_))) => {
-                self.flags(node, kind);
-            }
-            Value::Uint(number) if matches!(kind, Some(Kind::Bool)) => {
-                self.out
-                    .push_str(if number == 0 { "false" } else { "true" });
-            }
             Value::Uint(number) => push_u64(self.out, number),
             Value::Int(number) => push_i64(self.out, number),
             Value::Bytes { start, end } => {
                 push_bytes(self.out, slice(self.bytes, start, end), kind);
             }
         }
-    }
-
-    fn flags(&mut self, node: &Node, kind: Option<Kind>) {
-        let Some(Kind::Flags(table)) = kind else {
-            return;
-        };
-        let mut number = [0; 8];
-        let field = flags::bytes_of(node, self.bytes, &mut number);
-        let mut separator = "";
-        self.out.push('[');
-        flags::for_each(table, field, |set| {
-            self.out.push_str(separator);
-            separator = ",";
-            match set {
-                Set::Known(flag) => push_string(self.out, flag.name),
-                Set::Unknown { byte, mask } => {
-                    self.out.push_str("\"byte_");
-                    push_u64(self.out, byte as u64);
-                    self.out.push_str("_0x");
-                    push_hex(self.out, &[mask]);
-                    self.out.push('"');
-                }
-            }
-        });
-        self.out.push(']');
     }
 }
 
@@ -222,7 +189,13 @@ fn is_array(node: &Node, kind: Option<Kind>, after: &[Node], bytes: &[u8]) -> bo
 fn push_bytes(out: &mut String, bytes: &[u8], kind: Option<Kind>) {
     match kind {
         Some(
-            Kind::Hash | Kind::PeerId | Kind::Bytes | Kind::Bitfield | Kind::Unclaimed | Kind::Data,
+            Kind::Hash
+            | Kind::PeerId
+            | Kind::Bytes
+            | Kind::Flags(_)
+            | Kind::Bitfield
+            | Kind::Unclaimed
+            | Kind::Data,
         ) => push_quoted_hex(out, bytes),
         Some(Kind::Address) => push_address(out, bytes),
         Some(Kind::Escaped(kind)) => push_bytes(out, &percent::decode(bytes), Some(*kind)),

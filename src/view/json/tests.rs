@@ -67,7 +67,7 @@ fn hashes_flags_and_ids() {
     assert_eq!(
         fields(&fixture::handshake()),
         json!({
-            "reserved": ["extension", "fast", "byte_2_0x02"],
+            "reserved": "0000020000100004",
             "info_hash": "292a2b2c2d2e2f303132333435363738393a3b3c",
             "peer_id": "2d5452343036302d1b5b33316dff373839616263",
         })
