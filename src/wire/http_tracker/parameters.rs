@@ -15,11 +15,9 @@ const NUMBER: Kind = Kind::Uint(Unit::None);
 
 static INFO_HASHES: Field = Field::new("info_hashes", Kind::List);
 static INFO_HASH: Field = Field::new("info_hash", ESCAPED_HASH);
-/// A key that no BEP defines.
-static OTHER: Field = Field::new("parameter", ESCAPED_TEXT);
 
 /// The keys that a BEP or several clients define.
-static KEYS: [Field; 22] = [
+static KEYS: [Field; 21] = [
     Field::new("info_hash", ESCAPED_HASH),
     Field::new("peer_id", ESCAPED_PEER_ID),
     Field::new("port", NUMBER),
@@ -41,7 +39,6 @@ static KEYS: [Field; 22] = [
     Field::new("corrupt", BYTES),
     Field::new("redundant", BYTES),
     Field::new("sha_ih", ESCAPED_HASH),
-    Field::new("azudp", NUMBER),
 ];
 
 /// One `key=value`: offsets in the message.
@@ -105,7 +102,7 @@ impl<S: Sink> Reporter<'_, S> {
             end: parameter.key.end as u32,
             field,
         };
-        let kind = field.map_or(OTHER.kind, |field| field.kind);
+        let kind = field.map_or(ESCAPED_TEXT, |field| field.kind);
         let number = number(&message[parameter.value.clone()]).filter(|_| is_number(kind));
         let value = number.unwrap_or_else(|| text(&parameter.value));
         self.sink.leaf(label, span.start, span.end, value);

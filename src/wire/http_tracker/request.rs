@@ -12,7 +12,7 @@ use crate::wire::percent;
 use crate::wire::reader::{Malformed, Stop};
 use crate::wire::sink::{Label, Note, Sink};
 
-static METHOD: Field = Field::new("method", Kind::Text);
+static METHOD: Field = Field::new("method", Kind::Framing);
 static PATH: Field = Field::new("path", Kind::Text);
 static VERSION: Field = Field::new("version", Kind::Framing);
 static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
