@@ -1,17 +1,16 @@
 //! Bounds: how much the tables may keep, and who keeps most of it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use crate::capture::Timestamp;
 
 /// How much a flow table keeps at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Connections under way. Beyond, the one that is idle for longest goes.
     pub connections: usize,
-    /// Connections that are over, kept to recognise their late packets.
+    /// Connections that are over, kept to recognise their late packets; and as
+    /// many flows that may turn out to be uTP.
     pub closed: usize,
     /// Bytes that wait for a hole before them, of one direction.
     pub direction: usize,
@@ -78,62 +77,5 @@ impl Budget {
     /// The slot with the largest buffers.
     pub fn largest(&self) -> Option<u32> {
         self.by_size.last().map(|&(_, slot)| slot)
-    }
-}
-
-/// Something is waited for since this packet and time.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wait {
-    /// Count of the connection's packets when the waiting began.
-    pub packets: u32,
-    /// Capture time then.
-    pub time: Timestamp,
-}
-
-/// How long something is waited for: whichever of the two comes first.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Grace {
-    /// Packets of the same connection.
-    pub packets: u32,
-    /// Nanoseconds of capture time.
-    pub nanos: i64,
-}
-
-impl Grace {
-    /// Whether the waiting since `wait` is over.
-    pub fn is_over(self, wait: Wait, packets: u32, now: Timestamp) -> bool {
-        packets.wrapping_sub(wait.packets) >= self.packets || now.since(wait.time) >= self.nanos
-    }
-}
-
-/// Connections to look at again after a while even if they stay silent, in the
-/// order in which they began to wait. At most one alarm a connection.
-#[derive(Debug, Default)]
-pub(super) struct Alarms(VecDeque<Alarm>);
-
-/// One connection to look at again.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Alarm {
-    /// When it was set.
-    pub time: Timestamp,
-    /// Slot of the connection.
-    pub slot: u32,
-    /// Its number, as the slot may have changed hands.
-    pub stream: u64,
-}
-
-impl Alarms {
-    pub fn set(&mut self, alarm: Alarm) {
-        self.0.push_back(alarm);
-    }
-
-    /// The next alarm that is at least `nanos` old.
-    #[inline]
-    pub fn due(&mut self, now: Timestamp, nanos: i64) -> Option<Alarm> {
-        let first = self.0.front()?;
-        if now.since(first.time) < nanos {
-            return None;
-        }
-        self.0.pop_front()
     }
 }

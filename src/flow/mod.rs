@@ -1,13 +1,17 @@
 //! Flow table, TCP and uTP reassembly: segments become two byte streams a
 //! connection, with 64-bit offsets and explicit gaps.
 
+mod acks;
 mod assembler;
 mod budget;
+mod duplex;
+mod keeper;
 mod output;
 mod table;
 mod tcp;
 #[cfg(test)]
 mod testing;
+mod waiting;
 
 use std::net::SocketAddr;
 
@@ -74,6 +78,19 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// The side that sends from `src` to `dst`, if these are its ends.
+    #[inline]
+    pub fn side(&self, src: SocketAddr, dst: SocketAddr) -> Option<Side> {
+        let [initiator, acceptor] = self.ends;
+        if src == initiator && dst == acceptor {
+            Some(Side::Initiator)
+        } else if src == acceptor && dst == initiator {
+            Some(Side::Acceptor)
+        } else {
+            None
+        }
+    }
+
     /// Address of one end.
     pub fn address(&self, side: Side) -> SocketAddr {
         self.ends[side.index()]
@@ -183,6 +200,14 @@ pub trait Streams {
 
     /// The connection is over; every gap and byte has been given.
     fn close(&mut self, connection: &Connection, state: Self::State, how: Close);
+
+    /// Whether `payload`, found in a packet that might be uTP, can only be
+    /// BitTorrent. Otherwise it takes a second packet that fits the first to
+    /// make a uTP connection.
+    fn is_certain(&self, payload: &[u8]) -> bool {
+        let _ = payload;
+        false
+    }
 
     /// Whether this connection's bytes are still of use. Where not, the table
     /// stops buffering and delivering and keeps the bare entry.

@@ -40,6 +40,8 @@ pub(super) enum Queue {
     Live = 0,
     /// Connections that are over and kept to recognise their stragglers.
     Closed = 1,
+    /// Flows that may turn out to be connections.
+    Tentative = 2,
 }
 
 /// No slot.
@@ -66,7 +68,7 @@ pub(super) struct Table<K, V> {
     index: HashMap<K, u32, RandomState>,
     slots: Vec<Slot<K, V>>,
     free: Vec<u32>,
-    queues: [Ends; 2],
+    queues: [Ends; 3],
 }
 
 impl<K: Copy + Eq + Hash, V> Table<K, V> {
@@ -80,7 +82,7 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
             index: HashMap::default(),
             slots: Vec::new(),
             free: Vec::new(),
-            queues: [empty; 2],
+            queues: [empty; 3],
         }
     }
 
@@ -89,13 +91,12 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         self.index.get(key).copied()
     }
 
-    /// Puts a value under a key that is not in the table, newest in the live
-    /// queue.
-    pub fn insert(&mut self, key: K, value: V) -> u32 {
+    /// Puts a value under a key that is not in the table, newest in a queue.
+    pub fn insert(&mut self, queue: Queue, key: K, value: V) -> u32 {
         let slot = Slot {
             key,
             value: Some(value),
-            queue: Queue::Live,
+            queue,
             older: NONE,
             newer: NONE,
         };
@@ -107,10 +108,23 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
             (self.slots.len() - 1) as u32
         };
         self.index.insert(key, number);
-        self.link(number, Queue::Live);
+        self.link(number, queue);
         number
     }
 
+    /// Lets a second key find the slot.
+    pub fn bind(&mut self, key: K, slot: u32) {
+        self.index.insert(key, slot);
+    }
+
+    /// Takes a second key back, if it is this slot's.
+    pub fn unbind(&mut self, key: &K, slot: u32) {
+        if self.index.get(key) == Some(&slot) {
+            self.index.remove(key);
+        }
+    }
+
+    #[inline]
     pub fn get(&self, slot: u32) -> Option<&V> {
         self.slots.get(slot as usize)?.value.as_ref()
     }
@@ -145,12 +159,22 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         self.queues[queue as usize].length
     }
 
+    /// The slots of a queue, oldest first.
+    pub fn queue(&self, queue: Queue) -> impl Iterator<Item = u32> {
+        let mut next = self.queues[queue as usize].oldest;
+        std::iter::from_fn(move || {
+            let slot = next;
+            next = self.slots.get(slot as usize)?.newer;
+            Some(slot)
+        })
+    }
+
     /// Takes a value out.
     pub fn remove(&mut self, slot: u32) -> Option<V> {
         let value = self.slots.get_mut(slot as usize)?.value.take()?;
         self.unlink(slot);
         let key = self.slots[slot as usize].key;
-        self.index.remove(&key);
+        self.unbind(&key, slot);
         self.free.push(slot);
         Some(value)
     }

@@ -1,25 +1,13 @@
 //! One direction of a TCP connection: sequence numbers become offsets, segments
 //! become bytes in order.
 
+use crate::flow::acks::EarlyAcks;
 use crate::flow::assembler::{Assembler, Ready};
-use crate::flow::budget::{Grace, Wait};
+use crate::flow::duplex::Lane;
 use crate::flow::output::Output;
+use crate::flow::waiting::{ACKED_GRACE, Moment, Patience, SILENT_GRACE};
 use crate::flow::{Gap, GapCause, Streams};
 use crate::packet::{Segment, Stamp};
-
-/// A hole that the receiver acknowledged is waited for this long: captures fed
-/// by several CPUs hold an ACK some packets before the data that it answers.
-pub(super) const ACKED_GRACE: Grace = Grace {
-    packets: 64,
-    nanos: 250_000_000,
-};
-
-/// A hole in a capture of one direction, where no ACK can tell whether the bytes
-/// arrived: long enough for a retransmission after a time-out.
-pub(super) const SILENT_GRACE: Grace = Grace {
-    packets: 1024,
-    nanos: 2_000_000_000,
-};
 
 /// No sequence number of one connection is this far from the expected one: the
 /// largest window is 1 GiB.
@@ -81,51 +69,6 @@ pub(super) struct Direction {
     patience: Option<Patience>,
 }
 
-/// Acknowledgements of a direction that has shown no payload yet. As an ACK can
-/// stand before the data that it answers, one that is a few packets old tells
-/// best what precedes the payload to come.
-#[derive(Debug, Clone, Copy)]
-struct EarlyAcks {
-    latest: u32,
-    /// The latest one 16 to 32 packets ago, or the first.
-    earlier: u32,
-    next_earlier: u32,
-    count: u8,
-}
-
-impl EarlyAcks {
-    fn new(ack: u32) -> Self {
-        Self {
-            latest: ack,
-            earlier: ack,
-            next_earlier: ack,
-            count: 0,
-        }
-    }
-
-    fn note(&mut self, ack: u32) {
-        if ack.wrapping_sub(self.latest).cast_signed() > 0 {
-            self.latest = ack;
-        }
-        self.count += 1;
-        if self.count == 16 {
-            self.count = 0;
-            self.earlier = self.next_earlier;
-            self.next_earlier = self.latest;
-        }
-    }
-}
-
-/// The waiting for the holes that were known to be holes at one packet. Holes
-/// that become known while it lasts begin another when it is over, so that a
-/// lossy stream is never more than two graces late.
-#[derive(Debug, Clone, Copy)]
-struct Patience {
-    since: Wait,
-    /// Holes that end at or before this offset are covered.
-    covers: u64,
-}
-
 impl Direction {
     /// Settles the sequence number of offset 0, unless that is done.
     pub fn anchor(&mut self, seq: u32) {
@@ -135,16 +78,12 @@ impl Direction {
         self.anchored = true;
         self.next_seq = seq;
         if let Some(acks) = self.early_acks {
-            self.note_ack(acks.latest);
+            self.note_ack(acks.latest());
         }
     }
 
     pub fn is_anchored(&self) -> bool {
         self.anchored
-    }
-
-    pub fn is_finished(&self) -> bool {
-        self.finished
     }
 
     /// Sequence number of offset 0.
@@ -154,7 +93,7 @@ impl Direction {
 
     /// What the other side acknowledged, before the anchor is known.
     pub fn early_ack(&self) -> Option<u32> {
-        self.early_acks.map(|acks| acks.latest)
+        self.early_acks.map(EarlyAcks::latest)
     }
 
     /// How far `seq` is from the next byte to deliver.
@@ -188,12 +127,12 @@ impl Direction {
         let Some(acks) = self.early_acks else {
             return self.anchor(seq);
         };
-        let keep_alive = wire_length <= 1 && seq.wrapping_add(1) == acks.latest;
-        let missing = i64::from(seq.wrapping_sub(acks.earlier).cast_signed());
+        let keep_alive = wire_length <= 1 && seq.wrapping_add(1) == acks.latest();
+        let missing = i64::from(seq.wrapping_sub(acks.earlier()).cast_signed());
         if keep_alive {
-            self.anchor(acks.latest);
+            self.anchor(acks.latest());
         } else if (0..=PLAUSIBLE_HOLE).contains(&missing) {
-            self.anchor(acks.earlier);
+            self.anchor(acks.earlier());
         } else {
             self.anchor(seq);
         }
@@ -365,51 +304,10 @@ impl Direction {
         }
     }
 
-    /// Whether something waits for a hole before it.
-    #[inline]
-    pub fn is_blocked(&self) -> bool {
-        self.pending.is_some() || (self.fin.is_some() && !self.finished)
-    }
-
     /// Where the hole at the next byte ends.
     fn hole_end(&self) -> Option<u64> {
         let first = self.pending.as_ref().and_then(|pending| pending.first());
         first.or(self.fin.filter(|_| !self.finished))
-    }
-
-    /// Gives up on holes that were waited for long enough; tells whether one is
-    /// still waited for. `silent`: nothing of the other side is in the capture,
-    /// so that nothing acknowledges.
-    pub fn review<S: Streams>(
-        &mut self,
-        silent: bool,
-        packets: u32,
-        stamp: Stamp,
-        out: &mut Output<'_, S>,
-    ) -> bool {
-        while let Some(end) = self.hole_end() {
-            let known = if silent { self.last_end() } else { self.acked };
-            if known < end {
-                return false;
-            }
-            let grace = if silent { SILENT_GRACE } else { ACKED_GRACE };
-            let patience = match self.patience {
-                Some(patience) if end <= patience.covers => patience,
-                _ => Patience {
-                    since: Wait {
-                        packets,
-                        time: stamp.time,
-                    },
-                    covers: known,
-                },
-            };
-            self.patience = Some(patience);
-            if !grace.is_over(patience.since, packets, stamp.time) {
-                return true;
-            }
-            self.skip_hole(end, stamp, out);
-        }
-        false
     }
 
     /// Offset behind everything that arrived.
@@ -424,26 +322,6 @@ impl Direction {
         self.finish(stamp, out);
     }
 
-    /// Gives up on holes until no more than `limit` bytes wait.
-    pub fn shrink<S: Streams>(&mut self, limit: usize, stamp: Stamp, out: &mut Output<'_, S>) {
-        while self.cost() > limit
-            && let Some(end) = self.hole_end()
-        {
-            self.skip_hole(end, stamp, out);
-        }
-    }
-
-    /// Gives everything that waits, and the gap after it that an ACK proves.
-    pub fn flush<S: Streams>(&mut self, stamp: Stamp, out: &mut Output<'_, S>) {
-        while let Some(end) = self.hole_end() {
-            self.skip_hole(end, stamp, out);
-        }
-        // One byte more is acknowledged after a FIN, which may be missing too.
-        if self.seen && !self.finished && self.acked > self.next + 1 {
-            self.gap(self.acked - self.next, GapCause::Lost, stamp, out);
-        }
-    }
-
     /// Follows the sequence numbers and nothing else.
     pub fn skim(&mut self, part: &Part<'_>) {
         self.pending = None;
@@ -454,14 +332,68 @@ impl Direction {
         }
         self.finished |= part.fin;
     }
+}
 
-    /// Frees the buffer.
-    pub fn release(&mut self) {
-        self.pending = None;
+impl Lane for Direction {
+    fn is_seen(&self) -> bool {
+        self.seen
     }
 
-    /// Bytes in the buffer, about.
-    pub fn cost(&self) -> usize {
+    fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    #[inline]
+    fn is_blocked(&self) -> bool {
+        self.pending.is_some() || (self.fin.is_some() && !self.finished)
+    }
+
+    fn cost(&self) -> usize {
         self.pending.as_ref().map_or(0, |pending| pending.cost())
+    }
+
+    fn review<S: Streams>(
+        &mut self,
+        silent: bool,
+        now: Moment,
+        stamp: Stamp,
+        out: &mut Output<'_, S>,
+    ) -> bool {
+        let grace = if silent { SILENT_GRACE } else { ACKED_GRACE };
+        while let Some(end) = self.hole_end() {
+            let known = if silent { self.last_end() } else { self.acked };
+            if known < end {
+                return false;
+            }
+            let patience = Patience::with(self.patience, end, known, now);
+            self.patience = Some(patience);
+            if !patience.is_over(grace, now) {
+                return true;
+            }
+            self.skip_hole(end, stamp, out);
+        }
+        false
+    }
+
+    fn shrink<S: Streams>(&mut self, limit: usize, stamp: Stamp, out: &mut Output<'_, S>) {
+        while self.cost() > limit
+            && let Some(end) = self.hole_end()
+        {
+            self.skip_hole(end, stamp, out);
+        }
+    }
+
+    fn flush<S: Streams>(&mut self, stamp: Stamp, out: &mut Output<'_, S>) {
+        while let Some(end) = self.hole_end() {
+            self.skip_hole(end, stamp, out);
+        }
+        // One byte more is acknowledged after a FIN, which may be missing too.
+        if self.seen && !self.finished && self.acked > self.next + 1 {
+            self.gap(self.acked - self.next, GapCause::Lost, stamp, out);
+        }
+    }
+
+    fn release(&mut self) {
+        self.pending = None;
     }
 }

@@ -7,17 +7,9 @@
 //! over: then each direction begins at the lowest sequence number that it showed.
 
 use super::direction::{Direction, Part};
-use crate::capture::Timestamp;
 use crate::flow::Side;
-use crate::flow::budget::{Grace, Wait};
+use crate::flow::waiting::{Moment, START_GRACE};
 use crate::packet::{Segment, Stamp, TcpFlags};
-
-/// How long the start of a side stays unsettled, from its first payload on. Both
-/// sides wait for each other, so that their order stays.
-pub(super) const GRACE: Grace = Grace {
-    packets: 16,
-    nanos: 250_000_000,
-};
 
 /// A segment with its own copy of the payload.
 #[derive(Debug)]
@@ -78,7 +70,7 @@ pub(super) struct Held {
     segments: Vec<Owned>,
     cost: usize,
     /// The first segment of each side.
-    since: [Option<Wait>; 2],
+    since: [Option<Moment>; 2],
 }
 
 impl Held {
@@ -91,9 +83,9 @@ impl Held {
     }
 
     /// Whether both sides were waited for long enough.
-    pub fn is_overdue(&self, packets: u32, now: Timestamp) -> bool {
+    pub fn is_overdue(&self, now: Moment) -> bool {
         let mut begun = self.since.iter().flatten();
-        begun.all(|&since| GRACE.is_over(since, packets, now))
+        begun.all(|&since| START_GRACE.is_over(since, now))
     }
 
     /// Bytes in use, about.
@@ -101,18 +93,15 @@ impl Held {
         self.cost
     }
 
-    /// Keeps a segment of `side`, the connection's packet number `packets`.
+    /// Keeps a segment of `side` that came at `now`.
     pub fn push(
         &mut self,
-        (side, packets): (Side, u32),
+        (side, now): (Side, Moment),
         segment: &Segment<'_>,
         part: &Part<'_>,
         to: &Direction,
     ) {
-        self.since[side.index()].get_or_insert(Wait {
-            packets,
-            time: part.stamp.time,
-        });
+        self.since[side.index()].get_or_insert(now);
         let end = part.seq.wrapping_add(part.wire_length);
         let acked = to.early_ack();
         let known = acked.is_some_and(|acked| acked.wrapping_sub(end).cast_signed() >= 0);

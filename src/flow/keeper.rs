@@ -1,0 +1,291 @@
+//! What the TCP and the uTP table have in common: a bounded number of
+//! connections, bounded buffers, and a second look at silent connections.
+
+use std::hash::Hash;
+
+use super::budget::{Budget, Counter, Limits};
+use super::table::{Queue, Table};
+use super::waiting::{Alarm, Alarms};
+use super::{Close, Connection, Streams};
+use crate::packet::Stamp;
+
+/// A connection under reassembly.
+pub(super) trait Flow {
+    /// Its consumer.
+    type Streams: Streams;
+    /// How it is found.
+    type Key: Copy + Eq + Hash;
+
+    fn connection(&self) -> &Connection;
+
+    /// A second key under which the table holds it.
+    fn second_key(&self) -> Option<Self::Key> {
+        None
+    }
+
+    /// Bytes in the buffers, about.
+    fn buffered(&self) -> usize;
+
+    /// Whether [`Flow::review`] has something to look at.
+    fn is_waiting(&self) -> bool;
+
+    /// Looks at everything that is waited for, as of the packet `stamp` (which
+    /// need not be of this connection).
+    fn review(&mut self, stamp: Stamp, streams: &mut Self::Streams) -> Verdict;
+
+    /// Gives up on holes until each direction buffers no more than `limit`.
+    fn shrink(&mut self, limit: usize, streams: &mut Self::Streams);
+
+    /// Gives everything that is left and closes. `how` is what ends it, unless
+    /// the connection had ended by itself before.
+    fn close(&mut self, how: Close, streams: &mut Self::Streams);
+}
+
+/// What a review found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The connection is over.
+    Ended(Close),
+    /// A grace is running.
+    Waiting,
+    /// Nothing to wait for but packets.
+    Quiet,
+}
+
+/// A flow and what the keeper knows of it.
+struct Kept<F> {
+    flow: F,
+    /// What its buffers cost, as the budget knows it.
+    cost: usize,
+    /// An alarm is set.
+    alarm: bool,
+}
+
+/// Keeps the connections of one table within the limits.
+pub(super) struct Keeper<F: Flow> {
+    table: Table<F::Key, Kept<F>>,
+    limits: Limits,
+    counter: Counter,
+    budget: Budget,
+    alarms: Alarms,
+    recent: u32,
+}
+
+impl<F: Flow> Keeper<F> {
+    pub fn new(limits: Limits, counter: Counter) -> Self {
+        Self {
+            table: Table::new(),
+            limits,
+            counter,
+            budget: Budget::default(),
+            alarms: Alarms::default(),
+            recent: 0,
+        }
+    }
+
+    /// The number of the next connection.
+    pub fn next_stream(&self) -> u64 {
+        self.counter.next()
+    }
+
+    /// The flow of the latest packet: most often the next one is of the same.
+    #[inline]
+    pub fn recent(&self) -> Option<(u32, &F)> {
+        Some((self.recent, self.get(self.recent)?))
+    }
+
+    #[inline]
+    pub fn get(&self, slot: u32) -> Option<&F> {
+        self.table.get(slot).map(|kept| &kept.flow)
+    }
+
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut F> {
+        self.table.get_mut(slot).map(|kept| &mut kept.flow)
+    }
+
+    pub fn find(&self, key: &F::Key) -> Option<u32> {
+        self.table.find(key)
+    }
+
+    /// The flow has a second key now.
+    pub fn bind(&mut self, key: F::Key, slot: u32) {
+        self.table.bind(key, slot);
+    }
+
+    /// Adds a flow; of those in its queue that are too many, the one that is
+    /// idle for longest goes.
+    pub fn insert(&mut self, queue: Queue, key: F::Key, flow: F, streams: &mut F::Streams) -> u32 {
+        self.make_room(queue, streams);
+        let kept = Kept {
+            flow,
+            cost: 0,
+            alarm: false,
+        };
+        self.table.insert(queue, key, kept)
+    }
+
+    /// Moves a flow that waited in another queue to the live ones.
+    pub fn promote(&mut self, slot: u32, streams: &mut F::Streams) {
+        // Not in the live queue yet, so it cannot be the one to go.
+        self.make_room(Queue::Live, streams);
+        self.table.move_to(slot, Queue::Live);
+    }
+
+    fn make_room(&mut self, queue: Queue, streams: &mut F::Streams) {
+        let limit = match queue {
+            Queue::Live => self.limits.connections,
+            Queue::Tentative | Queue::Closed => self.limits.closed,
+        };
+        while self.table.length(queue) >= limit.max(1)
+            && let Some(oldest) = self.table.oldest(queue)
+        {
+            if queue == Queue::Live {
+                self.close(oldest, Close::Evicted, streams);
+            }
+            self.forget(oldest);
+        }
+    }
+
+    /// Notes that a packet of this flow is at hand, and gives the flow.
+    #[inline]
+    pub fn touch(&mut self, slot: u32) -> Option<&mut F> {
+        self.recent = slot;
+        self.table.touch(slot);
+        self.get_mut(slot)
+    }
+
+    /// What is due after a packet of this flow: `end` is how it ended the
+    /// connection, if it did.
+    #[inline]
+    pub fn settle(
+        &mut self,
+        slot: u32,
+        end: Option<Close>,
+        stamp: Stamp,
+        streams: &mut F::Streams,
+    ) {
+        if let Some(how) = end {
+            self.close(slot, how, streams);
+            return;
+        }
+        let kept = self.table.get(slot);
+        if kept.is_some_and(|kept| kept.cost > 0 || kept.flow.is_waiting()) {
+            self.review(slot, stamp, streams);
+        }
+    }
+
+    /// Closes a connection and remembers it as long as there is room.
+    pub fn close(&mut self, slot: u32, how: Close, streams: &mut F::Streams) {
+        let Some(flow) = self.get_mut(slot) else {
+            return;
+        };
+        flow.close(how, streams);
+        self.account(slot);
+        self.table.move_to(slot, Queue::Closed);
+        while self.table.length(Queue::Closed) > self.limits.closed
+            && let Some(oldest) = self.table.oldest(Queue::Closed)
+        {
+            self.forget(oldest);
+        }
+    }
+
+    /// Drops a flow without a word to the consumer.
+    pub fn forget(&mut self, slot: u32) {
+        let Some(kept) = self.table.remove(slot) else {
+            return;
+        };
+        self.budget.update(slot, kept.cost, 0);
+        if let Some(key) = kept.flow.second_key() {
+            self.table.unbind(&key, slot);
+        }
+    }
+
+    /// Closes every connection, in order of appearance.
+    pub fn finish(&mut self, streams: &mut F::Streams) {
+        let mut live: Vec<(u64, u32)> = self
+            .table
+            .queue(Queue::Live)
+            .filter_map(|slot| Some((self.get(slot)?.connection().stream, slot)))
+            .collect();
+        live.sort_unstable();
+        for (_, slot) in live {
+            self.close(slot, Close::Open, streams);
+        }
+        for queue in [Queue::Tentative, Queue::Closed] {
+            while let Some(slot) = self.table.oldest(queue) {
+                self.forget(slot);
+            }
+        }
+    }
+
+    /// Looks at the connections whose grace ended while they were silent.
+    #[inline]
+    pub fn look_at_silent(&mut self, stamp: Stamp, streams: &mut F::Streams) {
+        while let Some(alarm) = self.alarms.due(stamp.time) {
+            let kept = self.table.get_mut(alarm.slot);
+            let Some(kept) = kept.filter(|k| k.flow.connection().stream == alarm.stream) else {
+                continue;
+            };
+            kept.alarm = false;
+            if kept.flow.is_waiting() {
+                self.review(alarm.slot, stamp, streams);
+            }
+        }
+    }
+
+    /// Looks at what a connection waits for, and at the bounds.
+    fn review(&mut self, slot: u32, stamp: Stamp, streams: &mut F::Streams) {
+        let Some(kept) = self.table.get_mut(slot) else {
+            return;
+        };
+        match kept.flow.review(stamp, streams) {
+            Verdict::Ended(how) => return self.close(slot, how, streams),
+            Verdict::Waiting if !kept.alarm => {
+                kept.alarm = true;
+                self.alarms.set(Alarm {
+                    time: stamp.time,
+                    slot,
+                    stream: kept.flow.connection().stream,
+                });
+            }
+            Verdict::Waiting | Verdict::Quiet => {}
+        }
+        if kept.flow.buffered() > self.limits.direction {
+            kept.flow.shrink(self.limits.direction, streams);
+        }
+        self.account(slot);
+        self.keep_total(streams);
+    }
+
+    /// Empties the largest buffers while there is too much in all of them.
+    fn keep_total(&mut self, streams: &mut F::Streams) {
+        while self.budget.total() > self.limits.total
+            && let Some(largest) = self.budget.largest()
+        {
+            if let Some(flow) = self.get_mut(largest) {
+                flow.shrink(0, streams);
+            }
+            self.account(largest);
+        }
+    }
+
+    /// Tells the budget what the buffers of a flow cost by now.
+    fn account(&mut self, slot: u32) {
+        if let Some(kept) = self.table.get_mut(slot) {
+            let (old, new) = (kept.cost, kept.flow.buffered());
+            kept.cost = new;
+            self.budget.update(slot, old, new);
+        }
+    }
+
+    /// Connections under way, and those that are over but remembered.
+    pub fn counts(&self) -> (usize, usize) {
+        let (live, closed) = (Queue::Live, Queue::Closed);
+        (self.table.length(live), self.table.length(closed))
+    }
+
+    /// Bytes in all buffers, about.
+    pub fn buffered(&self) -> usize {
+        self.budget.total()
+    }
+}
