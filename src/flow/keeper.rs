@@ -59,6 +59,8 @@ struct Kept<F> {
     cost: usize,
     /// An alarm is set.
     alarm: bool,
+    /// Number of the flow among all that were inserted.
+    serial: u64,
 }
 
 /// Keeps the connections of one table within the limits.
@@ -68,7 +70,10 @@ pub(super) struct Keeper<F: Flow> {
     counter: Counter,
     budget: Budget,
     alarms: Alarms,
+    /// Slot of the latest packet.
     recent: u32,
+    /// How many flows were inserted.
+    serial: u64,
 }
 
 impl<F: Flow> Keeper<F> {
@@ -80,6 +85,7 @@ impl<F: Flow> Keeper<F> {
             budget: Budget::default(),
             alarms: Alarms::default(),
             recent: 0,
+            serial: 0,
         }
     }
 
@@ -116,10 +122,12 @@ impl<F: Flow> Keeper<F> {
     /// idle for longest goes.
     pub fn insert(&mut self, queue: Queue, key: F::Key, flow: F, streams: &mut F::Streams) -> u32 {
         self.make_room(queue, streams);
+        self.serial += 1;
         let kept = Kept {
             flow,
             cost: 0,
             alarm: false,
+            serial: self.serial,
         };
         self.table.insert(queue, key, kept)
     }
@@ -223,7 +231,7 @@ impl<F: Flow> Keeper<F> {
     pub fn look_at_silent(&mut self, stamp: Stamp, streams: &mut F::Streams) {
         while let Some(alarm) = self.alarms.due(stamp.time) {
             let kept = self.table.get_mut(alarm.slot);
-            let Some(kept) = kept.filter(|k| k.flow.connection().stream == alarm.stream) else {
+            let Some(kept) = kept.filter(|kept| kept.serial == alarm.serial) else {
                 continue;
             };
             kept.alarm = false;
@@ -245,7 +253,7 @@ impl<F: Flow> Keeper<F> {
                 self.alarms.set(Alarm {
                     time: stamp.time,
                     slot,
-                    stream: kept.flow.connection().stream,
+                    serial: kept.serial,
                 });
             }
             Verdict::Waiting | Verdict::Quiet => {}

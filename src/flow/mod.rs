@@ -11,12 +11,14 @@ mod table;
 mod tcp;
 #[cfg(test)]
 mod testing;
+mod utp;
 mod waiting;
 
 use std::net::SocketAddr;
 
 pub use budget::{Counter, Limits};
 pub use tcp::TcpTable;
+pub use utp::UtpTable;
 
 use crate::packet::Stamp;
 

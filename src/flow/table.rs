@@ -23,6 +23,11 @@ impl Pair {
             v6: a.is_ipv6(),
         }
     }
+
+    /// Whether `end` is the lower of the two.
+    pub fn begins_with(&self, end: SocketAddr) -> bool {
+        self.low == bits(end)
+    }
 }
 
 fn bits(end: SocketAddr) -> (u128, u16) {

@@ -36,6 +36,8 @@ pub(super) struct Recorder {
     pub logs: BTreeMap<u64, Log>,
     /// Connections are unwanted after this many bytes.
     pub enough: Option<usize>,
+    /// A payload that begins like this is certain.
+    pub certain: Option<&'static [u8]>,
 }
 
 impl Recorder {
@@ -120,6 +122,11 @@ impl Streams for Recorder {
     fn close(&mut self, connection: &Connection, _: usize, how: Close) {
         let log = self.logs.get_mut(&connection.stream).expect("opened");
         assert_eq!(log.close.replace(how), None);
+    }
+
+    fn is_certain(&self, payload: &[u8]) -> bool {
+        self.certain
+            .is_some_and(|certain| payload.starts_with(certain))
     }
 
     fn wanted(&self, seen: &usize) -> bool {

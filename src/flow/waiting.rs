@@ -94,8 +94,8 @@ pub(super) struct Alarm {
     pub time: Timestamp,
     /// Slot of the connection.
     pub slot: u32,
-    /// Its number, as the slot may have changed hands.
-    pub stream: u64,
+    /// Serial number of the flow in it, as the slot may have changed hands.
+    pub serial: u64,
 }
 
 impl Alarms {

@@ -125,12 +125,12 @@ impl<'a> Extension<'a> {
         }
     }
 
-    /// Whether it is of a known type and its length fits that.
+    /// Whether it is of a known type and its length fits that. (libtorrent's
+    /// selective ACKs have any length.)
     pub(super) fn is_plausible(&self) -> bool {
         match self {
-            Self::SelectiveAck(bits) => bits.len().is_multiple_of(4),
             Self::ExtensionBits(bits) => bits.len() == 8,
-            Self::CloseReason(_) => true,
+            Self::SelectiveAck(_) | Self::CloseReason(_) => true,
             Self::Unknown { .. } => false,
         }
     }

@@ -1,0 +1,259 @@
+//! uTP (BEP 29): UDP datagrams become connections of two byte streams.
+//!
+//! A flow is recognised by its packets alone, never by its port: a second packet
+//! must fit the first (connection ids, numbers that acknowledge each other), or
+//! the payload must be certain ([`Streams::is_certain`]). Until then its packets
+//! are held, and few of them.
+//!
+//! Packets are numbered, not bytes: a lost packet is a gap of unknown length.
+//! What is waited for, and how long, is the same as with TCP.
+
+mod direction;
+mod entry;
+mod evidence;
+mod start;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+
+use super::budget::{Counter, Limits};
+use super::keeper::Keeper;
+use super::table::{Pair, Queue};
+use super::{Close, Side, Streams};
+use crate::packet::{Datagram, Stamp};
+use crate::wire::Reader;
+use crate::wire::utp::{self, HEADER_LENGTH, Packet, PacketType};
+use entry::Entry;
+
+/// What one side of a connection sends with: several connections can share one
+/// pair of ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Half {
+    pair: Pair,
+    /// The sender is the lower one of the pair.
+    low: bool,
+    id: u16,
+}
+
+impl Half {
+    fn new([src, dst]: [SocketAddr; 2], id: u16) -> Self {
+        let pair = Pair::new(src, dst);
+        let low = pair.begins_with(src);
+        Self { pair, low, id }
+    }
+
+    /// The half of the other side, which sends with `id`.
+    fn other(self, id: u16) -> Self {
+        Self {
+            low: !self.low,
+            id,
+            ..self
+        }
+    }
+}
+
+/// All uTP connections of a capture.
+pub struct UtpTable<S: Streams> {
+    keeper: Keeper<Entry<S>>,
+}
+
+/// A packet on its way through the table.
+struct Arrival<'p> {
+    packet: Packet<'p>,
+    ends: [SocketAddr; 2],
+    stamp: Stamp,
+}
+
+impl<S: Streams> UtpTable<S> {
+    /// An empty table that numbers its connections by `counter`.
+    pub fn new(limits: Limits, counter: Counter) -> Self {
+        Self {
+            keeper: Keeper::new(limits, counter),
+        }
+    }
+
+    /// Takes the next datagram of the capture. Tells whether it belongs to a uTP
+    /// connection: one that is known, or that it confirms.
+    pub fn datagram(&mut self, datagram: &Datagram<'_>, stamp: Stamp, streams: &mut S) -> bool {
+        self.keeper.look_at_silent(stamp, streams);
+        let Some(packet) = plausible(datagram) else {
+            return false;
+        };
+        let arrival = Arrival {
+            packet,
+            ends: [datagram.src, datagram.dst],
+            stamp,
+        };
+        let Some((slot, side)) = self
+            .locate(&arrival, streams)
+            .or_else(|| self.find_partner(&arrival))
+            .or_else(|| self.create(&arrival, streams))
+        else {
+            return false;
+        };
+        self.take(slot, side, &arrival, streams)
+    }
+
+    /// The capture is over: gives what is left and closes every connection, in
+    /// order of appearance.
+    pub fn finish(&mut self, streams: &mut S) {
+        self.keeper.finish(streams);
+    }
+
+    /// How many connections are in the table: under way, and over but
+    /// remembered.
+    pub fn counts(&self) -> (usize, usize) {
+        self.keeper.counts()
+    }
+
+    /// Bytes in all reorder buffers, about.
+    pub fn buffered(&self) -> usize {
+        self.keeper.buffered()
+    }
+
+    /// Gives a packet to its flow, and confirms that if it does.
+    fn take(&mut self, slot: u32, side: Side, arrival: &Arrival<'_>, streams: &mut S) -> bool {
+        let Arrival { packet, stamp, .. } = arrival;
+        let Some(entry) = self.keeper.touch(slot) else {
+            return false;
+        };
+        let mut confirmed = entry.is_confirmed();
+        if !confirmed {
+            confirmed = entry.probe(side, packet, *stamp, streams);
+            if confirmed {
+                self.confirm(slot, streams);
+            } else if entry.is_hopeless() {
+                self.keeper.forget(slot);
+                return false;
+            }
+        }
+        if let Some(entry) = self.keeper.get_mut(slot) {
+            let end = entry.receive(side, packet, *stamp, streams);
+            self.keeper.settle(slot, end, *stamp, streams);
+        }
+        confirmed
+    }
+
+    fn confirm(&mut self, slot: u32, streams: &mut S) {
+        let stream = self.keeper.next_stream();
+        if let Some(entry) = self.keeper.get_mut(slot) {
+            entry.confirm(stream);
+        }
+        self.keeper.promote(slot, streams);
+    }
+
+    /// The flow that holds the sender's id, unless the packet begins a new one.
+    #[inline]
+    fn locate(&mut self, arrival: &Arrival<'_>, streams: &mut S) -> Option<(u32, Side)> {
+        let (slot, side, entry) = self.known(arrival)?;
+        if !entry.is_replaced_by(&arrival.packet) {
+            return Some((slot, side));
+        }
+        if entry.is_confirmed() {
+            self.keeper.close(slot, Close::Replaced, streams);
+        }
+        self.keeper.forget(slot);
+        None
+    }
+
+    #[inline]
+    fn known(&self, arrival: &Arrival<'_>) -> Option<(u32, Side, &Entry<S>)> {
+        let id = own_id(&arrival.packet);
+        if let Some((slot, entry)) = self.keeper.recent()
+            && let Some(side) = entry.side(arrival.ends)
+            && entry.id(side) == Some(id)
+        {
+            return Some((slot, side, entry));
+        }
+        let half = Half::new(arrival.ends, id);
+        let mut slot = self.keeper.find(&half);
+        if arrival.packet.packet_type == PacketType::RESET {
+            // A RESET may carry the other side's id.
+            let neighbours = [id.wrapping_add(1), id.wrapping_sub(1)];
+            slot = slot.or_else(|| {
+                let mut found = neighbours.iter().map(|&id| Half { id, ..half });
+                found.find_map(|half| self.keeper.find(&half))
+            });
+        }
+        let entry = self.keeper.get(slot?)?;
+        Some((slot?, entry.side(arrival.ends)?, entry))
+    }
+
+    /// The flow of which only the other side's packets were seen so far.
+    fn find_partner(&mut self, arrival: &Arrival<'_>) -> Option<(u32, Side)> {
+        let Arrival {
+            packet,
+            ends,
+            stamp,
+        } = arrival;
+        let id = own_id(packet);
+        let half = Half::new(*ends, id);
+        // The initiator's id is the higher one; only it sends a SYN.
+        let higher = (packet.packet_type != PacketType::SYN).then(|| id.wrapping_add(1));
+        for partner in [Some(id.wrapping_sub(1)), higher].into_iter().flatten() {
+            let Some(slot) = self.keeper.find(&half.other(partner)) else {
+                continue;
+            };
+            let Some(entry) = self.keeper.get_mut(slot) else {
+                continue;
+            };
+            let Some(side) = entry.side(*ends) else {
+                continue;
+            };
+            if entry.is_joined_by(side, packet, *stamp) {
+                let side = entry.join(side, id);
+                entry.add_key(half);
+                self.keeper.bind(half, slot);
+                return Some((slot, side));
+            }
+        }
+        None
+    }
+
+    /// A flow that may turn out to be a connection.
+    fn create(&mut self, arrival: &Arrival<'_>, streams: &mut S) -> Option<(u32, Side)> {
+        let Arrival {
+            packet,
+            ends,
+            stamp,
+        } = arrival;
+        if packet.packet_type == PacketType::RESET {
+            return None;
+        }
+        let half = Half::new(*ends, own_id(packet));
+        let mut entry = Entry::new(*ends, packet, *stamp);
+        entry.add_key(half);
+        let second = entry.id(Side::Acceptor).map(|id| half.other(id));
+        if let Some(second) = second {
+            entry.add_key(second);
+        }
+        let slot = self.keeper.insert(Queue::Tentative, half, entry, streams);
+        if let Some(second) = second {
+            self.keeper.bind(second, slot);
+        }
+        Some((slot, Side::Initiator))
+    }
+}
+
+/// The id that the sender of a packet sends with, but for its SYN.
+fn own_id(packet: &Packet<'_>) -> u16 {
+    let is_syn = packet.packet_type == PacketType::SYN;
+    packet.connection_id.wrapping_add(u16::from(is_syn))
+}
+
+/// The datagram as a uTP packet, if it has the shape of one.
+#[inline]
+fn plausible<'a>(datagram: &Datagram<'a>) -> Option<Packet<'a>> {
+    let first = *datagram.payload.first()?;
+    if first & 0x0f != utp::VERSION || first >> 4 > PacketType::SYN.0 {
+        return None;
+    }
+    let declared = datagram.payload.len().max(datagram.wire_length as usize);
+    if declared < HEADER_LENGTH {
+        return None;
+    }
+    let mut nothing = ();
+    let reader = Reader::new(datagram.payload, declared, &mut nothing);
+    utp::dissect(reader).ok().filter(Packet::is_plausible)
+}
