@@ -119,6 +119,9 @@ fn list<S: Sink>(
     field: &'static Field,
     count: usize,
 ) -> Result<(), Stop> {
+    if count == 0 {
+        return Ok(());
+    }
     reader.open(Label::Field(field));
     for index in 0..count {
         if let Err(stop) = reader.labelled(Label::Item(index as u32, &HASH), array::<32>) {
