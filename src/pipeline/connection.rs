@@ -2,6 +2,7 @@
 
 use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
+use crate::session::resync;
 use crate::session::{Budget, Conversation, Encryption, Framer, Resync, Torrents};
 
 use super::opening::Opening;
@@ -126,6 +127,10 @@ impl Streams for Connections<'_> {
 
     fn close(&mut self, connection: &Connection, mut state: Peering, how: Close) {
         At::new(connection, &mut state, self).close(how);
+    }
+
+    fn is_certain(&self, payload: &[u8]) -> bool {
+        resync::is_certain(payload)
     }
 
     fn wanted(&self, state: &Peering) -> bool {

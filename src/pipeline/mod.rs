@@ -12,7 +12,7 @@ mod reading;
 mod tell;
 
 use crate::capture::{CaptureError, Packet, Source};
-use crate::flow::{Counter, Limits, TcpTable};
+use crate::flow::{Counter, Limits, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
 use crate::session::{Ended, Heard, Torrents};
 
@@ -64,6 +64,7 @@ pub trait Observer {
 pub struct Pipeline<'o> {
     decoder: Decoder,
     tcp: TcpTable<Connections<'o>>,
+    utp: UtpTable<Connections<'o>>,
     connections: Connections<'o>,
     begun: bool,
 }
@@ -74,7 +75,8 @@ impl<'o> Pipeline<'o> {
         let counter = Counter::default();
         Self {
             decoder: Decoder::default(),
-            tcp: TcpTable::new(Limits::default(), counter),
+            tcp: TcpTable::new(Limits::default(), counter.clone()),
+            utp: UtpTable::new(Limits::default(), counter),
             connections: Connections::new(observer, torrents),
             begun: false,
         }
@@ -111,7 +113,10 @@ impl<'o> Pipeline<'o> {
             Some(Transport::Tcp(segment)) => {
                 self.tcp.segment(&segment, stamp, &mut self.connections);
             }
-            Some(Transport::Udp(_)) | None => {}
+            Some(Transport::Udp(datagram)) => {
+                self.utp.datagram(&datagram, stamp, &mut self.connections);
+            }
+            None => {}
         }
     }
 
@@ -128,6 +133,7 @@ impl<'o> Pipeline<'o> {
     /// Reports what is still open, and ends the analysis.
     pub fn finish(mut self) {
         self.tcp.finish(&mut self.connections);
+        self.utp.finish(&mut self.connections);
         self.connections.observer.finish();
     }
 }

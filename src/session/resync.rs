@@ -10,6 +10,7 @@
 use std::collections::VecDeque;
 
 use super::budget::{Budget, Charge};
+use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::wire::peer::{Block, MessageId, PIECE_HEADER, PREFIX};
 
@@ -58,6 +59,36 @@ pub struct Boundary {
     pub at: usize,
     /// It is a handshake: a new conversation begins.
     pub handshake: bool,
+}
+
+/// Nothing is known.
+struct Stranger;
+
+impl Expectations for Stranger {
+    fn expects(&self, _: Block) -> bool {
+        false
+    }
+
+    fn pieces(&self) -> Option<u32> {
+        None
+    }
+
+    fn is_peer_wire(&self) -> bool {
+        false
+    }
+}
+
+/// Whether `bytes`, taken by themselves, can only be the peer wire: a handshake,
+/// or a chain of messages from the first byte on.
+pub fn is_certain(bytes: &[u8]) -> bool {
+    let stamp = Stamp {
+        frame: 0,
+        time: Timestamp::UNKNOWN,
+    };
+    let mut search = Resync::new(0, &Budget::default());
+    search
+        .push(bytes, stamp, &Stranger)
+        .is_some_and(|boundary| boundary.at == 0)
 }
 
 enum Chain {
