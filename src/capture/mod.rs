@@ -1,13 +1,18 @@
 //! Where packets come from and go to: pcap, pcapng, gzip and zstd of either,
 //! standard input, a live interface, and a writer.
 
+#[cfg(feature = "live")]
+mod bpf;
 mod buffer;
 mod classic;
 mod file;
 mod input;
+#[cfg(all(unix, feature = "live"))]
+mod live;
 mod order;
 mod pcapng;
 mod reader;
+mod recorder;
 mod writer;
 mod zstd;
 
@@ -19,7 +24,12 @@ mod tests;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "live")]
+pub use bpf::PacketFilter;
 pub use file::{FileSource, from_reader, open};
+#[cfg(all(unix, feature = "live"))]
+pub use live::{Interface, Live, LiveOptions, Traffic, default_interface, interfaces};
+pub use recorder::{Recorder, Ring};
 pub use writer::{PcapWriter, PcapngWriter, Precision};
 
 /// The longest packet that is believed. Offloaded frames reach 512 KiB; a

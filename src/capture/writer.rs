@@ -93,6 +93,11 @@ impl<W: Write> PcapngWriter<W> {
         self.finish()
     }
 
+    /// What is written to.
+    pub fn get_ref(&self) -> &W {
+        &self.out
+    }
+
     /// Flushes what is written under it.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
@@ -147,6 +152,11 @@ impl<W: Write> PcapngWriter<W> {
     fn end_of_options(&mut self) {
         self.u32(0);
     }
+}
+
+/// Bytes of the block that [`PcapngWriter::packet`] writes, without a comment.
+pub(super) fn packet_block_size(packet: &Packet<'_>) -> u64 {
+    32 + packet.data.len().next_multiple_of(4) as u64
 }
 
 /// What the times of a classic file count.

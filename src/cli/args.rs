@@ -39,6 +39,8 @@ Examples:
   peerscope read capture.pcap                  one line a message
   peerscope read -V -c 5 capture.pcapng.gz     all fields of the first 5 messages
   peerscope read -x capture.pcap               every byte, named
+  peerscope read -f 'host 10.0.0.2' capture.pcap
+                                               of these packets only
   peerscope read --json capture.pcap | jq -r 'select(.message==\"piece\") | .fields.index'
   tcpdump -i eth0 -w - | peerscope read -      from a pipe";
 
@@ -59,6 +61,11 @@ pub(super) struct Input {
     /// Another way to name a FILE, as tcpdump and tshark have it
     #[arg(short = 'r', value_name = "FILE")]
     read: Vec<PathBuf>,
+
+    /// Read only the packets that pass this filter, in the language of libpcap
+    /// (see pcap-filter(7))
+    #[arg(short = 'f', long = "packet-filter", value_name = "BPF")]
+    pub packet_filter: Option<String>,
 
     /// A .torrent of the capture: piece counts and sizes are known from the
     /// start (otherwise they are learned from ut_metadata, if that went by)

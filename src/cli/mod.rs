@@ -7,6 +7,7 @@ mod progress;
 mod read;
 mod sessions;
 mod show;
+mod source;
 mod torrents;
 
 use std::io::Write;

@@ -1,17 +1,17 @@
 //! `peerscope read`: every message of a capture, in one of the views.
 
-use crate::capture;
 use crate::pipeline::Pipeline;
 
 use super::args::ReadArgs;
 use super::progress::Progress;
 use super::show::Show;
+use super::source;
 use super::torrents;
 
 /// Runs the command.
 pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.input.torrent)?;
-    let mut source = Progress::new(capture::open(&args.input.files())?);
+    let mut source = Progress::new(source::open(&args.input)?);
     let mut show = Show::new(&args.view);
     let mut pipeline = Pipeline::new(&mut show, torrents);
     let read = pipeline.run(&mut source);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::capture;
 use crate::flow::{Close, Connection, Side};
 use crate::pipeline::{Observer, Pipeline};
 use crate::session::{Ended, Torrent};
@@ -13,6 +12,7 @@ use crate::wire::client::Client;
 use super::args::SessionsArgs;
 use super::output::Output;
 use super::progress::Progress;
+use super::source;
 use super::torrents;
 
 /// Ended connections that wait for earlier ones, so that the list is in order.
@@ -22,7 +22,7 @@ const MAX_WAITING: usize = 4096;
 /// Runs the command.
 pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.input.torrent)?;
-    let source = Progress::new(capture::open(&args.input.files())?);
+    let source = Progress::new(source::open(&args.input)?);
     let mut source = source.beside_output();
     let mut list = List::new(args);
     let mut pipeline = Pipeline::new(&mut list, torrents);
