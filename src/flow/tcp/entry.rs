@@ -1,10 +1,11 @@
 //! One TCP connection in the table.
 
 use super::direction::{Direction, Part};
-use super::start::{Header, Held};
+use super::start::{Header, Held, Owned};
 use crate::flow::duplex::{Duplex, Stage};
 use crate::flow::keeper::{Flow, Verdict};
 use crate::flow::table::Pair;
+use crate::flow::waiting::{Grace, Moment};
 use crate::flow::{Close, Connection, Side, Streams};
 use crate::packet::{Segment, Stamp};
 
@@ -17,6 +18,12 @@ const JUMP: i64 = 1 << 26;
 /// connection: it is the largest window.
 const FAR_JUMP: i64 = 1 << 30;
 
+/// How long a segment that does not fit waits for another one that fits it.
+const STRAY_GRACE: Grace = Grace {
+    packets: 64,
+    nanos: i64::MAX,
+};
+
 /// A RST this far from what is expected is not of this connection.
 const RESET_WINDOW: i64 = 1 << 26;
 
@@ -26,6 +33,17 @@ pub(super) struct Entry<S: Streams> {
     held: Option<Box<Held>>,
     /// A SYN settled which side opened.
     opener_known: bool,
+    /// The latest segment that does not fit, and when it came.
+    stray: Option<(Box<Owned>, Moment)>,
+}
+
+/// What a segment that does not fit its connection means.
+pub(super) enum Doubt {
+    /// Nothing yet: it could be forged, or damaged.
+    Stray,
+    /// Another connection between the same ends. It begins with the stray from
+    /// before, if there is one.
+    Another(Option<Box<Owned>>),
 }
 
 impl<S: Streams> Entry<S> {
@@ -34,6 +52,7 @@ impl<S: Streams> Entry<S> {
             duplex: Duplex::new(connection),
             held: None,
             opener_known: false,
+            stray: None,
         }
     }
 
@@ -43,9 +62,9 @@ impl<S: Streams> Entry<S> {
         self.duplex.connection.side(segment.src, segment.dst)
     }
 
-    /// Whether the segment begins another connection between the same ends.
+    /// Whether the segment does not fit what was seen of this connection.
     #[inline]
-    pub fn is_replaced_by(&self, side: Side, segment: &Segment<'_>) -> bool {
+    pub fn is_strange(&self, side: Side, segment: &Segment<'_>) -> bool {
         let own = &self.duplex.lanes[side.index()];
         let other = &self.duplex.lanes[side.other().index()];
         if segment.flags.syn {
@@ -60,6 +79,21 @@ impl<S: Streams> Entry<S> {
         }
         let ack_known = segment.flags.ack && other.is_anchored();
         jump > FAR_JUMP || (ack_known && other.distance(segment.ack).abs() > JUMP)
+    }
+
+    /// Judges a strange segment. A connection under way is replaced only when a
+    /// second strange segment fits the first: one alone may be forged.
+    pub fn doubt(&mut self, side: Side, segment: &Segment<'_>, stamp: Stamp) -> Doubt {
+        if self.duplex.stage() == Stage::Closed {
+            return Doubt::Another(None);
+        }
+        let fits = |(first, _): &mut (Box<Owned>, _)| are_kin(first, side, segment);
+        if let Some((first, _)) = self.stray.take_if(fits) {
+            return Doubt::Another(Some(first));
+        }
+        let first = Owned::new(side, segment, &Part::new(segment, stamp));
+        self.stray = Some((Box::new(first), self.duplex.moment(stamp)));
+        Doubt::Stray
     }
 
     fn is_another_syn(&self, side: Side, segment: &Segment<'_>) -> bool {
@@ -200,6 +234,17 @@ impl<S: Streams> Entry<S> {
     }
 }
 
+/// Whether two segments can be of one connection, by their numbers.
+fn are_kin(first: &Owned, side: Side, second: &Segment<'_>) -> bool {
+    let near = |a: u32, b: u32| i64::from(a.wrapping_sub(b).cast_signed()).abs() <= JUMP;
+    if first.side == side {
+        return near(first.header.seq, second.seq);
+    }
+    let answers = second.flags.ack && near(second.ack, first.header.seq);
+    let answered = first.header.flags.ack && near(first.header.ack, second.seq);
+    answers || answered
+}
+
 impl<S: Streams> Flow for Entry<S> {
     type Streams = S;
     type Key = Pair;
@@ -209,18 +254,23 @@ impl<S: Streams> Flow for Entry<S> {
     }
 
     fn buffered(&self) -> usize {
-        self.held.as_ref().map_or(0, |held| held.cost()) + self.duplex.cost()
+        let held = self.held.as_ref().map_or(0, |held| held.cost());
+        let stray = self.stray.as_ref().map_or(0, |(stray, _)| stray.cost());
+        held + stray + self.duplex.cost()
     }
 
     #[inline]
     fn is_waiting(&self) -> bool {
-        self.held.is_some() || self.duplex.is_waiting()
+        self.held.is_some() || self.stray.is_some() || self.duplex.is_waiting()
     }
 
     fn review(&mut self, stamp: Stamp, streams: &mut S) -> Verdict {
         if self.start_is_overdue(stamp) {
             self.open(streams);
         }
+        let now = self.duplex.moment(stamp);
+        self.stray
+            .take_if(|(_, since)| STRAY_GRACE.is_over(*since, now));
         match self.duplex.review(stamp, streams) {
             Verdict::Quiet if self.held.is_some() => Verdict::Waiting,
             verdict => verdict,
@@ -228,6 +278,7 @@ impl<S: Streams> Flow for Entry<S> {
     }
 
     fn shrink(&mut self, limit: usize, streams: &mut S) {
+        self.stray = None;
         if self.held.as_ref().is_some_and(|held| held.cost() > limit) {
             self.open(streams);
         }
@@ -235,6 +286,7 @@ impl<S: Streams> Flow for Entry<S> {
     }
 
     fn close(&mut self, how: Close, streams: &mut S) {
+        self.stray = None;
         self.open(streams);
         self.duplex.close(how, streams);
     }

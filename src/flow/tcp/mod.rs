@@ -10,6 +10,10 @@
 //! * a RST takes effect after the same grace as a hole, for what was sent before
 //!   it and captured after it.
 //!
+//! A segment whose numbers are of another connection (a SYN with another first
+//! number, a jump beyond any window) begins a new one when a second segment
+//! agrees with it: one alone may be forged, and is passed over.
+//!
 //! First bytes win. Other bytes in a retransmission are reported as a conflict
 //! while the first copy still waits in the reorder buffer; bytes that were
 //! delivered are gone and not compared.
@@ -21,11 +25,11 @@ mod start;
 mod tests;
 
 use super::budget::{Counter, Limits};
-use super::keeper::Keeper;
+use super::keeper::{Flow, Keeper};
 use super::table::{Pair, Queue};
 use super::{Carrier, Close, Connection, Side, Streams};
 use crate::packet::{Segment, Stamp};
-use entry::Entry;
+use entry::{Doubt, Entry};
 
 /// All TCP connections of a capture.
 pub struct TcpTable<S: Streams> {
@@ -43,12 +47,12 @@ impl<S: Streams> TcpTable<S> {
     /// Takes the next segment of the capture.
     pub fn segment(&mut self, segment: &Segment<'_>, stamp: Stamp, streams: &mut S) {
         self.keeper.look_at_silent(stamp, streams);
-        let (slot, side) = self
-            .locate(segment, streams)
-            .unwrap_or_else(|| self.create(segment, stamp, streams));
-        if let Some(entry) = self.keeper.touch(slot) {
-            let end = entry.receive(side, segment, stamp, streams);
-            self.keeper.settle(slot, end, stamp, streams);
+        match self.known(segment) {
+            Some((slot, side, entry)) if entry.is_strange(side, segment) => {
+                self.doubt(slot, side, segment, stamp, streams);
+            }
+            Some((slot, side, _)) => self.take(slot, side, segment, stamp, streams),
+            None => self.begin(segment, stamp, streams),
         }
     }
 
@@ -69,16 +73,46 @@ impl<S: Streams> TcpTable<S> {
         self.keeper.buffered()
     }
 
-    /// The connection of a segment, unless the segment begins a new one.
+    /// Gives a segment to its connection.
     #[inline]
-    fn locate(&mut self, segment: &Segment<'_>, streams: &mut S) -> Option<(u32, Side)> {
-        let (slot, side, entry) = self.known(segment)?;
-        if !entry.is_replaced_by(side, segment) {
-            return Some((slot, side));
+    fn take(
+        &mut self,
+        slot: u32,
+        side: Side,
+        segment: &Segment<'_>,
+        stamp: Stamp,
+        streams: &mut S,
+    ) {
+        if let Some(entry) = self.keeper.touch(slot) {
+            let end = entry.receive(side, segment, stamp, streams);
+            self.keeper.settle(slot, end, stamp, streams);
         }
+    }
+
+    /// A segment that does not fit its connection: of another one, perhaps.
+    fn doubt(
+        &mut self,
+        slot: u32,
+        side: Side,
+        segment: &Segment<'_>,
+        stamp: Stamp,
+        streams: &mut S,
+    ) {
+        let Some(entry) = self.keeper.get_mut(slot) else {
+            return;
+        };
+        let ends = entry.connection().ends;
+        let Doubt::Another(first) = entry.doubt(side, segment, stamp) else {
+            return self.keeper.settle(slot, None, stamp, streams);
+        };
         self.keeper.close(slot, Close::Replaced, streams);
         self.keeper.forget(slot);
-        None
+        let Some(first) = first else {
+            return self.begin(segment, stamp, streams);
+        };
+        self.begin(&first.segment(ends), first.stamp, streams);
+        // The two are of one connection now.
+        self.segment(segment, stamp, streams);
     }
 
     /// The connection between the two ends of a segment.
@@ -94,7 +128,8 @@ impl<S: Streams> TcpTable<S> {
         Some((slot, entry.side(segment)?, entry))
     }
 
-    fn create(&mut self, segment: &Segment<'_>, stamp: Stamp, streams: &mut S) -> (u32, Side) {
+    /// The first segment of a connection.
+    fn begin(&mut self, segment: &Segment<'_>, stamp: Stamp, streams: &mut S) {
         let connection = Connection {
             stream: self.keeper.next_stream(),
             carrier: Carrier::Tcp,
@@ -106,6 +141,6 @@ impl<S: Streams> TcpTable<S> {
         let pair = Pair::new(segment.src, segment.dst);
         let entry = Entry::new(connection);
         let slot = self.keeper.insert(Queue::Live, pair, entry, streams);
-        (slot, Side::Initiator)
+        self.take(slot, Side::Initiator, segment, stamp, streams);
     }
 }

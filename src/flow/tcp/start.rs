@@ -6,6 +6,8 @@
 //! either a SYN and SYN-ACK settled where the streams begin, or a grace is
 //! over: then each direction begins at the lowest sequence number that it showed.
 
+use std::net::SocketAddr;
+
 use super::direction::{Direction, Part};
 use crate::flow::Side;
 use crate::flow::waiting::{Moment, START_GRACE};
@@ -43,6 +45,30 @@ impl Header {
 }
 
 impl Owned {
+    pub fn new(side: Side, segment: &Segment<'_>, part: &Part<'_>) -> Self {
+        Self {
+            side,
+            header: Header::of(segment),
+            payload: part.payload.to_vec(),
+            wire_length: part.wire_length,
+            stamp: part.stamp,
+            keep_alive: false,
+        }
+    }
+
+    /// The segment between these ends.
+    pub fn segment(&self, ends: [SocketAddr; 2]) -> Segment<'_> {
+        Segment {
+            src: ends[self.side.index()],
+            dst: ends[self.side.other().index()],
+            seq: self.header.seq,
+            ack: self.header.ack,
+            flags: self.header.flags,
+            payload: &self.payload,
+            wire_length: self.wire_length,
+        }
+    }
+
     pub fn part(&self) -> Part<'_> {
         Part {
             seq: self.seq(),
@@ -59,7 +85,8 @@ impl Owned {
         self.header.seq.wrapping_add(syn)
     }
 
-    fn cost(&self) -> usize {
+    /// Bytes in use, about.
+    pub fn cost(&self) -> usize {
         size_of::<Self>() + self.payload.len()
     }
 }
@@ -106,12 +133,8 @@ impl Held {
         let acked = to.early_ack();
         let known = acked.is_some_and(|acked| acked.wrapping_sub(end).cast_signed() >= 0);
         let owned = Owned {
-            side,
-            header: Header::of(segment),
-            payload: part.payload.to_vec(),
-            wire_length: part.wire_length,
-            stamp: part.stamp,
             keep_alive: known && part.wire_length <= 1 && !part.fin,
+            ..Owned::new(side, segment, part)
         };
         self.cost += owned.cost();
         self.segments.push(owned);

@@ -419,6 +419,111 @@ fn unwanted_connection_buffers_nothing() {
     assert_eq!(recorder.only().close, Some(Close::Fin));
 }
 
+#[test]
+fn one_forged_segment_replaces_nothing() {
+    let mut packets = handshake();
+    packets.extend([
+        packet(A, 100, 500, "", b"ab"),
+        packet(A, 77_000_000, 0, "S", b""),
+        packet(B, 2_000_000_000, 1_500_000_000, "", b"forged"),
+        packet(A, 102, 500, "", b"cd"),
+    ]);
+    assert_eq!(run(&packets).only().tracks[A].runs, [bytes(b"abcd")]);
+}
+
+#[test]
+fn ports_are_used_again_without_a_syn() {
+    let mut packets = handshake();
+    packets.extend([
+        packet(A, 100, 500, "", b"old"),
+        packet(A, 2_000_000_000, 1_500_000_000, "", b"new"),
+        packet(B, 1_500_000_000, 2_000_000_003, "", b"answer"),
+    ]);
+    let recorder = run(&packets);
+    assert_eq!(recorder.logs.len(), 2);
+    assert_eq!(recorder.logs[&0].close, Some(Close::Replaced));
+    let [initiator, acceptor] = &recorder.logs[&1].tracks;
+    assert_eq!(initiator.runs, [bytes(b"new")]);
+    assert_eq!(acceptor.runs, [bytes(b"answer")]);
+}
+
+#[test]
+fn offsets_pass_4_gib() {
+    let mut bench = Bench::with(Limits {
+        direction: 100,
+        ..Limits::default()
+    });
+    for packet in handshake() {
+        bench.feed(&packet);
+    }
+    for step in 1..=20_u32 {
+        // The recorder checks that offsets go on without a jump.
+        let seq = 100_u32.wrapping_add(step << 29);
+        bench.feed(&packet(A, seq, 500, "", b"some bytes after a large gap"));
+    }
+    let recorder = bench.finish();
+    assert_eq!(recorder.only().tracks[A].next, (20 << 29) + 28);
+}
+
+#[test]
+fn number_of_connections_is_bounded() {
+    let limits = Limits {
+        connections: 100,
+        closed: 10,
+        ..Limits::default()
+    };
+    let mut bench = Bench::with(limits);
+    for number in 0..5_000_u32 {
+        let stamp = bench.clock.after(1_000);
+        let segment = Segment {
+            src: SocketAddr::from((number.to_be_bytes(), 1)),
+            dst: end(B),
+            seq: number,
+            ack: 1,
+            flags: TcpFlags {
+                ack: true,
+                rst: number % 7 == 0,
+                ..TcpFlags::default()
+            },
+            payload: b"payload",
+            wire_length: 7,
+        };
+        bench.table.segment(&segment, stamp, &mut bench.recorder);
+        let (live, closed) = bench.table.counts();
+        assert!(live <= 100 && closed <= 10);
+    }
+    // Evicted in the order of their last use, and none without its bytes.
+    let recorder = bench.finish();
+    assert_eq!(recorder.logs.len(), 5_000);
+    for (number, log) in &recorder.logs {
+        // What a RST carries is no part of the stream.
+        let expected = if number % 7 == 0 { 0 } else { 7 };
+        assert_eq!(log.tracks[0].next, expected);
+    }
+    let close = |number: u64| recorder.logs[&number].close;
+    assert_eq!(close(1), Some(Close::Evicted));
+    assert_eq!(close(4_901), Some(Close::Open));
+}
+
+#[test]
+fn flood_of_segments_out_of_order_is_bounded() {
+    let limits = Limits {
+        direction: 20_000,
+        total: 50_000,
+        ..Limits::default()
+    };
+    let mut bench = Bench::with(limits);
+    for packet in handshake() {
+        bench.feed(&packet);
+    }
+    for step in 0..20_000_u32 {
+        let seq = 102 + step.wrapping_mul(7_919) % 1_000_000;
+        bench.feed(&packet(A, seq, 500, "", b"x"));
+        assert!(bench.table.buffered() <= 20_000);
+    }
+    bench.finish();
+}
+
 /// What one side sends in a generated conversation.
 #[derive(Debug, Clone)]
 struct Burst {
