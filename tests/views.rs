@@ -48,13 +48,13 @@ fn all_captures() -> Vec<PathBuf> {
 const ENOUGH: usize = 300;
 
 /// Gives each message to `see`, until there were enough.
-struct See<F> {
+struct Looker<F> {
     see: F,
     keep_data: bool,
-    seen: usize,
+    count: usize,
 }
 
-impl<F: FnMut(&Heard<'_>)> Observer for See<F> {
+impl<F: FnMut(&Heard<'_>)> Observer for Looker<F> {
     fn interest(&self) -> Interest {
         Interest {
             data: self.keep_data,
@@ -63,19 +63,19 @@ impl<F: FnMut(&Heard<'_>)> Observer for See<F> {
 
     fn message(&mut self, heard: &Heard<'_>) {
         (self.see)(heard);
-        self.seen += 1;
+        self.count += 1;
     }
 
     fn is_done(&self) -> bool {
-        self.seen >= ENOUGH
+        self.count >= ENOUGH
     }
 }
 
 fn each_message(path: &Path, keep_data: bool, see: impl FnMut(&Heard<'_>)) {
-    let mut observer = See {
+    let mut observer = Looker {
         see,
         keep_data,
-        seen: 0,
+        count: 0,
     };
     // A damaged file is read as far as it goes.
     if let Ok(mut source) = capture::open(&[path.to_path_buf()]) {

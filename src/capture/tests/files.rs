@@ -104,14 +104,14 @@ fn a_pipe_says_when_the_next_packet_is_not_there_yet() {
     let packet = one_packet();
     let (header, record) = packet.split_at(24);
     // The file header; a packet; two and the beginning of a third; its rest.
-    let parts = [
+    let parts = vec![
         header[..4].to_vec(),
         header[4..].to_vec(),
         record.to_vec(),
         [record, record, &record[..3]].concat(),
         record[3..].to_vec(),
     ];
-    let mut source = from_reader("pipe", Pipe(parts.to_vec().into_iter()));
+    let mut source = from_reader("pipe", Pipe(parts.into_iter()));
     let mut at_hand = Vec::new();
     loop {
         at_hand.push(source.is_at_hand());
