@@ -1,0 +1,24 @@
+//! Whole captures through the `peerscope` command: what it says about them is
+//! compared with what is known of them.
+//!
+//! * `cases`: hand-made captures, row by row,
+//! * `truth`: transfers between real clients, with what these clients logged,
+//! * `public`: real traffic of others, and what is not BitTorrent at all,
+//! * `broken`: damaged files,
+//! * `generated`: captures of any size with faults of the network,
+//! * `oracle`: agreement with tshark, message by message.
+//!
+//! Captures that are not shipped are looked for in `../shared/captures`; a test
+//! that misses them says so and passes.
+
+mod broken;
+mod cases;
+mod corpus;
+#[path = "../../benches/gencap/mod.rs"]
+mod gencap;
+mod generated;
+mod log;
+mod oracle;
+mod public;
+mod tool;
+mod truth;

@@ -1,0 +1,130 @@
+//! Running `peerscope` and reading what it prints as JSON.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// What a run left behind.
+pub struct Run {
+    /// Exit status.
+    pub status: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().expect("peerscope ends by itself"),
+            stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+        }
+    }
+}
+
+/// The command, not yet run: its output is not a terminal, its input empty.
+pub fn command<I: IntoIterator<Item: AsRef<OsStr>>>(arguments: I) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_peerscope"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs `peerscope` to its end.
+pub fn run<I: IntoIterator<Item: AsRef<OsStr>>>(arguments: I) -> Run {
+    let output = command(arguments).output().expect("peerscope runs");
+    Run::from(output)
+}
+
+/// One record of `read --json`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record(pub Value);
+
+impl Record {
+    /// The message's name.
+    pub fn name(&self) -> &str {
+        self.text("message")
+    }
+
+    /// A text at the top of the record.
+    pub fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap_or_default()
+    }
+
+    /// A number at the top of the record.
+    pub fn number(&self, key: &str) -> u64 {
+        let value = self.0[key].as_u64();
+        value.unwrap_or_else(|| panic!("no number {key} in {}", self.0))
+    }
+
+    /// One of the message's fields; null where it is not there.
+    pub fn field(&self, name: &str) -> &Value {
+        &self.0["fields"][name]
+    }
+
+    /// A numeric field.
+    pub fn field_number(&self, name: &str) -> u64 {
+        let value = self.field(name).as_u64();
+        value.unwrap_or_else(|| panic!("no number {name} in {}", self.0))
+    }
+
+    /// Whether it is a message of the peer wire, not a gap in it.
+    pub fn is_peer_message(&self) -> bool {
+        self.text("protocol") == "peer" && self.name() != "gap"
+    }
+
+    /// Sender and receiver.
+    pub fn way(&self) -> (String, String) {
+        (self.text("src").to_owned(), self.text("dst").to_owned())
+    }
+}
+
+fn parse(run: &Run) -> Vec<Value> {
+    let lines = run.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+        .collect()
+}
+
+/// All records of a capture that reads well.
+pub fn read(capture: &Path) -> Vec<Record> {
+    let run = run([
+        OsStr::new("read"),
+        OsStr::new("--json"),
+        capture.as_os_str(),
+    ]);
+    assert_eq!(run.status, 0, "{}: {}", capture.display(), run.stderr);
+    parse(&run).into_iter().map(Record).collect()
+}
+
+/// The records of a capture that are messages of the peer wire.
+pub fn read_peer(capture: &Path) -> Vec<Record> {
+    let mut records = read(capture);
+    records.retain(Record::is_peer_message);
+    records
+}
+
+/// Connections of a capture that reads well.
+pub fn sessions(capture: &Path) -> Vec<Value> {
+    let arguments = [
+        OsStr::new("sessions"),
+        OsStr::new("--json"),
+        capture.as_os_str(),
+    ];
+    let run = run(arguments);
+    assert_eq!(run.status, 0, "{}: {}", capture.display(), run.stderr);
+    parse(&run)
+}
+
+/// How often each key occurs.
+pub fn count<K: Ord>(keys: impl IntoIterator<Item = K>) -> BTreeMap<K, u64> {
+    let mut counts = BTreeMap::new();
+    for key in keys {
+        *counts.entry(key).or_default() += 1;
+    }
+    counts
+}
