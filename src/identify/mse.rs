@@ -5,13 +5,8 @@
 //! the initiator sends first), that they look random, and, where the acceptor
 //! chose plaintext, its BitTorrent handshake a little later, which is proof.
 
+use crate::wire::mse::{MAX_PAD, PUBLIC_KEY};
 use crate::wire::peer::PREFIX;
-
-/// Bytes of a Diffie-Hellman public key.
-pub const PUBLIC_KEY: usize = 96;
-
-/// Bytes of padding after it, at most.
-pub const MAX_PAD: usize = 512;
 
 /// Bytes before the initial payload in the initiator's second flight: two
 /// hashes, then VC, crypto_provide and two lengths.

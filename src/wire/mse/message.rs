@@ -6,13 +6,11 @@
 
 use std::fmt;
 
-use super::field::{Field, Kind};
-use super::reader::Reader;
-use super::sink::Sink;
-use super::words::Count;
-
-/// Bytes of a public key.
-const PUBLIC_KEY: usize = 96;
+use super::super::field::{Field, Kind};
+use super::super::reader::Reader;
+use super::super::sink::Sink;
+use super::super::words::Count;
+use super::PUBLIC_KEY;
 
 static Y: Field = Field::new("public_key", Kind::Hash);
 static PAD: Field = Field::new("pad", Kind::Bytes);

@@ -1,0 +1,35 @@
+//! Message Stream Encryption: what its bytes say, with keys and without.
+//!
+//! There is no BEP; the exchange is described in protocol documents of the
+//! clients. Each side sends a Diffie-Hellman public key and padding; the
+//! initiator answers with two hashes and an encrypted offer, the acceptor with
+//! an encrypted choice; then the streams go on in RC4 or in the clear. Here is
+//! everything but the Diffie-Hellman computation itself, which only a peer needs.
+
+mod keylog;
+mod keys;
+mod message;
+mod rc4;
+
+pub use keylog::{KeyLine, NotAKey, SECRETS_TYPE};
+pub use keys::{Keys, hash, req1};
+pub use message::Message;
+pub use rc4::Rc4;
+
+/// Bytes of a public key, and of the shared secret S.
+pub const PUBLIC_KEY: usize = 96;
+
+/// Bytes of PadA, PadB, PadC and PadD, each, at most.
+pub const MAX_PAD: usize = 512;
+
+/// The verification constant: 8 zero bytes at the beginning of what is encrypted
+/// in each direction.
+pub const VC: [u8; 8] = [0; 8];
+
+/// crypto_provide, crypto_select: the stream goes on in plaintext.
+pub const PLAINTEXT: u32 = 1;
+
+/// crypto_provide, crypto_select: the stream goes on in RC4.
+pub const RC4: u32 = 2;
+#[cfg(test)]
+pub(crate) mod vectors;
