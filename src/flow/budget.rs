@@ -19,13 +19,14 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 64 Ki connections, 4 Ki closed ones, 4 MiB a direction, 32 MiB in all.
+    /// 32 Ki connections, 4 Ki closed ones, 4 MiB a direction, 16 MiB in all: with
+    /// what the consumer keeps, a run stays below 100 MB whatever it is given.
     fn default() -> Self {
         Self {
-            connections: 1 << 16,
+            connections: 1 << 15,
             closed: 1 << 12,
             direction: 4 << 20,
-            total: 32 << 20,
+            total: 16 << 20,
         }
     }
 }

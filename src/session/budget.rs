@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes that the conversations of a run may hold together.
-pub const HELD_IN_ALL: usize = 32 << 20;
+pub const HELD_IN_ALL: usize = 12 << 20;
 
 /// The common account. Clones draw on the same one.
 #[derive(Debug, Clone)]
