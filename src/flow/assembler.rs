@@ -183,3 +183,87 @@ impl Assembler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::capture::Timestamp;
+
+    fn stamp() -> Stamp {
+        Stamp {
+            frame: 1,
+            time: Timestamp::UNKNOWN,
+        }
+    }
+
+    fn is_bytes(ready: Option<Ready>, expected: &[u8]) -> bool {
+        matches!(ready, Some(Ready::Bytes(piece)) if piece.bytes == expected)
+    }
+
+    #[test]
+    fn first_bytes_stay() {
+        let mut assembler = Assembler::default();
+        assert_eq!(assembler.insert(10, b"cde", stamp()), None);
+        assert_eq!(assembler.insert(9, b"bcXef", stamp()), Some(11));
+        assert_eq!((assembler.first(), assembler.last_end()), (Some(9), 14));
+        assert!(assembler.take(8).is_none());
+        assert!(is_bytes(assembler.take(9), b"b"));
+        assert!(is_bytes(assembler.take(10), b"cde"));
+        assert!(is_bytes(assembler.take(13), b"f"));
+        assert!(assembler.is_empty());
+        assert_eq!(assembler.cost(), 0);
+    }
+
+    #[test]
+    fn cuts_end_at_the_next_bytes() {
+        let mut assembler = Assembler::default();
+        assembler.insert_cut(10, 20, stamp());
+        assembler.insert_cut(12, 3, stamp());
+        assembler.insert(15, b"xy", stamp());
+        let is_cut = |ready, expected| matches!(ready, Some(Ready::Cut { length, .. }) if length == expected);
+        assert!(is_cut(assembler.take(10), 5));
+        assert!(is_bytes(assembler.take(15), b"xy"));
+        assert!(is_cut(assembler.take(17), 13));
+        assert!(assembler.take(30).is_none());
+        assert!(assembler.is_empty());
+    }
+
+    proptest! {
+        /// Whatever was inserted, the bytes that come out are those of a plain
+        /// map that keeps the first byte at each offset.
+        #[test]
+        fn agrees_with_a_map_of_bytes(
+            inserts in prop::collection::vec(
+                (0..60_u64, prop::collection::vec(any::<u8>(), 1..20)), 1..20),
+            end in 0..80_u64,
+        ) {
+            let mut assembler = Assembler::default();
+            let mut map = BTreeMap::new();
+            for (offset, bytes) in &inserts {
+                let mut conflict = None;
+                for (at, &byte) in (*offset..).zip(bytes) {
+                    if *map.entry(at).or_insert(byte) != byte {
+                        conflict = conflict.or(Some(at));
+                    }
+                }
+                prop_assert_eq!(assembler.insert(*offset, bytes, stamp()), conflict);
+            }
+            assembler.truncate(end);
+            map.retain(|at, _| *at < end);
+            let mut next = 0;
+            let mut taken = BTreeMap::new();
+            while let Some(first) = assembler.first() {
+                prop_assert!(first >= next);
+                let Some(Ready::Bytes(piece)) = assembler.take(first) else {
+                    panic!("bytes at the first offset");
+                };
+                next = first + piece.bytes.len() as u64;
+                taken.extend((first..).zip(piece.bytes));
+            }
+            prop_assert_eq!(taken, map);
+            prop_assert_eq!(assembler.cost(), 0);
+        }
+    }
+}

@@ -222,3 +222,55 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(table: &Table<u8, char>, queue: Queue) -> Vec<char> {
+        let slots = table.queue(queue);
+        slots.filter_map(|slot| table.get(slot).copied()).collect()
+    }
+
+    #[test]
+    fn queues_are_in_order_of_use() {
+        let mut table = Table::new();
+        let [a, b, c] = [(1, 'a'), (2, 'b'), (3, 'c')]
+            .map(|(key, value)| table.insert(Queue::Live, key, value));
+        table.touch(a);
+        assert_eq!(order(&table, Queue::Live), ['b', 'c', 'a']);
+        table.move_to(c, Queue::Closed);
+        table.touch(c);
+        assert_eq!(order(&table, Queue::Live), ['b', 'a']);
+        assert_eq!(order(&table, Queue::Closed), ['c']);
+        assert_eq!(table.oldest(Queue::Live), Some(b));
+        assert_eq!(table.remove(b), Some('b'));
+        assert_eq!(table.remove(b), None);
+        assert_eq!((table.find(&2), table.find(&1)), (None, Some(a)));
+        assert_eq!(table.insert(Queue::Live, 4, 'd'), b);
+        assert_eq!(order(&table, Queue::Live), ['a', 'd']);
+        assert_eq!(table.length(Queue::Live), 2);
+    }
+
+    #[test]
+    fn second_keys_belong_to_their_slot() {
+        let mut table = Table::new();
+        let a = table.insert(Queue::Live, 1, 'a');
+        let b = table.insert(Queue::Live, 2, 'b');
+        table.bind(9, a);
+        table.bind(9, b);
+        table.unbind(&9, a);
+        assert_eq!(table.find(&9), Some(b));
+        table.unbind(&9, b);
+        assert_eq!(table.find(&9), None);
+    }
+
+    #[test]
+    fn pairs_are_the_same_both_ways() {
+        let [a, b]: [SocketAddr; 2] = ["1.2.3.4:5", "[::1]:6"].map(|text| text.parse().unwrap());
+        let c: SocketAddr = "[::102:304]:5".parse().unwrap();
+        assert!(Pair::new(a, a) != Pair::new(c, c), "families apart");
+        assert!(Pair::new(c, b) == Pair::new(b, c));
+        assert!(Pair::new(c, b).begins_with(b));
+    }
+}

@@ -152,7 +152,8 @@ impl<S: Streams> Entry<S> {
             held.push((side, now), segment, part, own);
         }
         let settled = self.duplex.lanes.iter().all(Direction::is_anchored);
-        if settled || flags.rst || self.start_is_overdue(part.stamp) {
+        let refused = flags.rst && self.opener_known;
+        if settled || refused || self.start_is_overdue(part.stamp) {
             self.open(streams);
         }
     }
