@@ -11,6 +11,7 @@ use crate::capture::bpf::in_words;
 
 /// An interface that can be sniffed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // they are libpcap's own flags
 pub struct Interface {
     /// Its name.
     pub name: String,
