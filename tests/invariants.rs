@@ -4,6 +4,7 @@
 //! nothing in a capture makes the analysis panic.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use peerscope::capture::{CaptureError, LinkType, Packet, Source, Timestamp};
 use peerscope::pipeline::{Observer, Pipeline};
@@ -117,7 +118,7 @@ struct Ear {
 impl Observer for Ear {
     fn message(&mut self, heard: &Heard<'_>) {
         let up = heard.src.port() == CLIENT.1;
-        self.all += &format!("{} {} {heard}\n", heard.last.frame, heard.src);
+        writeln!(self.all, "{} {} {heard}", heard.last.frame, heard.src).unwrap();
         match &heard.content {
             Content::Gap(hole) if hole.cause.is_some() => {
                 self.gaps.push((up, heard.offset, hole.missing));
