@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 pub use bpf::PacketFilter;
 pub use file::{FileSource, from_reader, open};
 #[cfg(all(unix, feature = "live"))]
-pub use live::{Interface, Live, LiveOptions, Traffic, default_interface, interfaces};
+pub use live::{Interface, LinkState, Live, LiveOptions, Traffic, default_interface, interfaces};
 pub use recorder::{Recorder, Ring};
 pub use writer::{PcapWriter, PcapngWriter, Precision};
 

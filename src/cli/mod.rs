@@ -1,10 +1,14 @@
 //! The command line: one file a command. A command wires a source, the pipeline,
 //! an observer and a view; it neither parses nor keeps state of its own.
 
+mod amount;
 mod args;
+mod interfaces;
+mod live;
 mod output;
 mod progress;
 mod read;
+mod row;
 mod sessions;
 mod show;
 mod source;
@@ -37,6 +41,8 @@ pub fn main() -> ExitCode {
 fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Read(args) => read::run(args),
+        Command::Live(args) => live::run(args),
+        Command::Interfaces => interfaces::run(),
         Command::Sessions(args) => sessions::run(args),
         Command::Completions { shell } => {
             let mut command = Cli::command();

@@ -1,17 +1,15 @@
 //! `peerscope sessions`: the BitTorrent connections of a capture.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::flow::{Close, Connection, Side};
 use crate::pipeline::{Observer, Pipeline};
-use crate::session::{Ended, Torrent};
-use crate::view::{ColorChoice, End, SessionJson, SessionSummary, SessionTable, style};
-use crate::wire::client::Client;
+use crate::session::Ended;
+use crate::view::{ColorChoice, SessionJson, SessionTable, style};
 
 use super::args::SessionsArgs;
 use super::output::Output;
 use super::progress::Progress;
+use super::row::Row;
 use super::source;
 use super::torrents;
 
@@ -45,24 +43,6 @@ struct List {
     out: Output,
 }
 
-/// What is kept of an ended connection.
-struct Row {
-    connection: Connection,
-    encryption: &'static str,
-    close: Close,
-    info_hash: Option<[u8; 20]>,
-    torrent: Option<Arc<Torrent>>,
-    ends: [RowEnd; 2],
-}
-
-struct RowEnd {
-    peer_id: Option<[u8; 20]>,
-    client: Option<String>,
-    messages: Vec<(&'static str, u64)>,
-    payload_bytes: u64,
-    gaps: u64,
-}
-
 impl List {
     fn new(args: &SessionsArgs) -> Self {
         let shape = if args.json {
@@ -79,22 +59,10 @@ impl List {
     }
 
     fn list(&mut self, row: &Row) {
-        let name = row.torrent.as_ref().map(|torrent| torrent.name());
-        let summary = SessionSummary {
-            stream: row.connection.stream,
-            carrier: row.connection.carrier,
-            ends: Side::BOTH.map(|side| row.end(side)),
-            info_hash: row.info_hash,
-            name: name.as_deref(),
-            start: row.connection.first.time,
-            end: row.connection.last.time,
-            encryption: row.encryption,
-            close: row.close,
-        };
-        match &mut self.shape {
-            Shape::Table(table) => self.out.write(|out| table.push(out, &summary)),
-            Shape::Json(json) => self.out.write(|out| out.write_all(json.record(&summary))),
-        }
+        row.show(|summary| match &mut self.shape {
+            Shape::Table(table) => self.out.write(|out| table.push(out, summary)),
+            Shape::Json(json) => self.out.write(|out| out.write_all(json.record(summary))),
+        });
     }
 
     fn close(mut self) -> anyhow::Result<()> {
@@ -108,46 +76,10 @@ impl List {
     }
 }
 
-impl Row {
-    fn new(ended: &Ended<'_>) -> Self {
-        Self {
-            connection: ended.connection.clone(),
-            encryption: ended.encryption.name(),
-            close: ended.how,
-            info_hash: ended.conversation.info_hash(),
-            torrent: ended.conversation.torrent.clone(),
-            ends: ended.conversation.speakers.each_ref().map(|speaker| {
-                let peer_id = speaker.handshake.map(|handshake| handshake.peer_id);
-                RowEnd {
-                    peer_id,
-                    client: peer_id
-                        .and_then(|id| Client::from_peer_id(&id))
-                        .map(|client| client.to_string()),
-                    messages: speaker.counts.sorted(),
-                    payload_bytes: speaker.payload_bytes,
-                    gaps: speaker.gaps,
-                }
-            }),
-        }
-    }
-
-    fn end(&self, side: Side) -> End<'_> {
-        let end = &self.ends[side.index()];
-        End {
-            address: self.connection.address(side),
-            peer_id: end.peer_id,
-            client: end.client.as_deref(),
-            messages: &end.messages,
-            payload_bytes: end.payload_bytes,
-            gaps: end.gaps,
-        }
-    }
-}
-
 impl Observer for List {
     fn ended(&mut self, ended: &Ended<'_>) {
         let row = Row::new(ended);
-        self.waiting.insert(row.connection.stream, row);
+        self.waiting.insert(row.stream(), row);
         if self.waiting.len() > MAX_WAITING
             && let Some((_, row)) = self.waiting.pop_first()
         {

@@ -16,17 +16,49 @@ pub struct Limits {
     pub direction: usize,
     /// The same over all connections.
     pub total: usize,
+    /// Nanoseconds of capture time after which a silent connection goes; `None`
+    /// to keep it for as long as there is room.
+    pub idle: Option<i64>,
+}
+
+/// Connections that went before they had ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evicted {
+    /// Silent for longer than [`Limits::idle`].
+    pub idle: u64,
+    /// The longest silent ones while there were too many.
+    pub crowded: u64,
+}
+
+impl Evicted {
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.idle + self.crowded
+    }
+}
+
+impl std::ops::Add for Evicted {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            idle: self.idle + other.idle,
+            crowded: self.crowded + other.crowded,
+        }
+    }
 }
 
 impl Default for Limits {
     /// 32 Ki connections, 4 Ki closed ones, 4 MiB a direction, 16 MiB in all: with
     /// what the consumer keeps, a run stays below 100 MB whatever it is given.
+    /// However long a connection is silent, it stays.
     fn default() -> Self {
         Self {
             connections: 1 << 15,
             closed: 1 << 12,
             direction: 4 << 20,
             total: 16 << 20,
+            idle: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::hash::Hash;
 
-use super::budget::{Budget, Counter, Limits};
+use super::budget::{Budget, Counter, Evicted, Limits};
 use super::table::{Queue, Table};
 use super::waiting::{Alarm, Alarms};
 use super::{Close, Connection, Streams};
@@ -74,6 +74,7 @@ pub(super) struct Keeper<F: Flow> {
     recent: u32,
     /// How many flows were inserted.
     serial: u64,
+    evicted: Evicted,
 }
 
 impl<F: Flow> Keeper<F> {
@@ -86,6 +87,7 @@ impl<F: Flow> Keeper<F> {
             alarms: Alarms::default(),
             recent: 0,
             serial: 0,
+            evicted: Evicted::default(),
         }
     }
 
@@ -148,6 +150,7 @@ impl<F: Flow> Keeper<F> {
             && let Some(oldest) = self.table.oldest(queue)
         {
             if queue == Queue::Live {
+                self.evicted.crowded += 1;
                 self.close(oldest, Close::Evicted, streams);
             }
             self.forget(oldest);
@@ -239,6 +242,20 @@ impl<F: Flow> Keeper<F> {
                 self.review(alarm.slot, stamp, streams);
             }
         }
+        if let Some(idle) = self.limits.idle {
+            self.evict_silent(idle, stamp, streams);
+        }
+    }
+
+    fn evict_silent(&mut self, idle: i64, stamp: Stamp, streams: &mut F::Streams) {
+        while let Some(oldest) = self.table.oldest(Queue::Live)
+            && let Some(flow) = self.get(oldest)
+            && stamp.time.since(flow.connection().last.time) > idle
+        {
+            self.evicted.idle += 1;
+            self.close(oldest, Close::Evicted, streams);
+            self.forget(oldest);
+        }
     }
 
     /// Looks at what a connection waits for, and at the bounds.
@@ -290,6 +307,11 @@ impl<F: Flow> Keeper<F> {
     pub fn counts(&self) -> (usize, usize) {
         let (live, closed) = (Queue::Live, Queue::Closed);
         (self.table.length(live), self.table.length(closed))
+    }
+
+    /// Connections that were closed to keep the limits.
+    pub fn evicted(&self) -> Evicted {
+        self.evicted
     }
 
     /// Bytes in all buffers, about.

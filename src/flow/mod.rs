@@ -16,7 +16,7 @@ mod waiting;
 
 use std::net::SocketAddr;
 
-pub use budget::{Counter, Limits};
+pub use budget::{Counter, Evicted, Limits};
 pub use tcp::TcpTable;
 pub use utp::UtpTable;
 

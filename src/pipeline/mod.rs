@@ -11,8 +11,8 @@ mod opening;
 mod reading;
 mod tell;
 
-use crate::capture::{CaptureError, Packet, Source};
-use crate::flow::{Counter, Limits, TcpTable, UtpTable};
+use crate::capture::{CaptureError, Packet, Source, Timestamp};
+use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
 use crate::session::{Ended, Heard, Torrents};
 
@@ -66,19 +66,25 @@ pub struct Pipeline<'o> {
     tcp: TcpTable<Connections<'o>>,
     utp: UtpTable<Connections<'o>>,
     connections: Connections<'o>,
-    begun: bool,
+    /// The latest packet.
+    last: Option<Stamp>,
 }
 
 impl<'o> Pipeline<'o> {
     /// An analysis that tells `observer`; `torrents` are known beforehand.
     pub fn new(observer: &'o mut dyn Observer, torrents: Torrents) -> Self {
+        Self::with_limits(observer, torrents, Limits::default())
+    }
+
+    /// The same with other limits for the flow tables.
+    pub fn with_limits(observer: &'o mut dyn Observer, torrents: Torrents, limits: Limits) -> Self {
         let counter = Counter::default();
         Self {
             decoder: Decoder::default(),
-            tcp: TcpTable::new(Limits::default(), counter.clone()),
-            utp: UtpTable::new(Limits::default(), counter),
+            tcp: TcpTable::new(limits, counter.clone()),
+            utp: UtpTable::new(limits, counter),
             connections: Connections::new(observer, torrents),
-            begun: false,
+            last: None,
         }
     }
 
@@ -106,7 +112,7 @@ impl<'o> Pipeline<'o> {
             frame: packet.frame,
             time: packet.time,
         };
-        if !std::mem::replace(&mut self.begun, true) {
+        if self.last.replace(stamp).is_none() {
             self.connections.observer.begin(stamp);
         }
         match self.decoder.decode(packet) {
@@ -118,6 +124,25 @@ impl<'o> Pipeline<'o> {
             }
             None => {}
         }
+    }
+
+    /// It is `now`, and no packet came since the last one: looks at what
+    /// connections wait for, as the next packet would.
+    pub fn tick(&mut self, now: Timestamp) {
+        let Some(last) = self.last.filter(|last| now > last.time) else {
+            return;
+        };
+        let stamp = Stamp {
+            frame: last.frame,
+            time: now,
+        };
+        self.tcp.tick(stamp, &mut self.connections);
+        self.utp.tick(stamp, &mut self.connections);
+    }
+
+    /// Connections that were closed before their end to keep the limits.
+    pub fn evicted(&self) -> Evicted {
+        self.tcp.evicted() + self.utp.evicted()
     }
 
     /// No packet is at hand, and none may come for long.

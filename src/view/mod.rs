@@ -15,7 +15,7 @@ pub mod json;
 pub mod line;
 pub mod number;
 pub mod printer;
-mod quantity;
+pub mod quantity;
 mod record;
 #[cfg(test)]
 mod safety;
@@ -30,5 +30,5 @@ pub use clock::TimeFormat;
 pub use printer::{Format, Options, Printer};
 pub use record::{Captured, Gap, Origin, Place, Record};
 pub use sessions::{End, SessionJson, SessionSummary};
-pub use style::{ColorChoice, stdout_columns};
+pub use style::{ColorChoice, stderr_columns, stdout_columns};
 pub use table::SessionTable;

@@ -31,6 +31,18 @@ impl ColorChoice {
             }
         }
     }
+
+    /// Whether to colour what goes to standard error.
+    pub fn for_stderr(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                let stderr = std::io::stderr();
+                anstream::AutoStream::choice(&stderr) != anstream::ColorChoice::Never
+            }
+        }
+    }
 }
 
 /// Columns to lay out for: those of the terminal on standard output, else 80,
@@ -41,6 +53,13 @@ pub fn stdout_columns() -> usize {
         return DEFAULT;
     }
     terminal_size::terminal_size().map_or(DEFAULT, |(width, _)| usize::from(width.0))
+}
+
+/// Columns of the terminal on standard error, else 80.
+pub fn stderr_columns() -> usize {
+    const DEFAULT: usize = 80;
+    terminal_size::terminal_size_of(std::io::stderr())
+        .map_or(DEFAULT, |(width, _)| usize::from(width.0))
 }
 
 /// What a piece of output is; decides its colour.

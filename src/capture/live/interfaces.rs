@@ -9,6 +9,17 @@ use super::ANY;
 use crate::capture::CaptureError;
 use crate::capture::bpf::in_words;
 
+/// How far an interface is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Switched off.
+    Down,
+    /// Switched on, and not ready (no cable, no radio network).
+    Up,
+    /// Switched on and ready.
+    Running,
+}
+
 /// An interface that can be sniffed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // they are libpcap's own flags
@@ -19,10 +30,8 @@ pub struct Interface {
     pub description: Option<String>,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
-    /// Whether it is up.
-    pub up: bool,
-    /// Whether it is up and running (for a cable: plugged in).
-    pub running: bool,
+    /// Whether packets can go by.
+    pub state: LinkState,
     /// Whether it is connected; `None` where that has no meaning or is unknown.
     pub connected: Option<bool>,
     /// Whether what is sent on it comes back to this machine.
@@ -35,8 +44,11 @@ impl From<Device> for Interface {
     fn from(device: Device) -> Self {
         let flags = &device.flags;
         Self {
-            up: flags.is_up(),
-            running: flags.is_running(),
+            state: match (flags.is_up(), flags.is_running()) {
+                (false, _) => LinkState::Down,
+                (true, false) => LinkState::Up,
+                (true, true) => LinkState::Running,
+            },
             connected: match flags.connection_status {
                 ConnectionStatus::Connected => Some(true),
                 ConnectionStatus::Disconnected => Some(false),

@@ -10,7 +10,7 @@ use pcap::{Active, Capture, Error, Linktype};
 use super::bpf::{in_words, link_type};
 use super::{CaptureError, LinkType, Packet, Timestamp};
 
-pub use interfaces::{Interface, default_interface, interfaces};
+pub use interfaces::{Interface, LinkState, default_interface, interfaces};
 
 /// How long the kernel may collect packets before it hands them over, in
 /// milliseconds. A partly filled block is handed over after one to two of

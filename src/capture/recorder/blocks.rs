@@ -33,6 +33,19 @@ impl BlockFile {
         self.written + self.gathered.len() as u64
     }
 
+    /// Changes the owner of a file of root's.
+    #[cfg(unix)]
+    pub fn give_to(&self, user: u32, group: u32) -> io::Result<()> {
+        use std::os::unix::fs::{MetadataExt, fchown};
+
+        let metadata = self.file.metadata()?;
+        // Not /dev/null, nor what was somebody else's before.
+        if metadata.is_file() && metadata.uid() == 0 {
+            fchown(&self.file, Some(user), Some(group))?;
+        }
+        Ok(())
+    }
+
     /// Writes whole blocks.
     fn put(&mut self, blocks: &[u8]) -> io::Result<()> {
         if self.failed {

@@ -78,6 +78,14 @@ impl Recorder {
             .map_err(|error| trouble(&self.path, &error))
     }
 
+    /// Makes the current file, if root owns it, one of `user`'s own.
+    #[cfg(unix)]
+    pub fn give_to(&self, user: u32, group: u32) -> Result<(), CaptureError> {
+        let file = self.writer.get_ref();
+        file.give_to(user, group)
+            .map_err(|error| trouble(&self.path, &error))
+    }
+
     /// Writes what was gathered.
     pub fn flush(&mut self) -> Result<(), CaptureError> {
         self.writer

@@ -24,7 +24,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-use super::budget::{Counter, Limits};
+use super::budget::{Counter, Evicted, Limits};
 use super::keeper::{Flow, Keeper};
 use super::table::{Pair, Queue};
 use super::{Carrier, Close, Connection, Side, Streams};
@@ -56,6 +56,12 @@ impl<S: Streams> TcpTable<S> {
         }
     }
 
+    /// Time goes by without a packet of this table: looks at what connections
+    /// wait for, and at silent ones, as of the packet or moment `stamp`.
+    pub fn tick(&mut self, stamp: Stamp, streams: &mut S) {
+        self.keeper.look_at_silent(stamp, streams);
+    }
+
     /// The capture is over: gives what is left and closes every connection, in
     /// order of appearance.
     pub fn finish(&mut self, streams: &mut S) {
@@ -66,6 +72,11 @@ impl<S: Streams> TcpTable<S> {
     /// remembered.
     pub fn counts(&self) -> (usize, usize) {
         self.keeper.counts()
+    }
+
+    /// Connections that were closed to keep the limits.
+    pub fn evicted(&self) -> Evicted {
+        self.keeper.evicted()
     }
 
     /// Bytes in all reorder buffers, about.

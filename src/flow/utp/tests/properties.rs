@@ -159,7 +159,7 @@ proptest! {
              prop_oneof![Just(0_u32), any::<u32>()], 0..1_000_000_i128),
             0..200),
     ) {
-        let limits = Limits { direction: 2_000, total: 5_000, connections: 2, closed: 2 };
+        let limits = Limits { direction: 2_000, total: 5_000, connections: 2, closed: 2, idle: None };
         let mut bench = Bench::with(limits);
         for (from, kind, id, near, (seq, ack), length, cut, nanos) in packets {
             let kind = PacketType(kind);

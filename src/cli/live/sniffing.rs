@@ -1,0 +1,247 @@
+//! The run: opens, gives up root, takes packets until something ends it.
+
+use std::cell::Cell;
+use std::io::stderr;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::bail;
+
+use super::privileges::Who;
+use super::stop::{Stop, Woken};
+use super::summary::Summary;
+use super::watch::Watch;
+use crate::capture::{
+    CaptureError, Live, LiveOptions, Recorder, Timestamp, Traffic, default_interface,
+};
+use crate::cli::args::LiveArgs;
+use crate::cli::show::Show;
+use crate::cli::torrents;
+use crate::flow::Limits;
+use crate::pipeline::Pipeline;
+use crate::view::ColorChoice;
+
+/// While no packets come, silent connections are looked at this often.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Packets reach us this much after their time at most: what they would have
+/// changed is not decided before. More than twice the time-out of the capture.
+const LATE: Duration = Duration::from_millis(150);
+
+/// The kernel is asked for its counts this often.
+const COUNTED: Duration = Duration::from_millis(200);
+
+/// A connection that is silent for longer is given up: peers send a keep-alive
+/// every two minutes.
+const IDLE: Duration = Duration::from_mins(15);
+
+/// Runs the command.
+pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
+    let torrents = torrents::load(&args.torrent)?;
+    let stop = Stop::on_signals()?;
+    let live = Live::open(&options(args)?)?;
+    let recorder = record(args, &live)?;
+    let traffic = Rc::new(Cell::new(Traffic::default()));
+    let mut watch = Watch::new(Show::new(&args.view), Rc::clone(&traffic));
+    let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits());
+    let mut sniffing = Sniffing {
+        live,
+        recorder,
+        stop,
+        traffic,
+        counted: Instant::now(),
+        end: args
+            .duration
+            .and_then(|time| Instant::now().checked_add(time)),
+    };
+    let sniffed = sniffing.run(&mut pipeline);
+    let kept = sniffing.keep();
+    let evicted = pipeline.evicted();
+    pipeline.finish();
+    let (shown, heeded) = watch.close();
+    let summary = Summary {
+        heeded: &heeded,
+        evicted,
+        traffic: sniffing.live.traffic(),
+        recorder: sniffing.recorder.as_ref(),
+        colour: ColorChoice::from(args.view.color).for_stderr(),
+    };
+    // Nobody left to tell is no error.
+    let _ = summary.write(&mut stderr().lock());
+    sniffed.and(kept).and(shown)
+}
+
+fn options(args: &LiveArgs) -> anyhow::Result<LiveOptions> {
+    Ok(LiveOptions {
+        interface: match &args.interface {
+            Some(name) => name.clone(),
+            None => default_interface()?,
+        },
+        filter: packet_filter(&args.ports, args.packet_filter.as_deref()),
+        buffer: args.buffer,
+        promiscuous: !args.no_promiscuous,
+    })
+}
+
+/// Ports and filter as one filter: a packet has one of the ports and passes the
+/// filter.
+fn packet_filter(ports: &[u16], filter: Option<&str>) -> String {
+    let ports: Vec<String> = ports.iter().map(|port| format!("port {port}")).collect();
+    let ports = ports.join(" or ");
+    match (ports.as_str(), filter.unwrap_or("").trim()) {
+        (ports, "") => ports.to_owned(),
+        ("", filter) => filter.to_owned(),
+        (ports, filter) => format!("({ports}) and ({filter})"),
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        connections: 1 << 14,
+        idle: i64::try_from(IDLE.as_nanos()).ok(),
+        ..Limits::default()
+    }
+}
+
+/// Opens the file to record to, and gives up root. A single file is opened
+/// before that, wherever root may write; a ring after that, as all its later
+/// files have to be created that way too.
+fn record(args: &LiveArgs, live: &Live) -> anyhow::Result<Option<Recorder>> {
+    let who = Who::to_become().filter(|_| !args.keep_privileges);
+    let create = || -> Result<Option<Recorder>, CaptureError> {
+        let Some(path) = &args.write else {
+            return Ok(None);
+        };
+        Recorder::create(path, args.ring, live.link(), live.interface()).map(Some)
+    };
+    if args.write.as_deref().is_some_and(|path| path == "-") {
+        bail!("standard output is where the messages go: -w needs the name of a file");
+    }
+    let Some(who) = who else {
+        return Ok(create()?);
+    };
+    if args.ring.is_some() {
+        who.become_now()?;
+        let hint =
+            |error| anyhow::anyhow!("{error} (as {}; --keep-privileges stays root)", who.name());
+        return create().map_err(hint);
+    }
+    let recorder = create()?;
+    if let (Some(recorder), Some((user, group))) = (&recorder, who.owner()) {
+        recorder.give_to(user, group)?;
+    }
+    who.become_now()?;
+    Ok(recorder)
+}
+
+/// Takes packets from the interface to the recorder and the pipeline.
+struct Sniffing {
+    live: Live,
+    recorder: Option<Recorder>,
+    stop: Stop,
+    /// For the status line.
+    traffic: Rc<Cell<Traffic>>,
+    /// When the kernel's counts were asked for last.
+    counted: Instant,
+    /// When the time that was given is over.
+    end: Option<Instant>,
+}
+
+impl Sniffing {
+    /// Goes on until something ends it. On an error everything before it has
+    /// been analysed and recorded.
+    fn run(&mut self, pipeline: &mut Pipeline<'_>) -> anyhow::Result<()> {
+        while !self.stop.is_asked() && !pipeline.is_done() {
+            let left = self.left();
+            if left.is_zero() {
+                return Ok(());
+            }
+            let packets = self.take(pipeline)?;
+            self.count();
+            pipeline.idle();
+            if packets > 0 {
+                continue;
+            }
+            self.keep()?;
+            pipeline.tick(now_but(LATE));
+            if self.stop.wait(&self.live, left.min(TICK))? == Woken::Unread {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what is at hand.
+    fn take(&mut self, pipeline: &mut Pipeline<'_>) -> anyhow::Result<usize> {
+        let mut recorder = self.recorder.as_mut();
+        let mut wrote = Ok(());
+        let taken = self.live.dispatch(|packet| {
+            // A whole block comes at once: what is behind the last message that
+            // was asked for, or cannot be recorded, is not analysed either.
+            if wrote.is_err() || pipeline.is_done() {
+                return;
+            }
+            if let Some(recorder) = &mut recorder {
+                wrote = recorder.packet(packet);
+            }
+            if wrote.is_ok() {
+                pipeline.packet(packet);
+            }
+        })?;
+        wrote?;
+        Ok(taken)
+    }
+
+    /// Time that is left.
+    fn left(&self) -> Duration {
+        self.end.map_or(Duration::MAX, |end| {
+            end.saturating_duration_since(Instant::now())
+        })
+    }
+
+    /// Notes the counts of packets for the status line, now and then.
+    fn count(&mut self) {
+        if self.counted.elapsed() >= COUNTED {
+            self.traffic.set(self.live.traffic());
+            self.counted = Instant::now();
+        }
+    }
+
+    /// Writes what is gathered for the recording.
+    fn keep(&mut self) -> anyhow::Result<()> {
+        match &mut self.recorder {
+            Some(recorder) => Ok(recorder.flush()?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The time, less `late`.
+fn now_but(late: Duration) -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    let nanos = since_epoch.map_or(0, |time| time.saturating_sub(late).as_nanos());
+    Timestamp::from_nanos(i128::try_from(nanos).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_and_filter_are_joined() {
+        let cases = [
+            (&[][..], None, ""),
+            (&[6881][..], None, "port 6881"),
+            (&[1, 2][..], Some(" "), "port 1 or port 2"),
+            (&[][..], Some("tcp or udp"), "tcp or udp"),
+            (
+                &[1, 2][..],
+                Some("tcp or udp"),
+                "(port 1 or port 2) and (tcp or udp)",
+            ),
+        ];
+        for (ports, filter, expected) in cases {
+            assert_eq!(packet_filter(ports, filter), expected);
+        }
+    }
+}

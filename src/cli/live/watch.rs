@@ -1,0 +1,112 @@
+//! Takes part in the analysis: shows messages, and keeps what the summary says.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+
+use foldhash::fast::RandomState;
+
+use super::status::{Progress, Status};
+use crate::capture::Traffic;
+use crate::cli::row::Row;
+use crate::cli::show::Show;
+use crate::packet::Stamp;
+use crate::pipeline::{Interest, Observer};
+use crate::session::{Ended, Heard};
+
+/// Connections that the summary lists; of more, the latest ones.
+const MAX_ROWS: usize = 1000;
+
+/// What the summary says of connections.
+#[derive(Default)]
+pub struct Heeded {
+    /// Messages, gaps included.
+    pub messages: u64,
+    /// BitTorrent connections.
+    pub connections: u64,
+    /// The latest of those that are over, by number.
+    pub rows: BTreeMap<u64, Row>,
+}
+
+/// The observer of `live`.
+pub struct Watch {
+    show: Show,
+    status: Status,
+    heeded: Heeded,
+    /// Connections that something was heard on and that are not over.
+    open: HashSet<u64, RandomState>,
+    traffic: Rc<Cell<Traffic>>,
+}
+
+impl Watch {
+    /// Shows messages with `show`; the status line says what is in `traffic`.
+    pub fn new(show: Show, traffic: Rc<Cell<Traffic>>) -> Self {
+        Self {
+            show,
+            status: Status::new(),
+            heeded: Heeded::default(),
+            open: HashSet::default(),
+            traffic,
+        }
+    }
+
+    /// Takes the status line away, writes what is left, and gives what the
+    /// summary says.
+    pub fn close(mut self) -> (anyhow::Result<()>, Heeded) {
+        self.status.clear();
+        (self.show.close(), self.heeded)
+    }
+
+    fn draw(&mut self) {
+        let traffic = self.traffic.get();
+        self.status.draw(Progress {
+            messages: self.heeded.messages,
+            connections: self.heeded.connections,
+            bytes: traffic.bytes,
+            dropped: traffic.dropped + traffic.interface_dropped,
+        });
+    }
+}
+
+impl Observer for Watch {
+    fn interest(&self) -> Interest {
+        self.show.interest()
+    }
+
+    fn begin(&mut self, first: Stamp) {
+        self.show.begin(first);
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.heeded.messages += 1;
+        if heard.conversation.is_some() && self.open.insert(heard.stream) {
+            self.heeded.connections += 1;
+        }
+        self.status.make_way();
+        self.show.message(heard);
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        let stream = ended.connection.stream;
+        if !self.open.remove(&stream) {
+            self.heeded.connections += 1;
+        }
+        let rows = &mut self.heeded.rows;
+        rows.insert(stream, Row::new(ended));
+        if rows.len() > MAX_ROWS {
+            rows.pop_first();
+        }
+    }
+
+    fn idle(&mut self) {
+        self.status.make_way();
+        self.show.idle();
+        if self.status.is_due() {
+            self.draw();
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.show.is_done()
+    }
+}
