@@ -5,6 +5,7 @@
 pub mod budget;
 pub mod conversation;
 pub mod event;
+mod evidence;
 pub mod framer;
 pub mod metadata;
 pub mod resync;
