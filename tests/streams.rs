@@ -172,7 +172,7 @@ fn check_pieces(path: &Path, flows: &[Flow]) {
     let connections = notes["wire"].as_array().map_or(&[][..], Vec::as_slice);
     for direction in connections
         .iter()
-        .flat_map(|c| c["dirs"].as_array())
+        .filter_map(|c| c["dirs"].as_array())
         .flatten()
     {
         let source = direction["src"].as_str().expect("an address");

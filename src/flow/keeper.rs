@@ -275,11 +275,28 @@ impl<F: Flow> Keeper<F> {
             }
             Verdict::Waiting | Verdict::Quiet => {}
         }
+        self.drop_stale_alarms();
+        let Some(kept) = self.table.get_mut(slot) else {
+            return;
+        };
         if kept.flow.buffered() > self.limits.direction {
             kept.flow.shrink(self.limits.direction, streams);
         }
         self.account(slot);
         self.keep_total(streams);
+    }
+
+    /// Alarms of flows that are gone leave the queue in time, which a capture can
+    /// keep from passing.
+    fn drop_stale_alarms(&mut self) {
+        let most = 2 * (self.limits.connections + 2 * self.limits.closed + 1);
+        if self.alarms.count() > most {
+            let table = &self.table;
+            self.alarms.retain(|alarm| {
+                let kept = table.get(alarm.slot);
+                kept.is_some_and(|kept| kept.serial == alarm.serial)
+            });
+        }
     }
 
     /// Empties the largest buffers while there is too much in all of them.
@@ -312,6 +329,12 @@ impl<F: Flow> Keeper<F> {
     /// Connections that were closed to keep the limits.
     pub fn evicted(&self) -> Evicted {
         self.evicted
+    }
+
+    /// Alarms that are set, stale ones included.
+    #[cfg(test)]
+    pub fn alarms(&self) -> usize {
+        self.alarms.count()
     }
 
     /// Bytes in all buffers, about.

@@ -103,6 +103,16 @@ impl Alarms {
         self.0.push_back(alarm);
     }
 
+    /// How many are set.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Drops those that are of no use.
+    pub fn retain(&mut self, is_of_use: impl FnMut(&Alarm) -> bool) {
+        self.0.retain(is_of_use);
+    }
+
     /// The next alarm that is old enough.
     #[inline]
     pub fn due(&mut self, now: Timestamp) -> Option<Alarm> {
