@@ -1,0 +1,386 @@
+//! Torrents in memory, and a network between machines, for tests.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
+
+use super::check;
+use super::machine::{Close, Identity, Role, Time};
+use super::pieces::PieceSet;
+use super::torrent::{
+    Action, Check, Content, Options, Outcome, PeerKey, Report, Torrent, Verdict, Wanted,
+};
+use crate::wire::bencode::{Dict, List};
+use crate::wire::metainfo::{Metainfo, Protocol, block_hash, blocks_root, layer_root};
+
+/// Deterministic bytes that do not repeat.
+pub fn bytes(length: usize, seed: u32) -> Vec<u8> {
+    let mut out = Vec::with_capacity(length + 32);
+    for counter in 0_u32.. {
+        if out.len() >= length {
+            break;
+        }
+        out.extend_from_slice(&Sha256::digest(
+            [seed.to_be_bytes(), counter.to_be_bytes()].concat(),
+        ));
+    }
+    out.truncate(length);
+    out
+}
+
+fn int(size: usize) -> i64 {
+    i64::try_from(size).unwrap()
+}
+
+/// A torrent and its bytes in the space of pieces.
+pub struct Sample {
+    pub metainfo: Vec<u8>,
+    pub data: Vec<u8>,
+}
+
+impl Sample {
+    pub fn content(&self) -> Content {
+        Content::from_metainfo(Metainfo::parse(&self.metainfo).unwrap())
+    }
+
+    pub fn wanted(&self) -> Wanted {
+        let info = self.content().info;
+        Wanted {
+            v1: info.v1_hash(),
+            v2: info.v2_hash(),
+        }
+    }
+
+    pub fn piece(&self, piece: u32) -> &[u8] {
+        let content = self.content();
+        let start = content.piece_start(piece) as usize;
+        &self.data[start..start + content.piece_size(piece) as usize]
+    }
+}
+
+fn torrent_file(info: &Dict, layers: &Dict) -> Vec<u8> {
+    Dict::new()
+        .dict("info", info)
+        .dict("piece layers", layers)
+        .encode()
+}
+
+/// A v1 torrent of one file.
+pub fn v1(length: usize, piece_length: usize, seed: u32) -> Sample {
+    let data = bytes(length, seed);
+    let info = Dict::new()
+        .int("length", int(length))
+        .bytes("name", "sample")
+        .int("piece length", int(piece_length))
+        .bytes("pieces", sha1_pieces(&data, piece_length));
+    Sample {
+        metainfo: Dict::new().dict("info", &info).encode(),
+        data,
+    }
+}
+
+fn sha1_pieces(data: &[u8], piece_length: usize) -> Vec<u8> {
+    let pieces = data.chunks(piece_length);
+    pieces
+        .flat_map(|piece| Sha1::digest(piece).to_vec())
+        .collect()
+}
+
+/// A v2 torrent of several files, with a v1 half if `hybrid`.
+pub fn v2(lengths: &[usize], piece_length: usize, hybrid: bool) -> Sample {
+    let (mut tree, mut layers, mut data, mut files) =
+        (Dict::new(), Dict::new(), Vec::new(), List::new());
+    for (number, &length) in lengths.iter().enumerate() {
+        let name = format!("file{number}");
+        let pad = data.len().next_multiple_of(piece_length) - data.len();
+        if pad > 0 {
+            data.resize(data.len() + pad, 0);
+            let path = List::new().bytes(".pad").bytes(pad.to_string());
+            let entry = Dict::new().int("length", int(pad)).bytes("attr", "p");
+            files = files.dict(&entry.list("path", path));
+        }
+        let content = bytes(length, number as u32);
+        let root = tree_root(&content, piece_length, &mut layers);
+        let leaf = Dict::new()
+            .int("length", int(length))
+            .bytes("pieces root", root);
+        tree = tree.dict(&name, &Dict::new().dict("", &leaf));
+        let entry = Dict::new().int("length", int(length));
+        files = files.dict(&entry.list("path", List::new().bytes(&name)));
+        data.extend_from_slice(&content);
+    }
+    let mut info = Dict::new()
+        .dict("file tree", &tree)
+        .int("meta version", 2)
+        .bytes("name", "several")
+        .int("piece length", int(piece_length));
+    if hybrid {
+        info = info.bytes("pieces", sha1_pieces(&data, piece_length));
+        info = info.list("files", files);
+    }
+    let metainfo = torrent_file(&info, &layers);
+    Sample { metainfo, data }
+}
+
+fn tree_root(content: &[u8], piece_length: usize, layers: &mut Dict) -> [u8; 32] {
+    let leaves: Vec<_> = content.chunks(16384).map(block_hash).collect();
+    if content.len() <= piece_length {
+        return blocks_root(&leaves);
+    }
+    let width = piece_length / 16384;
+    let layer: Vec<_> = leaves
+        .chunks(width)
+        .map(|leaves| {
+            let mut leaves = leaves.to_vec();
+            leaves.resize(width, [0; 32]);
+            blocks_root(&leaves)
+        })
+        .collect();
+    let root = layer_root(&layer, piece_length as u64);
+    *layers = std::mem::take(layers).bytes(root, layer.concat());
+    root
+}
+
+/// Who a machine of a test is.
+pub fn identity(content: Option<&Content>, wanted: Wanted, number: u8) -> Identity {
+    let mut hashes: Vec<[u8; 20]> = wanted.v1.into_iter().collect();
+    hashes.extend(wanted.v2.map(|hash| std::array::from_fn(|at| hash[at])));
+    let hybrid = content.is_some_and(|content| content.info.protocol() == Protocol::Hybrid);
+    Identity {
+        peer_id: [number; 20],
+        info_hashes: hashes,
+        hybrid,
+        port: None,
+    }
+}
+
+/// A machine with its storage.
+pub struct Node {
+    pub torrent: Torrent,
+    pub disk: BTreeMap<u32, Vec<u8>>,
+    pub reports: Vec<Report>,
+    pub closed: Vec<(PeerKey, Close)>,
+    pub finished: bool,
+}
+
+impl Node {
+    pub fn seeder(sample: &Sample, number: u8) -> Self {
+        let content = sample.content();
+        let have = PieceSet::all(content.pieces());
+        let disk = have
+            .iter()
+            .map(|piece| (piece, sample.piece(piece).to_vec()));
+        let mut node = Self {
+            disk: disk.collect(),
+            ..Self::leecher(sample, number)
+        };
+        let identity = identity(Some(&content), sample.wanted(), number);
+        node.torrent = Torrent::known(identity, content, have, Options::default());
+        node
+    }
+
+    pub fn leecher(sample: &Sample, number: u8) -> Self {
+        let content = sample.content();
+        let identity = identity(Some(&content), sample.wanted(), number);
+        let none = PieceSet::none(content.pieces());
+        Self::of(Torrent::known(identity, content, none, Options::default()))
+    }
+
+    pub fn of_magnet(sample: &Sample, number: u8) -> Self {
+        let wanted = sample.wanted();
+        let identity = identity(None, wanted, number);
+        Self::of(Torrent::wanted(identity, wanted, Options::default()))
+    }
+
+    fn of(torrent: Torrent) -> Self {
+        Self {
+            torrent,
+            disk: BTreeMap::new(),
+            reports: Vec::new(),
+            closed: Vec::new(),
+            finished: false,
+        }
+    }
+
+    /// Does what the machine wants done; gives the connections that it closes.
+    pub fn work(&mut self) -> Vec<PeerKey> {
+        let mut closed = Vec::new();
+        while let Some(action) = self.torrent.action() {
+            match action {
+                Action::Close(key, reason) => {
+                    closed.push(key);
+                    self.closed.push((key, reason));
+                }
+                Action::Metadata => {
+                    let pieces = self.torrent.content().unwrap().pieces();
+                    self.torrent.resume(PieceSet::none(pieces));
+                }
+                Action::Check(job) => self.check(job.piece, job.data, &job.check, job.digests),
+                Action::Finished => self.finished = true,
+                Action::Report(report) => self.reports.push(report),
+            }
+        }
+        closed
+    }
+
+    fn check(&mut self, piece: u32, data: Vec<u8>, check: &Check, digests: bool) {
+        let verdict = check::verify(&data, check);
+        let digests = if digests || verdict == Verdict::Bad {
+            check::digests(&data)
+        } else {
+            Vec::new()
+        };
+        if verdict == Verdict::Good {
+            self.disk.insert(piece, data.clone());
+        }
+        self.torrent.checked(Outcome {
+            piece,
+            data,
+            verdict,
+            digests,
+        });
+    }
+
+    /// Serves what a peer waits for.
+    pub fn serve(&mut self, key: PeerKey) {
+        while let Some(block) = self.torrent.next_upload(key) {
+            let start = block.begin as usize;
+            let piece = self.disk.get(&block.index);
+            let data = piece.map(|piece| piece[start..start + block.length as usize].to_vec());
+            self.torrent.upload(key, block, data.as_deref());
+        }
+    }
+}
+
+/// A link between two machines.
+struct Link {
+    ends: [(usize, PeerKey); 2],
+    up: bool,
+    /// What a wire tap does to the bytes of either direction.
+    tap: fn(usize, &mut [u8]),
+}
+
+/// Machines, links between them, and a clock.
+pub struct Net {
+    pub nodes: Vec<Node>,
+    links: Vec<Link>,
+    pub now: Time,
+    random: u64,
+}
+
+impl Net {
+    pub fn new(nodes: Vec<Node>, seed: u64) -> Self {
+        Self {
+            nodes,
+            links: Vec::new(),
+            now: Duration::ZERO,
+            random: seed | 1,
+        }
+    }
+
+    pub fn address(node: usize) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::new(10, 0, 0, node as u8), 6881))
+    }
+
+    pub fn connect(&mut self, from: usize, to: usize) {
+        self.connect_tapped(from, to, |_, _| {});
+    }
+
+    /// Connects two machines; `tap` sees (and may change) what each end sends:
+    /// 0 the dialler, 1 the other.
+    pub fn connect_tapped(&mut self, from: usize, to: usize, tap: fn(usize, &mut [u8])) {
+        let a = self.nodes[from]
+            .torrent
+            .connect(Self::address(to), Role::Initiator, self.now);
+        let b = self.nodes[to]
+            .torrent
+            .connect(Self::address(from), Role::Acceptor, self.now);
+        self.links.push(Link {
+            ends: [(from, a), (to, b)],
+            up: true,
+            tap,
+        });
+    }
+
+    /// A number below `bound`, the same in every run.
+    pub fn random(&mut self, bound: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random % bound as u64) as usize
+    }
+
+    /// One round: every machine works, and every link carries some bytes.
+    pub fn step(&mut self) {
+        self.now += Duration::from_millis(10);
+        for at in 0..self.nodes.len() {
+            self.nodes[at].torrent.tick(self.now);
+        }
+        for link in 0..self.links.len() {
+            for end in 0..2 {
+                self.carry(link, end);
+            }
+        }
+        for at in 0..self.nodes.len() {
+            for key in self.nodes[at].work() {
+                self.cut(at, key);
+            }
+        }
+    }
+
+    fn carry(&mut self, link: usize, end: usize) {
+        if !self.links[link].up {
+            return;
+        }
+        let (from, key) = self.links[link].ends[end];
+        let (to, peer) = self.links[link].ends[1 - end];
+        self.nodes[from].serve(key);
+        let most = 1 + self.random(200_000);
+        let output = self.nodes[from].torrent.output(key);
+        let mut bytes = output[..output.len().min(most)].to_vec();
+        self.nodes[from].torrent.advance_output(key, bytes.len());
+        (self.links[link].tap)(end, &mut bytes);
+        // It arrives in other portions than it was sent.
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at((1 + self.random(40_000)).min(rest.len()));
+            self.nodes[to].torrent.receive(peer, now, self.now);
+            rest = later;
+        }
+    }
+
+    /// One end has closed: the other learns of it.
+    fn cut(&mut self, node: usize, key: PeerKey) {
+        for link in self.links.iter_mut().filter(|link| link.up) {
+            for end in 0..2 {
+                if link.ends[end] == (node, key) {
+                    link.up = false;
+                    let (other, peer) = link.ends[1 - end];
+                    self.nodes[other].torrent.disconnected(peer);
+                }
+            }
+        }
+    }
+
+    /// Runs until `done`, or gives up after so many rounds.
+    pub fn run(&mut self, rounds: usize, done: impl Fn(&Self) -> bool) -> bool {
+        for _ in 0..rounds {
+            if done(self) {
+                return true;
+            }
+            self.step();
+        }
+        done(self)
+    }
+
+    /// Whether node `at` has exactly the bytes of `sample`.
+    pub fn has_all(&self, at: usize, sample: &Sample) -> bool {
+        let content = sample.content();
+        let disk = &self.nodes[at].disk;
+        self.nodes[at].torrent.is_complete()
+            && (0..content.pieces()).all(|p| disk.get(&p).is_some_and(|d| d == sample.piece(p)))
+    }
+}

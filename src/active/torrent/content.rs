@@ -1,0 +1,142 @@
+//! What a torrent holds, and how its pieces are checked.
+
+use std::collections::BTreeMap;
+
+use crate::active::machine::BLOCK;
+use crate::wire::metainfo::{Hash256, Info, Metainfo, Protocol, layer_root};
+use crate::wire::peer::Block;
+
+/// The info dictionary, and the piece layers beside it (BEP 52).
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// The info dictionary.
+    pub info: Info,
+    /// By the root of a file longer than a piece, the hash of each piece of it.
+    pub layers: BTreeMap<Hash256, Vec<Hash256>>,
+}
+
+/// What a piece must hash to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// SHA-1 over the piece (v1).
+    Sha1([u8; 20]),
+    /// Root of the Merkle tree over its blocks (v2).
+    Merkle {
+        /// The root.
+        root: Hash256,
+        /// Leaves of the tree: those without a block are zeros. 0 for the power
+        /// of two that the blocks need.
+        width: usize,
+    },
+}
+
+impl Content {
+    /// Of a whole `.torrent`. Piece layers that do not lead to the root of their
+    /// file are left out: peers are asked for them.
+    pub fn from_metainfo(metainfo: Metainfo) -> Self {
+        let mut content = Self::from_info(metainfo.info);
+        for (root, layer) in metainfo.piece_layers {
+            content.add_layer(root, layer);
+        }
+        content
+    }
+
+    /// Of an info dictionary alone, as a magnet link leads to.
+    pub fn from_info(info: Info) -> Self {
+        Self {
+            info,
+            layers: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a piece layer if it is the right one; says whether it is.
+    pub fn add_layer(&mut self, root: Hash256, layer: Vec<Hash256>) -> bool {
+        let length = u64::from(self.info.piece_length());
+        let mut files = self.info.files().iter();
+        let fits = files.any(|file| {
+            file.pieces_root == Some(root) && file.length.div_ceil(length) == layer.len() as u64
+        });
+        let right = fits && layer_root(&layer, length) == root;
+        if right {
+            self.layers.insert(root, layer);
+        }
+        right
+    }
+
+    /// The files whose piece layer is not known: root and pieces.
+    pub fn missing_layers(&self) -> Vec<(Hash256, u32)> {
+        if self.info.protocol() != Protocol::V2 {
+            return Vec::new();
+        }
+        let length = u64::from(self.info.piece_length());
+        let long = self.info.files().iter().filter(|f| f.length > length);
+        let mut missing: Vec<_> = long
+            .filter_map(|file| Some((file.pieces_root?, file.length.div_ceil(length) as u32)))
+            .filter(|(root, _)| !self.layers.contains_key(root))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+    }
+
+    /// Number of pieces.
+    pub fn pieces(&self) -> u32 {
+        self.info.piece_count()
+    }
+
+    /// Bytes of a piece as its peers count them; 0 beyond the last.
+    pub fn piece_size(&self, piece: u32) -> u32 {
+        self.info.piece_size(piece).unwrap_or(0)
+    }
+
+    /// Offset of a piece in the space of pieces.
+    pub fn piece_start(&self, piece: u32) -> u64 {
+        u64::from(piece) * u64::from(self.info.piece_length())
+    }
+
+    /// Blocks of a piece that must be asked for. Those of a hybrid torrent that
+    /// are all padding are known to be zeros.
+    pub fn blocks(&self, piece: u32) -> u32 {
+        let data = match self.info.protocol() {
+            Protocol::Hybrid => self.info.piece_data_size(piece).unwrap_or(0),
+            Protocol::V1 | Protocol::V2 => self.piece_size(piece),
+        };
+        data.div_ceil(BLOCK)
+    }
+
+    /// Block `number` of a piece.
+    pub fn block(&self, piece: u32, number: u32) -> Block {
+        let begin = number * BLOCK;
+        Block {
+            index: piece,
+            begin,
+            length: BLOCK.min(self.piece_size(piece).saturating_sub(begin)),
+        }
+    }
+
+    /// Whether `block` lies within its piece.
+    pub fn contains(&self, block: Block) -> bool {
+        let end = block.begin.checked_add(block.length);
+        block.length > 0
+            && block.index < self.pieces()
+            && end.is_some_and(|end| end <= self.piece_size(block.index))
+    }
+
+    /// What a piece must hash to, if that is known.
+    pub fn check(&self, piece: u32) -> Option<Check> {
+        if let Some(hash) = self.info.piece_hash(piece) {
+            return Some(Check::Sha1(*hash));
+        }
+        let length = u64::from(self.info.piece_length());
+        let extent = self.info.extents(self.piece_start(piece), 1).next()?;
+        let file = &self.info.files()[extent.file];
+        let root = file.pieces_root?;
+        if file.length <= length {
+            return Some(Check::Merkle { root, width: 0 });
+        }
+        let at = usize::try_from(extent.offset / length).ok()?;
+        let root = *self.layers.get(&root)?.get(at)?;
+        let width = (length / u64::from(BLOCK)) as usize;
+        Some(Check::Merkle { root, width })
+    }
+}

@@ -1,0 +1,181 @@
+//! A piece that is being fetched.
+
+use super::PeerKey;
+
+/// The state of one block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Nobody was asked.
+    Free,
+    /// So many peers were asked.
+    Asked(u8),
+    /// This peer is sending it; others may have been asked too.
+    Receiving(PeerKey),
+    /// It came from this peer.
+    Done(PeerKey),
+}
+
+/// A piece that is being fetched: its buffer, and where each block stands. Only
+/// one peer at a time writes into a block, so that a liar cannot spoil what an
+/// honest peer sends.
+#[derive(Debug)]
+pub(super) struct Partial {
+    pub(super) buffer: Vec<u8>,
+    slots: Vec<Slot>,
+    /// The peer that fetches it, unless that has gone.
+    pub(super) owner: Option<PeerKey>,
+    /// After a failed check: only the owner is asked, so that a second failure
+    /// is its alone.
+    pub(super) exclusive: bool,
+    free: u32,
+    done: u32,
+    /// No slot before this one is free.
+    first_free: usize,
+}
+
+impl Partial {
+    pub(super) fn new(buffer: Vec<u8>, blocks: u32, owner: PeerKey, exclusive: bool) -> Self {
+        Self {
+            buffer,
+            slots: vec![Slot::Free; blocks as usize],
+            owner: Some(owner),
+            exclusive,
+            free: blocks,
+            done: 0,
+            first_free: 0,
+        }
+    }
+
+    pub(super) fn has_free(&self) -> bool {
+        self.free > 0
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.done as usize == self.slots.len()
+    }
+
+    pub(super) fn slot(&self, number: u32) -> Slot {
+        self.slots
+            .get(number as usize)
+            .copied()
+            .unwrap_or(Slot::Free)
+    }
+
+    /// The first block that nobody was asked for, now asked for.
+    pub(super) fn ask_first_free(&mut self) -> Option<u32> {
+        let free = |slot: &Slot| *slot == Slot::Free;
+        let at = self.first_free + self.slots[self.first_free..].iter().position(free)?;
+        self.first_free = at + 1;
+        self.slots[at] = Slot::Asked(1);
+        self.free -= 1;
+        Some(at as u32)
+    }
+
+    /// A block that others were asked for and that has not begun to come; the
+    /// caller asks as well.
+    pub(super) fn ask_again(&mut self, accept: impl Fn(u32) -> bool) -> Option<u32> {
+        for (at, slot) in (0..).zip(&mut self.slots) {
+            if let Slot::Asked(peers @ 1..3) = slot
+                && accept(at)
+            {
+                *peers += 1;
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// A peer that was asked for this block does not send it.
+    pub(super) fn release(&mut self, number: u32) {
+        let Some(slot) = self.slots.get_mut(number as usize) else {
+            return;
+        };
+        match slot {
+            Slot::Asked(1) => self.set_free(number),
+            Slot::Asked(peers) => *peers -= 1,
+            Slot::Free | Slot::Receiving(_) | Slot::Done(_) => {}
+        }
+    }
+
+    /// A peer that was sending this block has gone.
+    pub(super) fn abandon(&mut self, number: u32, peer: PeerKey) {
+        if self.slot(number) == Slot::Receiving(peer) {
+            self.set_free(number);
+        }
+    }
+
+    fn set_free(&mut self, number: u32) {
+        self.slots[number as usize] = Slot::Free;
+        self.free += 1;
+        self.first_free = self.first_free.min(number as usize);
+    }
+
+    /// A peer sends this block. Says whether its bytes are to be kept.
+    pub(super) fn receive(&mut self, number: u32, peer: PeerKey) -> bool {
+        let Some(slot) = self.slots.get_mut(number as usize) else {
+            return false;
+        };
+        match slot {
+            Slot::Free => {
+                self.free -= 1;
+                *slot = Slot::Receiving(peer);
+                true
+            }
+            Slot::Asked(_) => {
+                *slot = Slot::Receiving(peer);
+                true
+            }
+            Slot::Receiving(sender) => *sender == peer,
+            Slot::Done(_) => false,
+        }
+    }
+
+    /// The block has come whole. Says whether it was this peer that was to send
+    /// it.
+    pub(super) fn finish(&mut self, number: u32, peer: PeerKey) -> bool {
+        let mine = self.slot(number) == Slot::Receiving(peer);
+        if mine {
+            self.slots[number as usize] = Slot::Done(peer);
+            self.done += 1;
+        }
+        mine
+    }
+
+    /// Who sent which block.
+    pub(super) fn senders(&self) -> Vec<PeerKey> {
+        let done = self.slots.iter().filter_map(|slot| match slot {
+            Slot::Done(peer) => Some(*peer),
+            _ => None,
+        });
+        done.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_sender_a_block() {
+        let (a, b) = (PeerKey(1), PeerKey(2));
+        let mut partial = Partial::new(vec![0; 32768], 2, a, false);
+        assert_eq!(partial.ask_first_free(), Some(0));
+        assert_eq!(partial.ask_first_free(), Some(1));
+        assert_eq!(partial.ask_first_free(), None);
+        assert_eq!(partial.ask_again(|_| true), Some(0));
+        assert!(partial.receive(0, b) && !partial.receive(0, a) && partial.receive(0, b));
+        assert!(!partial.finish(0, a) && partial.finish(0, b));
+        assert!(!partial.receive(0, a));
+        partial.release(1);
+        assert!(partial.has_free() && !partial.is_done());
+        assert_eq!(partial.ask_first_free(), Some(1));
+        assert!(partial.receive(1, a));
+        partial.abandon(1, b);
+        assert!(!partial.has_free());
+        partial.abandon(1, a);
+        assert_eq!(partial.ask_first_free(), Some(1));
+        assert!(partial.receive(1, a) && partial.finish(1, a));
+        assert!(partial.is_done());
+        assert_eq!(partial.senders(), [b, a]);
+    }
+}

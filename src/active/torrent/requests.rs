@@ -1,0 +1,270 @@
+//! Which block is asked of whom.
+
+use std::time::Duration;
+
+use super::partial::{Partial, Slot};
+use super::{MAX_UNCHECKED, PeerKey, Stage, Torrent};
+use crate::active::machine::{BLOCK, Time};
+use crate::wire::peer::Block;
+
+/// Requests are sent in batches of this part of the depth.
+const BATCH: usize = 4;
+
+/// A peer that leaves requests waiting this long without a byte is snubbed:
+/// others fetch its blocks.
+const SNUB: Duration = Duration::from_secs(15);
+
+/// Blocks that a peer may fetch twice at the end of a download.
+const END_GAME: usize = 16;
+
+impl Torrent {
+    /// Sends requests to all peers whose queue has run low.
+    pub(super) fn fill_requests(&mut self, now: Time) {
+        while let Some(key) = self.hungry.pop_first() {
+            self.fill(key, now);
+        }
+    }
+
+    fn fill(&mut self, key: PeerKey, now: Time) {
+        if !matches!(self.stage, Stage::Pieces) {
+            return;
+        }
+        let Some(peer) = self.peers.get(&key) else {
+            return;
+        };
+        let depth = peer.depth(self.options.max_depth, now);
+        let outstanding = peer.connection.outstanding();
+        if outstanding + (depth / BATCH).max(1) > depth && outstanding > 0 {
+            return;
+        }
+        for _ in outstanding..depth {
+            let Some(block) = self.next_block(key) else {
+                break;
+            };
+            let Some(peer) = self.peers.get_mut(&key) else {
+                return;
+            };
+            if peer.connection.outstanding() == 0 {
+                peer.last_data = now;
+            }
+            peer.connection.request(block, now);
+        }
+        self.review_interest(key);
+    }
+
+    /// Says whether we still want something of a peer that has nothing to send.
+    pub(super) fn review_interest(&mut self, key: PeerKey) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        if peer.connection.outstanding() > 0 || peer.connection.handshake().is_none() {
+            return;
+        }
+        let wanted = self.have.lacks_some_of(peer.connection.pieces());
+        peer.connection.set_interested(wanted);
+    }
+
+    /// The next block to ask of a peer, noted as asked.
+    fn next_block(&mut self, key: PeerKey) -> Option<Block> {
+        let number = self
+            .block_of_own(key)
+            .or_else(|| self.block_of_orphans(key))
+            .or_else(|| self.block_of_new_piece(key))
+            .or_else(|| self.block_of_others(key))
+            .or_else(|| self.block_of_end_game(key));
+        let (piece, number) = number?;
+        Some(self.content.as_ref()?.block(piece, number))
+    }
+
+    /// A free block of a piece that the peer fetches already.
+    fn block_of_own(&mut self, key: PeerKey) -> Option<(u32, u32)> {
+        let peer = self.peers.get_mut(&key)?;
+        while let Some(&piece) = peer.pieces.first() {
+            let may = peer.connection.may_request(piece);
+            let partial = self.partials.get_mut(&piece).filter(|_| may);
+            let own = partial.filter(|partial| partial.owner == Some(key));
+            match own.and_then(Partial::ask_first_free) {
+                Some(number) => return Some((piece, number)),
+                None => peer.pieces.remove(0),
+            };
+        }
+        None
+    }
+
+    /// A free block of a piece that nobody fetches any more; the peer takes the
+    /// piece over.
+    fn block_of_orphans(&mut self, key: PeerKey) -> Option<(u32, u32)> {
+        self.block_of_partials(key, true, |partial| partial.owner.is_none())
+    }
+
+    /// A free block of a piece that another peer fetches.
+    fn block_of_others(&mut self, key: PeerKey) -> Option<(u32, u32)> {
+        self.block_of_partials(key, false, |partial| !partial.exclusive)
+    }
+
+    fn block_of_partials(
+        &mut self,
+        key: PeerKey,
+        take_over: bool,
+        accept: impl Fn(&Partial) -> bool,
+    ) -> Option<(u32, u32)> {
+        let peer = self.peers.get_mut(&key)?;
+        for (&piece, partial) in &mut self.partials {
+            let wanted = partial.has_free() && accept(partial);
+            if !wanted
+                || !peer.connection.pieces().has(piece)
+                || !peer.connection.may_request(piece)
+            {
+                continue;
+            }
+            let number = partial.ask_first_free()?;
+            if take_over {
+                partial.owner = Some(key);
+                peer.pieces.push(piece);
+            }
+            return Some((piece, number));
+        }
+        None
+    }
+
+    /// The first block of the rarest piece that nobody has begun.
+    fn block_of_new_piece(&mut self, key: PeerKey) -> Option<(u32, u32)> {
+        if self.picker.is_empty() || self.unchecked() >= MAX_UNCHECKED {
+            return None;
+        }
+        let peer = self.peers.get_mut(&key)?;
+        let connection = &peer.connection;
+        let piece = self
+            .picker
+            .take(connection.pieces(), |piece| connection.may_request(piece))?;
+        peer.pieces.push(piece);
+        let content = self.content.as_ref()?;
+        let (size, blocks) = (content.piece_size(piece) as usize, content.blocks(piece));
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        // Only what no block covers must be zero: the padding of the last one.
+        buffer.resize(size, 0);
+        let covered = (blocks * BLOCK) as usize;
+        if let Some(padding) = buffer.get_mut(covered..) {
+            padding.fill(0);
+        }
+        let exclusive = self.suspects.contains_key(&piece);
+        let mut partial = Partial::new(buffer, blocks, key, exclusive);
+        let number = partial.ask_first_free();
+        self.partials.insert(piece, partial);
+        number.map(|number| (piece, number))
+    }
+
+    /// Bytes of pieces that are fetched or being checked.
+    fn unchecked(&self) -> u64 {
+        let length = self.content.as_ref().map_or(0, |c| c.info.piece_length());
+        (self.partials.len() + self.checking.len()).saturating_sub(1) as u64 * u64::from(length)
+    }
+
+    /// A block that others were asked for: every missing one is, so this is the
+    /// end.
+    fn block_of_end_game(&mut self, key: PeerKey) -> Option<(u32, u32)> {
+        let peer = self.peers.get(&key)?;
+        if !self.picker.is_empty() || peer.connection.outstanding() >= END_GAME {
+            return None;
+        }
+        let content = self.content.as_ref()?;
+        for (&piece, partial) in &mut self.partials {
+            let usable = peer.connection.pieces().has(piece) && peer.connection.may_request(piece);
+            if partial.exclusive || !usable {
+                continue;
+            }
+            let mine = |number| {
+                let block = content.block(piece, number);
+                peer.connection.requests().any(|asked| asked == block)
+            };
+            if let Some(number) = partial.ask_again(|number| !mine(number)) {
+                return Some((piece, number));
+            }
+        }
+        None
+    }
+
+    /// These requests get no answer from this peer: others may be asked.
+    pub(super) fn release(&mut self, key: PeerKey, blocks: &[Block]) {
+        for block in blocks {
+            if let Some(partial) = self.partials.get_mut(&block.index) {
+                partial.release(block.begin / BLOCK);
+                if partial.owner == Some(key) {
+                    partial.owner = None;
+                }
+            }
+        }
+        if !blocks.is_empty() {
+            self.wake_all();
+        }
+    }
+
+    /// A block has come that others were asked for too: they need not send it.
+    pub(super) fn cancel_elsewhere(&mut self, sender: PeerKey, block: Block) {
+        for (key, peer) in &mut self.peers {
+            if *key != sender {
+                peer.connection.cancel(block);
+            }
+        }
+    }
+
+    /// Looks at the queue of every peer that serves us.
+    pub(super) fn wake_all(&mut self) {
+        let peers = self.peers.iter();
+        let serving = peers.filter(|(_, peer)| {
+            !peer.connection.is_choked() || !peer.connection.allowed_fast().is_empty()
+        });
+        self.hungry.extend(serving.map(|(key, _)| *key));
+    }
+
+    /// Finds the peers that keep requests waiting; takes their blocks from them
+    /// if another peer can bring them.
+    pub(super) fn find_snubs(&mut self, now: Time) {
+        let late: Vec<_> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.connection.outstanding() > 0 && now >= peer.last_data + SNUB)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in late {
+            let others = self.peers.iter().any(|(other, peer)| {
+                *other != key && !peer.connection.is_choked() && !peer.snubbed
+            });
+            if others {
+                self.snub(key);
+            }
+        }
+    }
+
+    fn snub(&mut self, key: PeerKey) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        peer.snubbed = true;
+        let requests: Vec<_> = peer.connection.requests().collect();
+        for block in &requests {
+            peer.connection.cancel(*block);
+        }
+        peer.connection.forget_requests();
+        // A block that has begun to come may stop half way.
+        let receiving = peer.connection.receiving().map(|(block, _)| block);
+        if let Some(block) = receiving
+            && let Some(partial) = self.partials.get_mut(&block.index)
+        {
+            partial.abandon(block.begin / BLOCK, key);
+        }
+        self.release(key, &requests);
+    }
+
+    /// Where the bytes of a block that is being received belong. `None` if they
+    /// are of no use.
+    pub(super) fn place(&mut self, key: PeerKey, block: Block) -> Option<&mut [u8]> {
+        let partial = self.partials.get_mut(&block.index)?;
+        let number = block.begin / BLOCK;
+        if partial.slot(number) != Slot::Receiving(key) && !partial.receive(number, key) {
+            return None;
+        }
+        let start = block.begin as usize;
+        partial.buffer.get_mut(start..start + block.length as usize)
+    }
+}

@@ -1,0 +1,135 @@
+//! Serving others.
+
+use std::time::Duration;
+
+use super::{PeerKey, Stage, Torrent, layers};
+use crate::active::machine::{Close, Time};
+use crate::wire::peer::{Block, HashRange};
+
+/// Nobody may ask for more at once; the unit is 16 KiB, some old clients ask for
+/// twice that.
+const MAX_REQUEST: u32 = 128 << 10;
+
+/// After this long another peer gets the place of one that is served (BEP 3's
+/// optimistic unchoke).
+const TURN: Duration = Duration::from_secs(30);
+
+impl Torrent {
+    pub(super) fn not_interested(&mut self, key: PeerKey, now: Time) {
+        if let Some(peer) = self.peers.get_mut(&key) {
+            peer.connection.choke();
+            peer.served_since = None;
+        }
+        self.fill_slots(now);
+    }
+
+    /// Serves those that wait while there is room, the longest connected first.
+    pub(super) fn fill_slots(&mut self, now: Time) {
+        let served = self
+            .peers
+            .values()
+            .filter(|peer| !peer.connection.is_choking());
+        let mut room = self.options.upload_slots.saturating_sub(served.count());
+        for peer in self.peers.values_mut() {
+            if room == 0 {
+                return;
+            }
+            if peer.connection.is_choking() && peer.connection.peer_is_interested() {
+                peer.connection.unchoke();
+                peer.served_since = Some(now);
+                room -= 1;
+            }
+        }
+    }
+
+    /// Gives the place of the peer served longest to one that waits.
+    fn take_turns(&mut self, now: Time) {
+        let waits =
+            |p: &super::Peer| p.connection.is_choking() && p.connection.peer_is_interested();
+        if !self.peers.values().any(waits) {
+            return;
+        }
+        let served = self.peers.iter();
+        let oldest = served
+            .filter_map(|(key, peer)| Some((peer.served_since?, *key)))
+            .min();
+        let Some((_, key)) = oldest.filter(|(since, _)| now >= *since + TURN) else {
+            return;
+        };
+        // The others come first: the keys of those that wait may be higher.
+        let next = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| waits(peer))
+            .map(|(key, _)| *key);
+        let next = next.clone().find(|next| *next > key).or_else(|| next.min());
+        if let Some(peer) = self.peers.get_mut(&key) {
+            peer.connection.choke();
+            peer.served_since = None;
+        }
+        if let Some(peer) = next.and_then(|next| self.peers.get_mut(&next)) {
+            peer.connection.unchoke();
+            peer.served_since = Some(now);
+        }
+    }
+
+    pub(super) fn every_second(&mut self, now: Time) {
+        for peer in self.peers.values_mut() {
+            peer.measure();
+        }
+        self.fill_slots(now);
+        self.take_turns(now);
+        self.find_snubs(now);
+        self.wake_all();
+    }
+
+    pub(super) fn requested(&mut self, key: PeerKey, block: Block) -> Result<(), Close> {
+        let content = self.content.as_ref();
+        let fits = content.is_some_and(|content| content.contains(block));
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return Ok(());
+        };
+        if fits && self.have.has(block.index) && block.length <= MAX_REQUEST {
+            return Ok(());
+        }
+        peer.connection.refuse_nonsense(block)
+    }
+
+    /// The next block that this peer waits for, while not too much waits to be
+    /// sent to it.
+    pub fn next_upload(&mut self, key: PeerKey) -> Option<Block> {
+        self.peers.get_mut(&key)?.connection.next_upload()
+    }
+
+    /// Whether [`Torrent::next_upload`] would give a block.
+    pub fn wants_upload(&self, key: PeerKey) -> bool {
+        let peer = self.peers.get(&key);
+        peer.is_some_and(|peer| peer.connection.wants_upload())
+    }
+
+    /// Serves a block; `None` for data that cannot be read.
+    pub fn upload(&mut self, key: PeerKey, block: Block, data: Option<&[u8]>) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        match data {
+            Some(data) => {
+                self.uploaded += data.len() as u64;
+                peer.connection.piece(block, data);
+            }
+            None => peer.connection.refuse(block),
+        }
+    }
+
+    pub(super) fn serve_hashes(&mut self, key: PeerKey, range: HashRange) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        let content = self.content.as_ref();
+        let answer = content.and_then(|content| layers::answer(content, &range));
+        match answer.filter(|_| !matches!(self.stage, Stage::Layers(_))) {
+            Some(hashes) => peer.connection.hashes(range, &hashes),
+            None => peer.connection.reject_hashes(range),
+        }
+    }
+}

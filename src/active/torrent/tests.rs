@@ -1,0 +1,155 @@
+//! Whole downloads between machines, without a network.
+
+use super::*;
+use crate::active::testing::{Net, Node, Sample, v1, v2};
+
+fn samples() -> [(&'static str, Sample); 4] {
+    [
+        ("v1", v1(700_001, 65536, 1)),
+        ("v1 with odd pieces", v1(500_000, 50_000, 2)),
+        ("v2", v2(&[300_000, 5, 65536, 70_000], 65536, false)),
+        ("hybrid", v2(&[300_000, 5, 65536, 70_000], 65536, true)),
+    ]
+}
+
+#[test]
+fn a_seeder_serves_a_leecher() {
+    for (name, sample) in samples() {
+        for dialler in [0, 1] {
+            let nodes = vec![Node::seeder(&sample, 1), Node::leecher(&sample, 2)];
+            let mut net = Net::new(nodes, 7);
+            net.connect(dialler, 1 - dialler);
+            assert!(net.run(500, |net| net.nodes[1].finished), "{name}");
+            assert!(net.has_all(1, &sample), "{name}");
+            assert!(
+                net.nodes.iter().all(|node| node.closed.is_empty()),
+                "{name}"
+            );
+            let (_, _, wasted) = net.nodes[1].torrent.transferred();
+            assert_eq!(wasted, 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_magnet_leads_to_everything() {
+    for (name, sample) in samples() {
+        let nodes = vec![Node::seeder(&sample, 1), Node::of_magnet(&sample, 2)];
+        let mut net = Net::new(nodes, 9);
+        net.connect(1, 0);
+        assert!(net.run(500, |net| net.nodes[1].finished), "{name}");
+        assert!(net.has_all(1, &sample), "{name}");
+    }
+}
+
+#[test]
+fn leechers_serve_each_other() {
+    let sample = v1(3_000_000, 65536, 3);
+    let nodes = vec![
+        Node::seeder(&sample, 1),
+        Node::leecher(&sample, 2),
+        Node::leecher(&sample, 3),
+        Node::leecher(&sample, 4),
+    ];
+    let mut net = Net::new(nodes, 5);
+    // Only node 1 knows the seeder.
+    net.connect(1, 0);
+    net.connect(2, 1);
+    net.connect(3, 2);
+    assert!(net.run(5000, |net| (1..4).all(|at| net.nodes[at].finished)));
+    assert!((1..4).all(|at| net.has_all(at, &sample)));
+}
+
+#[test]
+fn two_seeders_are_used_and_nothing_comes_twice_before_the_end() {
+    let sample = v1(4_000_000, 65536, 4);
+    let nodes = vec![
+        Node::seeder(&sample, 1),
+        Node::seeder(&sample, 2),
+        Node::leecher(&sample, 3),
+    ];
+    let mut net = Net::new(nodes, 5);
+    net.connect(2, 0);
+    net.connect(2, 1);
+    assert!(net.run(2000, |net| net.nodes[2].finished));
+    assert!(net.has_all(2, &sample));
+    for at in 0..2 {
+        let (_, sent, _) = net.nodes[at].torrent.transferred();
+        assert!(sent > 500_000, "seeder {at} sent {sent}");
+    }
+}
+
+/// Spoils data: the tap flips a bit in long writes of one end.
+fn spoil(end: usize, bytes: &mut [u8]) {
+    if end == 1 && bytes.len() > 20_000 {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+    }
+}
+
+#[test]
+fn a_single_liar_is_named_and_banned() {
+    let sample = v1(2_000_000, 65536, 6);
+    let nodes = vec![
+        Node::seeder(&sample, 1),
+        Node::leecher(&sample, 2),
+        Node::seeder(&sample, 3),
+    ];
+    let mut net = Net::new(nodes, 11);
+    net.connect_tapped(1, 0, spoil);
+    net.run(300, |_| false);
+    net.connect(1, 2);
+    assert!(net.run(3000, |net| net.nodes[1].finished));
+    assert!(net.has_all(1, &sample));
+    let liar = Net::address(0);
+    let reports = &net.nodes[1].reports;
+    assert!(
+        reports
+            .iter()
+            .any(|r| matches!(r, Report::Banned(s) if s.address == liar))
+    );
+    assert!(net.nodes[1].torrent.is_banned(&liar));
+    assert!(!net.nodes[1].torrent.is_banned(&Net::address(2)));
+}
+
+#[test]
+fn of_several_senders_only_the_liar_is_banned() {
+    // One piece of many blocks, which all peers have to share.
+    let sample = v1(2_000_000, 1 << 21, 8);
+    let nodes = vec![
+        Node::seeder(&sample, 1),
+        Node::seeder(&sample, 2),
+        Node::leecher(&sample, 3),
+    ];
+    let mut net = Net::new(nodes, 13);
+    net.connect(2, 0);
+    net.connect_tapped(2, 1, spoil);
+    assert!(net.run(6000, |net| net.nodes[2].finished));
+    assert!(net.has_all(2, &sample));
+    let torrent = &net.nodes[2].torrent;
+    assert!(
+        !torrent.is_banned(&Net::address(0)),
+        "{:?}",
+        net.nodes[2].reports
+    );
+}
+
+#[test]
+fn a_seeder_that_goes_is_replaced() {
+    let sample = v1(4_000_000, 65536, 9);
+    let nodes = vec![
+        Node::seeder(&sample, 1),
+        Node::leecher(&sample, 2),
+        Node::seeder(&sample, 3),
+    ];
+    let mut net = Net::new(nodes, 17);
+    net.connect(1, 0);
+    net.run(12, |_| false);
+    assert!(!net.nodes[1].finished);
+    let key = net.nodes[0].torrent.connections().next().unwrap().0;
+    net.nodes[0].torrent.close(key, Close::Done);
+    net.run(5, |_| false);
+    net.connect(1, 2);
+    assert!(net.run(3000, |net| net.nodes[1].finished));
+    assert!(net.has_all(1, &sample));
+}

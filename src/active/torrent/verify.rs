@@ -1,0 +1,113 @@
+//! Checked pieces: who told the truth.
+
+use super::{Action, Job, Outcome, PeerKey, Report, Source, Torrent, Verdict};
+use crate::active::machine::Close;
+
+/// Blocks of a piece that failed: who sent each, and its hash. When the piece is
+/// right in the end, those whose blocks differ have lied.
+#[derive(Debug)]
+pub(super) struct Suspects(Vec<(Source, [u8; 20])>);
+
+/// Wrong pieces whose senders are remembered.
+const MAX_SUSPECTS: usize = 256;
+
+/// Buffers that are kept.
+const MAX_SPARE: usize = 16;
+
+impl Torrent {
+    /// Hands a piece whose blocks are all there to the check.
+    pub(super) fn check(&mut self, piece: u32) {
+        let check = self.content.as_ref().and_then(|c| c.check(piece));
+        let (Some(check), Some(partial)) = (check, self.partials.remove(&piece)) else {
+            return;
+        };
+        self.checking.insert(piece, partial.senders());
+        self.actions.push_back(Action::Check(Job {
+            piece,
+            data: partial.buffer,
+            check,
+            digests: self.suspects.contains_key(&piece),
+        }));
+    }
+
+    /// The outcome of a check.
+    pub fn checked(&mut self, outcome: Outcome) {
+        let Some(senders) = self.checking.remove(&outcome.piece) else {
+            return;
+        };
+        match outcome.verdict {
+            Verdict::Good => self.good(outcome.piece, &outcome.digests),
+            Verdict::Bad => self.bad(outcome.piece, &senders, &outcome.digests),
+        }
+        if self.spare.len() < MAX_SPARE {
+            self.spare.push(outcome.data);
+        }
+        // A finished check may make room for a new piece.
+        self.wake_all();
+    }
+
+    fn good(&mut self, piece: u32, digests: &[[u8; 20]]) {
+        self.have.insert(piece);
+        for peer in self.peers.values_mut() {
+            if peer.connection.handshake().is_some() {
+                peer.connection.have(piece);
+            }
+        }
+        if let Some(Suspects(suspects)) = self.suspects.remove(&piece) {
+            let mut liars: Vec<Source> = Vec::new();
+            for ((source, was), is) in suspects.into_iter().zip(digests) {
+                if was != *is && !liars.contains(&source) {
+                    liars.push(source);
+                }
+            }
+            for liar in liars {
+                self.ban(liar);
+            }
+        }
+        if self.have.is_all() {
+            for peer in self.peers.values_mut() {
+                peer.connection.set_interested(false);
+            }
+            self.actions.push_back(Action::Finished);
+        }
+    }
+
+    fn bad(&mut self, piece: u32, senders: &[PeerKey], digests: &[[u8; 20]]) {
+        let sources = senders.iter().filter_map(|key| self.sources.get(key));
+        let sources: Vec<Source> = sources.cloned().collect();
+        let mut from: Vec<Source> = Vec::new();
+        for source in &sources {
+            if !from.contains(source) {
+                from.push(source.clone());
+            }
+        }
+        self.picker.reopen(piece);
+        self.actions.push_back(Action::Report(Report::BadPiece {
+            piece,
+            from: from.clone(),
+        }));
+        if let [liar] = &from[..] {
+            self.ban(liar.clone());
+        } else if self.suspects.len() < MAX_SUSPECTS && sources.len() == digests.len() {
+            let suspects = sources.into_iter().zip(digests.iter().copied());
+            self.suspects
+                .entry(piece)
+                .or_insert_with(|| Suspects(suspects.collect()));
+        }
+    }
+
+    /// This peer has sent wrong data: it is neither asked nor let in again.
+    fn ban(&mut self, liar: Source) {
+        self.banned.insert(liar.address);
+        self.banned_ids.insert(liar.peer_id);
+        let same = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.address == liar.address);
+        let keys: Vec<_> = same.map(|(key, _)| *key).collect();
+        self.actions.push_back(Action::Report(Report::Banned(liar)));
+        for key in keys {
+            self.close(key, Close::Liar);
+        }
+    }
+}
