@@ -1,1 +1,24 @@
-//! TODO
+//! Our own peer: downloads and serves torrents.
+//!
+//! Three layers, the upper ones without I/O:
+//!
+//! * [`machine`]: one connection. Bytes and the time in; bytes and events out.
+//! * [`torrent`]: all connections of one torrent. Which block is asked of whom,
+//!   who is served, whose data failed its check.
+//! * `driver`: sockets, threads, files and the clock.
+//!
+//! The commands `get` and `seed`, the tests and whatever probes a client later
+//! drive the same two machines.
+
+pub mod check;
+pub mod driver;
+pub mod machine;
+pub mod magnet;
+pub mod mse;
+pub mod pieces;
+pub mod recorder;
+pub mod storage;
+#[cfg(test)]
+mod testing;
+pub mod torrent;
+pub mod tracker;

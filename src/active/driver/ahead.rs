@@ -1,0 +1,40 @@
+//! Reading ahead of a peer that is served.
+
+use crate::active::storage::Storage;
+use crate::wire::peer::Block;
+
+/// Bytes that are read at once.
+const READ_AHEAD: usize = 256 << 10;
+
+/// The stretch of the data that was read last.
+#[derive(Default)]
+pub(super) struct ReadAhead {
+    start: u64,
+    data: Vec<u8>,
+}
+
+impl ReadAhead {
+    /// The bytes of a block at offset `start`; `left` bytes of its piece follow
+    /// from there.
+    pub(super) fn block(
+        &mut self,
+        storage: &Storage,
+        start: u64,
+        block: Block,
+        left: u32,
+    ) -> Option<&[u8]> {
+        let length = block.length as usize;
+        let end = self.start + self.data.len() as u64;
+        if start < self.start || start + u64::from(block.length) > end {
+            let size = READ_AHEAD.max(length).min(left as usize);
+            self.data.resize(size, 0);
+            self.start = start;
+            if storage.read(start, &mut self.data).is_err() {
+                self.data.clear();
+                return None;
+            }
+        }
+        let at = (start - self.start) as usize;
+        self.data.get(at..at + length)
+    }
+}

@@ -1,0 +1,156 @@
+//! Sockets, threads, files and the clock around a [`Torrent`](super::torrent::Torrent).
+//!
+//! One thread waits for the network and runs the machines; others hash and
+//! write pieces, and talk to trackers. There is no async runtime: a session has
+//! one thing to wait for, the poll.
+
+mod ahead;
+mod dialer;
+mod session;
+mod setup;
+mod socket;
+mod watch;
+mod worker;
+
+use std::fs::File;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error;
+
+pub use session::Session;
+pub use watch::{Note, Progress, Watch};
+
+use super::magnet::Magnet;
+use super::mse::Encryption;
+use super::recorder::{Flow, Recorder};
+use super::storage::StorageError;
+use crate::wire::metainfo::Metainfo;
+
+/// Which torrent a session is about.
+#[derive(Debug, Clone)]
+pub enum Torrents {
+    /// From a `.torrent` file.
+    File(Box<Metainfo>),
+    /// From a magnet link.
+    Link(Magnet),
+}
+
+/// What a session does.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Fetches the torrent into a directory, and ends.
+    Get {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// Serves the torrent until it is told to stop.
+    Seed {
+        /// The file or directory.
+        data: PathBuf,
+        /// Whether the data is hashed first.
+        check: bool,
+    },
+}
+
+/// How a session goes about it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Which torrent.
+    pub torrent: Torrents,
+    /// What to do.
+    pub task: Task,
+    /// Peers to dial.
+    pub peers: Vec<SocketAddr>,
+    /// Trackers to ask for peers.
+    pub trackers: Vec<String>,
+    /// Where to listen; where there are trackers, any free port if nothing is
+    /// given.
+    pub listen: Option<SocketAddr>,
+    /// How encryption is used.
+    pub encryption: Encryption,
+    /// Where the keys of encrypted connections are written to.
+    pub keylog: Option<PathBuf>,
+    /// Where the session is recorded to.
+    pub record: Option<PathBuf>,
+    /// A download without any progress for this long has failed.
+    pub patience: Duration,
+    /// Requests that may wait for an answer of one peer.
+    pub max_depth: usize,
+}
+
+/// Why a session failed: one line.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// A file of the torrent.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A file beside it.
+    #[error("cannot write {}: {error}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The address to listen on.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The system.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+    /// The torrent cannot be fetched or served.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// The data to be served is not the torrent's.
+    #[error("{}: {right} of {pieces} pieces are right; only a whole torrent can be served", .path.display())]
+    Incomplete {
+        /// Where.
+        path: PathBuf,
+        /// Right pieces.
+        right: u32,
+        /// All pieces.
+        pieces: u32,
+    },
+    /// Nobody to fetch from.
+    #[error("no peer is left: {0}")]
+    NoPeers(String),
+    /// Nothing happens.
+    #[error("nothing came for {} s: {reason}", .waited.as_secs())]
+    Stalled {
+        /// For how long.
+        waited: Duration,
+        /// What is known about it.
+        reason: String,
+    },
+    /// The user has stopped it.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Where a session's bytes and keys are written down.
+#[derive(Debug, Default)]
+struct Tap {
+    recorder: Option<Recorder>,
+    keylog: Option<File>,
+}
+
+impl Tap {
+    /// Writes a line of the key log down, in the log and in the recording.
+    fn keys(&mut self, line: &str, flow: Option<&mut Flow>) {
+        if let Some(keylog) = &mut self.keylog {
+            // The transfer goes on without its log.
+            let _ = writeln!(keylog, "{line}");
+        }
+        if let Some(flow) = flow {
+            flow.comment(line);
+        }
+    }
+}

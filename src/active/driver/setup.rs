@@ -1,0 +1,200 @@
+//! What a session needs before its first byte.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use super::{Config, Note, SessionError, Tap, Task, Torrents, Watch};
+use crate::active::machine::Identity;
+use crate::active::mse::{MAX_PAD, Secrets};
+use crate::active::pieces::PieceSet;
+use crate::active::recorder::Recorder;
+use crate::active::storage::{Storage, check_existing};
+use crate::active::torrent::{Content, Options, Torrent, Wanted};
+use crate::wire::metainfo::{Info, Protocol};
+
+/// Peers that a seeder serves at once.
+const SEED_SLOTS: usize = 100;
+
+/// Opens the files that a session writes beside its data.
+pub(super) fn tap(config: &Config) -> Result<Tap, SessionError> {
+    let wrap = |path: &Path| {
+        let path = path.to_owned();
+        move |error| SessionError::File { path, error }
+    };
+    let recorder = config.record.as_deref();
+    let recorder = recorder.map(|path| Recorder::create(path).map_err(wrap(path)));
+    let keylog = config.keylog.as_deref().map(|path| {
+        let mut options = File::options();
+        options.create(true).append(true);
+        options.open(path).map_err(wrap(path))
+    });
+    Ok(Tap {
+        recorder: recorder.transpose()?,
+        keylog: keylog.transpose()?,
+    })
+}
+
+/// A digit of our version, as a peer id has it.
+fn digit(number: &str) -> u8 {
+    number.bytes().next().unwrap_or(b'0')
+}
+
+/// A peer id in Azureus style: `PS`, our version, 12 random letters and digits.
+fn peer_id() -> [u8; 20] {
+    const DIGITS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut id = *b"-PS0000-............";
+    id[3] = digit(env!("CARGO_PKG_VERSION_MAJOR"));
+    id[4] = digit(env!("CARGO_PKG_VERSION_MINOR"));
+    id[5] = digit(env!("CARGO_PKG_VERSION_PATCH"));
+    let mut random = [0; 12];
+    // Without random numbers the id is a constant, which works for one session.
+    let _ = getrandom::fill(&mut random);
+    for (place, byte) in id[8..].iter_mut().zip(random) {
+        *place = DIGITS[usize::from(byte % 32)];
+    }
+    id
+}
+
+/// What an encrypted handshake hides behind.
+pub(super) fn secrets() -> Secrets {
+    let mut random = [0; 22 + MAX_PAD];
+    let _ = getrandom::fill(&mut random);
+    let pad = usize::from(u16::from_be_bytes([random[20], random[21]])) % (MAX_PAD + 1);
+    Secrets {
+        exponent: std::array::from_fn(|at| random[at]),
+        pad: random[22..22 + pad].to_vec(),
+    }
+}
+
+/// Who we are in the torrent of `config`.
+pub(super) fn identity(config: &Config, listen: Option<SocketAddr>) -> Identity {
+    let (info_hashes, hybrid) = match &config.torrent {
+        Torrents::File(metainfo) => {
+            let info = &metainfo.info;
+            let hybrid = info.protocol() == Protocol::Hybrid;
+            (info.info_hashes().collect(), hybrid)
+        }
+        Torrents::Link(magnet) => (short_hashes(&magnet.wanted), false),
+    };
+    Identity {
+        peer_id: peer_id(),
+        info_hashes,
+        hybrid,
+        port: listen.map(|address| address.port()),
+    }
+}
+
+fn short_hashes(wanted: &Wanted) -> Vec<[u8; 20]> {
+    let v2 = wanted.v2.map(|hash| std::array::from_fn(|at| hash[at]));
+    wanted.v1.into_iter().chain(v2).collect()
+}
+
+/// The machine, and the storage if the content is known already.
+pub(super) fn torrent(
+    config: &Config,
+    identity: Identity,
+    watch: &mut dyn Watch,
+) -> Result<(Torrent, Option<Arc<Storage>>), SessionError> {
+    let mut options = Options {
+        max_depth: config.max_depth,
+        ..Options::default()
+    };
+    let metainfo = match &config.torrent {
+        Torrents::Link(magnet) => {
+            let torrent = Torrent::wanted(identity, magnet.wanted, options);
+            return Ok((torrent, None));
+        }
+        Torrents::File(metainfo) => metainfo,
+    };
+    let content = Content::from_metainfo(*metainfo.clone());
+    announce(&content, watch);
+    let storage = storage(&config.task, &content.info)?;
+    let have = match &config.task {
+        Task::Get { .. } => existing(&storage, &content, watch),
+        Task::Seed { data, check } => {
+            options.upload_slots = SEED_SLOTS;
+            served(&storage, &content, data, *check, watch)?
+        }
+    };
+    let torrent = Torrent::known(identity, content, have, options);
+    Ok((torrent, Some(storage)))
+}
+
+/// The pieces of a seeder: all, or it cannot seed.
+fn served(
+    storage: &Storage,
+    content: &Content,
+    data: &Path,
+    check: bool,
+    watch: &mut dyn Watch,
+) -> Result<PieceSet, SessionError> {
+    let pieces = content.pieces();
+    if !check {
+        // At least a byte must be there.
+        storage.read(0, &mut [0])?;
+        return Ok(PieceSet::all(pieces));
+    }
+    let have = existing(storage, content, watch);
+    if !have.is_all() {
+        // The file that is missing says more than a number.
+        storage.read(0, &mut [0])?;
+        return Err(SessionError::Incomplete {
+            path: data.to_owned(),
+            right: have.count(),
+            pieces,
+        });
+    }
+    Ok(have)
+}
+
+/// Tells which torrent it is.
+pub(super) fn announce(content: &Content, watch: &mut dyn Watch) {
+    watch.note(&Note::Torrent {
+        name: content.info.name().into_owned(),
+        size: content.info.total_size(),
+        pieces: content.pieces(),
+    });
+}
+
+/// The files of a torrent, made where they are to be written.
+pub(super) fn storage(task: &Task, info: &Info) -> Result<Arc<Storage>, SessionError> {
+    if info.merkle_root().is_some() {
+        let reason = "a Merkle torrent (BEP 30) has no piece hashes to check against";
+        return Err(SessionError::Unsupported(reason));
+    }
+    Ok(Arc::new(match task {
+        Task::Get { directory } => {
+            let storage = Storage::download(directory, info);
+            storage.create()?;
+            storage
+        }
+        Task::Seed { data, .. } => Storage::existing(data, info),
+    }))
+}
+
+/// The pieces that are on disk and right.
+pub(super) fn existing(storage: &Storage, content: &Content, watch: &mut dyn Watch) -> PieceSet {
+    let pieces = content.pieces();
+    let have = {
+        let tell = watch.checking();
+        let cores = threads() + 1;
+        check_existing(storage, content, cores, &|piece| tell(piece, pieces))
+    };
+    if have.count() > 0 {
+        watch.note(&Note::Resumed {
+            right: have.count(),
+            pieces,
+        });
+    }
+    have
+}
+
+/// Threads for hashing beside the network's: as many as there are cores left,
+/// and not more than keep a fast network busy.
+pub(super) fn threads() -> usize {
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    cores.saturating_sub(1).clamp(1, 4)
+}

@@ -1,0 +1,252 @@
+//! One TCP connection and what lies between it and the machine.
+
+use std::io::{self, ErrorKind, IoSliceMut, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+
+use crate::active::machine::{Close, Role, Time};
+use crate::active::mse::Link;
+use crate::active::recorder::Flow;
+use crate::active::torrent::{PeerKey, Torrent};
+
+use super::Tap;
+
+/// Bytes that one connection may bring before another gets its turn.
+const TURN: usize = 4 << 20;
+
+/// Bytes read at once beside what belongs to a block.
+pub(super) const SPILL: usize = 256 << 10;
+
+/// A connection.
+#[expect(clippy::struct_excessive_bools, reason = "what a poll says is flags")]
+pub(super) struct Socket {
+    stream: TcpStream,
+    pub(super) address: SocketAddr,
+    pub(super) role: Role,
+    /// Whether the TCP handshake is over.
+    pub(super) open: bool,
+    /// Whether there may be bytes to read.
+    pub(super) readable: bool,
+    writable: bool,
+    /// Whether data of the torrent has come.
+    pub(super) useful: bool,
+    link: Link,
+    flow: Option<Flow>,
+}
+
+/// What came of a turn.
+pub(super) enum Turn {
+    /// Nothing more at the moment.
+    Idle,
+    /// There may be more.
+    More,
+    /// The connection is over.
+    Over(Close),
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream, address: SocketAddr, role: Role, link: Link) -> Self {
+        // Requests are small and wanted at once.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            address,
+            role,
+            open: role == Role::Acceptor,
+            readable: false,
+            writable: role == Role::Acceptor,
+            useful: false,
+            link,
+            flow: None,
+        }
+    }
+
+    pub(super) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        registry.register(
+            &mut self.stream,
+            token,
+            Interest::READABLE | Interest::WRITABLE,
+        )
+    }
+
+    /// The system has news of the connection.
+    pub(super) fn ready(&mut self, readable: bool, writable: bool) {
+        self.readable |= readable;
+        self.writable |= writable;
+    }
+
+    /// Finishes the TCP handshake; says whether it is over, or why it failed.
+    pub(super) fn finish_connecting(&mut self, tap: &mut Tap) -> Result<bool, Close> {
+        if self.open {
+            return Ok(true);
+        }
+        if !self.writable && !self.readable {
+            return Ok(false);
+        }
+        if let Ok(Some(error)) | Err(error) = self.stream.take_error() {
+            return Err(lost(&error));
+        }
+        match self.stream.peer_addr() {
+            Ok(_) => {
+                self.open = true;
+                self.begin_record(tap);
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+            Err(error) => Err(lost(&error)),
+        }
+    }
+
+    /// Begins the recording of the connection, if there is one.
+    pub(super) fn begin_record(&mut self, tap: &mut Tap) {
+        if let (Some(recorder), Ok(local)) = (&mut tap.recorder, self.stream.local_addr()) {
+            self.flow = Some(recorder.begin(local, self.address, self.role));
+        }
+    }
+
+    /// Reads what is there and gives it to the torrent.
+    pub(super) fn read(
+        &mut self,
+        key: PeerKey,
+        torrent: &mut Torrent,
+        spill: &mut [u8],
+        tap: &mut Tap,
+        now: Time,
+    ) -> Turn {
+        let mut taken = 0;
+        while taken < TURN {
+            match self.read_once(key, torrent, spill, tap, now) {
+                Ok(0) => return Turn::Over(Close::Lost("the peer has closed".to_owned())),
+                Ok(bytes) => taken += bytes,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.readable = false;
+                    return Turn::Idle;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Turn::Over(lost(&error)),
+            }
+            if let Some(close) = self.link.failure() {
+                return Turn::Over(close);
+            }
+        }
+        Turn::More
+    }
+
+    fn read_once(
+        &mut self,
+        key: PeerKey,
+        torrent: &mut Torrent,
+        spill: &mut [u8],
+        tap: &mut Tap,
+        now: Time,
+    ) -> io::Result<usize> {
+        if let Some(place) = self.direct_place(key, torrent) {
+            let length = place.len();
+            let read = self
+                .stream
+                .read_vectored(&mut [IoSliceMut::new(place), IoSliceMut::new(spill)])?;
+            let direct = read.min(length);
+            self.useful |= direct > 0;
+            torrent.received(key, direct, now);
+            if read > length {
+                torrent.receive(key, &spill[..read - length], now);
+            }
+            return Ok(read);
+        }
+        let read = self.stream.read(spill)?;
+        let bytes = &mut spill[..read];
+        if let (Some(recorder), Some(flow)) = (&mut tap.recorder, &mut self.flow) {
+            recorder.received(flow, bytes);
+        }
+        if let Some(plain) = self.link.receive(bytes) {
+            self.useful |= plain.len() > 1000;
+            torrent.receive(key, plain, now);
+        }
+        if let Some(line) = self.link.take_keys() {
+            tap.keys(&line, self.flow.as_mut());
+        }
+        Ok(read)
+    }
+
+    /// Where the data of a block can be read to without a copy: neither a cipher
+    /// nor a recorder wants to see it.
+    fn direct_place<'t>(&self, key: PeerKey, torrent: &'t mut Torrent) -> Option<&'t mut [u8]> {
+        if self.flow.is_some() || !self.link.is_transparent() {
+            return None;
+        }
+        torrent.buffer(key).filter(|place| !place.is_empty())
+    }
+
+    /// Writes what the torrent has for the peer.
+    pub(super) fn write(&mut self, key: PeerKey, torrent: &mut Torrent, tap: &mut Tap) -> Turn {
+        if !self.open {
+            return Turn::Idle;
+        }
+        while self.writable {
+            let bytes = torrent.output(key);
+            let result = if self.link.is_transparent() {
+                if bytes.is_empty() {
+                    return Turn::Idle;
+                }
+                let result = self.stream.write(bytes);
+                if let (Ok(sent), Some(recorder), Some(flow)) =
+                    (&result, &mut tap.recorder, &mut self.flow)
+                {
+                    recorder.sent(flow, &bytes[..*sent]);
+                }
+                result.map(|sent| torrent.advance_output(key, sent))
+            } else {
+                let taken = self.link.take(bytes);
+                torrent.advance_output(key, taken);
+                self.write_link(tap)
+            };
+            match result {
+                Ok(()) if self.link.is_idle() && torrent.output(key).is_empty() => {
+                    return Turn::Idle;
+                }
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.writable = false,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Turn::Over(lost(&error)),
+            }
+        }
+        Turn::Idle
+    }
+
+    fn write_link(&mut self, tap: &mut Tap) -> io::Result<()> {
+        while !self.link.output().is_empty() {
+            let sent = self.stream.write(self.link.output())?;
+            if let (Some(recorder), Some(flow)) = (&mut tap.recorder, &mut self.flow) {
+                recorder.sent(flow, &self.link.output()[..sent]);
+            }
+            self.link.advance(sent);
+        }
+        Ok(())
+    }
+
+    /// Whether it would take more bytes.
+    pub(super) fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Whether the peer has not answered an encrypted handshake.
+    pub(super) fn is_negotiating(&self) -> bool {
+        self.link.is_negotiating()
+    }
+
+    /// Ends the connection in good order.
+    pub(super) fn close(mut self, registry: &Registry, tap: &mut Tap) {
+        if let (Some(recorder), Some(flow)) = (&mut tap.recorder, self.flow.take()) {
+            recorder.end(flow);
+        }
+        let _ = self.stream.shutdown(Shutdown::Both);
+        let _ = registry.deregister(&mut self.stream);
+    }
+}
+
+/// What the system says, in its words.
+pub(super) fn lost(error: &io::Error) -> Close {
+    Close::Lost(error.to_string())
+}

@@ -1,0 +1,84 @@
+//! What a session tells whoever watches it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::active::machine::Close;
+use crate::active::torrent::Report;
+
+/// How far a session is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress {
+    /// Since it began.
+    pub elapsed: Duration,
+    /// Bytes that are there and checked, of `total`.
+    pub done: u64,
+    /// Bytes of the torrent; 0 while that is not known.
+    pub total: u64,
+    /// Bytes received as blocks.
+    pub downloaded: u64,
+    /// Bytes sent as blocks.
+    pub uploaded: u64,
+    /// Peers that we are connected to.
+    pub peers: usize,
+}
+
+/// Something that happens once.
+#[derive(Debug)]
+pub enum Note {
+    /// The info dictionary is known.
+    Torrent {
+        /// As the torrent has it; not fit for a terminal as it is.
+        name: String,
+        /// Bytes of all files.
+        size: u64,
+        /// Pieces.
+        pieces: u32,
+    },
+    /// Pieces on disk have been checked: this many of all are right.
+    Resumed {
+        /// Right pieces.
+        right: u32,
+        /// All pieces.
+        pieces: u32,
+    },
+    /// We listen here.
+    Listening(SocketAddr),
+    /// A peer has been reached, or has reached us.
+    Connected(SocketAddr),
+    /// A connection has ended.
+    Closed(SocketAddr, Close),
+    /// Of the torrent.
+    Torrents(Report),
+    /// A tracker has named this many peers.
+    Tracker(String, usize),
+    /// A tracker has failed.
+    TrackerFailed(String, String),
+}
+
+/// Watches a session.
+pub trait Watch {
+    /// Called about five times a second.
+    fn progress(&mut self, progress: &Progress) {
+        let _ = progress;
+    }
+
+    /// Something has happened.
+    fn note(&mut self, note: &Note) {
+        let _ = note;
+    }
+
+    /// While data on disk is checked: a piece, of how many. Called from several
+    /// threads.
+    fn checking(&self) -> Box<dyn Fn(u32, u32) + Sync + Send + '_> {
+        Box::new(|_, _| {})
+    }
+
+    /// Whether the session is to stop.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Watches nothing.
+impl Watch for () {}

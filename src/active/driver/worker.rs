@@ -1,0 +1,83 @@
+//! The threads that hash and write pieces, so that the network thread never
+//! waits for either.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use mio::Waker;
+
+use crate::active::check::{digests, verify};
+use crate::active::storage::{Storage, StorageError};
+use crate::active::torrent::{Job, Outcome, Verdict};
+
+/// What a worker gives back.
+pub(super) type Done = Result<Outcome, StorageError>;
+
+/// A pool of threads; it ends when it is dropped.
+pub(super) struct Workers {
+    jobs: Sender<(Job, u64)>,
+    done: Receiver<Done>,
+}
+
+impl Workers {
+    /// Starts threads that write to `storage` and wake `waker` when a piece is
+    /// done.
+    pub(super) fn start(threads: usize, storage: &Arc<Storage>, waker: &Arc<Waker>) -> Self {
+        let (jobs, queue) = mpsc::channel();
+        let (results, done) = mpsc::channel();
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..threads.max(1) {
+            let (queue, results) = (queue.clone(), results.clone());
+            let (storage, waker) = (storage.clone(), waker.clone());
+            thread::spawn(move || work(&queue, &results, &storage, &waker));
+        }
+        Self { jobs, done }
+    }
+
+    /// Hands over a piece, which begins at offset `start` of the torrent.
+    pub(super) fn push(&self, job: Job, start: u64) {
+        // The threads live as long as the channel.
+        let _ = self.jobs.send((job, start));
+    }
+
+    /// The next piece that is done.
+    pub(super) fn done(&self) -> Option<Done> {
+        self.done.try_recv().ok()
+    }
+}
+
+fn work(
+    queue: &Mutex<Receiver<(Job, u64)>>,
+    results: &Sender<Done>,
+    storage: &Storage,
+    waker: &Waker,
+) {
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((job, start)) = job else { return };
+        let done = check_and_write(job, start, storage);
+        if results.send(done).is_err() || waker.wake().is_err() {
+            return;
+        }
+    }
+}
+
+fn check_and_write(job: Job, start: u64, storage: &Storage) -> Done {
+    let verdict = verify(&job.data, &job.check);
+    if verdict == Verdict::Good {
+        storage.write(start, &job.data)?;
+    }
+    let wanted = job.digests || verdict == Verdict::Bad;
+    Ok(Outcome {
+        piece: job.piece,
+        digests: if wanted {
+            digests(&job.data)
+        } else {
+            Vec::new()
+        },
+        data: job.data,
+        verdict,
+    })
+}

@@ -1,0 +1,186 @@
+//! Magnet links (BEP 9, BEP 52).
+
+use std::fmt::Write as _;
+
+use thiserror::Error;
+
+use super::torrent::Wanted;
+
+/// A magnet link.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Magnet {
+    /// Which torrent.
+    pub wanted: Wanted,
+    /// `dn`: a name to show until the real one is known.
+    pub name: Option<String>,
+    /// `tr`: trackers.
+    pub trackers: Vec<String>,
+    /// `x.pe`: peers, as `host:port`.
+    pub peers: Vec<String>,
+}
+
+/// Why a text is no magnet link.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MagnetError {
+    /// It does not begin with `magnet:?`.
+    #[error("not a magnet link")]
+    NotMagnet,
+    /// `urn:btih:` without 40 hex or 32 base32 digits.
+    #[error("`xt=urn:btih:` must be followed by 40 hex or 32 base32 digits")]
+    Btih,
+    /// `urn:btmh:` without a SHA-256 multihash.
+    #[error("`xt=urn:btmh:` must be followed by 1220 and 64 hex digits")]
+    Btmh,
+    /// No hash at all.
+    #[error("the link has no `xt=urn:btih:` or `xt=urn:btmh:`")]
+    NoHash,
+}
+
+impl Magnet {
+    /// Reads a link. Parameters without a meaning here are passed over.
+    pub fn parse(link: &str) -> Result<Self, MagnetError> {
+        let query = link
+            .get(..8)
+            .filter(|scheme| scheme.eq_ignore_ascii_case("magnet:?"))
+            .and_then(|_| link.get(8..))
+            .ok_or(MagnetError::NotMagnet)?;
+        let mut magnet = Self::default();
+        for parameter in query.split('&') {
+            let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            // Repeated parameters may be numbered: `tr.1`.
+            let plain = key.split_once('.').map_or(key, |(name, number)| {
+                let numbered = number.bytes().all(|b| b.is_ascii_digit());
+                if numbered { name } else { key }
+            });
+            let value = decode(value);
+            match plain {
+                "xt" => magnet.take_topic(&value)?,
+                "dn" => magnet.name = Some(value),
+                "tr" if !value.is_empty() => magnet.trackers.push(value),
+                "x.pe" if !value.is_empty() => magnet.peers.push(value),
+                _ => {}
+            }
+        }
+        if magnet.wanted == Wanted::default() {
+            return Err(MagnetError::NoHash);
+        }
+        Ok(magnet)
+    }
+
+    fn take_topic(&mut self, topic: &str) -> Result<(), MagnetError> {
+        if let Some(hash) = topic.strip_prefix("urn:btih:") {
+            let bytes = match hash.len() {
+                40 => hex::decode(hash).ok(),
+                32 => base32(hash),
+                _ => None,
+            };
+            let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+            self.wanted.v1 = Some(bytes.ok_or(MagnetError::Btih)?);
+        } else if let Some(hash) = topic.strip_prefix("urn:btmh:") {
+            let hash = hash.strip_prefix("1220").ok_or(MagnetError::Btmh)?;
+            let bytes = hex::decode(hash)
+                .ok()
+                .and_then(|bytes| bytes.try_into().ok());
+            self.wanted.v2 = Some(bytes.ok_or(MagnetError::Btmh)?);
+        }
+        Ok(())
+    }
+}
+
+/// Decodes `%XX`; a `%` that begins no such pair stays.
+fn decode(value: &str) -> String {
+    let bytes = value.as_bytes();
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while let Some(&byte) = bytes.get(at) {
+        let pair = bytes.get(at + 1..at + 3).filter(|_| byte == b'%');
+        let mut decoded = [0];
+        if pair.is_some_and(|pair| hex::decode_to_slice(pair, &mut decoded).is_ok()) {
+            out.push(decoded[0]);
+            at += 3;
+        } else {
+            out.push(byte);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// RFC 4648 base32 of 32 digits, in either case.
+fn base32(digits: &str) -> Option<Vec<u8>> {
+    let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
+    for digit in digits.bytes() {
+        let value = match digit.to_ascii_uppercase() {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            number @ b'2'..=b'7' => number - b'2' + 26,
+            _ => return None,
+        };
+        held = held << 5 | u32::from(value);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    Some(out)
+}
+
+/// Escapes bytes for a URL's query.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const V1: &str = "0b3f6416af6355f2215c7016eda4dc5718c72291";
+
+    #[test]
+    fn both_spellings_of_a_hash() {
+        let hex = Magnet::parse(&format!("magnet:?xt=urn:btih:{V1}")).unwrap();
+        let base = "magnet:?xt=urn:btih:BM7WIFVPMNK7EIK4OALO3JG4K4MMOIUR";
+        assert_eq!(hex, Magnet::parse(base).unwrap());
+        assert_eq!(hex.wanted.v1.map(hex::encode).as_deref(), Some(V1));
+    }
+
+    #[test]
+    fn everything_that_is_used() {
+        let v2 = "1de319b26dad07d41b2e4e7fd385568cab2712b071177d432df25c863a15c28f";
+        let link = format!(
+            "MAGNET:?xt=urn:btmh:1220{v2}&xt=urn:btih:{V1}&dn=a%20b%2&tr.1=http%3A%2F%2Ft%2Fa\
+             &tr=udp://u:1&x.pe=10.0.0.1:6881&x.pe=[::1]:2&so=0&xl=5"
+        );
+        let magnet = Magnet::parse(&link).unwrap();
+        assert_eq!(magnet.wanted.v2.map(hex::encode).as_deref(), Some(v2));
+        assert_eq!(magnet.name.as_deref(), Some("a b%2"));
+        assert_eq!(magnet.trackers, ["http://t/a", "udp://u:1"]);
+        assert_eq!(magnet.peers, ["10.0.0.1:6881", "[::1]:2"]);
+    }
+
+    #[test]
+    fn what_is_none() {
+        for (link, error) in [
+            ("http://x", MagnetError::NotMagnet),
+            ("magnet:?dn=x", MagnetError::NoHash),
+            ("magnet:?xt=urn:btih:12", MagnetError::Btih),
+            (
+                "magnet:?xt=urn:btih:BM7WIFVPMNK7EIK4OALO3JG4K4MMOI0R",
+                MagnetError::Btih,
+            ),
+            ("magnet:?xt=urn:btmh:1320", MagnetError::Btmh),
+            ("ma\u{20ac}net:?xt", MagnetError::NotMagnet),
+        ] {
+            assert_eq!(Magnet::parse(link), Err(error), "{link}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Records a session as a capture: its own bytes, in well-formed packets with
+//! the times at which they were sent and received.
+//!
+//! What is true in a recording are the addresses, the bytes and the times. The
+//! packets are made up: the system does not say how it cut the streams.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
+
+use crate::active::machine::Role;
+use crate::capture::{LinkType, Packet, PcapngWriter, Timestamp};
+
+/// Raw IP, version 4 or 6.
+const RAW_IP: LinkType = LinkType(101);
+
+/// Data of one packet, so that it fits in IP of either version.
+const SEGMENT: usize = 65_000;
+
+/// The scale of the receive windows, so that all that can be under way fits.
+const WINDOW_SCALE: u8 = 14;
+
+/// Writes a recording.
+#[derive(Debug)]
+pub struct Recorder {
+    writer: PcapngWriter<BufWriter<File>>,
+    interface: u32,
+    began: Instant,
+    /// When it began, since 1970.
+    epoch: Duration,
+    /// The first error; nothing is written after it.
+    error: Option<io::Error>,
+    packet: Vec<u8>,
+}
+
+/// One connection in a recording: the ends, and where their streams stand.
+#[derive(Debug)]
+pub struct Flow {
+    ends: [End; 2],
+    comment: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct End {
+    address: SocketAddr,
+    sequence: u32,
+}
+
+/// We, and the peer, among the ends of a [`Flow`].
+const LOCAL: usize = 0;
+const REMOTE: usize = 1;
+
+/// What a packet says beside its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flags {
+    Syn,
+    SynAck,
+    Ack,
+    FinAck,
+}
+
+impl Recorder {
+    /// Begins a recording.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+        let mut writer = PcapngWriter::new(file)?;
+        let interface = writer.interface(RAW_IP, "peerscope")?;
+        let epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        Ok(Self {
+            writer,
+            interface,
+            began: Instant::now(),
+            epoch: epoch.unwrap_or_default(),
+            error: None,
+            packet: Vec::new(),
+        })
+    }
+
+    /// A connection has been made: the TCP handshake.
+    pub fn begin(&mut self, local: SocketAddr, remote: SocketAddr, role: Role) -> Flow {
+        // Initial sequence numbers: of the ports, so that runs can be compared.
+        let end = |address: SocketAddr| End {
+            address,
+            sequence: u32::from(address.port()) << 16,
+        };
+        let mut flow = Flow {
+            ends: [end(local), end(remote)],
+            comment: None,
+        };
+        let (dialler, other) = match role {
+            Role::Initiator => (LOCAL, REMOTE),
+            Role::Acceptor => (REMOTE, LOCAL),
+        };
+        self.write(&mut flow, dialler, Flags::Syn, &[]);
+        flow.advance(dialler, 1);
+        self.write(&mut flow, other, Flags::SynAck, &[]);
+        flow.advance(other, 1);
+        self.write(&mut flow, dialler, Flags::Ack, &[]);
+        flow
+    }
+
+    /// We have sent these bytes.
+    pub fn sent(&mut self, flow: &mut Flow, bytes: &[u8]) {
+        self.data(flow, LOCAL, bytes);
+    }
+
+    /// We have received these bytes.
+    pub fn received(&mut self, flow: &mut Flow, bytes: &[u8]) {
+        self.data(flow, REMOTE, bytes);
+    }
+
+    fn data(&mut self, flow: &mut Flow, from: usize, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        for segment in bytes.chunks(SEGMENT) {
+            self.write(flow, from, Flags::Ack, segment);
+            flow.advance(from, segment.len());
+        }
+        self.write(flow, 1 - from, Flags::Ack, &[]);
+    }
+
+    /// The connection is over.
+    pub fn end(&mut self, mut flow: Flow) {
+        for from in [LOCAL, REMOTE] {
+            self.write(&mut flow, from, Flags::FinAck, &[]);
+            flow.advance(from, 1);
+        }
+        self.write(&mut flow, LOCAL, Flags::Ack, &[]);
+    }
+
+    /// Ends the recording; says what went wrong, if anything did.
+    pub fn finish(mut self) -> io::Result<()> {
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.writer.flush(),
+        }
+    }
+
+    fn write(&mut self, flow: &mut Flow, from: usize, flags: Flags, data: &[u8]) {
+        if self.error.is_some() {
+            return;
+        }
+        let (source, target) = (flow.ends[from], flow.ends[1 - from]);
+        self.packet.clear();
+        let builder = tcp(source, target, flags);
+        if let Err(error) = builder.write(&mut self.packet, data) {
+            self.error = Some(io::Error::other(error.to_string()));
+            return;
+        }
+        let nanos = (self.epoch + self.began.elapsed()).as_nanos();
+        let packet = Packet {
+            frame: 0,
+            time: Timestamp::from_nanos(i128::try_from(nanos).unwrap_or(i128::MAX)),
+            interface: self.interface,
+            link: RAW_IP,
+            data: &self.packet,
+            original_length: self.packet.len() as u32,
+        };
+        let comment = flow.comment.take();
+        if let Err(error) = self.writer.packet(&packet, comment.as_deref()) {
+            self.error = Some(error);
+        }
+    }
+}
+
+impl Flow {
+    fn advance(&mut self, end: usize, bytes: usize) {
+        let sequence = &mut self.ends[end].sequence;
+        *sequence = sequence.wrapping_add(bytes as u32);
+    }
+
+    /// Puts a comment on the next packet.
+    pub fn comment(&mut self, text: &str) {
+        self.comment = Some(text.to_owned());
+    }
+}
+
+fn tcp(source: End, target: End, flags: Flags) -> PacketBuilderStep<TcpHeader> {
+    let options = [
+        TcpOptionElement::MaximumSegmentSize(SEGMENT as u16),
+        TcpOptionElement::Noop,
+        TcpOptionElement::WindowScale(WINDOW_SCALE),
+    ];
+    let plain = || match flags {
+        Flags::Syn => header(source, target).syn(),
+        Flags::SynAck => header(source, target).syn().ack(target.sequence),
+        Flags::Ack => header(source, target).ack(target.sequence),
+        Flags::FinAck => header(source, target).fin().ack(target.sequence),
+    };
+    match flags {
+        Flags::Syn | Flags::SynAck => plain().options(&options).unwrap_or_else(|_| plain()),
+        Flags::Ack | Flags::FinAck => plain(),
+    }
+}
+
+fn header(source: End, target: End) -> PacketBuilderStep<TcpHeader> {
+    let ip = match (
+        source.address.ip().to_canonical(),
+        target.address.ip().to_canonical(),
+    ) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => PacketBuilder::ipv4(from.octets(), to.octets(), 64),
+        (from, to) => PacketBuilder::ipv6(v6(from), v6(to), 64),
+    };
+    let ports = (source.address.port(), target.address.port());
+    ip.tcp(ports.0, ports.1, source.sequence, u16::MAX)
+}
+
+fn v6(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) => v6.octets(),
+    }
+}

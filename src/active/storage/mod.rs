@@ -1,0 +1,194 @@
+//! The files of a torrent: reading, writing, and checking what is there.
+
+mod paths;
+mod resume;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+
+use crate::wire::metainfo::Info;
+
+pub use resume::check_existing;
+
+/// Files that are kept open.
+const MAX_OPEN: usize = 128;
+
+/// What went wrong with a file: one line.
+#[derive(Debug, Error)]
+#[error("cannot {verb} {}: {error}", .path.display())]
+pub struct StorageError {
+    verb: &'static str,
+    path: PathBuf,
+    error: io::Error,
+}
+
+impl StorageError {
+    fn new(verb: &'static str, path: &Path, error: io::Error) -> Self {
+        Self {
+            verb,
+            path: path.to_owned(),
+            error,
+        }
+    }
+}
+
+/// The files of one torrent. Usable from several threads at once.
+#[derive(Debug)]
+pub struct Storage {
+    info: Info,
+    paths: Vec<Option<PathBuf>>,
+    writable: bool,
+    open: Mutex<BTreeMap<usize, Arc<File>>>,
+}
+
+impl Storage {
+    /// For a download into `directory`.
+    pub fn download(directory: &Path, info: &Info) -> Self {
+        Self::new(&paths::root(directory, info), info, true)
+    }
+
+    /// For data that is there: `data` is the file or directory itself, or the
+    /// directory in which it lies under the torrent's name.
+    pub fn existing(data: &Path, info: &Info) -> Self {
+        let inside = paths::root(data, info);
+        let root = if data.is_dir() && inside.exists() {
+            &inside
+        } else {
+            data
+        };
+        Self::new(root, info, false)
+    }
+
+    fn new(root: &Path, info: &Info, writable: bool) -> Self {
+        Self {
+            info: info.clone(),
+            paths: paths::below(root, info),
+            writable,
+            open: Mutex::default(),
+        }
+    }
+
+    /// Makes all files, sparse and in their full length, so that whatever cannot
+    /// be made is known before the first byte is fetched.
+    pub fn create(&self) -> Result<(), StorageError> {
+        for (file, path) in self.info.files().iter().zip(&self.paths) {
+            let Some(path) = path else { continue };
+            if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                fs::create_dir_all(parent).map_err(|e| StorageError::new("create", parent, e))?;
+            }
+            let opened = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path)
+                .map_err(|error| StorageError::new("write", path, error))?;
+            // A longer file is somebody else's: it is left alone.
+            let length = opened.metadata().map(|m| m.len()).unwrap_or_default();
+            if length < file.length {
+                opened
+                    .set_len(file.length)
+                    .map_err(|error| StorageError::new("grow", path, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether any byte of the stretch can have been written already: a file
+    /// that is not there, or that is one hole, is not worth reading.
+    fn may_hold_data(&self, file: usize) -> bool {
+        let path = self.paths.get(file).and_then(Option::as_ref);
+        path.and_then(|path| fs::metadata(path).ok())
+            .is_some_and(|metadata| metadata.blocks() > 0 || metadata.len() < 4096)
+    }
+
+    /// Reads from offset `start` of the space of pieces. Padding reads as zeros.
+    pub fn read(&self, start: u64, buffer: &mut [u8]) -> Result<(), StorageError> {
+        self.each(start, buffer.len() as u64, |file, at, offset, length| {
+            let part = &mut buffer[at..at + length];
+            if let Some(file) = file {
+                return file.read_exact_at(part, offset);
+            }
+            part.fill(0);
+            Ok(())
+        })
+        .map_err(|(path, error)| StorageError::new("read", &path, error))
+    }
+
+    /// Writes at offset `start` of the space of pieces. Padding is not written.
+    pub fn write(&self, start: u64, data: &[u8]) -> Result<(), StorageError> {
+        self.each(
+            start,
+            data.len() as u64,
+            |file, at, offset, length| match file {
+                Some(file) => file.write_all_at(&data[at..at + length], offset),
+                None => Ok(()),
+            },
+        )
+        .map_err(|(path, error)| StorageError::new("write", &path, error))
+    }
+
+    /// Calls `act` with the file, the offset in the buffer, the offset in the
+    /// file and the length, for each stretch.
+    fn each(
+        &self,
+        start: u64,
+        length: u64,
+        mut act: impl FnMut(Option<&File>, usize, u64, usize) -> io::Result<()>,
+    ) -> Result<(), (PathBuf, io::Error)> {
+        for extent in self.info.extents(start, length) {
+            let file = &self.info.files()[extent.file];
+            let at = (file.offset + extent.offset - start) as usize;
+            let length = extent.length as usize;
+            match &self.paths[extent.file] {
+                Some(path) => {
+                    let result = self.file(extent.file, path);
+                    let result = result.and_then(|f| act(Some(&f), at, extent.offset, length));
+                    result.map_err(|error| (path.clone(), error))?;
+                }
+                None => {
+                    act(None, at, extent.offset, length)
+                        .map_err(|error| (PathBuf::new(), error))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&self, index: usize, path: &Path) -> io::Result<Arc<File>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open.get(&index) {
+            return Ok(file.clone());
+        }
+        if open.len() >= MAX_OPEN {
+            open.clear();
+        }
+        let mut options = OpenOptions::new();
+        let file = Arc::new(options.read(true).write(self.writable).open(path)?);
+        open.insert(index, file.clone());
+        Ok(file)
+    }
+
+    /// Where the torrent is, for messages: its first file.
+    pub fn path(&self) -> &Path {
+        let first = self.paths.iter().flatten().next();
+        first.map_or(Path::new("."), PathBuf::as_path)
+    }
+}
+
+impl StorageError {
+    /// Whether the file is just not there (yet).
+    pub fn is_missing(&self) -> bool {
+        matches!(
+            self.error.kind(),
+            ErrorKind::NotFound | ErrorKind::UnexpectedEof
+        )
+    }
+}

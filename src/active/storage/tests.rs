@@ -1,0 +1,46 @@
+use super::*;
+use crate::active::testing::{v1, v2};
+
+#[test]
+fn what_is_written_is_read_and_found_again() {
+    for sample in [
+        v1(200_000, 65536, 1),
+        v2(&[100_000, 5, 70_000], 65536, true),
+        v2(&[100_000, 5, 70_000], 65536, false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let content = sample.content();
+        let storage = Storage::download(folder.path(), &content.info);
+        storage.create().unwrap();
+        assert_eq!(check_existing(&storage, &content, 2, &|_| {}).count(), 0);
+        for piece in 0..content.pieces() {
+            if piece != 1 {
+                let start = content.piece_start(piece);
+                storage.write(start, sample.piece(piece)).unwrap();
+            }
+        }
+        // As after a restart.
+        let storage = Storage::existing(folder.path(), &content.info);
+        let have = check_existing(&storage, &content, 2, &|_| {});
+        assert_eq!(have.count(), content.pieces() - 1);
+        assert!(!have.has(1));
+        let mut piece = vec![1; content.piece_size(0) as usize];
+        storage.read(0, &mut piece).unwrap();
+        assert_eq!(piece, sample.piece(0));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_made_is_named() {
+    let sample = v1(10_000, 16384, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("occupied");
+    std::fs::write(&file, "x").unwrap();
+    let storage = Storage::download(&file, &sample.content().info);
+    let error = storage.create().unwrap_err().to_string();
+    assert!(
+        error.starts_with("cannot ") && error.contains("occupied"),
+        "{error}"
+    );
+    assert_eq!(error.lines().count(), 1);
+}
