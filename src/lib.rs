@@ -1,5 +1,7 @@
 //! peerscope: a BitTorrent protocol analyzer and packet dissector.
 
+#[cfg(all(feature = "active", unix))]
+pub mod active;
 pub mod capture;
 pub mod cli;
 pub mod flow;

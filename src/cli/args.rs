@@ -9,6 +9,9 @@ use super::amount;
 use crate::capture::Ring;
 use crate::view::{ColorChoice, TimeFormat};
 
+#[cfg(all(feature = "active", unix))]
+use super::peer_args::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
+
 /// A BitTorrent protocol analyzer and packet dissector.
 #[derive(Debug, Parser)]
 #[command(name = "peerscope", version, about, max_term_width = 100)]
@@ -33,6 +36,14 @@ pub(super) enum Command {
     /// List the BitTorrent connections of captures
     #[command(after_help = SESSIONS_EXAMPLES)]
     Sessions(SessionsArgs),
+    /// Download a torrent as a peer of its own
+    #[cfg(all(feature = "active", unix))]
+    #[command(after_help = GET_EXAMPLES)]
+    Get(GetArgs),
+    /// Serve a torrent
+    #[cfg(all(feature = "active", unix))]
+    #[command(after_help = SEED_EXAMPLES)]
+    Seed(SeedArgs),
     /// Print a completion script for a shell
     Completions {
         /// Which shell

@@ -6,6 +6,10 @@ mod args;
 mod interfaces;
 mod live;
 mod output;
+#[cfg(all(feature = "active", unix))]
+mod peer;
+#[cfg(all(feature = "active", unix))]
+mod peer_args;
 mod progress;
 mod read;
 mod row;
@@ -44,6 +48,10 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Live(args) => live::run(args),
         Command::Interfaces => interfaces::run(),
         Command::Sessions(args) => sessions::run(args),
+        #[cfg(all(feature = "active", unix))]
+        Command::Get(args) => peer::get(args),
+        #[cfg(all(feature = "active", unix))]
+        Command::Seed(args) => peer::seed(args),
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(*shell, &mut command, "peerscope", &mut std::io::stdout());

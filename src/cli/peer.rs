@@ -1,0 +1,324 @@
+//! `peerscope get` and `peerscope seed`: our own peer, and how it is watched.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::active::driver::{Config, Note, Progress, Session, Task, Torrents, Watch};
+use crate::active::magnet::Magnet;
+use crate::view::quantity::Bytes;
+use crate::view::text::{Safe, is_plain};
+use crate::wire::metainfo::Metainfo;
+use crate::wire::words::Count;
+
+use super::peer_args::{GetArgs, PeerOptions, SeedArgs};
+
+/// A `.torrent` is never longer than this.
+const MAX_TORRENT: u64 = 512 << 20;
+
+/// Runs `get`.
+pub fn get(args: &GetArgs) -> anyhow::Result<()> {
+    let torrent = open(&args.torrent)?;
+    let mut config = config(
+        torrent,
+        &args.options,
+        Task::Get {
+            directory: args.output.clone(),
+        },
+    )?;
+    config.listen = args.listen;
+    config.encryption = args.encryption.into();
+    config.patience = Duration::from_secs(args.patience);
+    config.max_depth = args.depth.max(1);
+    if config.peers.is_empty() && config.trackers.is_empty() && config.listen.is_none() {
+        bail!("no peer is known: the torrent names no tracker, and there is no --peer");
+    }
+    run(config, args.options.json)
+}
+
+/// Runs `seed`.
+pub fn seed(args: &SeedArgs) -> anyhow::Result<()> {
+    let torrent = Torrents::File(Box::new(file(&args.torrent)?));
+    let mut config = config(
+        torrent,
+        &args.options,
+        Task::Seed {
+            data: args.data.clone(),
+            check: !args.no_check,
+        },
+    )?;
+    config.listen = Some(args.listen);
+    config.encryption = args.encryption.into();
+    run(config, args.options.json)
+}
+
+fn run(config: Config, json: bool) -> anyhow::Result<()> {
+    let is_download = matches!(config.task, Task::Get { .. });
+    let mut watcher = Watcher::new(json, is_download)?;
+    let result = Session::new(config, &mut watcher).and_then(Session::run);
+    watcher.end(result.as_ref().ok());
+    result?;
+    Ok(())
+}
+
+fn open(torrent: &str) -> anyhow::Result<Torrents> {
+    let is_link = torrent
+        .get(..7)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("magnet:"));
+    if is_link {
+        return Ok(Torrents::Link(Magnet::parse(torrent)?));
+    }
+    Ok(Torrents::File(Box::new(file(Path::new(torrent))?)))
+}
+
+fn file(path: &Path) -> anyhow::Result<Metainfo> {
+    let name = || path.display().to_string();
+    let size = std::fs::metadata(path).with_context(name)?.len();
+    if size > MAX_TORRENT {
+        return Err(anyhow!("too long for a .torrent file")).with_context(name);
+    }
+    let bytes = std::fs::read(path).with_context(name)?;
+    Metainfo::parse(&bytes).with_context(name)
+}
+
+fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Result<Config> {
+    let mut peers = Vec::new();
+    for peer in &options.peers {
+        peers.extend(resolve(peer)?);
+    }
+    let mut trackers = Vec::new();
+    match &torrent {
+        Torrents::File(metainfo) => {
+            let urls = metainfo.trackers().map(String::from_utf8_lossy);
+            trackers.extend(urls.map(String::from));
+        }
+        Torrents::Link(magnet) => {
+            trackers.extend_from_slice(&magnet.trackers);
+            // Of those that the link names some may be gone.
+            peers.extend(
+                magnet
+                    .peers
+                    .iter()
+                    .filter_map(|peer| resolve(peer).ok())
+                    .flatten(),
+            );
+        }
+    }
+    trackers.dedup();
+    if options.no_trackers {
+        trackers.clear();
+    }
+    Ok(Config {
+        torrent,
+        task,
+        peers,
+        trackers,
+        listen: None,
+        encryption: crate::active::mse::Encryption::Off,
+        keylog: options.keylog.clone(),
+        record: options.record.clone(),
+        patience: Duration::MAX,
+        max_depth: 500,
+    })
+}
+
+/// The addresses of a peer.
+fn resolve(peer: &str) -> anyhow::Result<Vec<SocketAddr>> {
+    let addresses = peer.to_socket_addrs();
+    let addresses = addresses.with_context(|| format!("--peer {peer}"))?;
+    Ok(addresses.collect())
+}
+
+/// Shows how a session goes.
+struct Watcher {
+    json: bool,
+    is_download: bool,
+    stop: Arc<AtomicBool>,
+    bar: Option<ProgressBar>,
+    name: String,
+    peers: usize,
+    last_progress: Duration,
+}
+
+impl Watcher {
+    fn new(json: bool, is_download: bool) -> anyhow::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            // A second signal ends the program at once.
+            signal_hook::flag::register_conditional_default(signal, stop.clone())?;
+            signal_hook::flag::register(signal, stop.clone())?;
+        }
+        let wanted = stderr().is_terminal() && !json;
+        Ok(Self {
+            json,
+            is_download,
+            stop,
+            bar: wanted.then(|| new_bar(is_download)),
+            name: String::new(),
+            peers: 0,
+            last_progress: Duration::ZERO,
+        })
+    }
+
+    /// A line for people, beside the progress bar.
+    fn say(&self, line: &str) {
+        if self.json {
+            return;
+        }
+        let line = Safe(line.as_bytes()).to_string();
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => {
+                // Nobody reads it: nothing to be done.
+                let _ = writeln!(stderr(), "{line}");
+            }
+        }
+    }
+
+    fn event(&self, event: &Value) {
+        if self.json {
+            let _ = writeln!(stdout(), "{}", plain(&event.to_string()));
+        }
+    }
+
+    /// The last word.
+    fn end(&mut self, progress: Option<&Progress>) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        let Some(progress) = progress else { return };
+        let seconds = progress.elapsed.as_secs_f64();
+        self.event(&json!({
+            "event": "done", "seconds": seconds, "size": progress.total,
+            "downloaded": progress.downloaded, "uploaded": progress.uploaded,
+        }));
+        let (moved, verb) = if self.is_download {
+            (progress.downloaded, "fetched")
+        } else {
+            (progress.uploaded, "served")
+        };
+        let rate = moved as f64 / seconds.max(1e-9) / 1e6;
+        let size = Bytes(moved);
+        self.say(&format!(
+            "{}: {size} {verb} in {seconds:.2} s, {rate:.1} MB/s",
+            self.name
+        ));
+    }
+}
+
+fn new_bar(is_download: bool) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
+    let template = if is_download {
+        "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left"
+    } else {
+        "{spinner} {bytes} sent, {bytes_per_sec}, {msg}"
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+impl Watch for Watcher {
+    fn progress(&mut self, progress: &Progress) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(Count(progress.peers as u64, "peer").to_string());
+            if self.is_download {
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+            } else {
+                bar.set_position(progress.uploaded);
+            }
+        }
+        if self.json && progress.elapsed >= self.last_progress + Duration::from_secs(1) {
+            self.last_progress = progress.elapsed;
+            self.event(&json!({
+                "event": "progress", "seconds": progress.elapsed.as_secs_f64(),
+                "done": progress.done, "size": progress.total, "peers": progress.peers,
+                "downloaded": progress.downloaded, "uploaded": progress.uploaded,
+            }));
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        self.event(&event(note));
+        match note {
+            Note::Torrent { name, size, pieces } => {
+                self.name.clone_from(name);
+                let pieces = Count(u64::from(*pieces), "piece");
+                self.say(&format!("{name}: {}, {pieces}", Bytes(*size)));
+            }
+            Note::Resumed { right, pieces } => {
+                self.say(&format!("{right} of {pieces} pieces are here already"));
+            }
+            Note::Listening(address) => self.say(&format!("listening on {address}")),
+            Note::Connected(_) => self.peers += 1,
+            Note::Closed(..) | Note::Tracker(..) => {}
+            Note::Torrents(report) => self.say(&report.to_string()),
+            Note::TrackerFailed(url, error) => self.say(&format!("tracker {url}: {error}")),
+        }
+    }
+
+    fn checking(&self) -> Box<dyn Fn(u32, u32) + Sync + Send + '_> {
+        let Some(bar) = &self.bar else {
+            return Box::new(|_, _| {});
+        };
+        let checked = AtomicU32::new(0);
+        Box::new(move |_, pieces| {
+            let checked = checked.fetch_add(1, Ordering::Relaxed) + 1;
+            if checked.is_multiple_of(64) {
+                bar.set_message(format!("checking: {checked} of {pieces} pieces"));
+            }
+        })
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// JSON without characters that could steer a terminal: those are escaped.
+fn plain(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_plain(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+/// A note as JSON (docs/active.md).
+fn event(note: &Note) -> Value {
+    match note {
+        Note::Torrent { name, size, pieces } => {
+            json!({"event": "torrent", "name": name, "size": size, "pieces": pieces})
+        }
+        Note::Resumed { right, pieces } => {
+            json!({"event": "resumed", "right": right, "pieces": pieces})
+        }
+        Note::Listening(address) => json!({"event": "listening", "address": address.to_string()}),
+        Note::Connected(peer) => json!({"event": "connected", "peer": peer.to_string()}),
+        Note::Closed(peer, reason) => {
+            json!({"event": "closed", "peer": peer.to_string(), "reason": reason.to_string()})
+        }
+        Note::Torrents(report) => json!({"event": "report", "text": report.to_string()}),
+        Note::Tracker(url, peers) => json!({"event": "tracker", "url": url, "peers": peers}),
+        Note::TrackerFailed(url, error) => {
+            json!({"event": "tracker_failed", "url": url, "error": error})
+        }
+    }
+}
