@@ -48,8 +48,9 @@ pub struct Traffic {
     pub packets: u64,
     /// Their captured bytes.
     pub bytes: u64,
-    /// Packets that passed the filter in the kernel. More than `packets` on
-    /// `any`, which sees the packets of the loopback interface twice.
+    /// Packets that passed the filter in the kernel. Linux passes each packet of
+    /// the loopback interface twice, as it is sent and as it arrives; libpcap
+    /// gives us the second.
     pub received: u64,
     /// Packets lost because the kernel's buffer was full.
     pub dropped: u64,
@@ -77,13 +78,12 @@ impl Live {
     /// interface (the known ones are named), a filter that does not compile.
     pub fn open(options: &LiveOptions) -> Result<Self, CaptureError> {
         let name = &options.interface;
-        let loopback = interfaces::check(name)?;
+        interfaces::check(name)?;
         let mut capture = activate(options).map_err(|error| failed(name, &error))?;
         prefer_cooked_v2(&mut capture);
-        let filter = kernel_filter(&options.filter, loopback);
-        if !filter.is_empty() {
+        if !options.filter.is_empty() {
             capture
-                .filter(&filter, true)
+                .filter(&options.filter, true)
                 .map_err(|error| wrong_filter(name, &options.filter, &error))?;
         }
         let capture = capture
@@ -183,17 +183,6 @@ fn prefer_cooked_v2(capture: &mut Capture<Active>) {
     if capture.get_datalink() == Linktype::LINUX_SLL {
         // Where it is not offered, the first version does.
         let _ = capture.set_datalink(Linktype::LINUX_SLL2);
-    }
-}
-
-/// Linux hands over each packet of the loopback interface twice, as it is sent
-/// and as it arrives. libpcap leaves the first out, but only after the kernel
-/// has copied it; this filter keeps it from being copied.
-fn kernel_filter(filter: &str, loopback: bool) -> String {
-    match (filter.trim(), loopback && cfg!(target_os = "linux")) {
-        (filter, false) => filter.to_owned(),
-        ("", true) => "inbound".to_owned(),
-        (filter, true) => format!("inbound and ({filter})"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The run: opens, gives up root, takes packets until something ends it.
 
 use std::cell::Cell;
-use std::io::stderr;
+use std::io::{Write, stderr};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -41,6 +41,8 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let stop = Stop::on_signals()?;
     let live = Live::open(&options(args)?)?;
     let recorder = record(args, &live)?;
+    // Nobody left to tell is no error, here and below.
+    let _ = writeln!(stderr(), "listening on {}", live.interface());
     let traffic = Rc::new(Cell::new(Traffic::default()));
     let mut watch = Watch::new(Show::new(&args.view), Rc::clone(&traffic));
     let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits());
@@ -66,7 +68,6 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
         recorder: sniffing.recorder.as_ref(),
         colour: ColorChoice::from(args.view.color).for_stderr(),
     };
-    // Nobody left to tell is no error.
     let _ = summary.write(&mut stderr().lock());
     sniffed.and(kept).and(shown)
 }

@@ -1,0 +1,143 @@
+//! Two real clients: Transmission seeds, aria2 downloads.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use sha1::{Digest, Sha1};
+
+use super::lab::{ENDS, wait_for};
+use super::program::Program;
+
+const PIECE: usize = 1 << 20;
+const NAME: &str = "content";
+const TRACKER: &str = "127.0.0.1:6969";
+const CONTROL: &str = "127.0.0.1:9091";
+
+/// The ports on which the two clients listen.
+pub const PORTS: [u16; 2] = [6881, 6882];
+
+/// Both programs that are needed.
+pub const PROGRAMS: [&str; 3] = ["transmission-daemon", "transmission-remote", "aria2c"];
+
+/// Transfers `mebibytes` of content in `folder`, from one client to the other.
+pub fn transfer(folder: &Path, mebibytes: usize) {
+    let torrent = make_content(folder, mebibytes);
+    track();
+    let _seeder = seed(folder, &torrent);
+    let leecher = Program::start(&mut leecher(folder, &torrent));
+    let said = leecher.finish(90);
+    assert!(said.status.success(), "aria2c: {}", said.out);
+    let [sent, got] = ["seed", "leech"].map(|end| folder.join(end).join(NAME));
+    let read = |path: PathBuf| fs::read(path).expect("content");
+    assert!(read(sent) == read(got), "the content differs");
+}
+
+/// Writes the content and its .torrent.
+fn make_content(folder: &Path, mebibytes: usize) -> PathBuf {
+    let mut state = 1_u64;
+    let piece: Vec<u8> = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 56) as u8
+    })
+    .take(PIECE)
+    .collect();
+    let hash = Sha1::digest(&piece);
+    fs::create_dir_all(folder.join("seed")).expect("folder");
+    fs::write(folder.join("seed").join(NAME), piece.repeat(mebibytes)).expect("content");
+    let announce = format!("http://{TRACKER}/announce");
+    let mut torrent = format!(
+        "d8:announce{}:{announce}4:infod6:lengthi{}e4:name{}:{NAME}12:piece lengthi{PIECE}e6:pieces{}:",
+        announce.len(),
+        PIECE * mebibytes,
+        NAME.len(),
+        20 * mebibytes,
+    )
+    .into_bytes();
+    torrent.extend(hash.repeat(mebibytes));
+    torrent.extend(b"ee");
+    let path = folder.join("content.torrent");
+    fs::write(&path, torrent).expect("torrent");
+    path
+}
+
+/// A tracker that tells the leecher of the seeder, and the seeder nothing.
+fn track() {
+    let listener = TcpListener::bind(TRACKER).expect("free port");
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let request = String::from_utf8_lossy(&request[..length]);
+            let mut body = b"d8:intervali600e5:peers".to_vec();
+            if request.contains(&format!("port={}", PORTS[1])) {
+                body.extend(b"6:\x0a\x63\x00\x01");
+                body.extend(PORTS[0].to_be_bytes());
+            } else {
+                body.extend(b"0:");
+            }
+            body.push(b'e');
+            let head = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = stream
+                .write_all(head.as_bytes())
+                .and_then(|()| stream.write_all(&body));
+        }
+    });
+}
+
+fn seed(folder: &Path, torrent: &Path) -> Program {
+    let configuration = folder.join("transmission");
+    fs::create_dir_all(&configuration).expect("folder");
+    let [address, _] = ENDS;
+    let [port, _] = PORTS;
+    let settings = format!(
+        "{{\"bind-address-ipv4\":\"{address}\",\"peer-port\":{port},\
+         \"peer-port-random-on-start\":false,\"rpc-bind-address\":\"127.0.0.1\",\
+         \"rpc-port\":9091,\"rpc-whitelist-enabled\":false,\"dht-enabled\":false,\
+         \"lpd-enabled\":false,\"utp-enabled\":false,\"port-forwarding-enabled\":false,\
+         \"encryption\":0}}"
+    );
+    fs::write(configuration.join("settings.json"), settings).expect("settings");
+    let mut daemon = Command::new("transmission-daemon");
+    let seeder = Program::start(daemon.arg("-f").arg("-g").arg(&configuration));
+    let control = |arguments: &[&std::ffi::OsStr]| {
+        let mut remote = Command::new("transmission-remote");
+        let output = remote.arg(CONTROL).args(arguments).output();
+        let output = output.expect("transmission-remote");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    wait_for("transmission", 20, || {
+        control(&["-l".as_ref()]).contains("Sum:")
+    });
+    let content = folder.join("seed");
+    control(&[
+        "-a".as_ref(),
+        torrent.as_ref(),
+        "-w".as_ref(),
+        content.as_ref(),
+    ]);
+    wait_for("the seeder", 30, || {
+        let list = control(&["-l".as_ref()]);
+        list.contains("100%") && (list.contains("Idle") || list.contains("Seeding"))
+    });
+    seeder
+}
+
+fn leecher(folder: &Path, torrent: &Path) -> Command {
+    let mut command = Command::new("aria2c");
+    command
+        .args(["--no-conf", "--enable-dht=false", "--enable-dht6=false"])
+        .args(["--bt-enable-lpd=false", "--disable-ipv6=true"])
+        .args(["--seed-time=0", "--file-allocation=none"])
+        .arg(format!("--listen-port={}", PORTS[1]))
+        .arg(format!("--interface={}", ENDS[1]))
+        .arg(format!("--dir={}", folder.join("leech").display()))
+        .arg(torrent);
+    command
+}

@@ -1,0 +1,101 @@
+//! A network of its own for each test: the test runs itself again in new
+//! network, process and mount namespaces, which end with it, whatever it left
+//! running.
+
+use std::env;
+use std::io::{Read, Seek};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Set for the process inside the namespaces.
+const INSIDE: &str = "PEERSCOPE_TEST_INSIDE";
+
+/// The longest that a test may take.
+const DEADLINE: Duration = Duration::from_secs(150);
+
+/// Addresses of the two ends of every conversation, both on the loopback
+/// interface. (Transmission refuses those of 127.0.0.0/8.)
+pub const ENDS: [&str; 2] = ["10.99.0.1", "10.99.0.2"];
+
+const UNSHARE: [&str; 5] = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
+/// Runs `body`, of the test `name`, in namespaces of its own, with the loopback
+/// interface up; says why not where that cannot be done or one of `programs` is
+/// missing.
+pub fn inside(name: &str, programs: &[&str], body: fn()) {
+    if env::var_os(INSIDE).is_some() {
+        set_up();
+        return body();
+    }
+    if let Some(why) = obstacle(programs) {
+        eprintln!("skipped: {name}: {why}");
+        return;
+    }
+    let mut said = tempfile::tempfile().expect("temporary file");
+    let mut test = Command::new("unshare")
+        .args(UNSHARE)
+        .arg(env::current_exe().expect("own path"))
+        .args([name, "--exact", "--nocapture", "--test-threads=1"])
+        .env(INSIDE, "1")
+        .stdin(Stdio::null())
+        .stdout(said.try_clone().expect("handle"))
+        .stderr(said.try_clone().expect("handle"))
+        .spawn()
+        .expect("unshare");
+    let began = Instant::now();
+    let status = loop {
+        if let Some(status) = test.try_wait().expect("own child") {
+            break Some(status);
+        }
+        if began.elapsed() > DEADLINE {
+            // All processes of the namespace go with it.
+            let _ = test.kill();
+            let _ = test.wait();
+            break None;
+        }
+        sleep(Duration::from_millis(20));
+    };
+    let mut text = String::new();
+    let read = said.rewind().and_then(|()| said.read_to_string(&mut text));
+    read.expect("UTF-8");
+    let status = status.unwrap_or_else(|| panic!("it takes too long: {text}"));
+    let passed = status.success() && text.contains(" 1 passed");
+    assert!(passed, "failed inside its namespaces: {text}");
+}
+
+fn obstacle(programs: &[&str]) -> Option<String> {
+    for program in ["unshare", "ip"].iter().chain(programs) {
+        let mut paths = env::split_paths(&env::var_os("PATH")?).collect::<Vec<_>>();
+        paths.extend(["/usr/sbin".into(), "/sbin".into()]);
+        if !paths.iter().any(|path| path.join(program).exists()) {
+            return Some(format!("{program} is not installed"));
+        }
+    }
+    let tried = Command::new("unshare").args(UNSHARE).arg("true").output();
+    let able = tried.is_ok_and(|output| output.status.success());
+    (!able).then(|| "needs root, and leave to make namespaces".to_owned())
+}
+
+fn set_up() {
+    ip("link set lo up");
+    for end in ENDS {
+        ip(&format!("addr add {end}/24 dev lo"));
+    }
+}
+
+/// Runs `ip`.
+pub fn ip(arguments: &str) {
+    let words = arguments.split(' ');
+    let status = Command::new("ip").args(words).status().expect("ip");
+    assert!(status.success(), "ip {arguments}: {status}");
+}
+
+/// Waits until `ready` says yes.
+pub fn wait_for(what: &str, seconds: u64, mut ready: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    while !ready() {
+        assert!(Instant::now() < end, "waited {seconds} s for {what}");
+        sleep(Duration::from_millis(10));
+    }
+}
