@@ -5,6 +5,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use sha1::{Digest, Sha1};
@@ -15,18 +17,16 @@ use super::program::Program;
 const PIECE: usize = 1 << 20;
 const NAME: &str = "content";
 const TRACKER: &str = "127.0.0.1:6969";
-const CONTROL: &str = "127.0.0.1:9091";
 
 /// The ports on which the two clients listen.
 pub const PORTS: [u16; 2] = [6881, 6882];
 
 /// Both programs that are needed.
-pub const PROGRAMS: [&str; 3] = ["transmission-daemon", "transmission-remote", "aria2c"];
+pub const PROGRAMS: [&str; 2] = ["transmission-cli", "aria2c"];
 
 /// Transfers `mebibytes` of content in `folder`, from one client to the other.
 pub fn transfer(folder: &Path, mebibytes: usize) {
     let torrent = make_content(folder, mebibytes);
-    track();
     let _seeder = seed(folder, &torrent);
     let leecher = Program::start(&mut leecher(folder, &torrent));
     let said = leecher.finish(90);
@@ -66,15 +66,19 @@ fn make_content(folder: &Path, mebibytes: usize) -> PathBuf {
     path
 }
 
-/// A tracker that tells the leecher of the seeder, and the seeder nothing.
-fn track() {
+/// A tracker that tells the leecher of the seeder, and the seeder nothing; sets
+/// the flag when it has heard of the seeder.
+fn track() -> Arc<AtomicBool> {
     let listener = TcpListener::bind(TRACKER).expect("free port");
+    let announced = Arc::<AtomicBool>::default();
+    let heard = Arc::clone(&announced);
     thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { continue };
             let mut request = [0; 4096];
             let length = stream.read(&mut request).unwrap_or(0);
             let request = String::from_utf8_lossy(&request[..length]);
+            heard.store(true, Ordering::Relaxed);
             let mut body = b"d8:intervali600e5:peers".to_vec();
             if request.contains(&format!("port={}", PORTS[1])) {
                 body.extend(b"6:\x0a\x63\x00\x01");
@@ -84,48 +88,34 @@ fn track() {
             }
             body.push(b'e');
             let head = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-            let _ = stream
-                .write_all(head.as_bytes())
-                .and_then(|()| stream.write_all(&body));
+            let reply = [head.as_bytes(), &body].concat();
+            let _ = stream.write_all(&reply);
         }
     });
+    announced
 }
 
 fn seed(folder: &Path, torrent: &Path) -> Program {
     let configuration = folder.join("transmission");
     fs::create_dir_all(&configuration).expect("folder");
-    let [address, _] = ENDS;
-    let [port, _] = PORTS;
     let settings = format!(
-        "{{\"bind-address-ipv4\":\"{address}\",\"peer-port\":{port},\
-         \"peer-port-random-on-start\":false,\"rpc-bind-address\":\"127.0.0.1\",\
-         \"rpc-port\":9091,\"rpc-whitelist-enabled\":false,\"dht-enabled\":false,\
-         \"lpd-enabled\":false,\"utp-enabled\":false,\"port-forwarding-enabled\":false,\
-         \"encryption\":0}}"
+        "{{\"bind-address-ipv4\":\"{}\",\"dht-enabled\":false,\"lpd-enabled\":false,\
+         \"utp-enabled\":false,\"port-forwarding-enabled\":false}}",
+        ENDS[0]
     );
     fs::write(configuration.join("settings.json"), settings).expect("settings");
-    let mut daemon = Command::new("transmission-daemon");
-    let seeder = Program::start(daemon.arg("-f").arg("-g").arg(&configuration));
-    let control = |arguments: &[&std::ffi::OsStr]| {
-        let mut remote = Command::new("transmission-remote");
-        let output = remote.arg(CONTROL).args(arguments).output();
-        let output = output.expect("transmission-remote");
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    };
-    wait_for("transmission", 20, || {
-        control(&["-l".as_ref()]).contains("Sum:")
-    });
-    let content = folder.join("seed");
-    control(&[
-        "-a".as_ref(),
-        torrent.as_ref(),
-        "-w".as_ref(),
-        content.as_ref(),
-    ]);
-    wait_for("the seeder", 30, || {
-        let list = control(&["-l".as_ref()]);
-        list.contains("100%") && (list.contains("Idle") || list.contains("Seeding"))
-    });
+    let mut seeder = Command::new("transmission-cli");
+    seeder
+        .args(["-v", "-et", "-M", "-p", &PORTS[0].to_string()])
+        .arg("-g")
+        .arg(&configuration)
+        .arg("-w")
+        .arg(folder.join("seed"))
+        .arg(torrent);
+    let announced = track();
+    let seeder = Program::start(&mut seeder);
+    // It announces itself when it has verified the content.
+    wait_for("the seeder", 40, || announced.load(Ordering::Relaxed));
     seeder
 }
 

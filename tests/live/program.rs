@@ -32,8 +32,10 @@ impl Reading {
         let seen = Arc::clone(&lines);
         let thread = input.map(|input| {
             thread::spawn(move || {
-                for line in BufReader::new(input).lines() {
+                // Some clients redraw a line after a carriage return.
+                for line in BufReader::new(input).split(b'\n') {
                     let Ok(line) = line else { break };
+                    let line = String::from_utf8_lossy(&line).into_owned();
                     seen.lock().expect("lines").push((Instant::now(), line));
                 }
             })
@@ -122,9 +124,8 @@ impl Program {
         self.child.try_wait().expect("own child").is_none()
     }
 
-    /// Nobody reads its standard output any more. Only for a program that has
-    /// not been read from.
-    pub fn interrupt(&self) {
+    /// Ctrl-C.
+    fn interrupt(&self) {
         let id = self.id().to_string();
         let status = Command::new("kill").args(["-INT", &id]).status();
         assert!(status.is_ok_and(|status| status.success()), "kill -INT");
