@@ -241,7 +241,7 @@ fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
     }
     if let Some(malformed) = record.malformed {
         ink.role(Role::Problem);
-        ink.push(" malformed: ");
+        ink.push("; malformed: ");
         ink.push(malformed.reason);
     }
     if record.missing > 0 {
@@ -252,7 +252,7 @@ fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
             Origin::Capture(_) => ("cut", " captured"),
             Origin::Text(_) => ("cut here", ""),
         };
-        ink.push_display(format_args!(" {cut}: {here} of {length} bytes{captured}"));
+        ink.push_display(format_args!("; {cut}: {here} of {length} bytes{captured}"));
     }
 }
 

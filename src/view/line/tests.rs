@@ -82,8 +82,8 @@ fn problems_are_on_the_line() {
         writer.gap(&mut ink, &gap, true);
     });
     insta::assert_snapshot!(text(&ink), @r"
-    #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 piece 60, offset 0, 16 KiB (inferred) cut: 1200 of 16397 bytes captured
-    #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 choke \x1b[2J\u{202e} malformed: shorter than its layout
+    #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 piece 60, offset 0, 16 KiB (inferred); cut: 1200 of 16397 bytes captured
+    #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 choke \x1b[2J\u{202e}; malformed: shorter than its layout
     #21 0.015501 10.98.0.1:6881 > 10.98.0.2:40322 gap: 1448 bytes not in the capture
     #21 0.015501 10.98.0.1:6881 > 10.98.0.2:40322 gap: an unknown number of bytes not in the capture, 12 bytes out of step passed over
     #21 0.015501 10.98.0.1:6881 > 10.98.0.2:40322 gap: 12 bytes out of step passed over
