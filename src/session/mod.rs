@@ -1,19 +1,27 @@
 //! The state of a conversation between two peers: what they announced, what is
 //! asked for and has not come, which torrent it is about; and the cutting of
-//! their streams into messages.
+//! their streams into messages. Beside it, what is remembered of conversations
+//! with the DHT and with trackers.
 
 pub mod budget;
 pub mod conversation;
+pub mod dht;
 pub mod event;
 mod evidence;
 pub mod framer;
+pub mod http;
 pub mod metadata;
+pub mod recent;
 pub mod resync;
 pub mod torrents;
+pub mod udp_tracker;
 
 pub use budget::Budget;
 pub use conversation::{Conversation, Counts, Speaker};
+pub use dht::DhtQueries;
 pub use event::{Content, Encryption, Ended, Heard, Hole};
 pub use framer::{Frame, Framer, Frames, Lost};
+pub use http::HttpTracker;
 pub use resync::{Expectations, Resync};
 pub use torrents::{Torrent, Torrents};
+pub use udp_tracker::UdpTrackers;

@@ -71,16 +71,16 @@ fn trimmed(message: &[u8], range: Range<usize>) -> Range<usize> {
 }
 
 /// Offset after the empty line that ends the header fields; `None` while that
-/// has not come.
-pub fn head_end(message: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(line) = Line::at(message, at) {
+/// has not come. `scanned` is where to look from, 0 at first; it moves on to the
+/// end of the last whole line.
+pub fn next_head_end(message: &[u8], scanned: &mut usize) -> Option<usize> {
+    while let Some(line) = Line::at(message, *scanned) {
         if !line.is_ended(message) {
             return None;
         }
-        at = line.span.end;
+        *scanned = line.span.end;
         if line.text.is_empty() {
-            return Some(at);
+            return Some(line.span.end);
         }
     }
     None
@@ -106,10 +106,15 @@ mod tests {
         .map(|line| message[line.text].to_vec())
         .collect();
         assert_eq!(texts, [&b"a"[..], b"b", b"", b"c"]);
+        let head_end = |message: &[u8]| next_head_end(message, &mut 0);
         assert_eq!(head_end(message), Some(6));
         assert_eq!(head_end(b"a\r\nb\r\n"), None);
         assert_eq!(head_end(b""), None);
         assert_eq!(head_end(b"\r\n"), Some(2));
+        let mut scanned = 0;
+        assert_eq!(next_head_end(b"a\nb", &mut scanned), None);
+        assert_eq!(scanned, 2);
+        assert_eq!(next_head_end(b"a\nb\n\n", &mut scanned), Some(5));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! HTTP trackers: announces and scrapes in the query of a GET request, answers
 //! as a bencoded body (BEP 3, 7, 23, 24, 27, 31, 48).
 //!
-//! The length of a message depends on what is said in it ([`head_end`],
+//! The length of a message depends on what is said in it ([`next_head_end`],
 //! [`body_length`], [`Chunks`]); who cuts a stream into messages calls these.
 
 mod body;
@@ -15,7 +15,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use super::headers::head_end;
+pub use super::headers::next_head_end;
 pub use body::{Chunks, MAX_BODY, Progress};
 pub use head::{BodyLength, body_length};
 pub use reply::{Peer, Peers, Reply, Torrent};
