@@ -70,7 +70,7 @@ pub struct Counter(Arc<AtomicU64>);
 
 impl Counter {
     /// The next number, from 0.
-    pub(super) fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }
 

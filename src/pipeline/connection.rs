@@ -3,7 +3,7 @@
 use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
-use crate::session::{Budget, Conversation, Encryption, Framer, Resync, Torrents};
+use crate::session::{Budget, Conversation, Encryption, Framer, HttpTracker, Resync, Torrents};
 
 use super::opening::Opening;
 use super::reading::At;
@@ -89,6 +89,8 @@ pub struct Peering {
     /// The initiator's MSE negotiation is told once its end is found: where in
     /// its stream it began.
     pub negotiation_from: Option<(u64, Stamp)>,
+    /// It is a connection to a tracker.
+    pub http: Option<Box<HttpTracker>>,
 }
 
 impl Streams for Connections<'_> {
@@ -103,6 +105,7 @@ impl Streams for Connections<'_> {
             is_peer_wire: false,
             early_gaps: Vec::new(),
             negotiation_from: None,
+            http: None,
         }
     }
 
@@ -135,6 +138,6 @@ impl Streams for Connections<'_> {
 
     fn wanted(&self, state: &Peering) -> bool {
         let off = |reading: &Reading| matches!(reading, Reading::Off);
-        !state.readings.iter().all(off)
+        state.http.is_some() || !state.readings.iter().all(off)
     }
 }

@@ -5,6 +5,8 @@
 //! completes them.
 
 mod connection;
+mod datagram;
+mod http;
 mod listener;
 mod negotiation;
 mod opening;
@@ -17,6 +19,7 @@ use crate::packet::{Decoder, Stamp, Transport};
 use crate::session::{Ended, Heard, Torrents};
 
 use connection::Connections;
+use datagram::Datagrams;
 
 /// What an observer needs; work that nobody asks for is not done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub struct Pipeline<'o> {
     decoder: Decoder,
     tcp: TcpTable<Connections<'o>>,
     utp: UtpTable<Connections<'o>>,
+    datagrams: Datagrams,
     connections: Connections<'o>,
     /// The latest packet.
     last: Option<Stamp>,
@@ -82,7 +86,8 @@ impl<'o> Pipeline<'o> {
         Self {
             decoder: Decoder::default(),
             tcp: TcpTable::new(limits, counter.clone()),
-            utp: UtpTable::new(limits, counter),
+            utp: UtpTable::new(limits, counter.clone()),
+            datagrams: Datagrams::new(counter),
             connections: Connections::new(observer, torrents),
             last: None,
         }
@@ -120,7 +125,10 @@ impl<'o> Pipeline<'o> {
                 self.tcp.segment(&segment, stamp, &mut self.connections);
             }
             Some(Transport::Udp(datagram)) => {
-                self.utp.datagram(&datagram, stamp, &mut self.connections);
+                let observer = &mut *self.connections.observer;
+                if !self.datagrams.hear(&datagram, stamp, observer) {
+                    self.utp.datagram(&datagram, stamp, &mut self.connections);
+                }
             }
             None => {}
         }

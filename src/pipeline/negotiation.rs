@@ -25,7 +25,8 @@ impl At<'_, '_> {
         match identify::start(&probe.bytes) {
             Start::Short if more => {}
             Start::Peer => self.found_handshake(from),
-            Start::Http | Start::Other(_) => self.state.readings = [Reading::Off, Reading::Off],
+            Start::Http => self.found_http(from),
+            Start::Other(_) => self.state.readings = [Reading::Off, Reading::Off],
             Start::Unknown | Start::Short if self.state.is_peer_wire || !from_start => {
                 self.search_probe(from, 0);
             }

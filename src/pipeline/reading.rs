@@ -60,7 +60,7 @@ impl<'s, 'o> At<'s, 'o> {
     /// Bytes of `from`.
     pub fn data(&mut self, from: Side, chunk: Chunk<'_>) {
         match &mut self.state.readings[from.index()] {
-            Reading::Off => {}
+            Reading::Off => self.http_data(from, chunk),
             Reading::Framing(_) => self.frame(from, chunk),
             Reading::Searching(_) => self.search(from, chunk),
             Reading::Encrypted(run) => {
@@ -213,7 +213,7 @@ impl<'s, 'o> At<'s, 'o> {
     pub fn gap(&mut self, from: Side, gap: Gap) {
         let side = from.index();
         if matches!(self.state.readings[side], Reading::Off) {
-            return;
+            return self.http_gap(from, gap);
         }
         if self.state.is_peer_wire || self.state.encryption != Encryption::None {
             self.tell_gap(from, gap);
@@ -261,6 +261,7 @@ impl<'s, 'o> At<'s, 'o> {
 
     /// `from` sends no more.
     pub fn end(&mut self, from: Side) {
+        self.http_end(from);
         if matches!(self.state.readings[from.index()], Reading::Probing) {
             self.judge(from, false);
         }

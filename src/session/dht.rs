@@ -10,7 +10,7 @@ use crate::packet::Stamp;
 use crate::wire::dht::{Body, Message, Method};
 
 /// Queries remembered.
-const CAPACITY: usize = 1 << 16;
+const CAPACITY: usize = 1 << 14;
 
 /// A query that was not answered for this long will not be (nanoseconds).
 /// Clients give up after 10 to 15 seconds.

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use super::content::Content;
 use super::conversation::Conversation;
 use crate::flow::{Carrier, Close, Connection, GapCause, Side};
 use crate::packet::Stamp;
-use crate::wire::mse;
-use crate::wire::peer::{self, Context, Message, Problem};
+use crate::wire::peer::Problem;
 use crate::wire::sink::Sink;
 
 /// A message, or a hole where messages may have been.
@@ -39,24 +39,6 @@ pub struct Heard<'a> {
     pub last: Stamp,
     /// What it is.
     pub content: Content<'a>,
-}
-
-/// The protocols, each with its message.
-#[derive(Debug)]
-pub enum Content<'a> {
-    /// The peer wire.
-    Peer {
-        /// The message.
-        message: &'a Message<'a>,
-        /// What is wrong with it.
-        problem: Option<Problem>,
-        /// What is needed to dissect it again.
-        context: Context<'a>,
-    },
-    /// Message Stream Encryption.
-    Mse(mse::Message),
-    /// A hole.
-    Gap(Hole),
 }
 
 /// Bytes that could not be decoded.
@@ -95,59 +77,35 @@ impl fmt::Display for Hole {
 impl Heard<'_> {
     /// The protocol, as JSON has it.
     pub fn protocol(&self) -> &'static str {
-        match self.content {
-            Content::Peer { .. } | Content::Gap(_) => "peer",
-            Content::Mse(_) => "mse",
-        }
+        self.content.protocol()
     }
 
     /// The message's name, as JSON has it.
     pub fn message_name(&self) -> &'static str {
-        match &self.content {
-            Content::Peer { message, .. } => message.name(),
-            Content::Mse(message) => message.name(),
-            Content::Gap(_) => "gap",
-        }
+        self.content.message_name()
     }
 
     /// What is wrong with it, if anything.
     pub fn problem(&self) -> Option<Problem> {
-        match self.content {
-            Content::Peer { problem, .. } => problem,
-            Content::Mse(_) | Content::Gap(_) => None,
-        }
+        self.content.problem()
     }
 
-    /// Whether it was decoded by a guess: extension ids that were not announced
-    /// in the capture.
+    /// Whether it was decoded by a guess: see [`Content::is_inferred`].
     pub fn is_inferred(&self) -> bool {
-        match &self.content {
-            Content::Peer { message, .. } => message.is_inferred(),
-            Content::Mse(_) | Content::Gap(_) => false,
-        }
+        self.content.is_inferred()
     }
 
     /// Dissects its bytes again, for a view that shows the fields.
     pub fn dissect(&self, sink: &mut impl Sink) {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
-        match &self.content {
-            Content::Peer { context, .. } => {
-                peer::dissect(self.bytes, length, context, sink);
-            }
-            Content::Mse(message) => message.dissect(self.bytes, length, sink),
-            Content::Gap(_) => {}
-        }
+        self.content.dissect(self.bytes, length, sink);
     }
 }
 
 impl fmt::Display for Heard<'_> {
     /// The message in words; may hold text of the capture as it is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.content {
-            Content::Peer { message, .. } => message.fmt(f),
-            Content::Mse(message) => message.fmt(f),
-            Content::Gap(hole) => hole.fmt(f),
-        }
+        self.content.fmt(f)
     }
 }
 

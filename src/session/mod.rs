@@ -4,6 +4,7 @@
 //! with the DHT and with trackers.
 
 pub mod budget;
+pub mod content;
 pub mod conversation;
 pub mod dht;
 pub mod event;
@@ -17,9 +18,10 @@ pub mod torrents;
 pub mod udp_tracker;
 
 pub use budget::Budget;
+pub use content::Content;
 pub use conversation::{Conversation, Counts, Speaker};
 pub use dht::DhtQueries;
-pub use event::{Content, Encryption, Ended, Heard, Hole};
+pub use event::{Encryption, Ended, Heard, Hole};
 pub use framer::{Frame, Framer, Frames, Lost};
 pub use http::HttpTracker;
 pub use resync::{Expectations, Resync};

@@ -48,6 +48,17 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         (now.since(at.time).abs() <= self.max_age).then_some((value, *at))
     }
 
+    /// The value of `key`, which is as good as new from now on.
+    pub fn renew(&mut self, key: &K, at: Stamp) -> Option<&V> {
+        if !self.young.contains_key(key) {
+            let (key, (value, _)) = self.old.remove_entry(key)?;
+            self.insert(key, value, at);
+        }
+        let (value, since) = self.young.get_mut(key)?;
+        *since = at;
+        Some(value)
+    }
+
     /// How many values are remembered.
     #[cfg(test)]
     pub fn len(&self) -> usize {
@@ -79,6 +90,18 @@ mod tests {
         assert!(recent.get(&9_000, at(0).time).is_none());
         assert!(recent.get(&9_999, at(61).time).is_none());
         assert!(recent.get(&9_999, Timestamp::UNKNOWN).is_some());
+    }
+
+    #[test]
+    fn what_is_used_stays() {
+        let mut recent = Recent::new(10, i64::MAX);
+        recent.insert(0, "kept", at(0));
+        for key in 1..1000 {
+            recent.insert(key, "", at(0));
+            assert_eq!(recent.renew(&0, at(0)), Some(&"kept"));
+            assert!(recent.len() <= 10);
+        }
+        assert_eq!(recent.renew(&500, at(0)), None);
     }
 
     #[test]

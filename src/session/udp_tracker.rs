@@ -14,10 +14,10 @@ use crate::wire::udp_tracker::{
 };
 
 /// Requests remembered.
-const MAX_REQUESTS: usize = 1 << 15;
+const MAX_REQUESTS: usize = 1 << 12;
 
 /// Connection ids remembered.
-const MAX_CONNECTIONS: usize = 1 << 15;
+const MAX_CONNECTIONS: usize = 1 << 12;
 
 /// A request that was not answered for this long will not be (nanoseconds):
 /// clients wait 15 seconds times a power of two.

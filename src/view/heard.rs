@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
+use super::discovery;
 use super::printer::Printer;
 use super::record::{Captured, Gap, Origin, Record};
 use crate::flow::Side;
@@ -87,6 +88,7 @@ fn derived(heard: &Heard<'_>) -> Vec<(&'static str, Json)> {
     match &heard.content {
         Content::Peer { message, .. } => peer_facts(message),
         Content::Mse(_) | Content::Gap(_) => Vec::new(),
+        content => discovery::facts(content),
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`text`] for what is done to it.
 
 pub mod clock;
+mod discovery;
 mod dump;
 #[cfg(test)]
 mod fixture;

@@ -147,7 +147,7 @@ pub struct ErrorBody<'i> {
     pub text: Option<&'i [u8]>,
 }
 
-impl Message<'_> {
+impl<'i> Message<'i> {
     /// The name, as JSON has it.
     pub fn name(&self) -> &'static str {
         match self.body {
@@ -165,6 +165,23 @@ impl Message<'_> {
             Body::Response(response) => response.method,
             Body::Error(_) | Body::Unknown(_) => None,
         }
+    }
+
+    /// The message, if it is a response, as one to a query of this method.
+    pub fn answering<'q>(mut self, method: Option<Method<'q>>) -> Self
+    where
+        'q: 'i,
+    {
+        if let (Body::Response(response), Some(method)) = (&mut self.body, method) {
+            response.method = Some(method);
+            response.inferred = false;
+        }
+        self
+    }
+
+    /// Whether the method of a response is inferred from its keys.
+    pub fn is_inferred(&self) -> bool {
+        matches!(&self.body, Body::Response(response) if response.inferred)
     }
 
     /// The sender's node id, where it has the right length.

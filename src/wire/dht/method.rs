@@ -53,7 +53,7 @@ impl Method<'_> {
 impl fmt::Display for Method<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
-            return f.write_str("a query without a name");
+            return f.write_str("query without a method");
         }
         f.write_str(&String::from_utf8_lossy(self.0))
     }

@@ -1,0 +1,106 @@
+//! Connections to HTTP trackers.
+
+use crate::flow::{Chunk, Connection, Gap, Side};
+use crate::session::http::{Tell, Turn};
+use crate::session::{Content, Frame, Heard, HttpTracker};
+use crate::wire::http_tracker::{dissect_request, dissect_response};
+
+use super::Observer;
+use super::connection::Reading;
+use super::reading::At;
+
+impl At<'_, '_> {
+    /// `from` has begun with a line of HTTP: it is of no use unless it turns out
+    /// to be a request to a tracker.
+    pub fn found_http(&mut self, from: Side) {
+        self.state.readings = [Reading::Off, Reading::Off];
+        let Some(opening) = self.state.opening.take() else {
+            return;
+        };
+        let is_request = opening.probe(from).bytes.starts_with(b"GET ");
+        let is_whole = opening.probes.iter().all(|probe| probe.beyond == 0);
+        if !is_request || !is_whole {
+            return;
+        }
+        self.state.http = Some(Box::new(HttpTracker::new(from, &self.shared.budget)));
+        for side in [from, from.other()] {
+            for chunk in opening.probe(side).chunks(0) {
+                self.http_data(side, chunk);
+            }
+        }
+    }
+
+    /// Bytes of `from`.
+    pub fn http_data(&mut self, from: Side, chunk: Chunk<'_>) {
+        self.with_http(|http, tell| http.data(from, chunk, tell));
+    }
+
+    /// Bytes of `from` are missing.
+    pub fn http_gap(&mut self, from: Side, gap: Gap) {
+        self.with_http(|http, tell| http.gap(from, gap, tell));
+    }
+
+    /// `from` sends no more.
+    pub fn http_end(&mut self, from: Side) {
+        self.with_http(|http, tell| http.end(from, tell));
+    }
+
+    fn with_http(&mut self, step: impl FnOnce(&mut HttpTracker, Tell<'_>)) {
+        let Some(http) = &mut self.state.http else {
+            return;
+        };
+        let observer = &mut *self.shared.observer;
+        let connection = self.connection;
+        step(http, &mut |from, turn, frame| {
+            tell(connection, from, turn, &frame, observer);
+        });
+        if http.is_over() {
+            self.state.http = None;
+        }
+    }
+}
+
+fn tell(
+    connection: &Connection,
+    from: Side,
+    turn: Turn,
+    frame: &Frame<'_>,
+    observer: &mut dyn Observer,
+) {
+    let length = usize::try_from(frame.length).unwrap_or(usize::MAX);
+    let mut heard = |content: Content<'_>| {
+        observer.message(&Heard {
+            stream: connection.stream,
+            carrier: connection.carrier,
+            src: connection.address(from),
+            dst: connection.address(from.other()),
+            from,
+            conversation: None,
+            offset: frame.offset,
+            length: frame.length,
+            bytes: frame.bytes,
+            missing: frame.missing,
+            first: frame.first,
+            last: frame.last,
+            content,
+        });
+    };
+    match turn {
+        Turn::Request => {
+            if let Some(read) = dissect_request(frame.bytes, length, &mut ()) {
+                heard(Content::HttpRequest {
+                    message: &read.message,
+                    problem: read.problem,
+                });
+            }
+        }
+        Turn::Response(asked) => {
+            let read = dissect_response(frame.bytes, length, asked.purpose, &mut ());
+            heard(Content::HttpResponse {
+                message: &read.message,
+                problem: read.problem,
+                request: asked.stamp,
+            });
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What a message is: the protocols, each with its message.
+
+use std::fmt;
+
+use super::dht::Asked;
+use super::event::Hole;
+use super::udp_tracker::Recognised;
+use crate::packet::Stamp;
+use crate::wire::peer::{self, Context, Message, Problem};
+use crate::wire::sink::Sink;
+use crate::wire::{Stop, dht, http_tracker, lsd, mse, udp_tracker};
+
+/// The protocols, each with its message.
+#[derive(Debug)]
+pub enum Content<'a> {
+    /// The peer wire.
+    Peer {
+        /// The message.
+        message: &'a Message<'a>,
+        /// What is wrong with it.
+        problem: Option<Problem>,
+        /// What is needed to dissect it again.
+        context: Context<'a>,
+    },
+    /// Message Stream Encryption.
+    Mse(mse::Message),
+    /// The DHT.
+    Dht {
+        /// The message.
+        message: &'a dht::Message<'a>,
+        /// What is wrong with it.
+        problem: Option<Stop>,
+        /// The query that it answers, if that was seen.
+        query: Option<Asked<'a>>,
+    },
+    /// A UDP tracker.
+    UdpTracker {
+        /// The message.
+        message: &'a udp_tracker::Message<'a>,
+        /// What is wrong with it.
+        problem: Option<Stop>,
+        /// What is needed to dissect it again, and where it belongs.
+        seen: Recognised,
+    },
+    /// A request to an HTTP tracker.
+    HttpRequest {
+        /// The message.
+        message: &'a http_tracker::Request<'a>,
+        /// What is wrong with it.
+        problem: Option<Stop>,
+    },
+    /// A response of an HTTP tracker.
+    HttpResponse {
+        /// The message.
+        message: &'a http_tracker::Response<'a>,
+        /// What is wrong with it.
+        problem: Option<Stop>,
+        /// The packet that completed the request.
+        request: Stamp,
+    },
+    /// Local service discovery.
+    Lsd {
+        /// The message.
+        message: &'a lsd::Announce<'a>,
+        /// What is wrong with it.
+        problem: Option<Stop>,
+    },
+    /// A hole.
+    Gap(Hole),
+}
+
+impl Content<'_> {
+    /// The protocol, as JSON has it.
+    pub fn protocol(&self) -> &'static str {
+        match self {
+            Self::Peer { .. } | Self::Gap(_) => "peer",
+            Self::Mse(_) => "mse",
+            Self::Dht { .. } => "dht",
+            Self::UdpTracker { .. } => "udp_tracker",
+            Self::HttpRequest { .. } | Self::HttpResponse { .. } => "http_tracker",
+            Self::Lsd { .. } => "lsd",
+        }
+    }
+
+    /// The message's name, as JSON has it.
+    pub fn message_name(&self) -> &'static str {
+        match self {
+            Self::Peer { message, .. } => message.name(),
+            Self::Mse(message) => message.name(),
+            Self::Dht { message, .. } => message.name(),
+            Self::UdpTracker { message, .. } => message.name(),
+            Self::HttpRequest { message, .. } => message.name(),
+            Self::HttpResponse { message, .. } => message.name(),
+            Self::Lsd { .. } => "announce",
+            Self::Gap(_) => "gap",
+        }
+    }
+
+    /// What is wrong with it, if anything.
+    pub fn problem(&self) -> Option<Problem> {
+        let stop = match *self {
+            Self::Peer { problem, .. } => return problem,
+            Self::Mse(_) | Self::Gap(_) => return None,
+            Self::Dht { problem, .. }
+            | Self::UdpTracker { problem, .. }
+            | Self::HttpRequest { problem, .. }
+            | Self::HttpResponse { problem, .. }
+            | Self::Lsd { problem, .. } => problem,
+        };
+        stop.map(|stop| match stop {
+            Stop::Malformed(malformed) => Problem::Malformed(malformed),
+            Stop::Cut => Problem::Cut,
+        })
+    }
+
+    /// Whether it was decoded by a guess: extension ids that were not announced
+    /// in the capture, the method of a DHT response whose query is not there, an
+    /// announce to a UDP tracker whose conversation is not.
+    pub fn is_inferred(&self) -> bool {
+        match self {
+            Self::Peer { message, .. } => message.is_inferred(),
+            Self::Dht { message, .. } => message.is_inferred(),
+            Self::UdpTracker { seen, .. } => seen.is_guess,
+            _ => false,
+        }
+    }
+
+    /// The packet of the query or request that it answers, if that was seen.
+    pub fn query(&self) -> Option<Stamp> {
+        match self {
+            Self::Dht { query, .. } => query.map(|query| query.stamp),
+            Self::UdpTracker { seen, .. } => seen.request,
+            Self::HttpResponse { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
+
+    /// Dissects the message's bytes again, `length` of them on the wire.
+    pub fn dissect(&self, bytes: &[u8], length: usize, sink: &mut impl Sink) {
+        match self {
+            Self::Peer { context, .. } => {
+                peer::dissect(bytes, length, context, sink);
+            }
+            Self::Mse(message) => message.dissect(bytes, length, sink),
+            Self::Dht { .. } => {
+                dht::dissect(bytes, length, None, sink);
+            }
+            Self::UdpTracker { seen, .. } => {
+                udp_tracker::dissect(bytes, length, seen.context, sink);
+            }
+            Self::HttpRequest { .. } => {
+                http_tracker::dissect_request(bytes, length, sink);
+            }
+            Self::HttpResponse { message, .. } => {
+                http_tracker::dissect_response(bytes, length, message.purpose, sink);
+            }
+            Self::Lsd { .. } => {
+                lsd::dissect(bytes, length, sink);
+            }
+            Self::Gap(_) => {}
+        }
+    }
+}
+
+impl fmt::Display for Content<'_> {
+    /// The message in words; may hold text of the capture as it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Peer { message, .. } => message.fmt(f),
+            Self::Mse(message) => message.fmt(f),
+            Self::Dht { message, .. } => message.fmt(f),
+            Self::UdpTracker { message, .. } => message.fmt(f),
+            Self::HttpRequest { message, .. } => message.fmt(f),
+            Self::HttpResponse { message, .. } => message.fmt(f),
+            Self::Lsd { message, .. } => message.fmt(f),
+            Self::Gap(hole) => hole.fmt(f),
+        }
+    }
+}
