@@ -38,20 +38,20 @@ pub struct Asked<'q> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     asker: SocketAddr,
-    asked: SocketAddr,
+    answerer: SocketAddr,
     length: u8,
     transaction: [u8; MAX_TRANSACTION],
 }
 
 impl Key {
-    fn new(asker: SocketAddr, asked: SocketAddr, transaction: &[u8]) -> Option<Self> {
+    fn new(asker: SocketAddr, answerer: SocketAddr, transaction: &[u8]) -> Option<Self> {
         let mut padded = [0; MAX_TRANSACTION];
         padded
             .get_mut(..transaction.len())?
             .copy_from_slice(transaction);
         Some(Self {
             asker,
-            asked,
+            answerer,
             length: transaction.len() as u8,
             transaction: padded,
         })

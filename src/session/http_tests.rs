@@ -172,7 +172,7 @@ fn the_rest_of_the_web_is_left_alone() {
         &b"GET / HTTP/1.1\r\n"[..],
         b"GET /x?info_hash=a&piece=1 HTTP/1.1\r\n",
         b"POST /announce HTTP/1.1\r\n",
-        &[b'x'; MAX_HEAD + 1],
+        &vec![b'x'; MAX_HEAD + 1],
     ] {
         let mut talk = Talk::new();
         talk.up(request);
@@ -242,7 +242,7 @@ fn what_is_held_is_bounded() {
     }
     assert_eq!(talk.said.len(), MAX_WAITING);
     let mut talk = Talk::new();
-    talk.down(&[b'x'; MAX_HEAD + 1]);
+    talk.down(&vec![b'x'; MAX_HEAD + 1]);
     assert!(talk.http.is_over());
 }
 

@@ -61,7 +61,7 @@ impl<K: Hash + Eq, V> Recent<K, V> {
 
     /// How many values are remembered.
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.young.len() + self.old.len()
     }
 }

@@ -9,6 +9,10 @@ use super::text::{push_text, push_value};
 use crate::wire::percent;
 use crate::wire::{Field, Kind, Label, Node, Tree, Value};
 
+/// Containers are written down to this depth, the deepest ones as if empty: JSON
+/// parsers give up at 128 levels, bencode of a capture may have as many.
+const MAX_DEPTH: u16 = 100;
+
 /// Memory that is reused from one record to the next.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -91,7 +95,7 @@ impl Writer<'_> {
 
     fn node(&mut self, node: &Node, after: &[Node]) {
         let field = node.label.field();
-        if is_left_out(node, field, self.bytes) {
+        if node.depth > MAX_DEPTH || is_left_out(node, field, self.bytes) {
             return;
         }
         match field.map(|field| field.kind) {
