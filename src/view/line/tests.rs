@@ -112,7 +112,7 @@ fn a_pasted_message_has_a_place_instead_of_a_packet() {
         writer(false).record(&mut ink, &record, false);
     });
     insta::assert_snapshot!(text(&ink), @r"
-    12:8 piece 60, offset 0, 16 KiB cut here: 16396 of 16397 bytes
+    12:8 piece 60, offset 0, 16 KiB; cut here: 16396 of 16397 bytes
     12:8 dht ping query
     ");
 }
