@@ -6,9 +6,11 @@ use std::io::Write;
 use peerscope::capture::{self, CaptureError, LinkType, Packet, Source, Timestamp};
 use peerscope::pipeline::{Observer, Pipeline};
 use peerscope::session::{Heard, Torrents};
-use peerscope::wire::Tree;
 use peerscope::wire::bencode::Tape;
+use peerscope::wire::compact::Family;
+use peerscope::wire::http_tracker::{Purpose, dissect_request, dissect_response};
 use peerscope::wire::peer::{self, Context, Framing};
+use peerscope::wire::{Tree, dht, lsd, udp_tracker};
 
 /// A message: the first byte says how it is framed and how many of its declared
 /// bytes are missing, the rest is the message.
@@ -32,6 +34,44 @@ pub fn message(input: &[u8]) {
     assert_eq!(shown, plain, "the sink changes the message");
     assert_partition(&tree, declared);
     let _ = plain.message.to_string();
+}
+
+/// A message of the DHT, a tracker or local discovery: the first byte says of
+/// which and how many of its declared bytes are missing, the rest is the message.
+pub fn discovery(input: &[u8]) {
+    let Some((&control, bytes)) = input.split_first() else {
+        return;
+    };
+    let declared = bytes.len() + usize::from(control >> 3);
+    let mut tree = Tree::new();
+    let words = match control & 7 {
+        0 | 7 => dht::dissect(bytes, declared, None, &mut tree)
+            .message
+            .to_string(),
+        1 => lsd::dissect(bytes, declared, &mut tree).message.to_string(),
+        2 => match dissect_request(bytes, declared, &mut tree) {
+            Some(request) => request.message.to_string(),
+            None => return,
+        },
+        3 => {
+            let purpose = Purpose::Announce;
+            let response = dissect_response(bytes, declared, purpose, &mut tree);
+            response.message.to_string()
+        }
+        kind => {
+            let context = udp_tracker::Context {
+                role: match kind {
+                    4 => udp_tracker::Role::Request,
+                    _ => udp_tracker::Role::Response,
+                },
+                family: if kind == 6 { Family::V6 } else { Family::V4 },
+            };
+            let message = udp_tracker::dissect(bytes, declared, context, &mut tree);
+            message.message.to_string()
+        }
+    };
+    assert!(!words.is_empty());
+    assert_partition(&tree, declared);
 }
 
 /// The leaves of a tree cover every byte exactly once, in order.

@@ -37,6 +37,11 @@ fn bencoded_values() {
 }
 
 #[test]
+fn discovery() {
+    replay("discovery", checks::discovery);
+}
+
+#[test]
 fn streams() {
     replay("stream", checks::stream);
 }
