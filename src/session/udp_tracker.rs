@@ -91,7 +91,9 @@ impl UdpTrackers {
 
     /// The request that this is a response to, by transaction id and action.
     fn request_of(&self, datagram: &Datagram<'_>, at: Stamp) -> Option<Stamp> {
+        // Most datagrams of a capture are uTP: no look-up for these.
         let action = Action(word(datagram.payload, 0)?);
+        action.name()?;
         let transaction = word(datagram.payload, 4)?;
         let key = (datagram.dst, datagram.src, transaction);
         let (asked, stamp) = self.requests.get(&key, at.time)?;
