@@ -7,6 +7,7 @@ pub mod cli;
 pub mod flow;
 pub mod identify;
 pub mod packet;
+pub mod paste;
 pub mod pipeline;
 pub mod session;
 pub mod view;

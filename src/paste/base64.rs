@@ -1,0 +1,134 @@
+//! Base64, of the usual and of the URL alphabet, with or without padding.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::text::{Found, Text};
+use super::{Fault, Form};
+
+const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const USUAL: GeneralPurpose = GeneralPurpose::new(&STANDARD, CONFIG);
+const URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, CONFIG);
+
+/// Characters that a token must have: to fill a line, and among words.
+const LINE: usize = 16;
+const AMONG_WORDS: usize = 24;
+
+/// Finds the first token of a line that is base64 by its looks.
+// A finder can fail; this one does not.
+#[allow(clippy::unnecessary_wraps)]
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+    let index = text.line_of(from);
+    let line = text.line(index).unwrap_or_default();
+    let mut at = from;
+    while let Some(token) = next(text, at..line.end) {
+        at = token.end;
+        let is_line = text.text[line.clone()].trim().len() == token.len();
+        let tokens = match is_line {
+            true if looks(text, &token, LINE) => wrapped(text, index, token),
+            false if is_marked(text, &token) => vec![token],
+            _ => continue,
+        };
+        if let Some(found) = decode(text, &tokens) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+/-_".contains(c)
+}
+
+/// The next run of characters of either alphabet, padding included.
+fn next(text: &Text<'_>, span: Range<usize>) -> Option<Range<usize>> {
+    let rest = text.text.get(span.clone())?;
+    let start = rest.find(is_digit)?;
+    let digits = &rest[start..];
+    let length = digits.find(|c| !is_digit(c)).unwrap_or(digits.len());
+    let padding = digits[length..].bytes().take(2);
+    let padding = padding.take_while(|byte| *byte == b'=').count();
+    let start = span.start + start;
+    Some(start..start + length + padding)
+}
+
+/// Whether a token has the mix of characters that base64 of binary data has.
+fn looks(text: &Text<'_>, token: &Range<usize>, least: usize) -> bool {
+    let token = &text.text[token.clone()];
+    let has = |is: fn(char) -> bool| token.contains(is);
+    token.len() >= least
+        && has(|c| c.is_ascii_uppercase())
+        && has(|c| c.is_ascii_lowercase())
+        && has(|c| c.is_ascii_digit() || "+/=".contains(c))
+        && token.trim_end_matches('=').len() % 4 != 1
+}
+
+/// Whether what stands around a token says that it is no word.
+fn is_marked(text: &Text<'_>, token: &Range<usize>) -> bool {
+    let before = &text.text[..token.start];
+    let after = text.rest(token.end);
+    let digits = &text.text[token.clone()];
+    let is_quoted = ['"', '\'', '`']
+        .iter()
+        .any(|quote| before.ends_with(*quote) && after.starts_with(*quote));
+    let is_whole = token.len().is_multiple_of(4);
+    before.ends_with("base64,")
+        || (is_whole && digits.ends_with('=') && looks(text, token, LINE))
+        || (is_whole && is_quoted && looks(text, token, AMONG_WORDS))
+}
+
+/// The tokens of this and the following lines, all as long but the last.
+fn wrapped(text: &Text<'_>, line: usize, first: Range<usize>) -> Vec<Range<usize>> {
+    let mut tokens = vec![first];
+    for span in (line + 1..).map_while(|line| text.line(line)) {
+        let last = tokens.last().map_or(0, Range::len);
+        let Some(token) = next(text, span.clone()) else {
+            break;
+        };
+        let is_line = text.text[span].trim().len() == token.len();
+        let is_full = last == tokens[0].len() && last.is_multiple_of(4);
+        let is_padded = text.text[..tokens[tokens.len() - 1].end].ends_with('=');
+        if !is_line || !is_full || is_padded || token.len() > last {
+            break;
+        }
+        tokens.push(token);
+    }
+    tokens
+}
+
+fn decode(text: &Text<'_>, tokens: &[Range<usize>]) -> Option<Found> {
+    let mut digits = String::new();
+    let mut offsets = Vec::new();
+    for token in tokens {
+        digits.push_str(&text.text[token.clone()]);
+        offsets.extend(token.clone());
+    }
+    let engine = if digits.contains(['-', '_']) {
+        &URL
+    } else {
+        &USUAL
+    };
+    let bytes = engine.decode(digits.as_bytes()).ok()?;
+    let mut found = Found::new(Form::Base64, tokens.first()?.start);
+    for (index, byte) in bytes.into_iter().enumerate() {
+        // Three bytes in four digits.
+        found.push(byte, offsets.get(index * 4 / 3).copied()?);
+    }
+    found.span.end = tokens.last()?.end;
+    Some(found)
+}
+
+/// A text that is one token.
+pub fn whole(text: &Text<'_>) -> Option<Found> {
+    let token = next(text, 0..text.text.len())?;
+    let is_all = text.text.trim().len() == token.len() && token.len() >= 4;
+    if !is_all || !token.len().is_multiple_of(4) {
+        return None;
+    }
+    decode(text, &[token])
+}

@@ -1,0 +1,334 @@
+//! Plain hex: in any spacing and case, with words before or behind.
+
+use std::ops::Range;
+
+use super::cells::{self, COLUMN_GAP, Cells, Stop};
+use super::text::{Found, Text};
+use super::{Cut, Fault, Form, Reason};
+
+/// So many pairs in a row are no accident.
+const PAIRS: usize = 4;
+
+/// So many digits without a blank are no word and no number.
+const STREAM: usize = 16;
+
+/// A line of a message taken apart, such as `index: 00 00 00 04`, has this many
+/// bytes at most; a longer one behind a label is a dump of its own.
+const LABELLED_PART: usize = 8;
+
+/// Characters that a label before bytes may have.
+const MAX_LABEL: usize = 40;
+
+/// Digits in a line, or in a part of it.
+struct Run {
+    cells: Cells,
+    /// How many of the groups are bytes.
+    count: usize,
+    start: usize,
+    /// Where what belongs to the run ends (characters beside it included).
+    end: usize,
+    cut: bool,
+    /// Nothing stands before it in its line, but perhaps a label; and nothing
+    /// behind it.
+    alone: bool,
+    labelled: bool,
+}
+
+impl Run {
+    fn size(&self) -> usize {
+        self.cells.size(self.count)
+    }
+
+    fn groups(&self) -> &[cells::Group] {
+        &self.cells.groups[..self.count]
+    }
+
+    /// Whether it is bytes whatever stands around it.
+    fn is_certain(&self, text: &Text<'_>) -> bool {
+        let groups = self.groups();
+        let digits = |group: &cells::Group| &text.text[group.span.clone()];
+        let has_letter =
+            |group: &cells::Group| digits(group).contains(|c: char| c.is_ascii_alphabetic());
+        let is_number = |group: &cells::Group| !has_letter(group) && group.span.len() < 2 * STREAM;
+        if let [only] = groups {
+            let enough = only.span.len() >= STREAM || digits(only).starts_with("00");
+            return only.span.len() >= 8 && enough && (self.alone || !is_number(only));
+        }
+        if groups.iter().all(|group| group.span.len() == 2) {
+            let is_joined = groups.iter().skip(1).all(|group| group.gap == 0);
+            // Six pairs with colons in a sentence are a hardware address.
+            let is_address = is_joined && matches!(groups.len(), 0..=6 | 8) && !self.alone;
+            return groups.len() >= PAIRS && !is_address;
+        }
+        (self.alone && self.size() >= PAIRS)
+            || groups
+                .iter()
+                .any(|group| group.span.len() >= STREAM && !is_number(group))
+            || (groups.len() >= PAIRS && groups.iter().any(has_letter))
+    }
+
+    /// Whether it may be bytes beside a line that certainly is.
+    fn is_possible(&self) -> bool {
+        let only_pairs = self.groups().iter().all(|group| group.span.len() == 2);
+        let ends = match self.cells.stop {
+            Stop::End | Stop::Cut(_) => true,
+            Stop::Word(_, gap) => gap >= COLUMN_GAP,
+            Stop::Other(_, gap) => gap > 0,
+        };
+        let ends_before = self.count < self.cells.groups.len();
+        (only_pairs || self.alone) && (ends || ends_before)
+    }
+
+    /// The one group of digits that it is.
+    fn stream(&self) -> Option<usize> {
+        match self.groups() {
+            [only] if only.span.len() >= STREAM => Some(only.span.len()),
+            _ => None,
+        }
+    }
+}
+
+/// Reads the digits from `at` on; `None` where there are none.
+fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Option<Run>, Fault> {
+    let cells = cells::read(text, at..line.end);
+    let begins = text
+        .text
+        .get(line.start..at)
+        .is_none_or(|before| before.trim().is_empty());
+    let Some(first) = cells.groups.first() else {
+        check_stop(text, &cells, begins, sure)?;
+        return Ok(None);
+    };
+    let start = first.span.start;
+    let is_pure = matches!(cells.stop, Stop::End | Stop::Cut(_));
+    let (count, end) = match cells::before_characters(text, &cells, line.end) {
+        Some(count) => (count, line.end),
+        None if is_pure => (cells.groups.len(), line.end),
+        None => {
+            let column = cells.groups.iter().skip(1);
+            let column = column.take_while(|group| group.gap < COLUMN_GAP).count();
+            let count = column + 1;
+            (count, cells.end(count).unwrap_or(at))
+        }
+    };
+    if count == cells.groups.len() && end != line.end {
+        check_stop(text, &cells, begins, sure)?;
+    }
+    let is_all = count == cells.groups.len();
+    let cut = matches!(cells.stop, Stop::Cut(_)) && is_all;
+    let end = match cells.stop {
+        Stop::Cut(after) if cut => after,
+        _ => end,
+    };
+    Ok(Some(Run {
+        alone: begins && end == line.end,
+        labelled: !begins,
+        cells,
+        count,
+        start,
+        end,
+        cut,
+    }))
+}
+
+/// Whether what ends a run is a damaged byte.
+fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Result<(), Fault> {
+    let Stop::Word(word, gap) = &cells.stop else {
+        return match cells.stop {
+            Stop::Other(at, _) if sure => Err(not_hex(text, at)),
+            _ => Ok(()),
+        };
+    };
+    let token = &text.text[word.clone()];
+    let is_damage = if sure {
+        true
+    } else if cells.groups.is_empty() {
+        begins && is_damaged_stream(text, word)
+    } else {
+        let digit = token.contains(|c: char| c.is_ascii_digit()) || cells::is_hex(token);
+        cells.groups.len() >= PAIRS && *gap < COLUMN_GAP && digit && is_amid(text, cells, word)
+    };
+    if !is_damage {
+        return Ok(());
+    }
+    match token.find(|c: char| !c.is_ascii_hexdigit()) {
+        Some(bad) => Err(not_hex(text, word.start + bad)),
+        None => Err(text.fault(word.end.saturating_sub(1), Reason::OddDigits)),
+    }
+}
+
+fn not_hex(text: &Text<'_>, at: usize) -> Fault {
+    let character = text.rest(at).chars().next().unwrap_or(' ');
+    text.fault(at, Reason::NotHex(character))
+}
+
+/// Whether a word stands where a byte was due: as wide as one, and at the end or
+/// with more bytes behind it.
+fn is_amid(text: &Text<'_>, cells: &Cells, word: &Range<usize>) -> bool {
+    let width = cells.groups.last().map_or(2, |group| group.span.len());
+    let line = text.line(text.line_of(word.start)).unwrap_or_default();
+    let after = cells::read(text, word.end..line.end);
+    let is_end = matches!(after.stop, Stop::End | Stop::Cut(_));
+    word.len() <= width && (after.groups.len() >= 2 || is_end)
+}
+
+/// Whether a word that fills its line is a stream of hex but for a character.
+fn is_damaged_stream(text: &Text<'_>, word: &Range<usize>) -> bool {
+    let token = &text.text[word.clone()];
+    let line = text.line(text.line_of(word.start)).unwrap_or_default();
+    let behind = text.text.get(word.end..line.end).unwrap_or_default();
+    let strange = token.chars().filter(|c| !c.is_ascii_hexdigit()).count();
+    let has_digit = token.contains(|c: char| c.is_ascii_digit());
+    token.len() >= STREAM && behind.trim().is_empty() && strange * 20 <= token.len() && has_digit
+}
+
+/// The digits that a line begins with, or that follow its label.
+fn of_line(text: &Text<'_>, line: &Range<usize>) -> Result<Option<Run>, Fault> {
+    if let Some(run) = run(text, line.start, line, false)? {
+        return Ok(Some(run));
+    }
+    let words = &text.text[line.clone()];
+    for (at, mark) in words.match_indices([':', '=', '>']) {
+        if at > MAX_LABEL {
+            break;
+        }
+        let after = line.start + at + mark.len();
+        if text.rest(after).starts_with([' ', '\t'])
+            && let Some(run) = run(text, after, line, false)?
+        {
+            // A label and nothing behind the bytes is as good as no label.
+            let alone = run.end == line.end;
+            return Ok(Some(Run { alone, ..run }));
+        }
+    }
+    Ok(None)
+}
+
+/// Lines of hex from line `first` on, at least one of them certain; a line after
+/// hex (`goes_on`) need not be.
+pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Found>, Fault> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut is_certain = goes_on;
+    for line in first.. {
+        let Some(span) = text.line(line) else { break };
+        let Some(run) = of_line(text, &span)? else {
+            break;
+        };
+        let certain = run.is_certain(text);
+        if !(certain || run.is_possible()) || !continues(&runs, &run) {
+            break;
+        }
+        is_certain |= certain;
+        let cut = run.cut;
+        runs.push(run);
+        if cut {
+            break;
+        }
+    }
+    let Some(start) = runs.first().map(|run| run.start) else {
+        return Ok(None);
+    };
+    if !is_certain {
+        return Ok(None);
+    }
+    let mut found = Found::new(Form::Hex, start);
+    for run in &runs {
+        take(text, run, &mut found);
+    }
+    // Words behind the bytes are notes on them.
+    let last = text.line(text.line_of(found.span.end));
+    found.span.end = last.map_or(found.span.end, |line| line.end);
+    Ok(Some(found))
+}
+
+/// Whether a line belongs to the lines before it.
+fn continues(before: &[Run], run: &Run) -> bool {
+    let (Some(first), Some(last)) = (before.first(), before.last()) else {
+        return true;
+    };
+    match (first.stream(), last.stream(), run.stream()) {
+        // One stream a line: wrapped if all are as long but the last.
+        (Some(first), Some(last), Some(this)) => first == last && this <= first,
+        _ => !(run.labelled && run.size() > LABELLED_PART),
+    }
+}
+
+fn take(text: &Text<'_>, run: &Run, found: &mut Found) {
+    for group in run.groups() {
+        cells::push(found, text, group);
+    }
+    found.span.end = run.end;
+    if run.cut {
+        found.cut = Some(Cut { missing: None });
+    }
+}
+
+/// Bytes in a sentence.
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+    let line = text.line(text.line_of(from)).unwrap_or_default();
+    let mut at = from;
+    while let Some(start) = next_word(text, at, line.end) {
+        let end = word_end(text, start, line.end);
+        at = end;
+        if !cells::is_group(&text.text[start..end]) {
+            continue;
+        }
+        let Some(run) = run(text, start, &line, false)? else {
+            continue;
+        };
+        if run.is_certain(text) {
+            let mut found = Found::new(Form::Hex, run.start);
+            take(text, &run, &mut found);
+            return Ok(Some(found));
+        }
+        at = run.cells.end(run.count).unwrap_or(at);
+    }
+    Ok(None)
+}
+
+/// The next place where letters or digits begin.
+fn next_word(text: &Text<'_>, at: usize, end: usize) -> Option<usize> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text.text.get(..at)?.chars().next_back();
+    let mut start = at;
+    if before.is_some_and(is_word) {
+        start = word_end(text, at, end);
+    }
+    let rest = text.text.get(start..end)?;
+    Some(start + rest.find(is_word)?)
+}
+
+fn word_end(text: &Text<'_>, start: usize, end: usize) -> usize {
+    let rest = text.text.get(start..end).unwrap_or_default();
+    let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+    start + length.unwrap_or(rest.len())
+}
+
+/// Whether a text without any certain form is digits and nothing else; `sure`
+/// takes a text for that in which most words are.
+pub fn is_all(text: &Text<'_>, sure: bool) -> bool {
+    let is_separator = |c: char| c.is_whitespace() || ":-,._…".contains(c);
+    let words = || {
+        text.text
+            .split(is_separator)
+            .filter(|word| !word.is_empty())
+    };
+    let is_byte = |word: &&str| cells::is_hex(word);
+    let hex = words().filter(is_byte).count();
+    let short = words().filter(|word| word.len() <= 2).count();
+    hex > 0 && (hex == words().count() || (short == words().count() || sure) && 2 * hex >= short)
+}
+
+/// Reads such a text.
+pub fn all(text: &Text<'_>) -> Result<Found, Fault> {
+    let mut found = Found::new(Form::Hex, 0);
+    for line in (0..).map_while(|line| text.line(line)) {
+        if let Some(run) = run(text, line.start, &line, true)? {
+            take(text, &run, &mut found);
+            if run.count < run.cells.groups.len() {
+                check_stop(text, &run.cells, true, true)?;
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,110 @@
+//! `0x13 0x42`, with commas or without, in the rows of a debugger too; and
+//! `0x13426974…`.
+
+use super::cells;
+use super::text::{Found, Text};
+use super::{Fault, Form, Reason};
+
+/// Longer than any address or number that is printed so.
+const STREAM: usize = 18;
+
+/// Finds the first run of a line.
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+    let line = text.line(text.line_of(from)).unwrap_or_default();
+    let mut at = from;
+    while let Some(start) = text.text.get(at..line.end).and_then(prefix) {
+        let start = at + start;
+        let found = run(text, start)?;
+        if found.bytes.len() >= 2 {
+            return Ok(Some(found));
+        }
+        at = start + 2;
+    }
+    Ok(None)
+}
+
+fn prefix(rest: &str) -> Option<usize> {
+    rest.find("0x").into_iter().chain(rest.find("0X")).min()
+}
+
+/// The digits of the number that begins at `at`.
+fn digits<'t>(text: &Text<'t>, at: usize) -> Option<&'t str> {
+    let rest = text.rest(at);
+    let digits = rest
+        .strip_prefix("0x")
+        .or_else(|| rest.strip_prefix("0X"))?;
+    let end = digits.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let digits = &digits[..end.unwrap_or(digits.len())];
+    cells::is_hex(digits).then_some(digits)
+}
+
+fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
+    let mut found = Found::new(Form::Prefixed, start);
+    let mut at = start;
+    loop {
+        at = skip_address(text, at);
+        let Some(digits) = digits(text, at) else {
+            break;
+        };
+        let first = at + 2;
+        at = first + digits.len();
+        match digits.len() {
+            1 => found.push(cells::byte(digits.as_bytes()), first),
+            2.. if digits.len() == 2 || digits.len() >= STREAM => {
+                if !digits.len().is_multiple_of(2) {
+                    return Err(text.fault(at - 1, Reason::OddDigits));
+                }
+                for (index, pair) in digits.as_bytes().chunks_exact(2).enumerate() {
+                    found.push(cells::byte(pair), first + 2 * index);
+                }
+            }
+            _ => break,
+        }
+        found.span.end = at;
+        let rest = text.rest(at);
+        at += rest.len()
+            - rest
+                .trim_start_matches([' ', '\t', '\r', '\n', ',', ';'])
+                .len();
+    }
+    Ok(found)
+}
+
+/// Skips `0x7ffe5c40:` or `0x401000 <buffer+8>:` before a row.
+fn skip_address(text: &Text<'_>, at: usize) -> usize {
+    let line = text.line(text.line_of(at)).unwrap_or_default();
+    let row = text.text.get(at..line.end).unwrap_or_default();
+    let Some(digits) = digits(text, at) else {
+        return at;
+    };
+    let after = row.get(2 + digits.len()..).unwrap_or_default();
+    let after = match after.strip_prefix(" <").and_then(|s| s.split_once('>')) {
+        Some((_, after)) => after,
+        None => after,
+    };
+    match after.strip_prefix(':') {
+        Some(values) => line.end - values.trim_start_matches([' ', '\t']).len(),
+        None => at,
+    }
+}
+
+/// A text that is one such number.
+pub fn whole(text: &Text<'_>) -> Result<Option<Found>, Fault> {
+    let start = text.text.len() - text.text.trim_start().len();
+    let Some(digits) = digits(text, start) else {
+        return Ok(None);
+    };
+    let first = start + 2;
+    if text.text.trim_end().len() != first + digits.len() {
+        return Ok(None);
+    }
+    if !digits.len().is_multiple_of(2) {
+        return Err(text.fault(first + digits.len() - 1, Reason::OddDigits));
+    }
+    let mut found = Found::new(Form::Prefixed, start);
+    for (index, pair) in digits.as_bytes().chunks_exact(2).enumerate() {
+        found.push(cells::byte(pair), first + 2 * index);
+    }
+    found.span.end = first + digits.len();
+    Ok(Some(found))
+}

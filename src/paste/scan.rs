@@ -1,0 +1,188 @@
+//! The walk over a text: which form begins first, and what lies between.
+
+use super::text::{Found, Text};
+use super::{Context, Dump, Fault, Form, MAX_BYTES, Part, Pasted, Reason};
+use super::{array, base64, buffer, escape, plain, prefixed, rows, string};
+
+/// Finds the first dump of a form that begins at or after an offset, in the same
+/// line.
+type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Fault>;
+
+/// The forms that can stand within a line. Of two that begin at the same place
+/// the first one counts.
+const WITHIN_LINES: [Finder; 7] = [
+    buffer::find,
+    string::find,
+    array::find,
+    prefixed::find,
+    escape::find,
+    plain::find,
+    base64::find,
+];
+
+/// A message taken apart has this many lines of words between its parts, at most.
+const MAX_WORDS_BETWEEN: usize = 3;
+
+/// Takes a text apart. `sure` says that it is bytes and nothing else.
+pub fn read<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
+    let mut walk = Walk {
+        text,
+        at: 0,
+        after_dump: 0,
+        parts: Vec::new(),
+        bytes: 0,
+        next: [const { Next::Unknown }; WITHIN_LINES.len()],
+    };
+    let fault = walk.run().err().or_else(|| walk.last_resort(sure).err());
+    walk.context(text.text.len());
+    let parts = walk.parts;
+    Pasted { parts, fault }
+}
+
+/// What a finder said last.
+enum Next {
+    /// Nothing yet, or nothing that still holds.
+    Unknown,
+    /// This.
+    Found(Found),
+    /// Nothing before the line that begins here or later.
+    NotBefore(usize),
+}
+
+struct Walk<'x, 't> {
+    text: &'x Text<'t>,
+    at: usize,
+    /// Where the last dump ended.
+    after_dump: usize,
+    parts: Vec<Part<'t>>,
+    bytes: usize,
+    next: [Next; WITHIN_LINES.len()],
+}
+
+impl Walk<'_, '_> {
+    fn run(&mut self) -> Result<(), Fault> {
+        while self.at < self.text.text.len() {
+            let line = self.text.line_of(self.at);
+            let found = match self.lines(line)? {
+                None => self.within_line(line)?,
+                found => found,
+            };
+            match found {
+                Some(found) => self.take(found)?,
+                None => {
+                    let next = self.text.line(line + 1);
+                    self.at = next.map_or(self.text.text.len(), |line| line.start);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A form of whole lines, if one begins here.
+    fn lines(&self, line: usize) -> Result<Option<Found>, Fault> {
+        let span = self.text.line(line).unwrap_or_default();
+        let before = self.text.text.get(span.start..self.at);
+        if before.is_some_and(|before| !before.trim().is_empty()) {
+            return Ok(None);
+        }
+        match rows::find(self.text, line)? {
+            None => plain::block(self.text, line, self.is_after_plain(line)),
+            found => Ok(found),
+        }
+    }
+
+    /// Whether the line before ends a dump of plain hex.
+    fn is_after_plain(&self, line: usize) -> bool {
+        matches!(self.parts.last(), Some(Part::Dump(dump)) if dump.form == Form::Hex)
+            && self.text.line_of(self.after_dump) + 1 >= line
+    }
+
+    /// The first form within the rest of the line.
+    fn within_line(&mut self, line: usize) -> Result<Option<Found>, Fault> {
+        let end = self.text.line(line).unwrap_or_default().end;
+        let mut first: Option<(usize, usize)> = None;
+        for (index, finder) in WITHIN_LINES.iter().enumerate() {
+            let holds = match &self.next[index] {
+                Next::Unknown => false,
+                Next::Found(found) => found.span.start >= self.at,
+                Next::NotBefore(offset) => *offset > self.at,
+            };
+            if !holds {
+                self.next[index] = match finder(self.text, self.at)? {
+                    Some(found) => Next::Found(found),
+                    None => Next::NotBefore(end.max(self.at + 1)),
+                };
+            }
+            if let Next::Found(found) = &self.next[index]
+                && first.is_none_or(|(start, _)| found.span.start < start)
+            {
+                first = Some((found.span.start, index));
+            }
+        }
+        let taken = first.map(|(_, index)| &mut self.next[index]);
+        Ok(
+            match taken.map(|next| std::mem::replace(next, Next::Unknown)) {
+                Some(Next::Found(found)) => Some(found),
+                _ => None,
+            },
+        )
+    }
+
+    fn take(&mut self, found: Found) -> Result<(), Fault> {
+        self.bytes += found.bytes.len();
+        if self.bytes > MAX_BYTES {
+            return Err(self.text.fault(found.span.start, Reason::TooMany));
+        }
+        let follows = self.follows(&found);
+        self.context(found.span.start);
+        self.at = found.span.end.max(self.at + 1);
+        self.after_dump = found.span.end;
+        let dump: Dump = found.into_dump(self.text, follows);
+        self.parts.push(Part::Dump(dump));
+        Ok(())
+    }
+
+    fn follows(&self, found: &Found) -> bool {
+        let is_plain = |part: &Part<'_>| matches!(part, Part::Dump(dump) if dump.form == Form::Hex);
+        let between = self.text.text.get(self.after_dump..found.span.start);
+        let between = between.unwrap_or_default();
+        let mut lines = between.split('\n').skip(1);
+        found.form == Form::Hex
+            && self.parts.last().is_some_and(is_plain)
+            && between.matches('\n').count() <= MAX_WORDS_BETWEEN
+            && !lines.any(|line| line.trim().is_empty() && !line.is_empty())
+            && !between.contains("\n\n")
+            && !between.contains("\n\r\n")
+    }
+
+    /// Keeps the text up to `end` as context.
+    fn context(&mut self, end: usize) {
+        let text = self.text.text.get(self.after_dump..end).unwrap_or_default();
+        if text.contains(|c: char| !c.is_whitespace()) {
+            self.parts.push(Part::Context(Context { text }));
+        }
+        self.after_dump = end.max(self.after_dump);
+    }
+
+    /// Where no form was recognised, all of the text may be a few digits.
+    fn last_resort(&mut self, sure: bool) -> Result<(), Fault> {
+        let text = self.text;
+        if text.text.trim().is_empty() {
+            return Err(text.fault(0, Reason::Empty));
+        }
+        if self.parts.iter().any(|part| matches!(part, Part::Dump(_))) {
+            return Ok(());
+        }
+        if let Some(found) = array::whole(text) {
+            return self.take(found);
+        }
+        if plain::is_all(text, sure) {
+            return self.take(plain::all(text)?);
+        }
+        let found = prefixed::whole(text)?.or(string::whole(text)?);
+        if let Some(found) = found.or_else(|| base64::whole(text)) {
+            return self.take(found);
+        }
+        Err(text.fault(0, Reason::NoBytes))
+    }
+}
