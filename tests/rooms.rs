@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and what it may use. `cli` is not here: it uses all.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
+    ("paste", &[]),
     ("wire", &[]),
     ("capture", &[]),
     ("packet", &["capture"]),

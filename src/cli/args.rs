@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::amount;
+use super::hex::args as hex;
 use crate::capture::Ring;
 use crate::view::{ColorChoice, TimeFormat};
 
@@ -44,6 +45,9 @@ pub(super) enum Command {
     #[cfg(all(feature = "active", unix))]
     #[command(after_help = SEED_EXAMPLES)]
     Seed(SeedArgs),
+    /// Annotate pasted bytes: a hex dump, a buffer, a string of escapes
+    #[command(after_help = hex::EXAMPLES)]
+    Hex(hex::HexArgs),
     /// Print a completion script for a shell
     Completions {
         /// Which shell

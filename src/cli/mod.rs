@@ -3,6 +3,7 @@
 
 mod amount;
 mod args;
+mod hex;
 mod interfaces;
 mod live;
 mod output;
@@ -52,6 +53,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Get(args) => peer::get(args),
         #[cfg(all(feature = "active", unix))]
         Command::Seed(args) => peer::seed(args),
+        Command::Hex(args) => hex::run(args),
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(*shell, &mut command, "peerscope", &mut std::io::stdout());

@@ -2,6 +2,7 @@
 
 pub mod datagram;
 pub mod mse;
+pub mod pasted;
 
 use crate::wire::peer::PREFIX;
 

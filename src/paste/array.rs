@@ -3,7 +3,7 @@
 //! items ]`.
 
 use super::cells;
-use super::text::{Found, Text};
+use super::text::{Broken, Found, Text};
 use super::{Cut, Fault, Form, Reason};
 
 const BRACKETS: [(char, char); 3] = [('[', ']'), ('{', '}'), ('(', ')')];
@@ -22,7 +22,7 @@ const NAMES: [&str; 7] = ["byte", "buffer", "uint8", "int8", "u8", "char", "data
 const NEAR: usize = 32;
 
 /// Finds the first array of a line.
-pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let mut at = from;
     while let Some((offset, open)) = bracket(text, at, line.end) {
@@ -31,9 +31,13 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
         let Some((_, close)) = BRACKETS.iter().find(|(bracket, _)| *bracket == open) else {
             continue;
         };
-        if let Some(items) = Items::read(text, at, Some(*close))? {
-            let is_named = is_named(text, start);
-            if items.is_array(if is_named { 1 } else { ITEMS }) {
+        if let Some(items) = Items::read(text, at, Some(*close)).map_err(Broken::at(start))? {
+            let least = if open != '(' && is_named(text, start) {
+                1
+            } else {
+                ITEMS
+            };
+            if !is_index(text, start, open) && items.is_array(least) {
                 return Ok(Some(items.into_found(start)));
             }
         }
@@ -46,6 +50,12 @@ fn bracket(text: &Text<'_>, at: usize, end: usize) -> Option<(usize, char)> {
     rest.find(|(_, c)| BRACKETS.iter().any(|(open, _)| open == c))
 }
 
+/// Whether a bracket belongs to the name before it: `buffer[68]`.
+fn is_index(text: &Text<'_>, bracket: usize, open: char) -> bool {
+    let before = text.text[..bracket].chars().next_back();
+    open == '[' && before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ']')
+}
+
 fn is_named(text: &Text<'_>, bracket: usize) -> bool {
     let mut start = bracket.saturating_sub(NEAR);
     while !text.text.is_char_boundary(start) {
@@ -56,40 +66,53 @@ fn is_named(text: &Text<'_>, bracket: usize) -> bool {
 }
 
 /// Numbers with commas that fill the rest of a line.
-fn bare(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+fn bare(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let before = text.text.get(line.start..from).unwrap_or_default();
     if !before.trim().is_empty() {
         return Ok(None);
     }
-    let Some(items) = Items::read(text, from, None)? else {
+    let Some(items) = Items::read(text, from, None).map_err(Broken::at(from))? else {
         return Ok(None);
     };
     Ok((items.has_commas && items.is_array(BARE_ITEMS)).then(|| items.into_found(from)))
 }
 
-/// A text that is numbers with commas.
+/// A text that is numbers with commas, or one array of any length.
 pub fn whole(text: &Text<'_>) -> Option<Found> {
-    let items = Items::read(text, 0, None).ok()??;
+    let start = text.text.len() - text.text.trim_start().len();
+    let open = text.rest(start).chars().next()?;
+    let bracket = BRACKETS.iter().find(|(bracket, _)| *bracket == open);
+    let (from, close) = match bracket {
+        Some((_, close)) => (start + 1, Some(*close)),
+        None => (start, None),
+    };
+    let items = Items::read(text, from, close).ok()??;
     let is_all = text.rest(items.end).trim().is_empty();
-    (is_all && items.has_commas && items.is_array(2)).then(|| items.into_found(0))
+    let enough = close.is_some() || items.has_commas;
+    (is_all && enough && items.is_array(1) && !items.list.is_empty())
+        .then(|| items.into_found(start))
 }
 
-/// How the items are written.
+/// The items of an array.
 #[derive(Default)]
 struct Items {
-    /// Value where it is a byte in decimal, digits, and place of each.
-    items: Vec<Item>,
+    list: Vec<Item>,
     has_commas: bool,
     cut: Option<Cut>,
     end: usize,
 }
 
+/// One number.
 struct Item {
+    /// Where it stands.
     at: usize,
+    /// Its value if its digits are decimal, or behind `0x`.
     decimal: Option<u8>,
+    /// Its value if they are hex.
     hex: Option<u8>,
     is_prefixed: bool,
+    /// How many digits it has.
     width: usize,
 }
 
@@ -121,7 +144,7 @@ impl Items {
                 at = items.ellipsis(text, at + dots, close);
             } else if let Some(length) = items.item(text, at) {
                 at += length;
-            } else if items.items.len() >= ITEMS && items.items.iter().all(|i| i.is_prefixed) {
+            } else if items.list.len() >= ITEMS && items.list.iter().all(|i| i.is_prefixed) {
                 return Err(text.fault(at, Reason::NotByte));
             } else {
                 return Ok(None);
@@ -166,44 +189,47 @@ impl Items {
             }
             length += 1;
         }
-        self.items.push(item);
+        self.list.push(item);
         Some(length)
     }
 
     fn is_array(&self, least: usize) -> bool {
-        let prefixed = self.items.iter().all(|item| item.is_prefixed);
+        let prefixed = self.list.iter().all(|item| item.is_prefixed);
         let least = if prefixed { 1 } else { least };
-        let separated = self.has_commas || prefixed || self.items.len() < 2 || !self.is_hex();
-        self.items.len() >= least && separated && self.bytes().is_some()
+        let separated = self.has_commas || prefixed || self.list.len() < 2 || !self.is_hex();
+        self.list.len() >= least && separated && self.bytes().is_some()
     }
 
     /// Whether unmarked digits are hex: each is two wide, and one has a letter or
     /// a zero before it.
     fn is_hex(&self) -> bool {
         let tells = |item: &Item| item.decimal.is_none() || item.width == 2;
-        self.items
+        self.list
             .iter()
             .all(|item| item.hex.is_some() && tells(item))
-            && self.items.iter().all(|item| item.width == 2)
+            && self.list.iter().all(|item| item.width == 2)
             && self
-                .items
+                .list
                 .iter()
                 .any(|item| item.decimal.is_none_or(|n| n < 10))
     }
 
     fn bytes(&self) -> Option<Vec<u8>> {
         let hex = self.is_hex();
-        let byte = |item: &Item| match hex && !item.is_prefixed {
-            true => item.hex,
-            false => item.decimal,
+        let byte = |item: &Item| {
+            if hex && !item.is_prefixed {
+                item.hex
+            } else {
+                item.decimal
+            }
         };
-        self.items.iter().map(byte).collect()
+        self.list.iter().map(byte).collect()
     }
 
     fn into_found(self, start: usize) -> Found {
         let mut found = Found::new(Form::Array, start);
         found.bytes = self.bytes().unwrap_or_default();
-        found.offsets = self.items.iter().map(|item| item.at).collect();
+        found.offsets = self.list.iter().map(|item| item.at).collect();
         found.cut = self.cut;
         found.span.end = self.end;
         found

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::text::{Found, Text};
-use super::{Fault, Form};
+use super::Form;
+use super::text::{Broken, Found, Text};
 
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -22,7 +22,7 @@ const AMONG_WORDS: usize = 24;
 /// Finds the first token of a line that is base64 by its looks.
 // A finder can fail; this one does not.
 #[allow(clippy::unnecessary_wraps)]
-pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let index = text.line_of(from);
     let line = text.line(index).unwrap_or_default();
     let mut at = from;
@@ -127,7 +127,8 @@ fn decode(text: &Text<'_>, tokens: &[Range<usize>]) -> Option<Found> {
 pub fn whole(text: &Text<'_>) -> Option<Found> {
     let token = next(text, 0..text.text.len())?;
     let is_all = text.text.trim().len() == token.len() && token.len() >= 4;
-    if !is_all || !token.len().is_multiple_of(4) {
+    let is_other = |c: char| !(c.is_ascii_hexdigit() || c == '-');
+    if !is_all || !token.len().is_multiple_of(4) || !text.text.contains(is_other) {
         return None;
     }
     decode(text, &[token])

@@ -2,13 +2,13 @@
 //! `[Uint8Contents]: <13 42>` of an `ArrayBuffer`.
 
 use super::cells;
-use super::text::{Found, Text};
+use super::text::{Broken, Found, Text};
 use super::{Cut, Fault, Form, Reason};
 
 const OPENINGS: [&str; 2] = ["<Buffer", "[Uint8Contents]: <"];
 
 /// Finds the first buffer of a line.
-pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
     let openings = OPENINGS.iter();
@@ -17,7 +17,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
         return Ok(None);
     };
     let mut found = Found::new(Form::NodeBuffer, from + start);
-    content(text, from + start + length, &mut found)?;
+    let content = content(text, from + start + length, &mut found);
+    content.map_err(Broken::at(from + start))?;
     Ok((!found.bytes.is_empty()).then_some(found))
 }
 

@@ -6,7 +6,7 @@ use super::rows::Placed;
 use super::text::Text;
 
 /// Columns of one character.
-const CELL: usize = 4;
+pub const CELL: usize = 4;
 
 /// The bytes of a row of cells, each a character, an escape or three octal
 /// digits; `None` if it is not that.

@@ -1,14 +1,14 @@
 //! `\x13\x42` without quotes, and `\x1342` of PostgreSQL.
 
 use super::cells;
-use super::text::{Found, Text};
+use super::text::{Broken, Found, Text};
 use super::{Fault, Form, Reason};
 
 /// Fewer digits after one `\x` are no stream.
 const STREAM: usize = 8;
 
 /// Finds the first run of a line.
-pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
     let Some(start) = rest.find("\\x") else {
@@ -30,7 +30,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
     if run.matches("\\x").count() == 1 {
         return Ok(stream(start, run));
     }
-    escapes(text, start, run).map(Some)
+    let found = escapes(text, start, run).map_err(Broken::at(start))?;
+    Ok(Some(found))
 }
 
 fn stream(start: usize, run: &str) -> Option<Found> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::cells::{self, COLUMN_GAP, Cells, Stop};
-use super::text::{Found, Text};
+use super::text::{Broken, Found, Text};
 use super::{Cut, Fault, Form, Reason};
 
 /// So many pairs in a row are no accident.
@@ -18,6 +18,9 @@ const LABELLED_PART: usize = 8;
 
 /// Characters that a label before bytes may have.
 const MAX_LABEL: usize = 40;
+
+/// Groups after a run that is none that are looked at once more.
+const MAX_AGAIN: usize = 64;
 
 /// Digits in a line, or in a part of it.
 struct Run {
@@ -264,7 +267,7 @@ fn take(text: &Text<'_>, run: &Run, found: &mut Found) {
 }
 
 /// Bytes in a sentence.
-pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let mut at = from;
     while let Some(start) = next_word(text, at, line.end) {
@@ -273,7 +276,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
         if !cells::is_group(&text.text[start..end]) {
             continue;
         }
-        let Some(run) = run(text, start, &line, false)? else {
+        let run = run(text, start, &line, false).map_err(Broken::at(start))?;
+        let Some(run) = run else {
             continue;
         };
         if run.is_certain(text) {
@@ -281,7 +285,14 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
             take(text, &run, &mut found);
             return Ok(Some(found));
         }
-        at = run.cells.end(run.count).unwrap_or(at);
+        // A long line is not read again for each of its groups.
+        let groups = run.cells.groups.len();
+        let read = if groups > MAX_AGAIN {
+            groups
+        } else {
+            run.count
+        };
+        at = run.cells.end(read).unwrap_or(at);
     }
     Ok(None)
 }
@@ -316,7 +327,9 @@ pub fn is_all(text: &Text<'_>, sure: bool) -> bool {
     let is_byte = |word: &&str| cells::is_hex(word);
     let hex = words().filter(is_byte).count();
     let short = words().filter(|word| word.len() <= 2).count();
-    hex > 0 && (hex == words().count() || (short == words().count() || sure) && 2 * hex >= short)
+    let count = words().count();
+    let only_hex = text.text.split_whitespace().all(cells::is_hex);
+    hex > 0 && (only_hex || (short == count || sure) && 2 * hex >= count)
 }
 
 /// Reads such a text.

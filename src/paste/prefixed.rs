@@ -2,19 +2,19 @@
 //! `0x13426974…`.
 
 use super::cells;
-use super::text::{Found, Text};
+use super::text::{Broken, Found, Text};
 use super::{Fault, Form, Reason};
 
 /// Longer than any address or number that is printed so.
 const STREAM: usize = 18;
 
 /// Finds the first run of a line.
-pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let mut at = from;
     while let Some(start) = text.text.get(at..line.end).and_then(prefix) {
         let start = at + start;
-        let found = run(text, start)?;
+        let found = run(text, start).map_err(Broken::at(start))?;
         if found.bytes.len() >= 2 {
             return Ok(Some(found));
         }

@@ -11,6 +11,9 @@ use super::{Fault, Form, MAX_BYTES, Reason, chars, words};
 /// Radixes of offsets, in the order in which they are tried.
 const RADIXES: [u32; 3] = [16, 8, 10];
 
+/// Bytes that most programs put in a row.
+const USUAL_ROW: usize = 16;
+
 /// The offset that a row begins with.
 struct Head {
     /// Its value in each of [`RADIXES`].
@@ -19,6 +22,9 @@ struct Head {
     digits: usize,
     has_colon: bool,
     is_prefixed: bool,
+    /// Where it begins in its line: the two sides of a conversation are told
+    /// apart so.
+    indent: usize,
     /// What follows in the line.
     body: Range<usize>,
 }
@@ -35,8 +41,9 @@ enum Kind {
 /// A byte and where it stands.
 pub type Placed = (u8, usize);
 
-/// A dump in rows that begins with a line.
-pub fn find(text: &Text<'_>, first: usize) -> Result<Option<Found>, Fault> {
+/// A dump in rows that begins with a line; `goes_on` where the line before is one
+/// too.
+pub fn find(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Found>, Fault> {
     let Some(head) = head(text, first) else {
         return Ok(None);
     };
@@ -51,10 +58,10 @@ pub fn find(text: &Text<'_>, first: usize) -> Result<Option<Found>, Fault> {
         found: Found::new(form(kind), head.body.start),
     };
     rows.found.span.start = text.line(first).unwrap_or_default().start;
-    let next = self::head(text, first + 1).filter(|next| belongs(text, kind, next));
+    let next = self::head(text, first + 1).filter(|next| belongs(text, kind, &head, next));
     match rows.radix_of(&head, next.as_ref()) {
         Some(radix) => rows.radix = radix,
-        None if stands_alone(text, kind, &head) => {}
+        None if goes_on || stands_alone(text, kind, &head) => {}
         None => return Ok(None),
     }
     rows.read(first, head)?;
@@ -99,6 +106,7 @@ fn head(text: &Text<'_>, line: usize) -> Option<Head> {
         digits: number.len(),
         has_colon,
         is_prefixed,
+        indent: row.len() - inner.len(),
         body: span.end - after.len()..span.end,
     })
 }
@@ -121,10 +129,16 @@ fn kind(text: &Text<'_>, head: &Head) -> Option<Kind> {
 
 /// Whether a line goes on with rows of this kind, or ends them with an offset
 /// alone.
-fn belongs(text: &Text<'_>, kind: Kind, head: &Head) -> bool {
-    let is_end = text.text[head.body.clone()].trim().is_empty();
-    let this = self::kind(text, head);
-    is_end || this == Some(kind) || kind == Kind::Characters
+fn belongs(text: &Text<'_>, kind: Kind, head: &Head, next: &Head) -> bool {
+    let is_end = is_end(text, kind, next);
+    let next_kind = self::kind(text, next);
+    next.indent == head.indent && (is_end || next_kind == Some(kind) || kind == Kind::Characters)
+}
+
+/// Whether a line is an offset alone. A blank is a character in a dump of them.
+fn is_end(text: &Text<'_>, kind: Kind, head: &Head) -> bool {
+    let body = &text.text[head.body.clone()];
+    body.trim().is_empty() && !(kind == Kind::Characters && body.len() >= chars::CELL)
 }
 
 /// Whether a row is one without others to compare its offset with.
@@ -132,13 +146,17 @@ fn stands_alone(text: &Text<'_>, kind: Kind, head: &Head) -> bool {
     let cells = cells::read(text, head.body.clone());
     let is_start = head.values[0] == Some(0);
     let aligned = head.values[0].is_some_and(|value| value.is_multiple_of(16));
-    let pairs = cells.groups.iter().all(|group| group.span.len() == 2);
+    let count = cells::before_characters(text, &cells, head.body.end);
+    let groups = &cells.groups[..count
+        .unwrap_or_else(|| before_gap(&cells))
+        .min(cells.groups.len())];
+    let pairs = groups.iter().all(|group| group.span.len() == 2);
     let gap = cells.groups.first().map_or(0, |group| group.gap);
     match kind {
         Kind::Hex if head.has_colon => is_start || head.is_prefixed || head.digits >= 6,
         Kind::Hex => {
             let width = gap >= COLUMN_GAP || matches!(head.digits, 6 | 7);
-            pairs && width && aligned && (is_start || cells.groups.len() >= 4)
+            pairs && width && aligned && (is_start || groups.len() >= 4)
         }
         Kind::Words | Kind::OctalWords | Kind::Characters => is_start,
     }
@@ -166,8 +184,11 @@ impl Rows<'_, '_> {
         };
         let exact = |radix: &usize| length(radix) == Some(most.0);
         let fits = |radix: &usize| length(radix).is_some_and(|n| n > 0 && n <= most.1);
+        // A row that lacks bytes is found out later.
+        let usual = |radix: &usize| length(radix) == Some(USUAL_ROW);
         let radixes = || 0..RADIXES.len();
-        radixes().find(exact).or_else(|| radixes().find(fits))
+        let radix = radixes().find(exact).or_else(|| radixes().find(fits));
+        radix.or_else(|| radixes().find(usual))
     }
 
     /// Bytes that a row has by itself, and bytes that it may have at most.
@@ -191,7 +212,7 @@ impl Rows<'_, '_> {
             let repeats = self.text.line_text(next_line).trim() == "*";
             next_line += usize::from(repeats);
             let next = self::head(self.text, next_line);
-            let next = next.filter(|next| belongs(self.text, self.kind, next));
+            let next = next.filter(|next| belongs(self.text, self.kind, &head, next));
             let due = next.as_ref().and_then(|next| self.length(&head, next));
             let due_here = if repeats { None } else { due };
             let row = self.row_of(&head, due_here)?;
@@ -210,7 +231,7 @@ impl Rows<'_, '_> {
                 return Ok(());
             }
             self.found.span.end = next.body.end;
-            if self.text.text[next.body.clone()].trim().is_empty() {
+            if is_end(self.text, self.kind, &next) {
                 return Ok(());
             }
             (line, head) = (next_line, next);
@@ -236,7 +257,7 @@ impl Rows<'_, '_> {
         }
         match due {
             // The next offset may be that of another dump.
-            Some(due) if found < due && due <= self.width.max(16) => {
+            Some(due) if found < due && due <= self.width.max(USUAL_ROW) => {
                 Err(self.text.fault(head.body.start, Reason::Row { found, due }))
             }
             _ => Ok(row),

@@ -1,12 +1,12 @@
 //! The walk over a text: which form begins first, and what lies between.
 
-use super::text::{Found, Text};
+use super::text::{Broken, Found, Text};
 use super::{Context, Dump, Fault, Form, MAX_BYTES, Part, Pasted, Reason};
 use super::{array, base64, buffer, escape, plain, prefixed, rows, string};
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
 /// line.
-type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Fault>;
+type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
@@ -45,8 +45,29 @@ enum Next {
     Unknown,
     /// This.
     Found(Found),
+    /// This, but it has a fault.
+    Broken(Broken),
     /// Nothing before the line that begins here or later.
     NotBefore(usize),
+}
+
+impl Next {
+    /// Where what it found begins.
+    fn start(&self) -> Option<usize> {
+        match self {
+            Self::Found(found) => Some(found.span.start),
+            Self::Broken(broken) => Some(broken.start),
+            Self::Unknown | Self::NotBefore(_) => None,
+        }
+    }
+
+    /// Whether it is still true when one looks from `at` on.
+    fn holds(&self, at: usize) -> bool {
+        match self {
+            Self::NotBefore(offset) => *offset > at,
+            _ => self.start().is_some_and(|start| start >= at),
+        }
+    }
 }
 
 struct Walk<'x, 't> {
@@ -67,12 +88,11 @@ impl Walk<'_, '_> {
                 None => self.within_line(line)?,
                 found => found,
             };
-            match found {
-                Some(found) => self.take(found)?,
-                None => {
-                    let next = self.text.line(line + 1);
-                    self.at = next.map_or(self.text.text.len(), |line| line.start);
-                }
+            if let Some(found) = found {
+                self.take(found)?;
+            } else {
+                let next = self.text.line(line + 1);
+                self.at = next.map_or(self.text.text.len(), |line| line.start);
             }
         }
         Ok(())
@@ -85,47 +105,39 @@ impl Walk<'_, '_> {
         if before.is_some_and(|before| !before.trim().is_empty()) {
             return Ok(None);
         }
-        match rows::find(self.text, line)? {
-            None => plain::block(self.text, line, self.is_after_plain(line)),
+        match rows::find(self.text, line, self.is_after(Form::Rows, line))? {
+            None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
             found => Ok(found),
         }
     }
 
-    /// Whether the line before ends a dump of plain hex.
-    fn is_after_plain(&self, line: usize) -> bool {
-        matches!(self.parts.last(), Some(Part::Dump(dump)) if dump.form == Form::Hex)
+    /// Whether the line before ends a dump of this form.
+    fn is_after(&self, form: Form, line: usize) -> bool {
+        matches!(self.parts.last(), Some(Part::Dump(dump)) if dump.form == form)
             && self.text.line_of(self.after_dump) + 1 >= line
     }
 
     /// The first form within the rest of the line.
     fn within_line(&mut self, line: usize) -> Result<Option<Found>, Fault> {
         let end = self.text.line(line).unwrap_or_default().end;
-        let mut first: Option<(usize, usize)> = None;
-        for (index, finder) in WITHIN_LINES.iter().enumerate() {
-            let holds = match &self.next[index] {
-                Next::Unknown => false,
-                Next::Found(found) => found.span.start >= self.at,
-                Next::NotBefore(offset) => *offset > self.at,
-            };
-            if !holds {
-                self.next[index] = match finder(self.text, self.at)? {
-                    Some(found) => Next::Found(found),
-                    None => Next::NotBefore(end.max(self.at + 1)),
+        for (next, finder) in self.next.iter_mut().zip(WITHIN_LINES) {
+            if !next.holds(self.at) {
+                *next = match finder(self.text, self.at) {
+                    Ok(Some(found)) => Next::Found(found),
+                    Ok(None) => Next::NotBefore(end.max(self.at + 1)),
+                    Err(broken) => Next::Broken(broken),
                 };
             }
-            if let Next::Found(found) = &self.next[index]
-                && first.is_none_or(|(start, _)| found.span.start < start)
-            {
-                first = Some((found.span.start, index));
-            }
         }
-        let taken = first.map(|(_, index)| &mut self.next[index]);
-        Ok(
-            match taken.map(|next| std::mem::replace(next, Next::Unknown)) {
-                Some(Next::Found(found)) => Some(found),
-                _ => None,
-            },
-        )
+        let first = self.next.iter_mut().filter(|next| next.start().is_some());
+        let Some(first) = first.min_by_key(|next| next.start()) else {
+            return Ok(None);
+        };
+        match std::mem::replace(first, Next::Unknown) {
+            Next::Found(found) => Ok(Some(found)),
+            Next::Broken(broken) => Err(broken.fault),
+            Next::Unknown | Next::NotBefore(_) => Ok(None),
+        }
     }
 
     fn take(&mut self, found: Found) -> Result<(), Fault> {

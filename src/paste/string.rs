@@ -2,7 +2,7 @@
 //! `"\x13Bit"` of JavaScript, C, Go and Wireshark's escaped string.
 
 use super::cells;
-use super::text::{Found, Text};
+use super::text::{Broken, Found, Text};
 use super::{Fault, Form, Reason};
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
@@ -17,7 +17,7 @@ struct Literal {
 }
 
 /// Finds the first literal of a line that holds bytes.
-pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let mut at = from;
     while let Some(quote) = text.text.get(at..line.end).and_then(|s| s.find(QUOTES)) {
@@ -26,9 +26,10 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Fault> {
         if is_apostrophe(text, quote) {
             continue;
         }
-        if let Some(literal) = literal(text, quote)? {
+        if let Some(literal) = literal(text, quote).map_err(Broken::at(quote))? {
             if literal.is_bytes || literal.is_binary {
-                return with_next(text, literal).map(Some);
+                let found = with_next(text, literal).map_err(Broken::at(quote))?;
+                return Ok(Some(found));
             }
             at = literal.found.span.end;
         }

@@ -1,9 +1,11 @@
 //! What is found in which text.
 
+mod forms;
+mod words;
+
 use super::*;
 
-const HANDSHAKE: &[u8] = b"\x13BitTorrent protocol\0\0\0\0\0\x10\0\x05";
-
+/// The dumps in a text that has no fault.
 fn dumps(text: &str) -> Vec<Dump> {
     let pasted = read(text);
     assert_eq!(pasted.fault, None, "{text}");
@@ -14,27 +16,20 @@ fn dumps(text: &str) -> Vec<Dump> {
     pasted.parts.into_iter().filter_map(dump).collect()
 }
 
-#[test]
-#[ignore]
-fn show_file() {
-    let text = std::fs::read_to_string(std::env::var("PASTE").unwrap()).unwrap();
-    let pasted = read(&text);
-    for part in &pasted.parts {
-        match part {
-            Part::Dump(dump) => println!(
-                "DUMP {} {} cut {:?} follows {} {}",
-                dump.place(0),
-                dump.form,
-                dump.cut,
-                dump.follows,
-                hex::encode(&dump.bytes)
-            ),
-            Part::Context(context) => {
-                for line in context.lines() {
-                    println!("  | {line}")
-                }
-            }
-        }
-    }
-    println!("fault {:?}", pasted.fault);
+/// The bytes of the only dump in a text.
+#[track_caller]
+fn only(text: &str) -> Vec<u8> {
+    let dumps = dumps(text);
+    assert_eq!(dumps.len(), 1, "{text}\n{dumps:?}");
+    dumps.into_iter().next().unwrap().bytes
+}
+
+#[track_caller]
+/// Place and reason of the fault in a text.
+fn fault(text: &str) -> String {
+    let pasted = read(text);
+    let Some(fault) = pasted.fault else {
+        panic!("no fault in {text}: {pasted:?}");
+    };
+    fault.to_string()
 }

@@ -97,6 +97,21 @@ pub struct Found {
     pub cut: Option<Cut>,
 }
 
+/// A dump with a fault in it.
+#[derive(Debug)]
+pub struct Broken {
+    /// Where it begins.
+    pub start: usize,
+    pub fault: Fault,
+}
+
+impl Broken {
+    /// A fault in the dump that begins at `start`.
+    pub fn at(start: usize) -> impl Fn(Fault) -> Self {
+        move |fault| Self { start, fault }
+    }
+}
+
 impl Found {
     pub fn new(form: Form, start: usize) -> Self {
         Self {

@@ -218,7 +218,10 @@ fn push_place(ink: &mut Ink, place: Place, protocol: &str) {
     ink.role(Role::Quiet);
     ink.push_display(place);
     ink.push(" ");
-    push_protocol(ink, None, protocol);
+    // The words of these say what they are.
+    if !matches!(protocol, "bencode" | "metainfo" | "unknown") {
+        push_protocol(ink, None, protocol);
+    }
 }
 
 /// Appends ` (CLIENT)`, clipped.

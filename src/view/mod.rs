@@ -4,6 +4,7 @@
 //! [`Printer`]. Text of a capture reaches a terminal by no other way: see
 //! [`text`] for what is done to it.
 
+pub mod array;
 pub mod clock;
 mod discovery;
 mod dump;
@@ -27,7 +28,9 @@ pub mod text;
 pub mod tree;
 mod words;
 
+pub use array::{ArrayWriter, Language};
 pub use clock::TimeFormat;
+pub use heard::peer_facts;
 pub use printer::{Format, Options, Printer};
 pub use record::{Captured, Gap, Origin, Place, Record};
 pub use sessions::{End, SessionJson, SessionSummary};

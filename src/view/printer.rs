@@ -1,5 +1,6 @@
 //! The one entrance: a record in, its view out.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::clock::{Clock, TimeFormat};
@@ -8,7 +9,7 @@ use super::hexdump::push_dump;
 use super::json::JsonWriter;
 use super::line::{LineWriter, Run};
 use super::record::{Gap, Origin, Record};
-use super::style::Ink;
+use super::style::{Ink, Role};
 use super::tree::push_tree;
 use crate::capture::Timestamp;
 use crate::wire::Tree;
@@ -124,6 +125,25 @@ impl Printer {
         self.end_run();
         self.line
             .gap(&mut self.ink, gap, self.format == Format::Line);
+        out.write_all(self.ink.as_bytes())
+    }
+
+    /// Writes a line that is no message: words around pasted bytes, or about
+    /// them. A listing of JSON has none.
+    pub fn remark(
+        &mut self,
+        out: &mut dyn Write,
+        role: Role,
+        words: &dyn Display,
+    ) -> io::Result<()> {
+        if self.format == Format::Json {
+            return Ok(());
+        }
+        self.ink.clear();
+        self.end_run();
+        self.ink.role(role);
+        self.ink.push_display(words);
+        self.ink.end_line();
         out.write_all(self.ink.as_bytes())
     }
 

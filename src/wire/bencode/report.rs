@@ -15,6 +15,8 @@ static LIST: Field = Field::new("list", Kind::Framing);
 static LENGTH: Field = Field::new("length", Kind::Framing);
 static END: Field = Field::new("end", Kind::Framing);
 static BROKEN: Field = Field::new("broken", Kind::Unclaimed);
+/// What the capture does not hold of a value.
+static MISSING: Field = Field::new("missing_bytes", Kind::Framing);
 static REMAINDER: Field = Field::new("remainder", Kind::Unclaimed);
 
 /// Parses the next bytes of `reader` as a bencoded value and reports it with the
@@ -26,9 +28,15 @@ pub fn dissect<'i, S: Sink>(reader: &mut Reader<'i, '_, S>, table: &'static Tabl
     report_intact(&document, reader.sink(), base, table);
     reader.advance(document.end());
     if let Some(error) = document.error() {
-        let missing = reader.left() - reader.rest().len();
+        let here = reader.rest().len();
+        let missing = reader.left() - here;
         let cut = error.reason.is_truncation() && missing > 0;
-        reader.remainder(&BROKEN);
+        if here > 0 || !cut {
+            reader.bulk(&BROKEN, if cut { here } else { here + missing });
+        }
+        if cut {
+            reader.remainder(&MISSING);
+        }
         reader.note(if cut {
             Note::Cut(missing as u64)
         } else {

@@ -11,7 +11,7 @@ const LIBTORRENT_SHARE_MODE: ExtendedId = ExtendedId(8);
 
 /// Guesses the extension of a message by its body: what of it was captured, and
 /// its length.
-pub(super) fn infer(id: ExtendedId, body: &[u8], length: usize) -> Option<Extension> {
+pub fn infer(id: ExtendedId, body: &[u8], length: usize) -> Option<Extension> {
     if body.first() == Some(&b'd') {
         return Document::parse(body).root().and_then(by_keys);
     }

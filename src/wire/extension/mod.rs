@@ -30,6 +30,7 @@ use nom::number::complete::be_u8;
 
 pub use handshake::ExtendedHandshake;
 pub use i2p::{I2pDht, I2pPex};
+pub use infer::infer;
 pub use lt_donthave::LtDonthave;
 pub use lt_metadata::LtMetadata;
 pub use lt_tex::LtTex;
@@ -151,6 +152,31 @@ pub fn dissect<'i, S: Sink>(
         malformed: input.malformed,
         anomaly: input.anomaly,
     })
+}
+
+/// Dissects a payload that lost its extended id; `None` stands for the extended
+/// handshake. The id of the result is 0.
+pub fn dissect_bare<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+    extension: Option<Extension>,
+) -> Extended<'i> {
+    let mut input = Input {
+        reader,
+        malformed: None,
+        anomaly: None,
+    };
+    let body = match extension {
+        Some(extension) => body(&mut input, Some(extension)),
+        None => Body::Handshake(Box::new(handshake::dissect(&mut input))),
+    };
+    Extended {
+        id: ExtendedId::HANDSHAKE,
+        name: extension.map(ExtensionName::Known),
+        inferred: false,
+        body,
+        malformed: input.malformed,
+        anomaly: input.anomaly,
+    }
 }
 
 /// Finds the extension that `id` stands for, and whether that is a guess.

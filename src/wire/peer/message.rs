@@ -24,8 +24,10 @@ static PIECE: Field = Field::new("piece", Kind::Uint(Unit::None));
 static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
 static DATA: Field = Field::new("data", Kind::Data);
 static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
+/// What is there of a field whose rest is not.
+static CUT_FIELD: Field = Field::new("cut_field", Kind::Bytes);
 static UNCLAIMED: Field = Field::new("trailing_bytes", Kind::Unclaimed);
-static NOT_CAPTURED: Field = Field::new("not_captured", Kind::Framing);
+static MISSING: Field = Field::new("missing_bytes", Kind::Framing);
 
 /// What must be known of the conversation to read one message.
 #[derive(Debug, Clone, Copy, Default)]
@@ -144,13 +146,37 @@ pub fn dissect<'i, S: Sink>(
         Framing::Messages => framed(&mut reader, context),
         Framing::Azmp => Azmp::dissect(&mut reader, context),
     };
+    let id = broken_id(bytes, context);
+    conclude(reader, result, Message::Broken(context.framing, id))
+}
+
+/// Dissects a message that lost its length prefix, as a program holds it once it
+/// has cut its stream: `bytes` begins with the id. The framing of the context is
+/// not looked at.
+pub fn dissect_bare<'i, S: Sink>(
+    bytes: &'i [u8],
+    declared: usize,
+    context: &Context<'_>,
+    sink: &mut S,
+) -> Dissected<'i> {
+    let mut reader = Reader::new(bytes, declared, sink);
+    let id = reader.field(&ID, u8);
+    let result = id.and_then(|id| body(MessageId(id), &mut reader, context));
+    let id = bytes.first().copied().map(MessageId);
+    conclude(reader, result, Message::Broken(Framing::Messages, id))
+}
+
+/// Claims what is left of a message, and says what is wrong with it; `broken`
+/// stands for one without a value.
+fn conclude<'i, S: Sink>(
+    mut reader: Reader<'i, '_, S>,
+    result: Result<Message<'i>, Stop>,
+    broken: Message<'i>,
+) -> Dissected<'i> {
     let at = reader.at();
     let (message, stop) = match result {
         Ok(message) => (message, None),
-        Err(stop) => (
-            Message::Broken(context.framing, broken_id(bytes, context)),
-            Some(stop),
-        ),
+        Err(stop) => (broken, Some(stop)),
     };
     let trailing = reader.left();
     let problem = match stop {
@@ -173,14 +199,15 @@ pub fn dissect<'i, S: Sink>(
 fn claim_rest<S: Sink>(reader: &mut Reader<'_, '_, S>, problem: Option<Problem>) {
     let here = reader.rest().len();
     if here > 0 {
-        reader.bulk(&UNCLAIMED, here);
+        let is_cut = problem == Some(Problem::Cut);
+        reader.bulk(if is_cut { &CUT_FIELD } else { &UNCLAIMED }, here);
         if let Some(Problem::Malformed(malformed)) = problem {
             reader.note(Note::Malformed(malformed.reason));
         }
     }
     let absent = reader.left();
     if absent > 0 {
-        reader.remainder(&NOT_CAPTURED);
+        reader.remainder(&MISSING);
         reader.note(Note::Cut(absent as u64));
     }
 }

@@ -14,4 +14,6 @@ pub use block::{Bitfield, Block};
 pub use handshake::{FLAGS, Handshake, LENGTH as HANDSHAKE_LENGTH, PREFIX, Reserved};
 pub use hashes::{HashRange, Hashes};
 pub use id::MessageId;
-pub use message::{Context, Dissected, Framing, Message, PIECE_HEADER, Problem, dissect, encode};
+pub use message::{
+    Context, Dissected, Framing, Message, PIECE_HEADER, Problem, dissect, dissect_bare, encode,
+};

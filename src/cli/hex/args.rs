@@ -1,0 +1,133 @@
+//! What users type after `peerscope hex`.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{ArgAction, Args, ValueEnum};
+
+use crate::cli::args::Color;
+use crate::identify::pasted::Reading;
+use crate::view::Language;
+
+pub const EXAMPLES: &str = "\
+Examples:
+  peerscope hex notes.txt                      every dump in a text, annotated
+  pbpaste | peerscope hex                      what was copied
+  peerscope hex --bytes '<Buffer 00 00 00 01 02>'
+  peerscope hex --bytes 0000000d06... -V       the fields as a tree
+  peerscope hex --as utp --bytes '21 00 ...'   read it as a uTP packet
+  peerscope hex --map ut_metadata=3 dump.txt   extended id 3 is ut_metadata
+  peerscope hex --json dump.txt | jq .fields
+
+Forms that are recognised, several in one text, with words between them:
+  <Buffer 13 42 ...>, hex in any spacing, 0x13 0x42, \\x13\\x42, arrays as
+  C, Rust, Go, Python and JavaScript write or print them, b'..' and other
+  string literals, base64, and the dumps of xxd, hexdump, od, tcpdump -X,
+  Wireshark, gdb and lldb, with or without offsets and characters beside.
+
+Exit status: 0 fine; 2 trouble: no bytes, or a dump with a fault in it (all
+before it is shown first).";
+
+/// `peerscope hex`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // they are switches
+pub struct HexArgs {
+    /// The text; - is standard input. A file that is no text is taken as bytes
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+
+    /// The text itself, instead of a FILE
+    #[arg(long, value_name = "TEXT", conflicts_with = "file")]
+    pub bytes: Option<String>,
+
+    /// Read the bytes as this, instead of as what they look like
+    #[arg(long = "as", value_name = "NAME")]
+    pub reading: Option<AsReading>,
+
+    /// What extended ids stand for, as the receiver announced them in its
+    /// extended handshake; those in the same text are known
+    #[arg(long, value_name = "NAME=ID,..", value_delimiter = ',', value_parser = mapping)]
+    pub map: Vec<(String, u8)>,
+
+    /// Show every byte with its meaning (the default); twice: long runs in full
+    #[arg(short = 'x', long = "hex", group = "view", action = ArgAction::Count)]
+    pub hex: u8,
+
+    /// Show all fields as a tree
+    #[arg(short = 'V', long = "tree", group = "view")]
+    pub tree: bool,
+
+    /// One line a message
+    #[arg(short = 'l', long = "line", group = "view")]
+    pub line: bool,
+
+    /// Print one JSON object a message (see docs/json.md)
+    #[arg(long, group = "view")]
+    pub json: bool,
+
+    /// Print the bytes for use elsewhere, instead of what they mean
+    #[arg(long, value_name = "FORM", group = "view")]
+    pub to: Option<To>,
+
+    /// No colour, and 80 columns: for an issue or a mail
+    #[arg(long, conflicts_with = "color")]
+    pub plain: bool,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+fn mapping(text: &str) -> Result<(String, u8), String> {
+    let (name, id) = text.split_once('=').ok_or("not NAME=ID")?;
+    let id = id.parse().map_err(|_| "an extended id is 1 to 255")?;
+    if id == 0 {
+        return Err("id 0 is the extended handshake".to_owned());
+    }
+    Ok((name.to_owned(), id))
+}
+
+/// `--as`
+#[derive(Debug, Clone, Copy)]
+pub struct AsReading(pub Reading);
+
+const READINGS: [AsReading; Reading::ALL.len()] = {
+    let mut all = [AsReading(Reading::Bytes); Reading::ALL.len()];
+    let mut index = 0;
+    while index < all.len() {
+        all[index] = AsReading(Reading::ALL[index]);
+        index += 1;
+    }
+    all
+};
+
+impl ValueEnum for AsReading {
+    fn value_variants<'a>() -> &'a [Self] {
+        &READINGS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()).help(self.0.title()))
+    }
+}
+
+/// `--to`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum To {
+    /// Digits, a line a message
+    Hex,
+    /// An array of C, each field with a comment
+    C,
+    /// A buffer of Node.js, each field with a comment
+    Node,
+}
+
+impl From<To> for Language {
+    fn from(to: To) -> Self {
+        match to {
+            To::Hex => Self::Hex,
+            To::C => Self::C,
+            To::Node => Self::Node,
+        }
+    }
+}

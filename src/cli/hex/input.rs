@@ -1,0 +1,59 @@
+//! Where the text comes from.
+
+use std::fs::File;
+use std::io::{Read, stdin};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+/// More than this is no paste.
+const MAX_TEXT: u64 = 64 << 20;
+
+/// The first four bytes of capture files.
+const CAPTURES: [[u8; 4]; 5] = [
+    [0xa1, 0xb2, 0xc3, 0xd4],
+    [0xd4, 0xc3, 0xb2, 0xa1],
+    [0xa1, 0xb2, 0x3c, 0x4d],
+    [0x4d, 0x3c, 0xb2, 0xa1],
+    [0x0a, 0x0d, 0x0d, 0x0a],
+];
+
+/// What was given.
+#[derive(Debug)]
+pub enum Input {
+    /// A text.
+    Text(String),
+    /// Bytes that are none.
+    Raw(Vec<u8>),
+}
+
+/// The name of a file in messages.
+pub fn name(file: &Path) -> String {
+    if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    }
+}
+
+/// Reads a file, or standard input.
+pub fn read(file: &Path) -> anyhow::Result<Input> {
+    let mut bytes = Vec::new();
+    let result = if file == Path::new("-") {
+        stdin().lock().take(MAX_TEXT + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(file).and_then(|file| file.take(MAX_TEXT + 1).read_to_end(&mut bytes))
+    };
+    result.with_context(|| format!("cannot read {}", name(file)))?;
+    if bytes.len() as u64 > MAX_TEXT {
+        bail!("{}: more than {} MiB", name(file), MAX_TEXT >> 20);
+    }
+    if CAPTURES.iter().any(|magic| bytes.starts_with(magic)) {
+        bail!("{} is a capture: see `peerscope read`", name(file));
+    }
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => Input::Text(text.trim_start_matches('\u{feff}').into()),
+        Ok(text) => Input::Raw(text.into_bytes()),
+        Err(error) => Input::Raw(error.into_bytes()),
+    })
+}

@@ -1,0 +1,196 @@
+//! Dumps and what they mean, on standard output.
+
+use std::fmt::Write as _;
+
+use super::args::HexArgs;
+use crate::cli::output::Output;
+use crate::identify::pasted::{self, Candidate, Names, Part, Reading, Said, Sample};
+use crate::paste::{Context, Dump};
+use crate::view::style::Role;
+use crate::view::{
+    ArrayWriter, ColorChoice, Format, Options, Origin, Place, Printer, Record, peer_facts, style,
+};
+use crate::wire::words::Count;
+
+/// Columns of text that is to be pasted elsewhere.
+const PLAIN_COLUMNS: usize = 80;
+
+/// Shows dumps in one of the views.
+pub struct Show {
+    shape: Shape,
+    out: Output,
+    forced: Option<Reading>,
+    names: Names,
+    /// A message was shown last: a blank line keeps words apart from it.
+    after_message: bool,
+}
+
+enum Shape {
+    Messages(Box<Printer>),
+    Source(ArrayWriter),
+}
+
+impl Show {
+    /// Shows on standard output as `args` say.
+    pub fn new(args: &HexArgs) -> Self {
+        let shape = match args.to {
+            Some(language) => Shape::Source(ArrayWriter::new(language.into())),
+            None => Shape::Messages(Box::new(Printer::new(format(args), options(args)))),
+        };
+        Self {
+            shape,
+            out: Output::new(),
+            forced: args.reading.map(|reading| reading.0),
+            names: Names::new(args.map.iter().map(|(name, id)| (name.as_str(), *id))),
+            after_message: false,
+        }
+    }
+
+    /// Ends the output.
+    pub fn close(self) -> anyhow::Result<()> {
+        self.out.finish()
+    }
+
+    /// Shows words around dumps.
+    pub fn context(&mut self, context: &Context<'_>) {
+        for line in context.lines() {
+            if std::mem::take(&mut self.after_message) {
+                self.line(Role::Plain, "");
+            }
+            self.line(Role::Quiet, line);
+        }
+    }
+
+    fn line(&mut self, role: Role, words: &str) {
+        if let Shape::Messages(printer) = &mut self.shape {
+            self.out.write(|out| printer.remark(out, role, &words));
+        }
+    }
+
+    /// Shows a dump by its best reading; `label` is the words before it.
+    pub fn dump(&mut self, dump: &Dump, label: &str) {
+        let sample = sample(dump, label);
+        let readings = pasted::readings(&sample);
+        let best = readings.first().map_or(Reading::Bytes, |best| best.reading);
+        let reading = self.forced.unwrap_or(best);
+        let others = if self.forced.is_some() {
+            &[]
+        } else {
+            &readings[1..]
+        };
+        self.line(Role::Label, &heading(dump, reading, others));
+        let parts = pasted::messages(&sample, reading, &mut self.names);
+        for part in &parts {
+            self.part(dump, part);
+        }
+        let goes_on = |part: &Part<'_>| part.is_cut && part.missing() == 0;
+        if parts.last().is_some_and(goes_on) {
+            self.line(Role::Problem, "  cut here: more bytes followed");
+        }
+    }
+
+    /// Shows a message that is known to be what it is.
+    pub fn part(&mut self, dump: &Dump, part: &Part<'_>) {
+        let dissected = part.dissect(&mut ());
+        let place = dump.place(part.at);
+        let record = Record {
+            origin: Origin::Text(Place {
+                line: place.line,
+                column: place.column,
+            }),
+            protocol: dissected.said.protocol(),
+            message: dissected.said.name(),
+            length: part.length as u64,
+            summary: &dissected.said,
+            bytes: part.bytes,
+            missing: part.missing(),
+            malformed: dissected.malformed,
+            inferred: dissected.said.is_inferred(),
+            derived: &|| facts(&dissected.said),
+            dissect: &|tree| {
+                part.dissect(tree);
+            },
+        };
+        match &mut self.shape {
+            Shape::Messages(printer) => self.out.write(|out| printer.record(out, &record)),
+            Shape::Source(writer) => self.out.write(|out| writer.record(out, &record)),
+        }
+        self.after_message = true;
+    }
+}
+
+/// What identification needs of a dump.
+pub fn sample<'b>(dump: &'b Dump, label: &'b str) -> Sample<'b> {
+    Sample {
+        bytes: &dump.bytes,
+        is_cut: dump.cut.is_some(),
+        missing: dump.cut.and_then(|cut| cut.missing),
+        label,
+    }
+}
+
+fn format(args: &HexArgs) -> Format {
+    if args.json {
+        Format::Json
+    } else if args.tree {
+        Format::Tree
+    } else if args.line {
+        Format::Line
+    } else {
+        Format::Hex
+    }
+}
+
+fn options(args: &HexArgs) -> Options {
+    let choice = ColorChoice::from(args.color);
+    Options {
+        colour: !args.plain && choice.for_stdout(),
+        columns: if args.plain {
+            PLAIN_COLUMNS
+        } else {
+            style::stdout_columns()
+        },
+        unfold: args.hex > 1,
+        ..Options::default()
+    }
+}
+
+/// `[Node buffer, 5 bytes: peer; or --as bencode]`
+fn heading(dump: &Dump, reading: Reading, others: &[Candidate]) -> String {
+    let bytes = Count(dump.bytes.len() as u64, "byte");
+    let mut text = format!("[{}, {bytes}", dump.form);
+    match dump.cut {
+        Some(cut) if cut.missing.is_some() => {
+            let _ = write!(
+                text,
+                " of {}",
+                dump.bytes.len() as u64 + cut.missing.unwrap_or(0)
+            );
+        }
+        Some(_) => text.push_str(", cut here"),
+        None => {}
+    }
+    if reading != Reading::Bytes {
+        let _ = write!(text, ": {reading}");
+    }
+    for (index, other) in others.iter().enumerate() {
+        text.push_str(if index == 0 { "; or --as " } else { ", " });
+        text.push_str(other.reading.name());
+    }
+    text.push(']');
+    text
+}
+
+fn facts(said: &Said<'_>) -> Vec<(&'static str, serde_json::Value)> {
+    match said {
+        Said::Peer(message) => peer_facts(message),
+        Said::Dht(message) => {
+            let method = message.method().map(|method| method.to_string());
+            method
+                .map(|method| ("method", method.into()))
+                .into_iter()
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
