@@ -306,7 +306,7 @@ impl<'w> Session<'w> {
     }
 
     fn dial(&mut self, now: Time) {
-        if self.finished {
+        if self.finished && self.is_download() {
             return;
         }
         while let Some((address, plain)) = self.dialer.next(now) {
