@@ -37,13 +37,18 @@ fn int(size: usize) -> i64 {
 
 /// A torrent and its bytes in the space of pieces.
 pub struct Sample {
-    pub metainfo: Vec<u8>,
+    content: Content,
     pub data: Vec<u8>,
 }
 
 impl Sample {
+    fn new(metainfo: &[u8], data: Vec<u8>) -> Self {
+        let content = Content::from_metainfo(Metainfo::parse(metainfo).unwrap());
+        Self { content, data }
+    }
+
     pub fn content(&self) -> Content {
-        Content::from_metainfo(Metainfo::parse(&self.metainfo).unwrap())
+        self.content.clone()
     }
 
     pub fn wanted(&self) -> Wanted {
@@ -55,9 +60,8 @@ impl Sample {
     }
 
     pub fn piece(&self, piece: u32) -> &[u8] {
-        let content = self.content();
-        let start = content.piece_start(piece) as usize;
-        &self.data[start..start + content.piece_size(piece) as usize]
+        let start = self.content.piece_start(piece) as usize;
+        &self.data[start..start + self.content.piece_size(piece) as usize]
     }
 }
 
@@ -76,10 +80,7 @@ pub fn v1(length: usize, piece_length: usize, seed: u32) -> Sample {
         .bytes("name", "sample")
         .int("piece length", int(piece_length))
         .bytes("pieces", sha1_pieces(&data, piece_length));
-    Sample {
-        metainfo: Dict::new().dict("info", &info).encode(),
-        data,
-    }
+    Sample::new(&Dict::new().dict("info", &info).encode(), data)
 }
 
 fn sha1_pieces(data: &[u8], piece_length: usize) -> Vec<u8> {
@@ -121,8 +122,7 @@ pub fn v2(lengths: &[usize], piece_length: usize, hybrid: bool) -> Sample {
         info = info.bytes("pieces", sha1_pieces(&data, piece_length));
         info = info.list("files", files);
     }
-    let metainfo = torrent_file(&info, &layers);
-    Sample { metainfo, data }
+    Sample::new(&torrent_file(&info, &layers), data)
 }
 
 fn tree_root(content: &[u8], piece_length: usize, layers: &mut Dict) -> [u8; 32] {

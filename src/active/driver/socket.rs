@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use crate::active::machine::{Close, Role, Time};
+use crate::active::machine::{Close, Connection, Role, Time};
 use crate::active::mse::Link;
 use crate::active::recorder::Flow;
 use crate::active::torrent::{PeerKey, Torrent};
@@ -117,6 +117,13 @@ impl Socket {
     ) -> Turn {
         let mut taken = 0;
         while taken < TURN {
+            if torrent
+                .connection(key)
+                .is_some_and(Connection::is_backlogged)
+            {
+                // It must read before it may say more; writing goes on first.
+                return Turn::Idle;
+            }
             match self.read_once(key, torrent, spill, tap, now) {
                 Ok(0) => return Turn::Over(Close::Lost("the peer has closed".to_owned())),
                 Ok(bytes) => taken += bytes,

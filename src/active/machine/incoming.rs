@@ -8,7 +8,7 @@ use crate::wire::peer::{Block, Context, Framing, Handshake, Message, Problem, di
 
 use super::inbox::Part;
 use super::outgoing::LOCAL_REQQ;
-use super::{Close, Connection, Event, Role, Time, UPLOAD_WATERMARK};
+use super::{Close, Connection, Event, Role, Time};
 
 /// Data without a request that is put up with, in bytes: what was under way
 /// when a request was taken back or a choke crossed it.
@@ -255,7 +255,7 @@ impl Connection {
     fn count_nonsense(&mut self) -> Result<(), Close> {
         self.nonsense += 1;
         // What piles up because the peer does not read is a flood too.
-        if self.nonsense > NONSENSE_ALLOWED || self.out.len() > 8 * UPLOAD_WATERMARK {
+        if self.nonsense > NONSENSE_ALLOWED || self.is_backlogged() {
             return Err(Close::Flood);
         }
         Ok(())

@@ -17,6 +17,9 @@ pub const LOCAL_REQQ: usize = 2000;
 /// bytes.
 pub const UPLOAD_WATERMARK: usize = 512 << 10;
 
+/// Beyond this the peer must read first, in bytes.
+const MAX_BACKLOG: usize = 8 * UPLOAD_WATERMARK;
+
 impl Connection {
     /// What waits to be sent.
     pub fn output(&self) -> &[u8] {
@@ -173,6 +176,12 @@ impl Connection {
     /// Whether blocks wait to be served.
     pub fn wants_upload(&self) -> bool {
         !self.asked.is_empty() && self.out.len() - self.sent < UPLOAD_WATERMARK
+    }
+
+    /// Whether so much waits to be sent that the peer does not seem to read: it
+    /// should not be read from, nor be answered at length.
+    pub fn is_backlogged(&self) -> bool {
+        self.out.len() - self.sent > MAX_BACKLOG
     }
 
     /// Serves a block.

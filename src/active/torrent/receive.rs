@@ -400,6 +400,12 @@ impl Torrent {
         };
         let bytes = self.content.as_ref().map_or(&[][..], |c| c.info.bytes());
         let start = u64::from(piece) * PIECE;
+        // Whoever asks for more without reading what came is refused (BEP 9).
+        let bytes = if peer.connection.is_backlogged() {
+            &[]
+        } else {
+            bytes
+        };
         match bytes.get(usize::try_from(start).unwrap_or(usize::MAX)..) {
             Some(rest) if !rest.is_empty() => {
                 let end = rest.len().min(PIECE as usize);

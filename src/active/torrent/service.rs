@@ -126,6 +126,7 @@ impl Torrent {
             return;
         };
         let content = self.content.as_ref();
+        let content = content.filter(|_| !peer.connection.is_backlogged());
         let answer = content.and_then(|content| layers::answer(content, &range));
         match answer.filter(|_| !matches!(self.stage, Stage::Layers(_))) {
             Some(hashes) => peer.connection.hashes(range, &hashes),

@@ -153,3 +153,94 @@ fn a_seeder_that_goes_is_replaced() {
     assert!(net.run(3000, |net| net.nodes[1].finished));
     assert!(net.has_all(1, &sample));
 }
+
+/// Bytes of a peer that says anything at all, after a right handshake.
+fn nonsense(net: &mut Net, hash: [u8; 20]) -> Vec<u8> {
+    let mut out = crate::wire::peer::PREFIX.to_vec();
+    out.extend_from_slice(&[0, 0, 0, 0, 0, 0x10, 0, 0x14]);
+    out.extend_from_slice(&hash);
+    out.extend_from_slice(&[9; 20]);
+    for _ in 0..40 {
+        let length = net.random(80);
+        out.extend_from_slice(&(length as u32).to_be_bytes());
+        let id = [
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14, 15, 16, 17, 20, 21, 22, 23, 99,
+        ];
+        for at in 0..length {
+            let small = net.random(4) as u8;
+            out.push(if at == 0 {
+                id[net.random(id.len())]
+            } else {
+                small
+            });
+        }
+    }
+    out
+}
+
+#[test]
+fn whatever_a_peer_says_nothing_breaks() {
+    let sample = v2(&[300_000, 5, 65536, 70_000], 65536, true);
+    let hash = sample.wanted().v1.unwrap();
+    for seed in 0..20 {
+        for kind in 0..3 {
+            let node = match kind {
+                0 => Node::seeder(&sample, 1),
+                1 => Node::leecher(&sample, 1),
+                _ => Node::of_magnet(&sample, 1),
+            };
+            let mut net = Net::new(vec![node], seed * 77 + 1);
+            let bytes = nonsense(&mut net, hash);
+            let torrent = &mut net.nodes[0].torrent;
+            let key = torrent.connect(Net::address(5), Role::Acceptor, net.now);
+            let cut = bytes.len() / 3;
+            torrent.receive(key, &bytes[..cut], net.now);
+            torrent.tick(Time::from_secs(1));
+            torrent.receive(key, &bytes[cut..], Time::from_secs(2));
+            net.nodes[0].serve(key);
+            net.nodes[0].work();
+            assert!(net.nodes[0].torrent.output(key).len() < 8 << 20);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_info_dictionary_is_nobody_elses_fault() {
+    let sample = v1(300_000, 65536, 1);
+    let other = v1(300_000, 65536, 2);
+    // A seeder of another torrent that claims to be of this one.
+    let mut liar = Node::seeder(&other, 1);
+    let content = other.content();
+    let identity = crate::active::testing::identity(None, sample.wanted(), 1);
+    let have = PieceSet::all(content.pieces());
+    liar.torrent = Torrent::known(identity, content, have, Options::default());
+    let nodes = vec![liar, Node::of_magnet(&sample, 2), Node::seeder(&sample, 3)];
+    let mut net = Net::new(nodes, 3);
+    net.connect(1, 0);
+    net.run(50, |_| false);
+    net.connect(1, 2);
+    assert!(net.run(1000, |net| net.nodes[1].finished));
+    assert!(net.has_all(1, &sample));
+    let reports = &net.nodes[1].reports;
+    assert_eq!(reports[..], [Report::BadMetadata(Net::address(0))]);
+}
+
+#[test]
+fn a_peer_that_asks_without_reading_is_not_served_for_ever() {
+    let sample = v1(300_000, 16384, 1);
+    let mut node = Node::seeder(&sample, 1);
+    let key = node
+        .torrent
+        .connect(Net::address(5), Role::Acceptor, Time::ZERO);
+    let mut bytes = crate::wire::peer::PREFIX.to_vec();
+    bytes.extend_from_slice(&[0, 0, 0, 0, 0, 0x10, 0, 4]);
+    bytes.extend_from_slice(&sample.wanted().v1.unwrap());
+    bytes.extend_from_slice(&[9; 20]);
+    bytes.extend_from_slice(b"\0\0\0\x1a\x14\0d1:md11:ut_metadatai3eee");
+    node.torrent.receive(key, &bytes, Time::ZERO);
+    for _ in 0..50_000 {
+        let request = b"\0\0\0\x1b\x14\x02d8:msg_typei0e5:piecei0ee";
+        node.torrent.receive(key, request, Time::ZERO);
+    }
+    assert!(node.torrent.output(key).len() < 8 << 20);
+}
