@@ -30,11 +30,14 @@ pub(super) struct Socket {
     /// Whether there may be bytes to read.
     pub(super) readable: bool,
     writable: bool,
-    /// Whether data of the torrent has come.
+    /// Whether data of the torrent has come or gone.
     pub(super) useful: bool,
     link: Link,
     flow: Option<Flow>,
 }
+
+/// More than this at once is data, not talk, in bytes.
+const USEFUL: usize = 1000;
 
 /// What came of a turn.
 pub(super) enum Turn {
@@ -168,7 +171,7 @@ impl Socket {
             recorder.received(flow, bytes);
         }
         if let Some(plain) = self.link.receive(bytes) {
-            self.useful |= plain.len() > 1000;
+            self.useful |= plain.len() > USEFUL;
             torrent.receive(key, plain, now);
         }
         if let Some(line) = self.link.take_keys() {
@@ -203,6 +206,7 @@ impl Socket {
                 {
                     recorder.sent(flow, &bytes[..*sent]);
                 }
+                self.useful |= result.as_ref().is_ok_and(|sent| *sent > USEFUL);
                 result.map(|sent| torrent.advance_output(key, sent))
             } else {
                 let taken = self.link.take(bytes);
