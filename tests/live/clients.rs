@@ -87,8 +87,8 @@ fn track() -> Arc<AtomicBool> {
                 body.extend(b"0:");
             }
             body.push(b'e');
-            let head = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-            let reply = [head.as_bytes(), &body].concat();
+            let response = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            let reply = [response.as_bytes(), &body].concat();
             let _ = stream.write_all(&reply);
         }
     });

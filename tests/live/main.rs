@@ -66,14 +66,14 @@ fn beside_tcpdump(filter: &str, folder: &Path, transfer: impl FnOnce()) -> Strin
     transfer();
     // The last packets are still in the buffer of the kernel.
     sleep(Duration::from_millis(1500));
-    let (sniffed, dumped) = (sniffer.stop(), tcpdump.stop());
-    assert!(sniffed.status.success(), "{}", sniffed.err);
-    assert!(nothing_dropped(&sniffed.err), "{}", sniffed.err);
+    let (said, dumped) = (sniffer.stop(), tcpdump.stop());
+    assert!(said.status.success(), "{}", said.err);
+    assert!(nothing_dropped(&said.err), "{}", said.err);
     let dropped = "\n0 packets dropped by kernel";
     assert!(dumped.err.contains(dropped), "{}", dumped.err);
-    assert_same(&sniffed.out, &read_json(&[&theirs]));
-    assert!(sniffed.out == read_json(&[&ours]), "our file differs");
-    sniffed.out
+    assert_same(&said.out, &read_json(&[&theirs]));
+    assert!(said.out == read_json(&[&ours]), "our file differs");
+    said.out
 }
 
 #[test]

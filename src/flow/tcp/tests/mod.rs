@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::TcpTable;
 use crate::flow::testing::{Clock, Recorder, Run};
-use crate::flow::{Close, Counter, GapCause, Limits};
+use crate::flow::{Close, Counter, Evicted, GapCause, Limits};
 use crate::packet::{Segment, TcpFlags};
 
 const A: usize = 0;
@@ -494,6 +494,7 @@ fn number_of_connections_is_bounded() {
         assert!(live <= 100 && closed <= 10);
         assert!(bench.table.keeper.alarms() <= 2 * 121 + 1);
     }
+    assert!(bench.table.evicted().crowded > 4_000);
     // Evicted in the order of their last use, and none without its bytes.
     let recorder = bench.finish();
     assert_eq!(recorder.logs.len(), 5_000);
@@ -505,6 +506,53 @@ fn number_of_connections_is_bounded() {
     let close = |number: u64| recorder.logs[&number].close;
     assert_eq!(close(1), Some(Close::Evicted));
     assert_eq!(close(4_901), Some(Close::Open));
+}
+
+#[test]
+fn silent_connections_go_when_the_limits_say_so() {
+    let limits = Limits {
+        idle: Some(1_000_000_000),
+        ..Limits::default()
+    };
+    let mut bench = Bench::with(limits);
+    for packet in handshake() {
+        bench.feed(&packet);
+    }
+    let tick = |bench: &mut Bench, nanos| {
+        let stamp = bench.clock.after(nanos);
+        bench.table.tick(stamp, &mut bench.recorder);
+    };
+    tick(&mut bench, 900_000_000);
+    assert_eq!(bench.table.evicted(), Evicted::default());
+    // A packet begins the time anew.
+    bench.feed(&packet(A, 100, 500, "", b"one"));
+    tick(&mut bench, 900_000_000);
+    assert_eq!(bench.table.counts(), (1, 0));
+    tick(&mut bench, 200_000_000);
+    let evicted = Evicted {
+        idle: 1,
+        crowded: 0,
+    };
+    assert_eq!(bench.table.evicted(), evicted);
+    assert_eq!(bench.table.counts(), (0, 0));
+    let recorder = bench.finish();
+    assert_eq!(recorder.only().tracks[0].runs, [bytes(b"one")]);
+    assert_eq!(recorder.only().close, Some(Close::Evicted));
+}
+
+#[test]
+fn time_that_goes_by_ends_the_waiting_for_a_hole() {
+    let mut bench = Bench::new();
+    for packet in handshake() {
+        bench.feed(&packet);
+    }
+    bench.feed(&packet(A, 103, 500, "", b"behind"));
+    bench.feed(&packet(B, 500, 109, "", b""));
+    assert!(bench.recorder.only().tracks[0].runs.is_empty());
+    let stamp = bench.clock.after(300_000_000);
+    bench.table.tick(stamp, &mut bench.recorder);
+    let expected = [lost(3), bytes(b"behind")];
+    assert_eq!(bench.recorder.only().tracks[0].runs, expected);
 }
 
 /// A connection costs this much and what its consumer keeps.
