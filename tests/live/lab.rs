@@ -57,7 +57,9 @@ pub fn inside(name: &str, programs: &[&str], body: fn()) {
         sleep(Duration::from_millis(20));
     };
     let mut output = String::new();
-    let read = said.rewind().and_then(|()| said.read_to_string(&mut output));
+    let read = said
+        .rewind()
+        .and_then(|()| said.read_to_string(&mut output));
     read.expect("UTF-8");
     let status = status.unwrap_or_else(|| panic!("it takes too long: {output}"));
     let passed = status.success() && output.contains(" 1 passed");

@@ -69,6 +69,8 @@ fn beside_tcpdump(filter: &str, folder: &Path, transfer: impl FnOnce()) -> Strin
     let (said, dumped) = (sniffer.stop(), tcpdump.stop());
     assert!(said.status.success(), "{}", said.err);
     assert!(nothing_dropped(&said.err), "{}", said.err);
+    // No status line where there is no terminal.
+    assert!(!said.err.contains('\u{1b}'), "{}", said.err);
     let dropped = "\n0 packets dropped by kernel";
     assert!(dumped.err.contains(dropped), "{}", dumped.err);
     assert_same(&said.out, &read_json(&[&theirs]));
@@ -125,6 +127,21 @@ fn a_message_is_seen_at_once() {
         }
         assert!(slowest < Duration::from_millis(100), "{slowest:?}");
         assert!(sniffer.is_running());
+    });
+}
+
+#[test]
+fn what_tcpdump_pipes_is_seen_at_once() {
+    lab::inside("what_tcpdump_pipes_is_seen_at_once", &["tcpdump"], || {
+        let script = "tcpdump -i lo -U --immediate-mode -Z root -w - port 6881 | \"$0\" read -";
+        let mut shell = std::process::Command::new("sh");
+        let program = env!("CARGO_BIN_EXE_peerscope");
+        let pipe = Program::listening(shell.args(["-c", script, program]));
+        let mut talk = Talk::connect(6881);
+        talk.greet();
+        wait_for("the messages", 5, || pipe.lines().len() == 5);
+        talk.fetch(1);
+        wait_for("the piece", 5, || pipe.lines().len() == 7);
     });
 }
 
@@ -259,4 +276,32 @@ fn it_ends_after_so_many_messages_or_so_much_time() {
             assert!(began.elapsed() >= Duration::from_millis(300));
         },
     );
+}
+
+#[test]
+fn a_terminal_has_a_line_that_counts() {
+    lab::inside("a_terminal_has_a_line_that_counts", &["script"], || {
+        let folder = tempfile::tempdir().expect("folder");
+        let typed = folder.path().join("typescript");
+        let program = env!("CARGO_BIN_EXE_peerscope");
+        let command = format!("{program} live -i lo -p 6881 -c 5");
+        let mut script = std::process::Command::new("script");
+        let mut terminal = Program::listening(script.arg("-qefc").arg(&command).arg(&typed));
+        let shown = || fs::read_to_string(&typed).unwrap_or_default();
+        wait_for("the line", 5, || {
+            shown().contains("0 messages, 0 connections")
+        });
+        let mut talk = Talk::connect(6881);
+        talk.greet();
+        wait_for("the end", 5, || !terminal.is_running());
+        // Taken away before the first message, and for good before the summary.
+        let shown = shown();
+        let (_, summary) = shown.split_once("unchoke").expect("messages");
+        assert!(shown.contains("\u{1b}[2K\u{1b}[2m#4"), "{shown}");
+        assert!(
+            summary.contains("5 messages on 1 connection\r\n"),
+            "{shown}"
+        );
+        assert!(!summary.contains("dropped\r\u{1b}[2K\u{1b}[2K"), "{shown}");
+    });
 }

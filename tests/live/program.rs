@@ -100,7 +100,9 @@ impl Program {
     /// Starts a program that says when it listens.
     pub fn listening(command: &mut Command) -> Self {
         let program = Self::start(command);
-        wait_for("listening", 20, || program.err().contains("listening on"));
+        wait_for("listening", 20, || {
+            program.err().contains("listening on") || program.out.text().contains("listening on")
+        });
         program
     }
 

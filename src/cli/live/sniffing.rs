@@ -158,12 +158,13 @@ impl Sniffing {
                 return Ok(());
             }
             let packets = self.take(pipeline)?;
+            // Before the messages: who reads those may be slow, or hang.
+            self.keep()?;
             self.count();
             pipeline.idle();
             if packets > 0 {
                 continue;
             }
-            self.keep()?;
             pipeline.tick(now_but(LATE));
             if self.stop.wait(&self.live, left.min(TICK))? == Woken::Unread {
                 return Ok(());

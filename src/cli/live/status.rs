@@ -32,6 +32,7 @@ pub struct Status {
     /// Messages go to a terminal as well: the line has to make way for them.
     shared: bool,
     shown: bool,
+    text: String,
     drawn: Option<Instant>,
 }
 
@@ -42,6 +43,7 @@ impl Status {
             wanted: stderr().is_terminal(),
             shared: stdout().is_terminal(),
             shown: false,
+            text: String::new(),
             drawn: None,
         }
     }
@@ -53,16 +55,20 @@ impl Status {
         self.wanted && (old || hidden)
     }
 
-    /// Draws it.
+    /// Draws it, if it says something new.
     pub fn draw(&mut self, progress: Progress) {
+        self.drawn = Some(Instant::now());
         let text = line(progress);
+        if self.shown && text == self.text {
+            return;
+        }
+        self.text = text;
         // In the last column some terminals go on to the next line.
-        let text = fitting(&text, stderr_columns().saturating_sub(1));
+        let text = fitting(&self.text, stderr_columns().saturating_sub(1));
         let mut out = stderr().lock();
         // A terminal that went away is not worth an error.
         let _ = write!(out, "{CLEAR}{text}").and_then(|()| out.flush());
         self.shown = true;
-        self.drawn = Some(Instant::now());
     }
 
     /// Makes way for a message, if both go to a terminal.

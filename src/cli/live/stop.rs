@@ -11,12 +11,13 @@ use std::time::Duration;
 use anyhow::Context;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
 /// Signals that ask for an end. The second of them ends the process at once, in
-/// case it hangs (its reader has stopped reading).
-const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+/// case it hangs (its reader has stopped reading). Not SIGHUP: nohup has it
+/// ignored, and that has to stay so.
+const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
 /// The exit status of a process that a signal has ended, without the signal.
 const SIGNALLED: i32 = 128;

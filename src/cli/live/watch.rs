@@ -35,6 +35,8 @@ pub struct Watch {
     heeded: Heeded,
     /// Connections that something was heard on and that are not over.
     open: HashSet<u64, RandomState>,
+    /// A message was shown since the last pause.
+    told: bool,
     traffic: Rc<Cell<Traffic>>,
 }
 
@@ -46,6 +48,7 @@ impl Watch {
             status: Status::new(),
             heeded: Heeded::default(),
             open: HashSet::default(),
+            told: false,
             traffic,
         }
     }
@@ -82,6 +85,7 @@ impl Observer for Watch {
         if heard.conversation.is_some() && self.open.insert(heard.stream) {
             self.heeded.connections += 1;
         }
+        self.told = true;
         self.status.make_way();
         self.show.message(heard);
     }
@@ -99,8 +103,10 @@ impl Observer for Watch {
     }
 
     fn idle(&mut self) {
-        self.status.make_way();
-        self.show.idle();
+        if std::mem::take(&mut self.told) {
+            self.status.make_way();
+            self.show.idle();
+        }
         if self.status.is_due() {
             self.draw();
         }
