@@ -28,6 +28,7 @@ pub fn with_framer<R>(
     step: impl FnOnce(&mut Framer, &mut Listener<'_>) -> R,
 ) -> Option<R> {
     let framer = state.readings[from.index()].framer()?;
+    framer.reframe(state.conversation.framing());
     let mut listener = Listener {
         connection,
         conversation: &mut state.conversation,

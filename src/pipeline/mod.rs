@@ -12,6 +12,8 @@ mod negotiation;
 mod opening;
 mod reading;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use crate::capture::{CaptureError, Packet, Source, Timestamp};
 use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};

@@ -114,6 +114,14 @@ impl Framer {
         self.framing
     }
 
+    /// The other peer's handshake decides too how messages are framed, and may
+    /// come after this side's own.
+    pub fn reframe(&mut self, framing: Framing) {
+        if self.framing != Framing::Handshake {
+            self.framing = framing;
+        }
+    }
+
     /// Stream offset of the next byte that it expects.
     pub fn next(&self) -> u64 {
         self.next
