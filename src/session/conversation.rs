@@ -186,8 +186,11 @@ impl Conversation {
                 if me.handshake.replace(*handshake).is_some() {
                     me.extensions = None;
                     me.outstanding.clear();
+                    // The other's handshake may still be that of the old one.
+                    self.torrent = torrents.get(&handshake.info_hash);
+                } else {
+                    self.find_torrent(torrents);
                 }
-                self.find_torrent(torrents);
             }
             Message::Bitfield(_) => self.find_torrent(torrents),
             Message::Extended(extended) => self.hear_extended(from, &extended.body, torrents),
@@ -253,5 +256,44 @@ impl Expectations for Expected<'_> {
 
     fn is_peer_wire(&self) -> bool {
         self.is_peer_wire
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::metainfo::Info;
+    use crate::wire::peer::Reserved;
+
+    fn handshake(info_hash: [u8; 20]) -> Message<'static> {
+        Message::Handshake(Handshake {
+            reserved: Reserved::default(),
+            info_hash,
+            peer_id: [1; 20],
+        })
+    }
+
+    #[test]
+    fn another_handshake_is_about_another_torrent() {
+        let info = [
+            b"d6:lengthi9e4:name1:a12:piece lengthi16384e6:pieces20:",
+            &[0; 20][..],
+            b"e",
+        ];
+        let info = Info::parse(&info.concat()).unwrap();
+        let known = info.info_hashes().next().unwrap();
+        let mut torrents = Torrents::default();
+        torrents.add(info);
+
+        let mut conversation = Conversation::new(&Budget::default());
+        let mut say = |from, hash| {
+            conversation.hear(from, &handshake(hash), &mut torrents);
+            conversation.pieces()
+        };
+        assert_eq!(say(Side::Initiator, known), Some(1));
+        assert_eq!(say(Side::Acceptor, known), Some(1));
+        assert_eq!(say(Side::Initiator, [9; 20]), None);
+        assert_eq!(say(Side::Acceptor, [9; 20]), None);
+        assert_eq!(say(Side::Initiator, known), Some(1));
     }
 }
