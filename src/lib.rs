@@ -4,6 +4,7 @@
 pub mod active;
 pub mod capture;
 pub mod cli;
+pub mod compare;
 pub mod flow;
 pub mod identify;
 pub mod packet;

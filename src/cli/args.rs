@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::amount;
+use super::diff_args::{DIFF_EXAMPLES, DiffArgs};
 use super::hex::args as hex;
 use crate::capture::Ring;
 use crate::view::{ColorChoice, TimeFormat};
@@ -37,6 +38,9 @@ pub(super) enum Command {
     /// List the BitTorrent connections of captures
     #[command(after_help = SESSIONS_EXAMPLES)]
     Sessions(SessionsArgs),
+    /// Compare two sessions, message by message
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Download a torrent as a peer of its own
     #[cfg(all(feature = "active", unix))]
     #[command(after_help = GET_EXAMPLES)]

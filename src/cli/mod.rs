@@ -3,6 +3,8 @@
 
 mod amount;
 mod args;
+mod diff;
+mod diff_args;
 mod hex;
 mod interfaces;
 mod live;
@@ -31,7 +33,7 @@ use args::Command;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Names of files are the user's own, but what an error quotes may
             // come from a capture.
@@ -43,25 +45,25 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> anyhow::Result<()> {
+fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Read(args) => read::run(args),
-        Command::Live(args) => live::run(args),
-        Command::Interfaces => interfaces::run(),
-        Command::Sessions(args) => sessions::run(args),
+        Command::Diff(args) => return diff::run(args),
+        Command::Read(args) => read::run(args)?,
+        Command::Live(args) => live::run(args)?,
+        Command::Interfaces => interfaces::run()?,
+        Command::Sessions(args) => sessions::run(args)?,
         #[cfg(all(feature = "active", unix))]
-        Command::Get(args) => peer::get(args),
+        Command::Get(args) => peer::get(args)?,
         #[cfg(all(feature = "active", unix))]
-        Command::Seed(args) => peer::seed(args),
-        Command::Hex(args) => hex::run(args),
+        Command::Seed(args) => peer::seed(args)?,
+        Command::Hex(args) => hex::run(args)?,
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(*shell, &mut command, "peerscope", &mut std::io::stdout());
-            Ok(())
         }
         Command::Man => {
             clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
-            Ok(())
         }
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
-use crate::session::{Budget, Conversation, Encryption, Framer, HttpTracker, Resync, Torrents};
+use crate::session::{Budget, Conversation, Encryption, Finish, Framer, HttpTracker, Resync, Torrents};
 
 use super::opening::Opening;
 use super::reading::At;
@@ -91,6 +91,8 @@ pub struct Peering {
     pub negotiation_from: Option<(u64, Stamp)>,
     /// It is a connection to a tracker.
     pub http: Option<Box<HttpTracker>>,
+    /// How each end stopped sending.
+    pub finishes: [Option<Finish>; 2],
 }
 
 impl Streams for Connections<'_> {
@@ -106,6 +108,7 @@ impl Streams for Connections<'_> {
             early_gaps: Vec::new(),
             negotiation_from: None,
             http: None,
+            finishes: [None; 2],
         }
     }
 
@@ -122,9 +125,10 @@ impl Streams for Connections<'_> {
         connection: &Connection,
         state: &mut Peering,
         from: Side,
-        _reset: bool,
-        _stamp: Stamp,
+        reset: bool,
+        stamp: Stamp,
     ) {
+        state.finishes[from.index()].get_or_insert(Finish { reset, stamp });
         At::new(connection, state, self).end(from);
     }
 

@@ -304,6 +304,7 @@ impl<'s, 'o> At<'s, 'o> {
                 conversation: &self.state.conversation,
                 encryption: self.state.encryption,
                 how,
+                finishes: self.state.finishes,
             });
         }
     }

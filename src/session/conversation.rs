@@ -81,6 +81,17 @@ impl Speaker {
         }
     }
 
+    /// Requests that it made and that are not answered, as far as they are
+    /// remembered (4096).
+    pub fn outstanding(&self) -> usize {
+        self.outstanding.len()
+    }
+
+    /// Whether it asked for `block` and has no answer.
+    pub fn awaits(&self, block: Block) -> bool {
+        self.outstanding.contains(&block)
+    }
+
     fn requested(&mut self, block: Block) {
         if self.outstanding.len() == MAX_OUTSTANDING {
             self.outstanding.clear();
@@ -244,10 +255,7 @@ pub struct Expected<'c> {
 
 impl Expectations for Expected<'_> {
     fn expects(&self, block: Block) -> bool {
-        self.conversation
-            .speaker(self.side.other())
-            .outstanding
-            .contains(&block)
+        self.conversation.speaker(self.side.other()).awaits(block)
     }
 
     fn pieces(&self) -> Option<u32> {

@@ -146,4 +146,16 @@ pub struct Ended<'a> {
     pub encryption: Encryption,
     /// How it ended.
     pub how: Close,
+    /// How each end stopped sending, initiator first; `None` where the capture
+    /// shows neither FIN nor RST of it.
+    pub finishes: [Option<Finish>; 2],
+}
+
+/// An end of a connection sends no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finish {
+    /// It reset the connection; else it finished in good order.
+    pub reset: bool,
+    /// The packet that says so.
+    pub stamp: Stamp,
 }

@@ -21,7 +21,7 @@ pub use budget::Budget;
 pub use content::Content;
 pub use conversation::{Conversation, Counts, Speaker};
 pub use dht::DhtQueries;
-pub use event::{Encryption, Ended, Heard, Hole};
+pub use event::{Encryption, Ended, Finish, Heard, Hole};
 pub use framer::{Frame, Framer, Frames, Lost};
 pub use http::HttpTracker;
 pub use resync::{Expectations, Resync};

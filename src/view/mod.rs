@@ -6,6 +6,7 @@
 
 pub mod array;
 pub mod clock;
+mod compare;
 mod discovery;
 mod dump;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod words;
 
 pub use array::{ArrayWriter, Language};
 pub use clock::TimeFormat;
+pub use compare::{Found, comparison_json, write_comparison};
 pub use heard::peer_facts;
 pub use printer::{Format, Options, Printer};
 pub use record::{Captured, Gap, Origin, Place, Record};

@@ -8,7 +8,7 @@ mod fields;
 mod keys;
 mod text;
 
-pub(super) use text::push_string;
+pub(super) use text::{push_guarded, push_string};
 
 use super::clock::Calendar;
 use super::number::{push_socket, push_u64};

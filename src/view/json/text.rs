@@ -37,7 +37,7 @@ pub fn push_value(out: &mut String, value: &Value) {
 /// Appends JSON, with every character that must not reach a terminal escaped.
 /// In JSON such a character stands in a string only, where the escape means the
 /// same.
-fn push_guarded(out: &mut String, json: &str) {
+pub fn push_guarded(out: &mut String, json: &str) {
     for character in json.chars() {
         if is_plain(character) {
             out.push(character);

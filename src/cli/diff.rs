@@ -1,0 +1,151 @@
+//! `peerscope diff`: two sessions compared.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+use crate::capture::{self, CaptureError};
+use crate::compare::{Categories, Category, Comparison, Options, Recorders, Session};
+use crate::pipeline::{Observer, Pipeline};
+use crate::session::{Ended, Heard};
+use crate::view::{ColorChoice, Found, comparison_json, style, write_comparison};
+
+use super::diff_args::DiffArgs;
+use super::output::Output;
+use super::progress::Progress;
+use super::torrents;
+
+/// Runs the command.
+pub fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
+    let places = [Place::parse(&args.a)?, Place::parse(&args.b)?];
+    if places.iter().all(|place| place.file.as_os_str() == "-") {
+        bail!("only one of the two can be standard input");
+    }
+    let a = places[0].read(args)?;
+    let b = places[1].read(args)?;
+    let found = [0, 1].map(|at| Found {
+        file: &places[at].name,
+        connections: [a.connections, b.connections][at],
+        chosen: places[at].stream.is_some(),
+    });
+    let damages = [a.damage, b.damage];
+    let comparison = Comparison::new([a.session, b.session], &options(args));
+    print(args, &comparison, found)?;
+    for damage in damages {
+        damage?;
+    }
+    Ok(ExitCode::from(u8::from(comparison.differs())))
+}
+
+fn options(args: &DiffArgs) -> Options {
+    let ignored = args.ignore.iter();
+    let ignored: Categories = ignored
+        .filter_map(|name| Category::from_name(name))
+        .collect();
+    Options {
+        ignored,
+        swap: args.swap,
+        tolerance: args.tolerance,
+    }
+}
+
+fn print(args: &DiffArgs, comparison: &Comparison, found: [Found<'_>; 2]) -> anyhow::Result<()> {
+    let mut out = Output::new();
+    if args.json {
+        let json = comparison_json(comparison, found)?;
+        out.write(|out| out.write_all(json.as_bytes()));
+    } else {
+        let colour = ColorChoice::from(args.color).for_stdout();
+        let columns = style::stdout_columns();
+        out.write(|out| write_comparison(out, comparison, found, columns, colour));
+    }
+    out.finish()
+}
+
+/// A capture and maybe a connection in it, as the user names them.
+struct Place {
+    name: String,
+    file: PathBuf,
+    stream: Option<u64>,
+}
+
+/// What stands between a file and the number of a connection.
+const STREAM: &str = ":stream=";
+
+impl Place {
+    fn parse(argument: &str) -> anyhow::Result<Self> {
+        let (file, stream) = match argument.rsplit_once(STREAM) {
+            Some((file, stream)) => {
+                let number = stream.parse();
+                (file, Some(number.with_context(|| argument.to_owned())?))
+            }
+            None => (argument, None),
+        };
+        Ok(Self {
+            name: file.to_owned(),
+            file: file.into(),
+            stream,
+        })
+    }
+
+    /// Reads the capture for the session.
+    fn read(&self, args: &DiffArgs) -> anyhow::Result<Taken> {
+        let torrents = torrents::load(&args.torrent)?;
+        let source = Progress::new(capture::open(std::slice::from_ref(&self.file))?);
+        let mut source = source.beside_output();
+        let mut listener = Listener(Recorders::new(self.stream));
+        let mut pipeline = Pipeline::new(&mut listener, torrents);
+        let damage = pipeline.run(&mut source);
+        pipeline.finish();
+        drop(source);
+        match listener.0.choose() {
+            Ok((session, connections)) => Ok(Taken {
+                session,
+                connections,
+                damage,
+            }),
+            Err(refusal) => {
+                damage?;
+                Err(refusal).with_context(|| self.name.clone())
+            }
+        }
+    }
+}
+
+/// What was read of a capture.
+struct Taken {
+    session: Session,
+    connections: u64,
+    /// What broke the reading off.
+    damage: Result<(), CaptureError>,
+}
+
+/// Hands on what the pipeline tells.
+struct Listener(Recorders);
+
+impl Observer for Listener {
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.0.hear(heard);
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.0.ended(ended);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_chosen_behind_the_file() {
+        let place = Place::parse("a:b.pcap:stream=12").unwrap();
+        assert_eq!(place.file.to_str(), Some("a:b.pcap"));
+        assert_eq!(place.stream, Some(12));
+        assert_eq!(Place::parse("a.pcap").unwrap().stream, None);
+        for bad in ["a.pcap:stream=", "a.pcap:stream=x", "a.pcap:stream=-1"] {
+            assert!(Place::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

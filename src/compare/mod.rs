@@ -1,0 +1,35 @@
+//! Two sessions held against each other: what each peer announced, how it
+//! opened, asked, served and ended, and where their messages part first.
+//!
+//! [`Recorders`] listens to a capture and keeps a bounded [`Session`] of the
+//! connection that matters; [`Comparison::new`] compares two of them by role in
+//! the transfer, so that it does not matter who dialled. What two runs of the
+//! same clients never repeat (which pieces, exact times, how often a `have` falls
+//! between two requests) is folded or held against a tolerance; see
+//! `docs/diff.md`.
+
+mod align;
+mod announced;
+mod category;
+mod comparison;
+mod depth;
+mod facts;
+mod habits;
+mod order;
+mod recorders;
+mod session;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+pub use align::{Edit, align};
+pub use announced::{Announced, Entry};
+pub use category::{Categories, Category};
+pub use comparison::{Comparison, Divergence, Options, Role, Row};
+pub use depth::Depth;
+pub use facts::{Fact, Group, Value};
+pub use habits::{HaveHabit, KeepAlives};
+pub use order::{Order, Pattern};
+pub use recorders::{Brief, Recorders, Refusal};
+pub use session::{Peer, Session};
+pub use steps::{Mark, Step};

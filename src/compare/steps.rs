@@ -1,0 +1,267 @@
+//! The messages of one peer as steps: what an alignment compares.
+//!
+//! Runs of the same message are one step. From a peer's first request or block
+//! on, the traffic of the transfer is one step as long as nothing else comes:
+//! how `have` and `request` interleave depends on the network, and no two runs
+//! repeat it.
+
+use std::fmt::Write;
+
+use super::announced::Announced;
+use super::category::Category;
+use crate::packet::Stamp;
+use crate::session::{Content, Counts, Heard};
+use crate::wire::extension::Body;
+use crate::wire::peer::{Bitfield, Message, Problem};
+
+/// Steps of one peer that are kept. Real sessions have a few dozen.
+const MAX_STEPS: usize = 2048;
+
+/// Bytes of a message in words that are kept.
+const MAX_TEXT: usize = 240;
+
+/// Messages of a transfer that are part of its traffic.
+const TRAFFIC: [&str; 14] = [
+    "request",
+    "piece",
+    "have",
+    "cancel",
+    "reject_request",
+    "hash_request",
+    "hashes",
+    "hash_reject",
+    "allowed_fast",
+    "suggest_piece",
+    "keep_alive",
+    "ut_pex",
+    "lt_donthave",
+    "ut_metadata_data",
+];
+
+/// Those of them that say how the peer behaves. The others come by the clock, or
+/// have a category of their own.
+const TELLING: [&str; 5] = [
+    "cancel",
+    "reject_request",
+    "hash_request",
+    "hashes",
+    "hash_reject",
+];
+
+/// Messages of which a torrent with more pieces or metadata takes more.
+const BY_TORRENT: [&str; 5] = [
+    "have",
+    "ut_metadata_request",
+    "ut_metadata_data",
+    "hash_request",
+    "hashes",
+];
+
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The packet that completed it.
+    pub stamp: Stamp,
+    /// Its number among the messages of the session, both peers', from 0.
+    pub number: u64,
+}
+
+/// One or more messages of a peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What an alignment goes by: the message's name, `transfer` for its
+    /// traffic.
+    pub key: String,
+    /// Its messages by name.
+    pub counts: Counts,
+    /// What is compared of its values; empty for most.
+    pub detail: String,
+    /// The first message in words. Text of the capture.
+    pub text: String,
+    /// The first message.
+    pub first: Mark,
+    /// The last message.
+    pub last: Mark,
+    /// It began before the first block of the session.
+    pub opening: bool,
+    /// It is traffic of the transfer.
+    pub is_transfer: bool,
+}
+
+impl Step {
+    /// What a difference of values in this step is one of.
+    pub fn category(&self) -> Category {
+        match self.key.as_str() {
+            "handshake" => Category::Reserved,
+            "extended_handshake" => Category::Extensions,
+            _ if self.opening => Category::Opening,
+            _ => Category::Transfer,
+        }
+    }
+
+    /// Whether another step with the same key says the same.
+    pub fn equals(&self, other: &Self) -> bool {
+        if self.is_circumstantial() {
+            return true;
+        }
+        let counted = self.opening && other.opening && !self.is_transfer;
+        if counted && !BY_TORRENT.contains(&self.key.as_str()) {
+            let count = self.counts.total();
+            return self.detail == other.detail && count == other.counts.total();
+        }
+        self.detail == other.detail && self.telling() == other.telling()
+    }
+
+    /// Whether it says nothing of how the peer behaves if the other session
+    /// lacks it: peers are exchanged by the clock, and if there are others.
+    pub fn is_circumstantial(&self) -> bool {
+        self.key == "ut_pex"
+    }
+
+    /// The traffic in it that says how the peer behaves.
+    fn telling(&self) -> Vec<&'static str> {
+        let counts = self.counts.sorted();
+        let names = counts.into_iter().map(|(name, _)| name);
+        names
+            .filter(|name| self.is_transfer && TELLING.contains(name))
+            .collect()
+    }
+}
+
+/// The steps of one peer.
+#[derive(Debug, Clone, Default)]
+pub struct Steps {
+    steps: Vec<Step>,
+    in_transfer: bool,
+    /// Messages that were not kept.
+    pub left_out: u64,
+}
+
+impl Steps {
+    /// Adds a message; `opening` until the first block of the session has come.
+    pub fn push(&mut self, heard: &Heard<'_>, number: u64, opening: bool) {
+        let name = heard.message_name();
+        let mark = Mark {
+            stamp: heard.last,
+            number,
+        };
+        self.in_transfer |= matches!(name, "request" | "piece");
+        let is_transfer = self.in_transfer && heard.problem().is_none() && TRAFFIC.contains(&name);
+        let (key, detail) = if is_transfer {
+            ("transfer".to_owned(), String::new())
+        } else {
+            (key(heard), detail(heard))
+        };
+        if let Some(step) = self.steps.last_mut()
+            && step.key == key
+            && step.detail == detail
+        {
+            step.counts.add(name);
+            step.last = mark;
+        } else if self.steps.len() < MAX_STEPS {
+            let mut counts = Counts::default();
+            counts.add(name);
+            self.steps.push(Step {
+                key,
+                counts,
+                detail,
+                text: words(heard),
+                first: mark,
+                last: mark,
+                opening,
+                is_transfer,
+            });
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// All of them in order.
+    pub fn all(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Drops the handshake, so that a session in which it was visible can be
+    /// aligned with one in which it was not.
+    pub(super) fn drop_handshake(&mut self) {
+        self.steps.retain(|step| step.key != "handshake");
+    }
+
+    /// Bytes of memory, about.
+    pub(super) fn cost(&self) -> usize {
+        self.steps.len() * (size_of::<Step>() + MAX_TEXT)
+    }
+}
+
+/// What a message is aligned by.
+fn key(heard: &Heard<'_>) -> String {
+    let name = heard.message_name();
+    if matches!(heard.problem(), Some(Problem::Malformed(_))) {
+        return format!("malformed {name}");
+    }
+    let Content::Peer { message, .. } = &heard.content else {
+        return name.to_owned();
+    };
+    match message {
+        Message::Unknown { id, .. } => format!("unknown id {}", id.0),
+        Message::Extended(extended) if name == "extended" => match &extended.name {
+            Some(name) => format!("extended {}", name.text()),
+            None => format!("extended id {}", extended.id.0),
+        },
+        _ => name.to_owned(),
+    }
+}
+
+/// What is compared of a message's values.
+fn detail(heard: &Heard<'_>) -> String {
+    let Content::Peer { message, .. } = &heard.content else {
+        return String::new();
+    };
+    match message {
+        Message::Handshake(handshake) => hex::encode(handshake.reserved.0),
+        Message::Bitfield(bitfield) => fullness(bitfield).to_owned(),
+        Message::Extended(extended) => match &extended.body {
+            Body::Handshake(handshake) => Announced::new(handshake).compared(),
+            Body::Mode(mode) => mode.value.to_string(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn fullness(bitfield: &Bitfield<'_>) -> &'static str {
+    let set = bitfield.set();
+    // Where the number of pieces is not known the last byte may have spare bits.
+    let all = bitfield
+        .pieces
+        .map_or(bitfield.len().saturating_sub(7), u64::from);
+    match set {
+        0 => "no piece",
+        _ if set >= all => "all pieces",
+        _ => "some pieces",
+    }
+}
+
+/// A message in words, cut.
+fn words(heard: &Heard<'_>) -> String {
+    struct Capped(String);
+    impl Write for Capped {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            let room = MAX_TEXT - self.0.len();
+            if text.len() <= room {
+                self.0.push_str(text);
+                return Ok(());
+            }
+            let end = text.floor_char_boundary(room);
+            self.0.push_str(&text[..end]);
+            // Nobody needs the rest: the formatter stops.
+            Err(std::fmt::Error)
+        }
+    }
+    let mut out = Capped(String::new());
+    let cut = write!(out, "{heard}").is_err();
+    if cut {
+        out.0.push('…');
+    }
+    out.0
+}

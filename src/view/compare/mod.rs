@@ -1,0 +1,261 @@
+//! Two sessions side by side (`diff`): facts, messages, and where they part.
+
+mod json;
+mod messages;
+mod value;
+
+use std::io::{self, Write};
+
+use super::style::{Ink, Role as Style};
+use super::text::{Safe, fitting, width, wrap};
+use crate::compare::{Comparison, Fact, Group, Role, Value};
+use value::words;
+
+pub use json::comparison_json;
+
+/// Columns of the names of facts.
+const LABEL: usize = 18;
+
+/// Where a session was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// The file, as the user named it.
+    pub file: &'a str,
+    /// BitTorrent connections in it, or 1 if the user chose.
+    pub connections: u64,
+    /// Whether the user chose the connection.
+    pub chosen: bool,
+}
+
+/// Writes a comparison as text, `columns` wide (80 at least).
+pub fn write_comparison(
+    out: &mut dyn Write,
+    comparison: &Comparison,
+    found: [Found<'_>; 2],
+    columns: usize,
+    colour: bool,
+) -> io::Result<()> {
+    let mut page = Page {
+        ink: Ink::new(colour),
+        columns: columns.max(80),
+        comparison,
+    };
+    page.head(found);
+    page.facts();
+    for role in Role::ALL {
+        page.messages(role);
+    }
+    page.divergence();
+    page.verdict();
+    out.write_all(page.ink.as_bytes())
+}
+
+/// A page of two columns.
+struct Page<'c> {
+    ink: Ink,
+    columns: usize,
+    comparison: &'c Comparison,
+}
+
+/// How a line stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// Both are equal, or not compared.
+    None,
+    /// They differ, in a category that is ignored.
+    Ignored,
+    /// They differ.
+    Differs,
+    /// They differ for the first time.
+    First,
+}
+
+impl Mark {
+    fn sign(self) -> &'static str {
+        match self {
+            Self::None => "  ",
+            Self::Ignored => "~ ",
+            Self::Differs => "! ",
+            Self::First => "> ",
+        }
+    }
+
+    fn style(self) -> Style {
+        match self {
+            Self::None => Style::Plain,
+            Self::Ignored => Style::Quiet,
+            Self::Differs => Style::Warning,
+            Self::First => Style::Problem,
+        }
+    }
+}
+
+impl Page<'_> {
+    fn head(&mut self, found: [Found<'_>; 2]) {
+        let sessions = self.comparison.sessions.iter();
+        for ((name, found), session) in ["A", "B"].into_iter().zip(found).zip(sessions) {
+            let file = Safe::from(found.file).to_string();
+            let stream = session.stream;
+            let why = match (found.chosen, found.connections) {
+                (true, _) => String::new(),
+                (false, 1) => ", the only connection".to_owned(),
+                (false, all) => format!(", of {all} connections the one with the most piece data"),
+            };
+            let text = format!("{file}, stream {stream}{why}");
+            self.paragraph(name, &text, Style::Plain);
+        }
+    }
+
+    /// A name, and a text beside it.
+    fn paragraph(&mut self, name: &str, text: &str, style: Style) {
+        for (index, line) in wrap(text, self.columns - 3).enumerate() {
+            self.ink.role(Style::Label);
+            self.ink.push(if index == 0 { name } else { " " });
+            self.ink.role(style);
+            self.ink.push("  ");
+            self.ink.push(line);
+            self.ink.end_line();
+        }
+    }
+
+    fn title(&mut self, title: &str) {
+        self.ink.end_line();
+        self.ink.role(Style::Label);
+        self.ink.push(title);
+    }
+
+    fn facts(&mut self) {
+        let mut group = None;
+        for fact in &self.comparison.facts {
+            if group != Some(fact.group) {
+                group = Some(fact.group);
+                let title = match fact.group {
+                    Group::Session => "connection",
+                    Group::Peer(role) => role.name(),
+                };
+                self.title(title);
+                let column = self.fact_column();
+                self.ink.spaces(LABEL + 4 - title.len());
+                self.ink.push("A");
+                self.ink.spaces(column + 1);
+                self.ink.push("B");
+                self.ink.end_line();
+            }
+            self.fact(fact);
+        }
+    }
+
+    /// Columns for the value of one session.
+    fn fact_column(&self) -> usize {
+        (self.columns - 2 - LABEL - 2 - 2) / 2
+    }
+
+    fn fact(&mut self, fact: &Fact) {
+        let ignored = |category| self.comparison.ignored.contains(category);
+        let mark = match fact.category {
+            _ if !fact.differs => Mark::None,
+            Some(category) if ignored(category) => Mark::Ignored,
+            _ => Mark::Differs,
+        };
+        let top = fact.values.iter().fold(0.0, |top: f64, value| match value {
+            Value::Series(series) => series.iter().copied().fold(top, f64::max),
+            _ => top,
+        });
+        let values = fact.values.each_ref().map(|value| words(value, top));
+        let label = label(&fact.name);
+        let column = self.fact_column();
+        let lines = values.each_ref().map(|value| wrap(value, column).collect());
+        self.two_columns(mark, &label, LABEL + 2, column, lines);
+    }
+
+    /// Lines of two columns behind a label.
+    fn two_columns(
+        &mut self,
+        mark: Mark,
+        label: &str,
+        label_columns: usize,
+        column: usize,
+        lines: [Vec<&str>; 2],
+    ) {
+        for index in 0..lines[0].len().max(lines[1].len()).max(1) {
+            let [one, other] = lines
+                .each_ref()
+                .map(|of| of.get(index).copied().unwrap_or(""));
+            let (sign, label) = match index {
+                0 => (mark.sign(), label),
+                _ => ("  ", ""),
+            };
+            self.ink.role(mark.style());
+            self.ink.push(sign);
+            self.ink.role(match mark {
+                Mark::None => Style::Plain,
+                other => other.style(),
+            });
+            self.ink.push(label);
+            let indent = label_columns.saturating_sub(width(label));
+            // No spaces at the end of a line.
+            if !(one.is_empty() && other.is_empty()) {
+                self.ink.spaces(indent);
+            }
+            self.ink.push(one);
+            if !other.is_empty() {
+                self.ink.spaces(column + 2 - width(one).min(column));
+                self.ink.push(other);
+            }
+            self.ink.end_line();
+        }
+    }
+
+    fn verdict(&mut self) {
+        let comparison = self.comparison;
+        let names = |ignored: bool| {
+            let differing = comparison.differing.iter();
+            let differing = differing.filter(|one| comparison.ignored.contains(*one) == ignored);
+            differing
+                .map(|one| one.name())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let (counted, ignored) = (names(false), names(true));
+        let mut text = if counted.is_empty() {
+            "equal".to_owned()
+        } else {
+            format!("differ: {counted}")
+        };
+        if !ignored.is_empty() {
+            text.push_str("; ignored: ");
+            text.push_str(&ignored);
+        }
+        self.ink.end_line();
+        self.ink.role(if counted.is_empty() {
+            Style::Label
+        } else {
+            Style::Problem
+        });
+        let lines: Vec<&str> = wrap(&text, self.columns).collect();
+        for line in lines {
+            self.ink.push(line);
+            self.ink.end_line();
+        }
+    }
+}
+
+/// The name of a fact as a label; the keys of an extended handshake are text of
+/// the capture.
+fn label(name: &str) -> String {
+    let own = name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains('.');
+    let text = if own && !matches!(name, "metadata_size" | "upload_only" | "complete_ago") {
+        name.replace('_', " ")
+    } else {
+        Safe::from(name).to_string()
+    };
+    clipped(&text, LABEL)
+}
+
+/// Sanitised text in at most `columns`, with an ellipsis where it is cut.
+fn clipped(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    format!("{}…", fitting(text, columns.saturating_sub(1)))
+}

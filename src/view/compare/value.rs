@@ -1,0 +1,72 @@
+//! Values of facts in words.
+
+use crate::compare::Value;
+use crate::view::quantity::Bytes;
+use crate::view::text::Safe;
+use crate::wire::words::Size;
+
+/// Heights of a bar, lowest first.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// A value in words, sanitised; `top` is what a full bar of a series stands for.
+pub fn words(value: &Value, top: f64) -> String {
+    match value {
+        Value::Absent => "-".to_owned(),
+        Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
+        Value::Text(text) => Safe::from(&text[..]).to_string(),
+        Value::Names(names) if names.is_empty() => "none".to_owned(),
+        Value::Names(names) => names.join(", "),
+        Value::Count(count) => count.to_string(),
+        // What is exact in a unit reads so: 16 KiB, not 16.0 KiB.
+        Value::Bytes(bytes) if bytes.is_multiple_of(1024) => Size(*bytes).to_string(),
+        Value::Bytes(bytes) => Bytes(*bytes).to_string(),
+        Value::Nanos(nanos) => seconds(*nanos),
+        Value::Share(share) => format!("{:.0} %", share * 100.0),
+        Value::Pieces(pieces) => {
+            let pieces: Vec<String> = pieces.iter().map(u32::to_string).collect();
+            pieces.join(" ")
+        }
+        Value::Series(series) => series.iter().map(|value| bar(*value, top)).collect(),
+    }
+}
+
+/// A time as `read` shows it: seconds with six digits.
+pub fn seconds(nanos: i64) -> String {
+    const SECOND: u64 = 1_000_000_000;
+    let sign = if nanos < 0 { "-" } else { "" };
+    let nanos = nanos.unsigned_abs();
+    let micros = nanos % SECOND / 1000;
+    format!("{sign}{}.{micros:06}", nanos / SECOND)
+}
+
+fn bar(value: f64, top: f64) -> char {
+    let height = if top > 0.0 { value / top * 8.0 } else { 0.0 };
+    // At most eight: clamped before it becomes an index.
+    let index = (height.ceil().clamp(1.0, 8.0) - 1.0).to_string();
+    let index = index.parse::<usize>().unwrap_or(0);
+    BARS[index.min(BARS.len() - 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_as_their_kind() {
+        let cases = [
+            (Value::Absent, "-"),
+            (Value::Text("a\u{1b}b".into()), "a\\x1bb"),
+            (Value::Names(vec![]), "none"),
+            (Value::Bytes(16384), "16 KiB"),
+            (Value::Bytes(3_145_729), "3.00 MiB"),
+            (Value::Nanos(-1_500_000), "-0.001500"),
+            (Value::Nanos(61_000_000_999), "61.000000"),
+            (Value::Share(0.254), "25 %"),
+            (Value::Pieces(vec![3, 1]), "3 1"),
+            (Value::Series(vec![0.0, 1.0, 4.0, 8.0]), "▁▁▄█"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(words(&value, 8.0), text);
+        }
+    }
+}
