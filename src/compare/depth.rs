@@ -173,7 +173,8 @@ mod tests {
         );
         assert!(means.is_sorted());
         let mut short = Course::default();
-        [4, 2].map(|value| short.push(value));
+        short.push(4);
+        short.push(2);
         assert_eq!(short.means(), [4.0, 2.0]);
     }
 }

@@ -214,3 +214,14 @@ fn is_better(one: &Brief, other: &Brief) -> bool {
     let order = one.rank().cmp(&other.rank());
     order.then(other.stream.cmp(&one.stream)).is_gt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forty_thousand_sessions_are_too_many() {
+        // What `memory_is_bounded_and_the_best_stay` relies on.
+        assert!(40_000 * size_of::<Session>() > MAX_COST);
+    }
+}

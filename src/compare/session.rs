@@ -15,7 +15,7 @@ use crate::flow::{Carrier, Close, Side};
 use crate::packet::Stamp;
 use crate::session::{Content, Encryption, Ended, Finish, Heard};
 use crate::wire::extension::Body;
-use crate::wire::peer::{Block, Handshake, Message};
+use crate::wire::peer::{Block, Framing, Handshake, Message};
 
 /// Pieces that are told apart when they arrive.
 const MAX_PIECES: usize = 1 << 17;
@@ -47,9 +47,9 @@ pub struct Peer {
     pub depth: Depth,
     /// What it asked for.
     pub order: Order,
-    /// `have` messages after its first request.
+    /// `have` messages after the first block came to it.
     pub haves: u64,
-    /// `bitfield`, `have_all` and `have_none` after its first request.
+    /// `bitfield` and `have_all` after the first block came to it.
     pub bitfields: u64,
     /// Its keep-alives.
     pub keep_alives: KeepAlives,
@@ -65,10 +65,11 @@ impl Peer {
         self.received.len() as u64
     }
 
-    /// How it tells what it has got; `None` if it got nothing.
+    /// How it tells what it has got; `None` if it got too little to tell.
     pub fn have_habit(&self) -> Option<HaveHabit> {
+        const ENOUGH: u64 = 4;
         let pieces = self.received();
-        (pieces > 0).then(|| HaveHabit::of(self.haves, self.bitfields, pieces))
+        (pieces >= ENOUGH).then(|| HaveHabit::of(self.haves, self.bitfields, pieces))
     }
 
     fn say(&mut self, message: &Message<'_>, at: Stamp) {
@@ -96,12 +97,8 @@ impl Peer {
                 self.block.get_or_insert(at);
                 self.payload_bytes += u64::from(block.length);
             }
-            Message::Have(_) if self.request.is_some() => self.haves += 1,
-            Message::Bitfield(_) | Message::HaveAll | Message::HaveNone
-                if self.request.is_some() =>
-            {
-                self.bitfields += 1;
-            }
+            Message::Have(_) if self.received() > 0 => self.haves += 1,
+            Message::Bitfield(_) | Message::HaveAll if self.received() > 0 => self.bitfields += 1,
             _ => {}
         }
     }
@@ -241,6 +238,11 @@ impl Session {
             return;
         };
         let message = *message;
+        if matches!(message, Message::Broken(Framing::Messages, None)) {
+            // The capture cut it before its id.
+            self.peers[from].gaps += 1;
+            return;
+        }
         self.zero.get_or_insert(heard.last);
         let opening = self.peers.iter().all(|peer| peer.block.is_none())
             && !matches!(message, Message::Piece(_));

@@ -146,13 +146,16 @@ impl Steps {
             number,
         };
         self.in_transfer |= matches!(name, "request" | "piece");
-        let is_transfer = self.in_transfer && heard.problem().is_none() && TRAFFIC.contains(&name);
+        let is_malformed = matches!(heard.problem(), Some(Problem::Malformed(_)));
+        let is_transfer = self.in_transfer && !is_malformed && TRAFFIC.contains(&name);
         let (key, detail) = if is_transfer {
             ("transfer".to_owned(), String::new())
         } else {
             (key(heard), detail(heard))
         };
-        if let Some(step) = self.steps.last_mut()
+        if self.left_out > 0 {
+            self.left_out += 1;
+        } else if let Some(step) = self.steps.last_mut()
             && step.key == key
             && step.detail == detail
         {

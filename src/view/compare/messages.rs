@@ -167,6 +167,11 @@ pub fn long(step: &Step) -> String {
     }
 }
 
+/// The name of a message as words, that of its extension left whole.
 fn spaced(name: &str) -> String {
-    name.replace('_', " ")
+    let (prefix, rest) = match name.split_at_checked(3) {
+        Some((prefix @ ("ut_" | "lt_"), rest)) => (prefix, rest),
+        _ => ("", name),
+    };
+    format!("{prefix}{}", rest.replace('_', " "))
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::style::{Ink, Role as Style};
 use super::text::{Safe, fitting, width, wrap};
-use crate::compare::{Comparison, Fact, Group, Role, Value};
+use crate::compare::{Category, Comparison, Fact, Group, Role, Value};
 use value::words;
 
 pub use json::comparison_json;
@@ -162,7 +162,7 @@ impl Page<'_> {
             _ => top,
         });
         let values = fact.values.each_ref().map(|value| words(value, top));
-        let label = label(&fact.name);
+        let label = label(fact);
         let column = self.fact_column();
         let lines = values.each_ref().map(|value| wrap(value, column).collect());
         self.two_columns(mark, &label, LABEL + 2, column, lines);
@@ -241,15 +241,12 @@ impl Page<'_> {
 }
 
 /// The name of a fact as a label; the keys of an extended handshake are text of
-/// the capture.
-fn label(name: &str) -> String {
-    let own = name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains('.');
-    let text = if own && !matches!(name, "metadata_size" | "upload_only" | "complete_ago") {
-        name.replace('_', " ")
-    } else {
-        Safe::from(name).to_string()
-    };
-    clipped(&text, LABEL)
+/// the capture, and stay as they are.
+fn label(fact: &Fact) -> String {
+    let own = fact.category != Some(Category::Extensions) || fact.name == "extended_handshake";
+    let name = Safe::from(&fact.name[..]).to_string();
+    let name = if own { name.replace('_', " ") } else { name };
+    clipped(&name, LABEL)
 }
 
 /// Sanitised text in at most `columns`, with an ellipsis where it is cut.

@@ -17,8 +17,8 @@ pub fn words(value: &Value, top: f64) -> String {
         Value::Names(names) if names.is_empty() => "none".to_owned(),
         Value::Names(names) => names.join(", "),
         Value::Count(count) => count.to_string(),
-        // What is exact in a unit reads so: 16 KiB, not 16.0 KiB.
-        Value::Bytes(bytes) if bytes.is_multiple_of(1024) => Size(*bytes).to_string(),
+        // A block is 16 KiB, not 16.0 KiB.
+        Value::Bytes(bytes @ ..0x10_0000) => Size(*bytes).to_string(),
         Value::Bytes(bytes) => Bytes(*bytes).to_string(),
         Value::Nanos(nanos) => seconds(*nanos),
         Value::Share(share) => format!("{:.0} %", share * 100.0),
@@ -40,11 +40,10 @@ pub fn seconds(nanos: i64) -> String {
 }
 
 fn bar(value: f64, top: f64) -> char {
-    let height = if top > 0.0 { value / top * 8.0 } else { 0.0 };
-    // At most eight: clamped before it becomes an index.
-    let index = (height.ceil().clamp(1.0, 8.0) - 1.0).to_string();
-    let index = index.parse::<usize>().unwrap_or(0);
-    BARS[index.min(BARS.len() - 1)]
+    let steps = BARS.len() as f64;
+    let mut bars = (1..).zip(BARS);
+    let tall = bars.find(|(height, _)| value * steps <= top * f64::from(*height));
+    tall.map_or(BARS[BARS.len() - 1], |(_, bar)| bar)
 }
 
 #[cfg(test)]
