@@ -335,8 +335,8 @@ fn rtorrent_resets_at_the_bitfield_of_aria2() {
     let all = captures(&["a-rtorrent-aria2", "b-magnet-libtorrent-aria2"]);
     let [a, b] = &all[..] else { return };
     let (_, value) = diff(a.to_str().unwrap(), b.to_str().unwrap(), &[]);
-    let end = value["facts"].as_array().unwrap().iter();
-    let end = end.filter(|fact| fact["name"] == "end").next().unwrap();
+    let mut facts = value["facts"].as_array().unwrap().iter();
+    let end = facts.find(|fact| fact["name"] == "end").unwrap();
     assert_eq!(
         (&end["a"], &end["b"]),
         (&"reset by uploader".into(), &"fin".into())
@@ -380,6 +380,26 @@ fn eighty_columns_are_enough() {
         for line in String::from_utf8(output.stdout).unwrap().lines() {
             assert!(line.chars().count() <= 80, "{line}");
             assert_eq!(line.trim_end(), line, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn odd_captures_cannot_steer_the_terminal() {
+    let cases = [
+        "1-session",
+        "19-violations",
+        "15-bencint",
+        "18-choke",
+        "2-midstream",
+    ];
+    for pair in cases.windows(2) {
+        let [a, b] = [0, 1].map(|at| format!("captures/cases/{}.pcap", pair[at]));
+        for shape in ["--color=never", "--json"] {
+            let output = peerscope(&["diff", shape, &a, &b]);
+            let text = String::from_utf8(output.stdout).unwrap();
+            let bad = text.chars().find(|one| one.is_control() && *one != '\n');
+            assert_eq!(bad, None, "{a} {b} {shape}");
         }
     }
 }

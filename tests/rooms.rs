@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and what it may use. `cli` is not here: it uses all.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("paste", &[]),
     ("wire", &[]),
     ("capture", &[]),
@@ -14,11 +14,12 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("identify", &["flow", "packet", "capture", "wire"]),
     ("session", &["wire", "flow", "packet", "capture"]),
     ("findings", &["session", "wire"]),
+    ("compare", &["session", "wire", "flow", "packet", "capture"]),
     ("filter", &["wire"]),
     (
         "view",
         &[
-            "findings", "session", "filter", "wire", "flow", "packet", "capture",
+            "findings", "compare", "session", "filter", "wire", "flow", "packet", "capture",
         ],
     ),
     ("active", &["wire", "session", "capture"]),

@@ -30,7 +30,7 @@ impl Role {
     }
 
     /// The role of an end of session 0 or 1.
-    pub(super) fn of(sides: &[[Side; 2]; 2], session: usize, side: Side) -> Self {
+    pub(super) fn of(sides: [[Side; 2]; 2], session: usize, side: Side) -> Self {
         if sides[0][session] == side {
             Self::Downloader
         } else {
@@ -122,7 +122,7 @@ impl Comparison {
             level_handshakes(&mut sessions, role);
         }
         let [one, other] = &sessions;
-        let facts = Facts::all([one, other], &sides, options);
+        let facts = Facts::all([one, other], sides, options);
         let rows = sides.map(|[side, counterpart]| {
             let steps = [one.peer(side), other.peer(counterpart)].map(|peer| peer.steps.all());
             rows(steps)

@@ -2,6 +2,7 @@
 
 use super::category::Category;
 use super::comparison::{Options, Role};
+use super::habits::HaveHabit;
 use super::order::Pattern;
 use super::session::{Peer, Session};
 use crate::flow::{Carrier, Close, Side};
@@ -82,7 +83,7 @@ pub struct Facts<'s> {
     sessions: [&'s Session; 2],
     options: &'s Options,
     group: Group,
-    facts: Vec<Fact>,
+    found: Vec<Fact>,
 }
 
 impl<'s> Facts<'s> {
@@ -90,21 +91,21 @@ impl<'s> Facts<'s> {
     /// session has it.
     pub fn all(
         sessions: [&'s Session; 2],
-        sides: &[[Side; 2]; 2],
+        sides: [[Side; 2]; 2],
         options: &'s Options,
     ) -> Vec<Fact> {
         let mut facts = Self {
             sessions,
             options,
             group: Group::Session,
-            facts: Vec::new(),
+            found: Vec::new(),
         };
         facts.connection(sides);
         for role in Role::ALL {
             facts.group = Group::Peer(role);
             facts.peer(sides[role as usize]);
         }
-        facts.facts
+        facts.found
     }
 
     /// Adds a fact, unless neither session has it.
@@ -112,7 +113,7 @@ impl<'s> Facts<'s> {
         if values.iter().all(Value::is_absent) {
             return;
         }
-        self.facts.push(Fact {
+        self.found.push(Fact {
             group: self.group,
             name: name.to_owned(),
             category,
@@ -139,7 +140,7 @@ impl<'s> Facts<'s> {
         self.push(name, Some(category), values, differs);
     }
 
-    fn connection(&mut self, sides: &[[Side; 2]; 2]) {
+    fn connection(&mut self, sides: [[Side; 2]; 2]) {
         let sessions = self.sessions;
         let carriers = sessions.map(|session| match session.carrier {
             Carrier::Tcp => "tcp",
@@ -330,7 +331,7 @@ impl<'s> Facts<'s> {
     }
 
     fn habits(&mut self, peers: [&Peer; 2]) {
-        let habits = peers.map(|peer| Value::text(peer.have_habit().map(|habit| habit.name())));
+        let habits = peers.map(|peer| Value::text(peer.have_habit().map(HaveHabit::name)));
         self.same_if_seen("have", Category::Have, habits);
         let got = |peer: &Peer, value: u64| match peer.received() {
             0 => Value::Absent,

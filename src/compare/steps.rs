@@ -131,7 +131,7 @@ impl Step {
 /// The steps of one peer.
 #[derive(Debug, Clone, Default)]
 pub struct Steps {
-    steps: Vec<Step>,
+    all: Vec<Step>,
     in_transfer: bool,
     /// Messages that were not kept.
     pub left_out: u64,
@@ -155,16 +155,16 @@ impl Steps {
         };
         if self.left_out > 0 {
             self.left_out += 1;
-        } else if let Some(step) = self.steps.last_mut()
+        } else if let Some(step) = self.all.last_mut()
             && step.key == key
             && step.detail == detail
         {
             step.counts.add(name);
             step.last = mark;
-        } else if self.steps.len() < MAX_STEPS {
+        } else if self.all.len() < MAX_STEPS {
             let mut counts = Counts::default();
             counts.add(name);
-            self.steps.push(Step {
+            self.all.push(Step {
                 key,
                 counts,
                 detail,
@@ -181,18 +181,18 @@ impl Steps {
 
     /// All of them in order.
     pub fn all(&self) -> &[Step] {
-        &self.steps
+        &self.all
     }
 
     /// Drops the handshake, so that a session in which it was visible can be
     /// aligned with one in which it was not.
     pub(super) fn drop_handshake(&mut self) {
-        self.steps.retain(|step| step.key != "handshake");
+        self.all.retain(|step| step.key != "handshake");
     }
 
     /// Bytes of memory, about.
     pub(super) fn cost(&self) -> usize {
-        self.steps.len() * (size_of::<Step>() + MAX_TEXT)
+        self.all.len() * (size_of::<Step>() + MAX_TEXT)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{Budget, Content, Conversation, Encryption, Ended, Finish, Heard, Torrents};
+use crate::wire::extension::{Body, Extension, UtPex};
 use crate::wire::peer::{self, Block, Framing, Handshake, Message, Reserved};
 
 const LEECH: Side = Side::Initiator;
@@ -271,8 +272,8 @@ fn peer_exchange_is_shown_and_never_counts() {
     let Message::Extended(mut extended) = pex.message else {
         unreachable!()
     };
-    extended.name = Some(crate::wire::extension::Extension::UtPex.into());
-    extended.body = crate::wire::extension::Body::UtPex(Default::default());
+    extended.name = Some(Extension::UtPex.into());
+    extended.body = Body::UtPex(UtPex::default());
     other.insert(4, (LEECH, Message::Extended(extended)));
     let comparison = compare(&download(), &other);
     assert!(!comparison.differs());

@@ -5,7 +5,9 @@ use serde_json::{Value as Json, json};
 
 use super::Found;
 use super::messages::long;
-use crate::compare::{Comparison, Fact, Group, Role, Row, Session, Step, Value};
+use crate::compare::{
+    Categories, Category, Comparison, Fact, Group, Role, Row, Session, Step, Value,
+};
 use crate::view::clock::Calendar;
 use crate::view::json::push_guarded;
 
@@ -78,7 +80,7 @@ pub fn comparison_json(
     found: [Found<'_>; 2],
 ) -> serde_json::Result<String> {
     let writer = Writer { comparison };
-    let categories = |all: crate::compare::Categories| all.iter().map(|one| one.name()).collect();
+    let categories = |all: Categories| all.iter().map(Category::name).collect();
     let [a, b] = [0, 1].map(|at| writer.source(at, found[at]));
     let divergence = comparison.divergence.map(|here| DivergenceRecord {
         role: here.role.name(),
@@ -166,7 +168,7 @@ fn fact(fact: &Fact) -> FactRecord<'_> {
             Group::Peer(role) => role.name(),
         },
         name: &fact.name,
-        category: fact.category.map(crate::compare::Category::name),
+        category: fact.category.map(Category::name),
         a,
         b,
         differs: fact.differs,

@@ -66,7 +66,7 @@ impl Page<'_> {
         let lines = cells
             .each_ref()
             .map(|cell| wrap(cell, column).take(MAX_LINES).collect());
-        self.two_columns(mark, "", 0, column, lines);
+        self.two_columns(mark, "", 0, column, &lines);
     }
 
     /// Frame, time since the first message, words.

@@ -165,7 +165,7 @@ impl Page<'_> {
         let label = label(fact);
         let column = self.fact_column();
         let lines = values.each_ref().map(|value| wrap(value, column).collect());
-        self.two_columns(mark, &label, LABEL + 2, column, lines);
+        self.two_columns(mark, &label, LABEL + 2, column, &lines);
     }
 
     /// Lines of two columns behind a label.
@@ -175,7 +175,7 @@ impl Page<'_> {
         label: &str,
         label_columns: usize,
         column: usize,
-        lines: [Vec<&str>; 2],
+        lines: &[Vec<&str>; 2],
     ) {
         for index in 0..lines[0].len().max(lines[1].len()).max(1) {
             let [one, other] = lines
@@ -211,21 +211,15 @@ impl Page<'_> {
         let names = |ignored: bool| {
             let differing = comparison.differing.iter();
             let differing = differing.filter(|one| comparison.ignored.contains(*one) == ignored);
-            differing
-                .map(|one| one.name())
-                .collect::<Vec<_>>()
-                .join(", ")
+            differing.map(Category::name).collect::<Vec<_>>().join(", ")
         };
         let (counted, ignored) = (names(false), names(true));
-        let mut text = if counted.is_empty() {
-            "equal".to_owned()
-        } else {
-            format!("differ: {counted}")
+        let text = match (counted.is_empty(), ignored.is_empty()) {
+            (true, true) => "equal".to_owned(),
+            (true, false) => format!("equal but for what is ignored: {ignored}"),
+            (false, true) => format!("differ: {counted}"),
+            (false, false) => format!("differ: {counted}; ignored: {ignored}"),
         };
-        if !ignored.is_empty() {
-            text.push_str("; ignored: ");
-            text.push_str(&ignored);
-        }
         self.ink.end_line();
         self.ink.role(if counted.is_empty() {
             Style::Label
@@ -255,4 +249,32 @@ fn clipped(text: &str, columns: usize) -> String {
         return text.to_owned();
     }
     format!("{}…", fitting(text, columns.saturating_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::text::is_plain;
+
+    #[test]
+    fn keys_of_a_capture_cannot_steer_the_terminal() {
+        let mut fact = Fact {
+            group: Group::Session,
+            name: "e_x\u{1b}[31m\u{202e}a_very_long_key".to_owned(),
+            category: Some(Category::Extensions),
+            values: [Value::Text("\u{9b}2J".to_owned()), Value::Absent],
+            differs: true,
+        };
+        let shown = label(&fact);
+        assert!(
+            shown.chars().all(is_plain) && width(&shown) <= LABEL,
+            "{shown}"
+        );
+        assert!(words(&fact.values[0], 0.0).chars().all(is_plain));
+        // Names of our own are words.
+        fact.name = "extended_handshake".to_owned();
+        assert_eq!(label(&fact), "extended handshake");
+        fact.name = "metadata_size".to_owned();
+        assert_eq!(label(&fact), "metadata_size");
+    }
 }
