@@ -110,7 +110,7 @@ fn block(index: u32) -> Block {
 
 /// A session by its messages.
 fn session(messages: &[(Side, Message<'_>)]) -> Session {
-    let mut recorders = Recorders::default();
+    let mut recorders = Recorders::new(None);
     let mut talk = Talk::new(0);
     for (from, message) in messages {
         talk.say(&mut recorders, *from, message);
@@ -283,7 +283,7 @@ fn peer_exchange_is_shown_and_never_counts() {
 
 #[test]
 fn a_hidden_handshake_is_not_aligned() {
-    let mut recorders = Recorders::default();
+    let mut recorders = Recorders::new(None);
     let mut talk = Talk::new(0);
     talk.connection.from_start = false;
     for (from, message) in download().iter().skip(2) {
@@ -355,9 +355,26 @@ fn the_connection_with_the_most_data_is_chosen() {
 
 #[test]
 fn memory_is_bounded_and_the_best_stay() {
-    let mut sizes = vec![0; 40_000];
-    sizes[17] = 3;
-    assert_eq!(record(&sizes, None), Ok((17, 40_000)));
+    const LIMIT: usize = 1 << 20;
+    let mut recorders = Recorders::within(LIMIT, None);
+    let mut talks: Vec<_> = (0..3000).map(Talk::new).collect();
+    let mut most = 0;
+    for talk in &mut talks {
+        talk.say(&mut recorders, LEECH, &handshake(4));
+        if talk.connection.stream == 17 {
+            talk.say(&mut recorders, SEED, &Message::Piece(block(0)));
+        }
+        most = most.max(recorders.held());
+    }
+    assert!(most > LIMIT / 2 && most <= LIMIT, "{most}");
+    // What was dropped does not come back as half a session.
+    talks[0].say(&mut recorders, SEED, &Message::Piece(block(0)));
+    talks[0].say(&mut recorders, SEED, &Message::Piece(block(1)));
+    for talk in &talks {
+        talk.end(&mut recorders);
+    }
+    let (session, total) = recorders.choose().unwrap();
+    assert_eq!((session.stream, total), (17, 3000));
 }
 
 #[test]

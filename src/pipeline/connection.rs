@@ -3,7 +3,9 @@
 use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
-use crate::session::{Budget, Conversation, Encryption, Finish, Framer, HttpTracker, Resync, Torrents};
+use crate::session::{
+    Budget, Conversation, Encryption, Finish, Framer, HttpTracker, Resync, Torrents,
+};
 
 use super::opening::Opening;
 use super::reading::At;
