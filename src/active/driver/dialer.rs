@@ -32,6 +32,8 @@ struct Candidate {
 #[derive(Debug, Default)]
 pub(super) struct Dialer {
     candidates: BTreeMap<SocketAddr, Candidate>,
+    /// Nobody is given up: a seeder has time.
+    pub(super) patient: bool,
 }
 
 impl Dialer {
@@ -65,6 +67,9 @@ impl Dialer {
         if let Some(candidate) = self.candidates.get_mut(address) {
             candidate.connected = false;
             candidate.failures = if useful { 1 } else { candidate.failures + 1 };
+            if self.patient {
+                candidate.failures = candidate.failures.min(MAX_FAILURES - 1);
+            }
             candidate.due = now + PAUSE * (1 << candidate.failures.min(8));
         }
     }
@@ -132,6 +137,16 @@ mod tests {
             now = dialer.due().unwrap_or(now);
         }
         assert!(dialer.is_exhausted());
+        let mut patient = Dialer {
+            patient: true,
+            ..Dialer::default()
+        };
+        patient.add(address, now);
+        for _ in 0..10 {
+            now = patient.due().unwrap_or(now);
+            assert_eq!(patient.next(now), Some((address, false)));
+            patient.ended(&address, false, now);
+        }
         dialer.refresh(address, now);
         assert_eq!(dialer.next(now), Some((address, false)));
     }

@@ -74,6 +74,7 @@ impl<'w> Session<'w> {
         let storages = storage.as_ref();
         let workers = storages.map(|s| Workers::start(setup::threads(), s, &waker));
         let mut dialer = Dialer::default();
+        dialer.patient = matches!(config.task, Task::Seed { .. });
         for peer in &config.peers {
             dialer.add(*peer, Time::ZERO);
         }
