@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::reader::{Located, Reader};
-use super::{CaptureError, Packet, Source, input};
+use super::{CaptureError, Packet, Secrets, Source, input};
 
 /// One or several capture files, read one after another as one capture.
 ///
@@ -33,6 +33,7 @@ pub struct FileSource {
     /// Bytes read of the stored files.
     stored: Arc<AtomicU64>,
     total: Option<u64>,
+    secrets: Secrets,
 }
 
 /// Says whether a packet is to be given.
@@ -62,6 +63,7 @@ pub fn open(paths: &[PathBuf]) -> Result<FileSource, CaptureError> {
         keep: None,
         stored: Arc::default(),
         total,
+        secrets: Secrets::default(),
     })
 }
 
@@ -78,6 +80,7 @@ pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) 
         keep: None,
         stored: Arc::clone(&stored),
         total: None,
+        secrets: Secrets::default(),
     };
     source.begin(name, input::counted(input, stored));
     source
@@ -155,7 +158,7 @@ impl FileSource {
 
     fn begin(&mut self, path: PathBuf, input: io::Result<Box<dyn Read + Send>>) {
         match input {
-            Ok(input) => self.current = Some(Reader::new(path, input)),
+            Ok(input) => self.current = Some(Reader::new(path, input, self.secrets.clone())),
             Err(error) => self
                 .troubles
                 .push(CaptureError::new(&path, None, describe(&error))),
@@ -205,6 +208,10 @@ impl Source for FileSource {
     #[inline]
     fn is_at_hand(&self) -> bool {
         !self.may_wait || self.current.as_ref().is_some_and(Reader::is_at_hand)
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.secrets.clone()
     }
 
     fn position(&self) -> u64 {

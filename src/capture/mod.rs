@@ -13,6 +13,7 @@ mod order;
 mod pcapng;
 mod reader;
 mod recorder;
+mod secrets;
 mod writer;
 mod zstd;
 
@@ -30,6 +31,7 @@ pub use file::{FileSource, from_reader, open};
 #[cfg(all(unix, feature = "live"))]
 pub use live::{Interface, LinkState, Live, LiveOptions, Traffic, default_interface, interfaces};
 pub use recorder::{Recorder, Ring};
+pub use secrets::{Secret, Secrets};
 pub use writer::{PcapWriter, PcapngWriter, Precision};
 
 /// The longest packet that is believed. Offloaded frames reach 512 KiB; a
@@ -95,6 +97,12 @@ pub trait Source {
     /// file; of a pipe only if the packet was read already.
     fn is_at_hand(&self) -> bool {
         true
+    }
+
+    /// Where it puts the secrets that it comes across; nowhere if the source has
+    /// none.
+    fn secrets(&self) -> Secrets {
+        Secrets::default()
     }
 
     /// Bytes consumed of the file as it is stored (compressed), for progress.

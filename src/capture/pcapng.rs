@@ -3,7 +3,7 @@
 //! <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html>
 
 use super::order::Order;
-use super::{LinkType, Timestamp};
+use super::{LinkType, Secret, Timestamp};
 
 /// Block types.
 pub(super) mod block {
@@ -239,6 +239,17 @@ impl Resolution {
             _ => Self::Divided(10_u128.checked_pow(power - 9).unwrap_or(u128::MAX)),
         }
     }
+}
+
+/// Reads a decryption secrets block (whole); `None` if it is shorter than it
+/// declares.
+pub(super) fn secret(order: Order, block: &[u8]) -> Option<Secret> {
+    let (header, body) = block.split_at_checked(16)?;
+    let length = order.u32(header, 12) as usize;
+    Some(Secret {
+        kind: order.u32(header, 8),
+        data: body[..body.len().checked_sub(4)?].get(..length)?.to_vec(),
+    })
 }
 
 /// The options in `bytes`, as far as they are whole.

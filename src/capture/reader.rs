@@ -12,6 +12,7 @@ use super::buffer::{Buffer, Ending};
 use super::classic::{self, FILE_HEADER, FileHeader};
 use super::order::Order;
 use super::pcapng::{self, FRAMING, Section, block};
+use super::secrets::{MAX_SECRET, Secrets};
 use super::{CaptureError, LinkType, MAX_PACKET, Packet, Timestamp};
 
 /// The longest pcapng block that is read whole: a packet with its options. What
@@ -25,6 +26,7 @@ pub(super) struct Reader {
     format: Option<Format>,
     /// The first packet that was left out, and how many there were.
     left_out: Option<(CaptureError, u64)>,
+    secrets: Secrets,
 }
 
 enum Format {
@@ -44,13 +46,14 @@ pub(super) struct Located {
 }
 
 impl Reader {
-    /// Reads `input`, which errors call `path`.
-    pub(super) fn new(path: PathBuf, input: Box<dyn Read + Send>) -> Self {
+    /// Reads `input`, which errors call `path`; puts secrets where `secrets` is.
+    pub(super) fn new(path: PathBuf, input: Box<dyn Read + Send>, secrets: Secrets) -> Self {
         Self {
             path,
             buffer: Buffer::new(input),
             format: None,
             left_out: None,
+            secrets,
         }
     }
 
@@ -189,6 +192,7 @@ impl Reader {
                         return Ok(Some(found));
                     }
                 }
+                block::DECRYPTION_SECRETS if length <= MAX_SECRET => self.secrets(length)?,
                 _ => self.pass_over(length)?,
             }
         }
@@ -263,6 +267,19 @@ impl Reader {
             _ => Section::check_version(self.order(), bytes),
         };
         result.map_err(|reason| self.error(reason))?;
+        self.buffer.take(length as usize);
+        Ok(())
+    }
+
+    /// Reads a decryption secrets block. One that contradicts itself is passed
+    /// over.
+    #[cold]
+    fn secrets(&mut self, length: u32) -> Result<(), CaptureError> {
+        self.whole_block(length, || "a block".to_owned())?;
+        let block = &self.buffer.available()[..length as usize];
+        if let Some(secret) = pcapng::secret(self.order(), block) {
+            self.secrets.put(secret);
+        }
         self.buffer.take(length as usize);
         Ok(())
     }

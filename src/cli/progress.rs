@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::capture::{CaptureError, FileSource, Packet, Source};
+use crate::capture::{CaptureError, FileSource, Packet, Secrets, Source};
 
 /// Packets between two looks at the clock.
 const EVERY: u32 = 4096;
@@ -76,6 +76,10 @@ impl Source for Progress {
 
     fn is_at_hand(&self) -> bool {
         self.source.is_at_hand()
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.source.secrets()
     }
 
     fn position(&self) -> u64 {

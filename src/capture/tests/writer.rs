@@ -1,7 +1,11 @@
+use std::io;
+
 use proptest::prelude::*;
 
 use super::super::testing::{Owned, read};
-use super::super::{LinkType, PcapWriter, PcapngWriter, Precision, Timestamp};
+use super::super::{
+    LinkType, PcapWriter, PcapngWriter, Precision, Secret, Secrets, Source, Timestamp, from_reader,
+};
 
 fn packet(nanos: i64, interface: u32, data: &[u8], original_length: u32) -> Owned {
     Owned {
@@ -27,6 +31,43 @@ fn pcapng(packets: &[Owned], comment: Option<&str>) -> Vec<u8> {
         writer.packet(&packet.borrowed(), comment).expect("valid");
     }
     writer.into_inner().expect("memory")
+}
+
+#[test]
+fn secrets_come_before_the_packet_that_follows_them() {
+    let mut writer = PcapngWriter::new(Vec::new()).expect("memory");
+    writer.interface(LinkType(101), "tcp0").expect("memory");
+    let mut put = |kind, data: &[u8], number: i64| {
+        writer.secrets(kind, data).expect("memory");
+        writer
+            .packet(&packet(number, 0, b"x", 1).borrowed(), None)
+            .expect("valid");
+    };
+    put(1, b"first", 1);
+    put(2, b"", 2);
+    let bytes = writer.into_inner().expect("memory");
+
+    let mut source = from_reader("test", io::Cursor::new(bytes));
+    let secrets = source.secrets();
+    for (kind, data) in [(1, &b"first"[..]), (2, b"")] {
+        assert!(source.next_packet().expect("sound").is_some());
+        let data = data.to_vec();
+        assert_eq!(secrets.take(), [Secret { kind, data }]);
+        assert!(secrets.take().is_empty());
+    }
+}
+
+#[test]
+fn secrets_that_nobody_takes_are_bounded() {
+    let secrets = Secrets::default();
+    let secret = Secret {
+        kind: 1,
+        data: vec![0; 1 << 20],
+    };
+    for _ in 0..20 {
+        secrets.clone().put(secret.clone());
+    }
+    assert_eq!(secrets.take().len(), 7);
 }
 
 #[test]
