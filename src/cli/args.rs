@@ -68,6 +68,8 @@ Examples:
   peerscope read -x capture.pcap               every byte, named
   peerscope read -f 'host 10.0.0.2' capture.pcap
                                                of these packets only
+  peerscope read --keylog keys.txt capture.pcap
+                                               encrypted connections, decrypted
   peerscope read --json capture.pcap | jq -r 'select(.message==\"piece\") | .fields.index'
   tcpdump -i eth0 -w - | peerscope read -      from a pipe";
 
@@ -115,6 +117,12 @@ pub(super) struct Input {
     /// start (otherwise they are learned from ut_metadata, if that went by)
     #[arg(long, value_name = "FILE")]
     pub torrent: Vec<PathBuf>,
+
+    /// Decrypt MSE connections with the keys in this file, lines of the form
+    /// MSE <Ya> <S> <SKEY> (see docs/keylog.md). Keys within a capture are used
+    /// without this
+    #[arg(long, value_name = "FILE")]
+    pub keylog: Vec<PathBuf>,
 }
 
 impl Input {

@@ -7,6 +7,7 @@ mod diff;
 mod diff_args;
 mod hex;
 mod interfaces;
+mod keylog;
 mod live;
 mod output;
 #[cfg(all(feature = "active", unix))]

@@ -3,6 +3,7 @@
 use crate::pipeline::Pipeline;
 
 use super::args::ReadArgs;
+use super::keylog;
 use super::progress::Progress;
 use super::show::Show;
 use super::source;
@@ -11,9 +12,10 @@ use super::torrents;
 /// Runs the command.
 pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.input.torrent)?;
+    let keys = keylog::load(&args.input.keylog)?;
     let mut source = Progress::new(source::open(&args.input)?);
     let mut show = Show::new(&args.view);
-    let mut pipeline = Pipeline::new(&mut show, torrents);
+    let mut pipeline = Pipeline::new(&mut show, torrents).with_keys(keys);
     let read = pipeline.run(&mut source);
     pipeline.finish();
     drop(source);

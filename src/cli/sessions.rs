@@ -7,6 +7,7 @@ use crate::session::Ended;
 use crate::view::{ColorChoice, SessionJson, SessionTable, style};
 
 use super::args::SessionsArgs;
+use super::keylog;
 use super::output::Output;
 use super::progress::Progress;
 use super::row::Row;
@@ -20,10 +21,11 @@ const MAX_WAITING: usize = 4096;
 /// Runs the command.
 pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.input.torrent)?;
+    let keys = keylog::load(&args.input.keylog)?;
     let source = Progress::new(source::open(&args.input)?);
     let mut source = source.beside_output();
     let mut list = List::new(args);
-    let mut pipeline = Pipeline::new(&mut list, torrents);
+    let mut pipeline = Pipeline::new(&mut list, torrents).with_keys(keys);
     let read = pipeline.run(&mut source);
     pipeline.finish();
     drop(source);

@@ -5,18 +5,11 @@
 //! the initiator sends first), that they look random, and, where the acceptor
 //! chose plaintext, its BitTorrent handshake a little later, which is proof.
 
-use crate::wire::mse::{MAX_PAD, PUBLIC_KEY};
+use crate::wire::mse::{CHOICE, MAX_PAD, OFFER, PUBLIC_KEY};
 use crate::wire::peer::PREFIX;
 
-/// Bytes before the initial payload in the initiator's second flight: two
-/// hashes, then VC, crypto_provide and two lengths.
-const NEGOTIATION_A: usize = 40 + 16;
-
-/// Bytes before PadD in the acceptor's second flight: VC, crypto_select, length.
-const NEGOTIATION_B: usize = 14;
-
 /// The acceptor's first plaintext byte comes before this offset, if it comes.
-pub const PLAINTEXT_BY: usize = PUBLIC_KEY + MAX_PAD + NEGOTIATION_B + MAX_PAD;
+pub const PLAINTEXT_BY: usize = PUBLIC_KEY + MAX_PAD + CHOICE + MAX_PAD;
 
 /// What the first bytes of both directions look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +61,8 @@ pub fn judge(opening: Opening<'_>, more: bool) -> Verdict {
     ) {
         return Verdict::No;
     }
-    let negotiated = opening.initiator.len() >= opening.first_flight + NEGOTIATION_A
-        && opening.acceptor.len() >= second + NEGOTIATION_B;
+    let negotiated = opening.initiator.len() >= opening.first_flight + OFFER
+        && opening.acceptor.len() >= second + CHOICE;
     let no_plaintext = opening.acceptor.len() >= PLAINTEXT_BY + PREFIX.len();
     match (more, negotiated) {
         (true, true) if no_plaintext => Verdict::Encrypted,
@@ -81,7 +74,7 @@ pub fn judge(opening: Opening<'_>, more: bool) -> Verdict {
 
 /// Whether the acceptor's bytes hold a plaintext handshake where it can be.
 fn plaintext(acceptor: &[u8]) -> Option<usize> {
-    let from = PUBLIC_KEY + NEGOTIATION_B;
+    let from = PUBLIC_KEY + CHOICE;
     let to = acceptor.len().min(PLAINTEXT_BY + PREFIX.len());
     acceptor
         .get(from..to)?

@@ -4,9 +4,10 @@ use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
 use crate::session::{
-    Budget, Conversation, Encryption, Finish, Framer, HttpTracker, Resync, Torrents,
+    Budget, Conversation, Encryption, Finish, Framer, HttpTracker, KeyLog, Resync, Torrents,
 };
 
+use super::decryption::{Decryption, MAX_GAPS};
 use super::opening::Opening;
 use super::reading::At;
 use super::{Interest, Observer};
@@ -19,8 +20,14 @@ pub struct Connections<'o> {
     pub interest: Interest,
     /// The torrents known so far.
     pub torrents: Torrents,
+    /// The keys of encrypted connections known so far.
+    pub keys: KeyLog,
     /// What all connections may still hold.
     pub budget: Budget,
+    /// Bytes of keystreams that may yet be passed over at gaps.
+    pub gap_allowance: u64,
+    /// What is being decrypted: memory that is reused.
+    pub plain: Vec<u8>,
 }
 
 impl<'o> Connections<'o> {
@@ -30,7 +37,10 @@ impl<'o> Connections<'o> {
             interest: observer.interest(),
             observer,
             torrents,
+            keys: KeyLog::default(),
             budget: Budget::default(),
+            gap_allowance: MAX_GAPS,
+            plain: Vec::new(),
         }
     }
 }
@@ -72,6 +82,8 @@ pub struct Encrypted {
     pub first: Stamp,
     /// Last packet.
     pub last: Stamp,
+    /// The keys are known, but not where in the keystream the bytes belong.
+    pub astray: bool,
 }
 
 /// The state of one connection.
@@ -84,6 +96,8 @@ pub struct Peering {
     pub conversation: Box<Conversation>,
     /// How it is encrypted.
     pub encryption: Encryption,
+    /// Its keystreams, where its keys are known.
+    pub decryption: Option<Box<Decryption>>,
     /// Known to be BitTorrent.
     pub is_peer_wire: bool,
     /// Gaps from before that was known.
@@ -106,6 +120,7 @@ impl Streams for Connections<'_> {
             opening: None,
             conversation: Box::new(Conversation::new(&self.budget)),
             encryption: Encryption::None,
+            decryption: None,
             is_peer_wire: false,
             early_gaps: Vec::new(),
             negotiation_from: None,
@@ -115,7 +130,7 @@ impl Streams for Connections<'_> {
     }
 
     fn data(&mut self, connection: &Connection, state: &mut Peering, from: Side, chunk: Chunk<'_>) {
-        At::new(connection, state, self).data(from, chunk);
+        At::new(connection, state, self).receive(from, chunk);
     }
 
     fn gap(&mut self, connection: &Connection, state: &mut Peering, from: Side, gap: Gap) {

@@ -6,7 +6,11 @@
 
 mod connection;
 mod datagram;
+mod decryption;
 mod http;
+mod keyed;
+#[cfg(test)]
+mod keyed_tests;
 mod listener;
 mod negotiation;
 mod opening;
@@ -15,10 +19,11 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
-use crate::capture::{CaptureError, Packet, Source, Timestamp};
+use crate::capture::{CaptureError, Packet, Secret, Source, Timestamp};
 use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{Ended, Heard, Torrents};
+use crate::session::{Ended, Heard, KeyLog, Torrents};
+use crate::wire::mse;
 
 use connection::Connections;
 use datagram::Datagrams;
@@ -95,10 +100,18 @@ impl<'o> Pipeline<'o> {
         }
     }
 
+    /// Decrypts the connections of which `keys` are known.
+    #[must_use]
+    pub fn with_keys(mut self, keys: KeyLog) -> Self {
+        self.connections.keys = keys;
+        self
+    }
+
     /// Analyses all packets of `source`, until its end or until the observer
     /// needs no more. On an error everything before it has been analysed;
     /// [`Pipeline::finish`] is still due.
     pub fn run(&mut self, source: &mut dyn Source) -> Result<(), CaptureError> {
+        let secrets = source.secrets();
         loop {
             if !source.is_at_hand() {
                 self.idle();
@@ -106,10 +119,20 @@ impl<'o> Pipeline<'o> {
             let Some(packet) = source.next_packet()? else {
                 return Ok(());
             };
+            for secret in secrets.take() {
+                self.secret(&secret);
+            }
             self.packet(&packet);
             if self.is_done() {
                 return Ok(());
             }
+        }
+    }
+
+    /// Takes secrets that came with the capture.
+    fn secret(&mut self, secret: &Secret) {
+        if secret.kind == mse::SECRETS_TYPE {
+            self.connections.keys.add_of_capture(&secret.data);
         }
     }
 

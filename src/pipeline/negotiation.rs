@@ -17,10 +17,16 @@ impl At<'_, '_> {
         let Some(opening) = &self.state.opening else {
             return;
         };
-        let probe = opening.probe(from);
-        if probe.bytes.is_empty() {
+        if opening.probe(from).bytes.is_empty() {
             return;
         }
+        if self.judge_keyed(from, more) {
+            return;
+        }
+        let Some(opening) = &self.state.opening else {
+            return;
+        };
+        let probe = opening.probe(from);
         let from_start = self.connection.from_start && probe.offset == 0;
         match identify::start(&probe.bytes) {
             Start::Short if more => {}
@@ -122,18 +128,32 @@ impl At<'_, '_> {
         };
         self.tell_keys(&opening);
         for side in Side::BOTH {
-            let probe = opening.probe(side);
-            let held = probe.bytes.len();
-            self.tell_negotiation(&opening, side, opening.flight(side), held);
-            let last = probe.stamp(held).unwrap_or(self.connection.first);
-            self.state.readings[side.index()] = Reading::Encrypted(Encrypted {
-                offset: held as u64,
-                bytes: probe.beyond,
-                packets: u64::from(probe.beyond > 0),
-                first: last,
-                last,
-            });
+            self.count_encrypted(&opening, side);
         }
+    }
+
+    /// The keys of a connection are known and do not help with `side`.
+    pub fn leave_encrypted(&mut self, opening: &Opening, side: Side) {
+        let flight = opening.flight(side);
+        self.tell_opening(opening, side, 0..flight, mse::Message::public_key);
+        self.count_encrypted(opening, side);
+    }
+
+    /// Tells of what is held of `side` beyond its first flight as its
+    /// negotiation, and counts what follows.
+    fn count_encrypted(&mut self, opening: &Opening, side: Side) {
+        let probe = opening.probe(side);
+        let held = probe.bytes.len();
+        self.tell_negotiation(opening, side, opening.flight(side), held);
+        let last = probe.stamp(held).unwrap_or(self.connection.first);
+        self.state.readings[side.index()] = Reading::Encrypted(Encrypted {
+            offset: held as u64,
+            bytes: probe.beyond,
+            packets: u64::from(probe.beyond > 0),
+            first: last,
+            last,
+            astray: false,
+        });
     }
 
     fn tell_keys(&mut self, opening: &Opening) {

@@ -24,10 +24,13 @@ pub struct Probe {
     pub offset: u64,
     /// Bytes beyond what is held.
     pub beyond: u64,
+    /// No more is held.
+    pub is_full: bool,
 }
 
 impl Probe {
-    fn push(&mut self, chunk: Chunk<'_>, charge: &mut Charge) {
+    /// Holds what it can of `chunk`; says how many bytes.
+    fn push(&mut self, chunk: Chunk<'_>, charge: &mut Charge) -> usize {
         if self.bytes.is_empty() {
             self.offset = chunk.offset;
         }
@@ -39,7 +42,8 @@ impl Probe {
             self.seams.push((self.bytes.len(), chunk.stamp));
             self.bytes.extend_from_slice(&chunk.bytes[..here]);
         }
-        self.beyond += (chunk.bytes.len() - here) as u64;
+        self.is_full |= here < chunk.bytes.len();
+        here
     }
 
     /// The packets' shares of the bytes from `from` on, with stream offsets.
@@ -100,8 +104,8 @@ impl Opening {
         }
     }
 
-    /// Adds bytes.
-    pub fn push(&mut self, from: Side, chunk: Chunk<'_>) {
+    /// Adds bytes; says how many of them are held.
+    pub fn push(&mut self, from: Side, chunk: Chunk<'_>) -> usize {
         let [initiator, acceptor] = &self.probes;
         match from {
             Side::Acceptor if acceptor.bytes.is_empty() => {
@@ -112,7 +116,7 @@ impl Opening {
             }
             _ => {}
         }
-        self.probes[from.index()].push(chunk, &mut self.charge);
+        self.probes[from.index()].push(chunk, &mut self.charge)
     }
 
     /// What one side has sent.

@@ -57,24 +57,44 @@ impl<'s, 'o> At<'s, 'o> {
         }
     }
 
-    /// Bytes of `from`.
+    /// Bytes of `from`, decrypted where that is needed and can be done.
     pub fn data(&mut self, from: Side, chunk: Chunk<'_>) {
         match &mut self.state.readings[from.index()] {
             Reading::Off => self.http_data(from, chunk),
             Reading::Framing(_) => self.frame(from, chunk),
             Reading::Searching(_) => self.search(from, chunk),
             Reading::Encrypted(run) => {
+                if run.bytes == 0 {
+                    run.first = chunk.stamp;
+                }
                 run.bytes += chunk.bytes.len() as u64;
                 run.packets += 1;
                 run.last = chunk.stamp;
             }
-            Reading::Probing => {
-                let budget = &self.shared.budget;
-                let opening = &mut self.state.opening;
-                let opening = opening.get_or_insert_with(|| Box::new(Opening::new(budget)));
-                opening.push(from, chunk);
-                self.judge(from, true);
+            Reading::Probing => self.probe(from, chunk),
+        }
+    }
+
+    /// Holds the first bytes of `from` and judges them.
+    fn probe(&mut self, from: Side, chunk: Chunk<'_>) {
+        let budget = &self.shared.budget;
+        let opening = &mut self.state.opening;
+        let opening = opening.get_or_insert_with(|| Box::new(Opening::new(budget)));
+        let held = opening.push(from, chunk);
+        self.judge(from, true);
+        let beyond = Chunk {
+            bytes: &chunk.bytes[held..],
+            offset: chunk.offset + held as u64,
+            stamp: chunk.stamp,
+        };
+        if beyond.bytes.is_empty() {
+            return;
+        }
+        match &mut self.state.opening {
+            Some(opening) if matches!(self.state.readings[from.index()], Reading::Probing) => {
+                opening.probes[from.index()].beyond += beyond.bytes.len() as u64;
             }
+            _ => self.receive(from, beyond),
         }
     }
 
@@ -225,12 +245,16 @@ impl<'s, 'o> At<'s, 'o> {
             Reading::Searching(_) => self.last_chance(from),
             _ => {}
         }
+        let astray = self.pass_keystream(from, &gap);
         let after = gap.offset + gap.length.unwrap_or(0);
         match &mut self.state.readings[side] {
             Reading::Probing => self.begin_search(from, after),
             Reading::Framing(_) => self.gap_in_step(from, gap, after),
             Reading::Searching(resync) => resync.restart(after),
             Reading::Encrypted(_) | Reading::Off => {}
+        }
+        if astray {
+            self.go_astray(from, after, &gap);
         }
     }
 
@@ -277,7 +301,7 @@ impl<'s, 'o> At<'s, 'o> {
     }
 
     /// What is held of a stream out of step will never be decoded.
-    fn end_search(&mut self, from: Side) {
+    pub fn end_search(&mut self, from: Side) {
         let stamp: Stamp = self.connection.last;
         let is_peer_wire = self.state.is_peer_wire;
         if let Reading::Searching(resync) = &mut self.state.readings[from.index()]
@@ -297,6 +321,9 @@ impl<'s, 'o> At<'s, 'o> {
             if let Reading::Encrypted(run) = self.state.readings[side.index()] {
                 self.tell_encrypted(side, run);
             }
+        }
+        if let Some(decryption) = &self.state.decryption {
+            self.state.encryption = decryption.encryption();
         }
         if self.state.is_peer_wire || self.state.encryption != Encryption::None {
             self.shared.observer.ended(&Ended {

@@ -50,27 +50,42 @@ impl At<'_, '_> {
         range: Range<usize>,
         message: impl FnOnce(u64) -> mse::Message,
     ) {
+        if let Some(bytes) = opening.probe(from).bytes.get(range.clone()) {
+            let message = message(bytes.len() as u64);
+            self.tell_decrypted(opening, from, range, bytes, message);
+        }
+    }
+
+    /// Tells of `range` of a side's first bytes, which are `plain` once they are
+    /// decrypted.
+    pub fn tell_decrypted(
+        &mut self,
+        opening: &Opening,
+        from: Side,
+        range: Range<usize>,
+        plain: &[u8],
+        message: mse::Message,
+    ) {
         let probe = opening.probe(from);
         let stamps = (
             probe.stamp(range.start),
             probe.stamp(range.end.saturating_sub(1)),
         );
-        let Some(bytes) = probe.bytes.get(range.clone()).filter(|b| !b.is_empty()) else {
-            return;
-        };
         let (Some(first), Some(last)) = stamps else {
             return;
         };
-        let length = bytes.len() as u64;
+        if plain.is_empty() {
+            return;
+        }
         let stretch = Stretch {
             from,
             offset: probe.offset + range.start as u64,
-            length,
-            bytes,
+            length: plain.len() as u64,
+            bytes: plain,
             first,
             last,
         };
-        self.tell(&stretch, Content::Mse(message(length)));
+        self.tell(&stretch, Content::Mse(message));
     }
 
     /// Tells of a run of encrypted bytes, if there are any.
@@ -81,6 +96,7 @@ impl At<'_, '_> {
         let message = mse::Message::Encrypted {
             bytes: run.bytes,
             packets: run.packets,
+            astray: run.astray,
         };
         let stretch = Stretch {
             from,

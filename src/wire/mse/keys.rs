@@ -5,7 +5,7 @@ use sha1::{Digest, Sha1};
 use super::{PUBLIC_KEY, Rc4};
 
 /// SHA-1 over the parts, one after another.
-pub fn hash(parts: &[&[u8]]) -> [u8; 20] {
+fn hash(parts: &[&[u8]]) -> [u8; 20] {
     let mut hasher = Sha1::new();
     for part in parts {
         hasher.update(part);
@@ -22,22 +22,24 @@ pub fn req1(secret: &[u8; PUBLIC_KEY]) -> [u8; 20] {
 /// SKEY, the info-hash (of v2, its first 20 bytes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
-    /// H("req2", SKEY) xor H("req3", S): names the torrent to the acceptor, who
-    /// tries all that it has.
-    pub torrent: [u8; 20],
     /// H("keyA", S, SKEY): what the initiator sends is encrypted with it.
     pub a: [u8; 20],
     /// H("keyB", S, SKEY): what the acceptor sends is encrypted with it.
     pub b: [u8; 20],
 }
 
+/// H("req2", SKEY) xor H("req3", S): names the torrent to the acceptor, who
+/// tries all that it has.
+pub fn torrent(secret: &[u8; PUBLIC_KEY], skey: &[u8; 20]) -> [u8; 20] {
+    let req2 = hash(&[b"req2", skey]);
+    let req3 = hash(&[b"req3", secret]);
+    std::array::from_fn(|at| req2[at] ^ req3[at])
+}
+
 impl Keys {
     /// Derives them.
     pub fn new(secret: &[u8; PUBLIC_KEY], skey: &[u8; 20]) -> Self {
-        let req2 = hash(&[b"req2", skey]);
-        let req3 = hash(&[b"req3", secret]);
         Self {
-            torrent: std::array::from_fn(|at| req2[at] ^ req3[at]),
             a: hash(&[b"keyA", secret, skey]),
             b: hash(&[b"keyB", secret, skey]),
         }
@@ -67,7 +69,7 @@ mod tests {
             "90896606dafbb8f455a81bebcc266214333441a1"
         );
         assert_eq!(
-            hex::encode(keys.torrent),
+            hex::encode(torrent(&A.secret(), &A.skey())),
             "2a34f499539a126f729135c373ef7c7472f1c8d7"
         );
         assert_eq!(

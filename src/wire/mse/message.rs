@@ -1,20 +1,17 @@
-//! Message Stream Encryption as an observer without keys sees it.
-//!
-//! There is no BEP; the exchange is described in protocol documents of the
-//! clients: public key and padding each way, two hashes and an encrypted
-//! negotiation, then the stream in RC4 or in the clear.
+//! The stretches of a stream under MSE, as an observer tells of them.
 
 use std::fmt;
 
-use super::super::field::{Field, Kind};
-use super::super::reader::Reader;
-use super::super::sink::Sink;
-use super::super::words::Count;
-use super::PUBLIC_KEY;
+use super::{Choice, Offer, PUBLIC_KEY};
+use crate::wire::field::{Field, Kind};
+use crate::wire::reader::{Reader, Stop};
+use crate::wire::sink::{Note, Sink};
+use crate::wire::words::Count;
 
 static Y: Field = Field::new("public_key", Kind::Hash);
 static PAD: Field = Field::new("pad", Kind::Bytes);
 static NEGOTIATION: Field = Field::new("negotiation", Kind::Data);
+static UNCLAIMED: Field = Field::new("trailing_bytes", Kind::Unclaimed);
 static ENCRYPTED: Field = Field::new("encrypted", Kind::Data);
 
 /// A stretch of an MSE stream.
@@ -31,12 +28,19 @@ pub enum Message {
         /// Bytes.
         bytes: u64,
     },
+    /// The initiator's negotiation, decrypted, without its initial payload.
+    Offer(Offer),
+    /// The acceptor's negotiation, decrypted.
+    Choice(Choice),
     /// The encrypted stream.
     Encrypted {
         /// Bytes.
         bytes: u64,
         /// Packets that brought them.
         packets: u64,
+        /// The keys are known, but after a gap it is not known where in the
+        /// keystream the bytes belong.
+        astray: bool,
     },
 }
 
@@ -52,12 +56,12 @@ impl Message {
     pub fn name(&self) -> &'static str {
         match self {
             Self::PublicKey { .. } => "public_key",
-            Self::Negotiation { .. } => "negotiation",
+            Self::Negotiation { .. } | Self::Offer(_) | Self::Choice(_) => "negotiation",
             Self::Encrypted { .. } => "encrypted",
         }
     }
 
-    /// Reports the fields.
+    /// Reports the fields. An offer or a choice is given decrypted.
     pub fn dissect<S: Sink>(&self, bytes: &[u8], declared: usize, sink: &mut S) {
         let mut reader = Reader::new(bytes, declared, sink);
         match self {
@@ -70,10 +74,25 @@ impl Message {
             Self::Negotiation { .. } => {
                 reader.remainder(&NEGOTIATION);
             }
+            Self::Offer(_) => finish(reader, Offer::dissect),
+            Self::Choice(_) => finish(reader, Choice::dissect),
             Self::Encrypted { .. } => {
                 reader.remainder(&ENCRYPTED);
             }
         }
+    }
+}
+
+/// Reads the fields and claims what they leave.
+fn finish<'i, 's, S: Sink, T>(
+    mut reader: Reader<'i, 's, S>,
+    dissect: impl FnOnce(&mut Reader<'i, 's, S>) -> Result<T, Stop>,
+) {
+    if let Err(Stop::Malformed(malformed)) = dissect(&mut reader) {
+        reader.remainder(&UNCLAIMED);
+        reader.note(Note::Malformed(malformed.reason));
+    } else {
+        reader.finish(&UNCLAIMED);
     }
 }
 
@@ -84,12 +103,102 @@ impl fmt::Display for Message {
             Self::Negotiation { bytes } => {
                 write!(f, "negotiation, {}", Count(*bytes, "byte"))
             }
-            Self::Encrypted { bytes, packets } => write!(
-                f,
-                "encrypted, {} in {}",
-                Count(*bytes, "byte"),
-                Count(*packets, "packet")
-            ),
+            Self::Offer(offer) => write!(f, "negotiation, {offer}"),
+            Self::Choice(choice) => write!(f, "negotiation, {choice}"),
+            Self::Encrypted {
+                bytes,
+                packets,
+                astray,
+            } => {
+                let (bytes, packets) = (Count(*bytes, "byte"), Count(*packets, "packet"));
+                write!(f, "encrypted, {bytes} in {packets}")?;
+                if *astray {
+                    f.write_str(", not decrypted: a gap lost the place in the keystream")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::vectors::{A, C};
+    use super::super::{find_choice, find_offer};
+    use super::*;
+    use crate::wire::Tree;
+    use crate::wire::testing::assert_partition;
+    use proptest::prelude::*;
+
+    fn tree(message: Message, bytes: &[u8]) -> Tree {
+        let mut tree = Tree::new();
+        message.dissect(bytes, bytes.len(), &mut tree);
+        assert_partition(&tree, bytes.len());
+        tree
+    }
+
+    fn names(tree: &Tree) -> Vec<&'static str> {
+        let fields = tree.nodes().iter().filter_map(|node| node.label.field());
+        fields.map(|field| field.name).collect()
+    }
+
+    #[test]
+    fn every_byte_of_a_negotiation_has_a_name() {
+        let found = find_offer(&A.stream_a(), &A.key_line()).unwrap();
+        let message = Message::Offer(found.message);
+        assert_eq!(
+            names(&tree(message, &found.plain)),
+            [
+                "req1",
+                "req2_xor_req3",
+                "vc",
+                "crypto_provide",
+                "pad_c_length",
+                "initial_payload_length"
+            ]
+        );
+        assert_eq!(
+            message.to_string(),
+            "negotiation, offers plaintext or RC4, 68 bytes of initial payload"
+        );
+
+        let found = find_choice(&C.stream_b(), &C.key_line()).unwrap();
+        let message = Message::Choice(found.message);
+        assert_eq!(
+            names(&tree(message, &found.plain)),
+            ["vc", "crypto_select", "pad_d_length", "pad_d"]
+        );
+        assert_eq!(
+            message.to_string(),
+            "negotiation, selects RC4, 265 bytes of padding"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn leaves_partition_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..700), kind in 0..5) {
+            let offer = find_offer(&A.stream_a(), &A.key_line()).unwrap().message;
+            let choice = find_choice(&A.stream_b(), &A.key_line()).unwrap().message;
+            let length = bytes.len() as u64;
+            let message = match kind {
+                0 => Message::public_key(length),
+                1 => Message::Negotiation { bytes: length },
+                2 => Message::Offer(offer),
+                3 => Message::Choice(choice),
+                _ => Message::Encrypted { bytes: length, packets: 1, astray: false },
+            };
+            tree(message, &bytes);
+        }
+
+        #[test]
+        fn leaves_partition_prefixes_and_long_paddings(pad in 0..600_u16, cut in 0..700_usize) {
+            let mut bytes = vec![0; 40 + 8];
+            bytes.extend([0, 0, 0, 1]);
+            bytes.extend(pad.to_be_bytes());
+            bytes.extend(vec![0; usize::from(pad) + 2]);
+            bytes.truncate(bytes.len().saturating_sub(cut));
+            let offer = find_offer(&A.stream_a(), &A.key_line()).unwrap().message;
+            tree(Message::Offer(offer), &bytes);
         }
     }
 }

@@ -6,14 +6,18 @@
 //! an encrypted choice; then the streams go on in RC4 or in the clear. Here is
 //! everything but the Diffie-Hellman computation itself, which only a peer needs.
 
+mod find;
 mod keylog;
 mod keys;
 mod message;
+mod negotiation;
 mod rc4;
 
+pub use find::{Found, NotFound, find_choice, find_offer};
 pub use keylog::{KeyLine, NotAKey, SECRETS_TYPE};
-pub use keys::{Keys, hash, req1};
+pub use keys::{Keys, req1, torrent};
 pub use message::Message;
+pub use negotiation::{CHOICE, Choice, Method, Methods, OFFER, Offer};
 pub use rc4::Rc4;
 
 /// Bytes of a public key, and of the shared secret S.
