@@ -14,6 +14,7 @@ use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
 
 use crate::active::machine::Role;
 use crate::capture::{LinkType, Packet, PcapngWriter, Timestamp};
+use crate::wire::mse::{KeyLine, SECRETS_TYPE};
 
 /// Raw IP, version 4 or 6.
 const RAW_IP: LinkType = LinkType(101);
@@ -41,7 +42,6 @@ pub struct Recorder {
 #[derive(Debug)]
 pub struct Flow {
     ends: [End; 2],
-    comment: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +89,6 @@ impl Recorder {
         };
         let mut flow = Flow {
             ends: [end(local), end(remote)],
-            comment: None,
         };
         let (dialler, other) = match role {
             Role::Initiator => (LOCAL, REMOTE),
@@ -122,6 +121,15 @@ impl Recorder {
             flow.advance(from, segment.len());
         }
         self.write(flow, 1 - from, Flags::Ack, &[]);
+    }
+
+    /// The keys of an encrypted connection are known: from here on the recording
+    /// can be decrypted.
+    pub fn keys(&mut self, keys: &KeyLine) {
+        if self.error.is_none() {
+            let line = format!("{keys}\n");
+            self.error = self.writer.secrets(SECRETS_TYPE, line.as_bytes()).err();
+        }
     }
 
     /// The connection is over.
@@ -161,10 +169,7 @@ impl Recorder {
             data: &self.packet,
             original_length: self.packet.len() as u32,
         };
-        let comment = flow.comment.take();
-        if let Err(error) = self.writer.packet(&packet, comment.as_deref()) {
-            self.error = Some(error);
-        }
+        self.error = self.writer.packet(&packet, None).err();
     }
 }
 
@@ -172,11 +177,6 @@ impl Flow {
     fn advance(&mut self, end: usize, bytes: usize) {
         let sequence = &mut self.ends[end].sequence;
         *sequence = sequence.wrapping_add(bytes as u32);
-    }
-
-    /// Puts a comment on the next packet.
-    pub fn comment(&mut self, text: &str) {
-        self.comment = Some(text.to_owned());
     }
 }
 

@@ -25,9 +25,10 @@ pub use watch::{Note, Progress, Watch};
 
 use super::magnet::Magnet;
 use super::mse::Encryption;
-use super::recorder::{Flow, Recorder};
+use super::recorder::Recorder;
 use super::storage::StorageError;
 use crate::wire::metainfo::Metainfo;
+use crate::wire::mse::KeyLine;
 
 /// Which torrent a session is about.
 #[derive(Debug, Clone)]
@@ -143,14 +144,14 @@ struct Tap {
 }
 
 impl Tap {
-    /// Writes a line of the key log down, in the log and in the recording.
-    fn keys(&mut self, line: &str, flow: Option<&mut Flow>) {
+    /// Writes the keys of a connection down, in the log and in the recording.
+    fn keys(&mut self, keys: &KeyLine) {
         if let Some(keylog) = &mut self.keylog {
             // The transfer goes on without its log.
-            let _ = writeln!(keylog, "{line}");
+            let _ = writeln!(keylog, "{keys}");
         }
-        if let Some(flow) = flow {
-            flow.comment(line);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.keys(keys);
         }
     }
 }

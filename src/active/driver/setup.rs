@@ -8,12 +8,13 @@ use std::thread;
 
 use super::{Config, Note, SessionError, Tap, Task, Torrents, Watch};
 use crate::active::machine::Identity;
-use crate::active::mse::{MAX_PAD, Secrets};
+use crate::active::mse::Secrets;
 use crate::active::pieces::PieceSet;
 use crate::active::recorder::Recorder;
 use crate::active::storage::{Storage, check_existing};
 use crate::active::torrent::{Content, Options, Torrent, Wanted};
 use crate::wire::metainfo::{Info, Protocol};
+use crate::wire::mse::MAX_PAD;
 
 /// Peers that a seeder serves at once.
 const SEED_SLOTS: usize = 100;

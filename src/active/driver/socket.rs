@@ -174,8 +174,8 @@ impl Socket {
             self.useful |= plain.len() > USEFUL;
             torrent.receive(key, plain, now);
         }
-        if let Some(line) = self.link.take_keys() {
-            tap.keys(&line, self.flow.as_mut());
+        if let Some(keys) = self.link.take_keys() {
+            tap.keys(&keys);
         }
         Ok(read)
     }

@@ -1,9 +1,9 @@
 //! The side that is dialled.
 
-use super::keys::{self, KEY};
-use super::{Finished, MAX_PAD, PLAINTEXT, RC4, Secrets, Step, VC, key_line};
+use super::keys;
+use super::{Finished, Secrets, Step};
 use crate::active::machine::Close;
-use crate::active::mse::Rc4;
+use crate::wire::mse::{self, KeyLine, Keys, MAX_PAD, PLAINTEXT, PUBLIC_KEY as KEY, RC4, Rc4, VC};
 
 /// A hash.
 const HASH: usize = 20;
@@ -37,7 +37,7 @@ pub(super) struct Acceptor {
     input: Vec<u8>,
     /// Ours, theirs.
     ciphers: Option<(Rc4, Rc4)>,
-    pub(super) keys: Option<String>,
+    pub(super) keys: Option<KeyLine>,
 }
 
 impl Acceptor {
@@ -97,7 +97,7 @@ impl Acceptor {
     }
 
     fn take_secret(&mut self, secret: &[u8; KEY], public: &[u8; KEY]) -> Result<bool, Close> {
-        let expected = keys::hash(&[b"req1", secret]);
+        let expected = mse::req1(secret);
         let window = &self.input[..self.input.len().min(MAX_PAD + HASH)];
         let Some(at) = window.windows(HASH).position(|w| w == expected) else {
             return if self.input.len() >= MAX_PAD + HASH {
@@ -112,11 +112,15 @@ impl Acceptor {
         let skey = self
             .info_hashes
             .iter()
-            .find(|skey| keys::obfuscated(secret, skey) == *name)
+            .find(|skey| mse::torrent(secret, skey) == *name)
             .ok_or(Close::OtherTorrent)?;
-        self.keys = Some(key_line(public, secret, skey));
-        let (theirs, ours) = keys::ciphers(secret, skey);
-        self.ciphers = Some((ours, theirs));
+        self.keys = Some(KeyLine {
+            public_key: *public,
+            secret: *secret,
+            skey: *skey,
+        });
+        let keys = Keys::new(secret, skey);
+        self.ciphers = Some((keys.cipher_b(), keys.cipher_a()));
         self.input.drain(..at + 2 * HASH);
         self.state = State::Offer;
         Ok(true)

@@ -1,9 +1,9 @@
 //! The side that dials.
 
-use super::keys::{self, KEY};
-use super::{Finished, MAX_PAD, PLAINTEXT, RC4, Secrets, Step, VC, key_line};
+use super::keys;
+use super::{Finished, Secrets, Step};
 use crate::active::machine::Close;
-use crate::active::mse::Rc4;
+use crate::wire::mse::{self, KeyLine, Keys, MAX_PAD, PLAINTEXT, PUBLIC_KEY as KEY, RC4, Rc4, VC};
 
 /// The longest payload inside of the handshake that every client takes: the
 /// BitTorrent handshake.
@@ -34,7 +34,7 @@ pub(super) struct Initiator {
     /// The payload that goes with the handshake.
     pub(super) initial: Vec<u8>,
     ciphers: Option<(Rc4, Rc4)>,
-    pub(super) keys: Option<String>,
+    pub(super) keys: Option<KeyLine>,
 }
 
 impl Initiator {
@@ -107,10 +107,15 @@ impl Initiator {
     fn negotiate(&mut self, other: &[u8; KEY], out: &mut Vec<u8>) -> Result<(), Close> {
         let secret = keys::shared_secret(&self.exponent, other)
             .ok_or(Close::Encryption("a degenerate public key"))?;
-        self.keys = Some(key_line(&self.public, &secret, &self.skey));
-        out.extend_from_slice(&keys::hash(&[b"req1", &secret]));
-        out.extend_from_slice(&keys::obfuscated(&secret, &self.skey));
-        let (mut ours, mut theirs) = keys::ciphers(&secret, &self.skey);
+        self.keys = Some(KeyLine {
+            public_key: self.public,
+            secret,
+            skey: self.skey,
+        });
+        out.extend_from_slice(&mse::req1(&secret));
+        out.extend_from_slice(&mse::torrent(&secret, &self.skey));
+        let keys = Keys::new(&secret, &self.skey);
+        let (mut ours, mut theirs) = (keys.cipher_a(), keys.cipher_b());
         let start = out.len();
         out.extend_from_slice(&VC);
         out.extend_from_slice(&self.provide.to_be_bytes());

@@ -1,14 +1,9 @@
-//! Diffie-Hellman and what is derived from its secret.
+//! Diffie-Hellman.
 
 use std::sync::LazyLock;
 
+use crate::wire::mse::PUBLIC_KEY as KEY;
 use num_bigint::BigUint;
-use sha1::{Digest, Sha1};
-
-use super::rc4::Rc4;
-
-/// Bytes of a public key and of the shared secret.
-pub const KEY: usize = 96;
 
 /// The prime, 768 bits.
 static P: LazyLock<BigUint> = LazyLock::new(|| {
@@ -40,27 +35,4 @@ fn padded(number: &BigUint) -> [u8; KEY] {
     let mut out = [0; KEY];
     out[KEY - bytes.len()..].copy_from_slice(&bytes);
     out
-}
-
-/// SHA-1 over a label and what follows it.
-pub fn hash(parts: &[&[u8]]) -> [u8; 20] {
-    let mut hasher = Sha1::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    hasher.finalize().into()
-}
-
-/// How the initiator names the torrent: H("req2", SKEY) xor H("req3", S).
-pub fn obfuscated(secret: &[u8; KEY], skey: &[u8; 20]) -> [u8; 20] {
-    let (req2, req3) = (hash(&[b"req2", skey]), hash(&[b"req3", secret]));
-    std::array::from_fn(|at| req2[at] ^ req3[at])
-}
-
-/// The cipher of the initiator's stream, and that of the acceptor's.
-pub fn ciphers(secret: &[u8; KEY], skey: &[u8; 20]) -> (Rc4, Rc4) {
-    (
-        Rc4::for_mse(&hash(&[b"keyA", secret, skey])),
-        Rc4::for_mse(&hash(&[b"keyB", secret, skey])),
-    )
 }

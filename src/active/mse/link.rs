@@ -2,8 +2,9 @@
 
 use super::acceptor::Acceptor;
 use super::initiator::{Initiator, MAX_INITIAL};
-use super::{Encryption, PLAINTEXT, RC4, Rc4, Secrets, Step};
+use super::{Encryption, Secrets, Step};
 use crate::active::machine::Close;
+use crate::wire::mse::{KeyLine, PLAINTEXT, RC4, Rc4};
 use crate::wire::peer::PREFIX;
 
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub struct Link {
     out: Vec<u8>,
     sent: usize,
     plain: Vec<u8>,
-    keys: Option<String>,
+    keys: Option<KeyLine>,
 }
 
 impl Link {
@@ -224,7 +225,7 @@ impl Link {
     }
 
     /// The key-log line, once: as soon as both sides share a secret.
-    pub fn take_keys(&mut self) -> Option<String> {
+    pub fn take_keys(&mut self) -> Option<KeyLine> {
         self.keys.take()
     }
 }

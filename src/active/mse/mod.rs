@@ -8,12 +8,12 @@ mod acceptor;
 mod initiator;
 mod keys;
 mod link;
-mod rc4;
 #[cfg(test)]
 mod tests;
 
 pub use link::Link;
-pub use rc4::Rc4;
+
+use crate::wire::mse::Rc4;
 
 /// How encryption is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,17 +36,6 @@ pub struct Secrets {
     pub pad: Vec<u8>,
 }
 
-/// The most padding that may follow a public key.
-pub const MAX_PAD: usize = 512;
-
-/// crypto_provide, crypto_select: the stream goes on in plain text.
-const PLAINTEXT: u32 = 1;
-/// crypto_provide, crypto_select: the stream goes on in RC4.
-const RC4: u32 = 2;
-
-/// The verification constant.
-const VC: [u8; 8] = [0; 8];
-
 /// How a finished handshake leaves the streams.
 #[derive(Debug)]
 struct Finished {
@@ -63,11 +52,4 @@ enum Step {
     More,
     /// It is over.
     Finished(Box<Finished>),
-}
-
-/// The line of a key log: `MSE`, the initiator's public key, the shared secret,
-/// the info-hash.
-fn key_line(public: &[u8; keys::KEY], secret: &[u8; keys::KEY], skey: &[u8; 20]) -> String {
-    let (public, secret) = (hex::encode(public), hex::encode(secret));
-    format!("MSE {public} {secret} {}", hex::encode(skey))
 }

@@ -103,7 +103,10 @@ fn vector_a_as_initiator() {
     assert_eq!(link.take(b"later"), 0);
     assert!(link.receive(&mut bytes(A_YB)).is_none());
     assert_eq!(hex::encode(link.output()), A_NEGOTIATION);
-    assert_eq!(link.take_keys(), Some(format!("MSE {A_YA} {A_S} {A_SKEY}")));
+    assert_eq!(
+        link.take_keys().map(|keys| keys.to_string()),
+        Some(format!("MSE {A_YA} {A_S} {A_SKEY}"))
+    );
     let mut answer = bytes(A_ANSWER);
     answer.extend(bytes(A_AFTER));
     let plain = link.receive(&mut answer).unwrap().to_vec();
@@ -128,7 +131,10 @@ fn vector_a_as_acceptor() {
     let plain = link.receive(&mut negotiation).unwrap();
     assert_eq!(hex::encode(plain), A_INITIAL);
     assert_eq!(hex::encode(link.output()), A_ANSWER);
-    assert_eq!(link.take_keys(), Some(format!("MSE {A_YA} {A_S} {A_SKEY}")));
+    assert_eq!(
+        link.take_keys().map(|keys| keys.to_string()),
+        Some(format!("MSE {A_YA} {A_S} {A_SKEY}"))
+    );
 }
 
 #[test]
@@ -139,7 +145,10 @@ fn vector_b() {
     input.extend(bytes(B_REST));
     let plain = link.receive(&mut input).unwrap();
     assert_eq!(hex::encode(plain), B_INITIAL);
-    assert_eq!(link.take_keys(), Some(format!("MSE {B_YA} {B_S} {B_SKEY}")));
+    assert_eq!(
+        link.take_keys().map(|keys| keys.to_string()),
+        Some(format!("MSE {B_YA} {B_S} {B_SKEY}"))
+    );
 }
 
 #[test]
@@ -154,7 +163,7 @@ fn vector_c() {
     let plain = link.receive(&mut input).unwrap();
     assert!(hex::encode(plain).starts_with(C_HANDSHAKE));
     let keys = link.take_keys().unwrap();
-    assert!(keys.contains(C_S));
+    assert!(keys.to_string().contains(C_S));
 }
 
 /// Carries bytes between two links, `step` at a time, until both are through.

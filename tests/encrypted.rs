@@ -1,0 +1,178 @@
+//! An encrypted transfer between our own peers, recorded and read again.
+#![cfg(all(unix, feature = "active"))]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use peerscope::capture::{self, LinkType, PcapngWriter, Source};
+use serde_json::Value;
+use sha1::{Digest, Sha1};
+
+const PIECE: usize = 32 << 10;
+const SIZE: usize = 20 * PIECE + 12_345;
+
+fn peerscope(command: &str) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_peerscope"));
+    program.arg(command).stdin(Stdio::null());
+    program
+}
+
+/// A file and its torrent.
+fn make_torrent(folder: &Path) -> PathBuf {
+    let data: Vec<u8> = (0..SIZE).map(|at| (at * at / 7 % 251) as u8).collect();
+    fs::write(folder.join("data"), &data).expect("data");
+    let pieces: Vec<u8> = data.chunks(PIECE).flat_map(Sha1::digest).collect();
+    let mut torrent = format!(
+        "d4:infod6:lengthi{SIZE}e4:name4:data12:piece lengthi{PIECE}e6:pieces{}:",
+        pieces.len()
+    )
+    .into_bytes();
+    torrent.extend(pieces);
+    torrent.extend(b"ee");
+    let path = folder.join("data.torrent");
+    fs::write(&path, torrent).expect("torrent");
+    path
+}
+
+/// A seeder that listens where it says. It is killed when this is dropped.
+struct Seeder(Child, String);
+
+impl Seeder {
+    fn start(folder: &Path, torrent: &Path) -> Self {
+        let mut child = peerscope("seed")
+            .args([torrent, &folder.join("data")])
+            .args(["--listen", "127.0.0.1:0", "--no-trackers", "--json"])
+            .arg("--record")
+            .arg(folder.join("seed.pcapng"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("seeder");
+        let out = child.stdout.take().expect("piped");
+        let mut seeder = Self(child, String::new());
+        for line in BufReader::new(out).lines() {
+            let event: Value = serde_json::from_str(&line.expect("text")).expect("JSON");
+            if event["event"] == "listening" {
+                let address = event["address"].as_str().expect("address");
+                address.clone_into(&mut seeder.1);
+                return seeder;
+            }
+        }
+        panic!("the seeder does not listen");
+    }
+
+    /// Ctrl-C.
+    fn stop(mut self) {
+        let id = self.0.id().to_string();
+        let status = Command::new("kill").args(["-INT", &id]).status();
+        assert!(status.expect("kill").success());
+        self.0.wait().expect("own child");
+    }
+}
+
+impl Drop for Seeder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn json(command: &str, capture: &Path, keys: Option<&Path>) -> Vec<Value> {
+    let mut program = peerscope(command);
+    program.arg("--json").arg(capture);
+    if let Some(keys) = keys {
+        program.arg("--keylog").arg(keys);
+    }
+    let output = program.output().expect("runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{err}");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines = text.lines().map(serde_json::from_str);
+    lines.collect::<Result<_, _>>().expect("JSON")
+}
+
+fn names(records: &[Value]) -> Vec<&str> {
+    let names = records.iter().map(|record| record["message"].as_str());
+    names.map(|name| name.expect("a name")).collect()
+}
+
+/// The packets of a recording, without what helps to decrypt them.
+fn without_secrets(recording: &Path, to: &Path) {
+    let mut source = capture::open(&[recording.to_owned()]).expect("there");
+    let mut writer = PcapngWriter::new(File::create(to).expect("file")).expect("writes");
+    writer.interface(LinkType(101), "copy").expect("writes");
+    while let Some(packet) = source.next_packet().expect("sound") {
+        writer.packet(&packet, None).expect("writes");
+    }
+    assert_eq!(source.secrets().take().len(), 1);
+    writer
+        .into_inner()
+        .expect("writes")
+        .flush()
+        .expect("writes");
+}
+
+/// What a recording shows of the whole transfer.
+fn check_transfer(recording: &Path) {
+    let records = json("read", recording, None);
+    let names = names(&records);
+    assert_eq!(
+        names[..4],
+        ["public_key", "public_key", "negotiation", "handshake"]
+    );
+    assert_eq!(records[2]["fields"]["crypto_provide"], 2);
+    let mut negotiations = records
+        .iter()
+        .filter(|record| record["message"] == "negotiation");
+    assert_eq!(
+        negotiations.next_back().expect("two")["fields"]["crypto_select"],
+        2
+    );
+    assert!(!names.contains(&"encrypted") && !names.contains(&"gap"));
+    let blocks = SIZE.div_ceil(16 << 10);
+    assert!(names.iter().filter(|name| **name == "piece").count() >= blocks);
+
+    let sessions = json("sessions", recording, None);
+    assert_eq!(sessions.len(), 1);
+    assert_eq!(sessions[0]["encryption"], "mse_rc4");
+    assert_eq!(sessions[0]["payload_bytes"]["acceptor"], SIZE);
+}
+
+#[test]
+fn a_recording_is_decrypted_with_the_keys_that_it_holds() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let folder = folder.path();
+    let torrent = make_torrent(folder);
+    let (recording, keys) = (folder.join("get.pcapng"), folder.join("keys.txt"));
+    let seeder = Seeder::start(folder, &torrent);
+    let status = peerscope("get")
+        .arg(&torrent)
+        .args(["--peer", &seeder.1, "--no-trackers"])
+        .args(["--encryption", "require", "--patience", "20", "--json"])
+        .arg("-o")
+        .arg(folder.join("got"))
+        .arg("--record")
+        .arg(&recording)
+        .arg("--keylog")
+        .arg(&keys)
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.expect("runs").success());
+    seeder.stop();
+    let [got, had] = ["got/data", "data"].map(|name| fs::read(folder.join(name)).expect("data"));
+    assert!(got == had);
+
+    check_transfer(&recording);
+    check_transfer(&folder.join("seed.pcapng"));
+
+    let bare = folder.join("bare.pcapng");
+    without_secrets(&recording, &bare);
+    assert_eq!(
+        json("read", &bare, Some(&keys)),
+        json("read", &recording, None)
+    );
+    let without = json("read", &bare, None);
+    assert!(names(&without).contains(&"encrypted"));
+    assert!(!names(&without).contains(&"handshake"));
+}
