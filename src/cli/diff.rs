@@ -12,6 +12,7 @@ use crate::session::{Ended, Heard};
 use crate::view::{ColorChoice, Found, comparison_json, style, write_comparison};
 
 use super::diff_args::DiffArgs;
+use super::keylog;
 use super::output::Output;
 use super::progress::Progress;
 use super::torrents;
@@ -92,10 +93,11 @@ impl Place {
     /// Reads the capture for the session.
     fn read(&self, args: &DiffArgs) -> anyhow::Result<Taken> {
         let torrents = torrents::load(&args.torrent)?;
+        let keys = keylog::load(&args.keylog)?;
         let source = Progress::new(capture::open(std::slice::from_ref(&self.file))?);
         let mut source = source.beside_output();
         let mut listener = Listener(Recorders::new(self.stream));
-        let mut pipeline = Pipeline::new(&mut listener, torrents);
+        let mut pipeline = Pipeline::new(&mut listener, torrents).with_keys(keys);
         let damage = pipeline.run(&mut source);
         pipeline.finish();
         drop(source);

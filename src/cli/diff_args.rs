@@ -54,6 +54,10 @@ pub struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     pub torrent: Vec<PathBuf>,
 
+    /// Keys of MSE connections (see docs/keylog.md)
+    #[arg(long, value_name = "FILE")]
+    pub keylog: Vec<PathBuf>,
+
     /// Print one JSON object (see docs/json.md)
     #[arg(long)]
     pub json: bool,
