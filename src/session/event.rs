@@ -9,6 +9,7 @@ use crate::flow::{Carrier, Close, Connection, GapCause, Side};
 use crate::packet::Stamp;
 use crate::wire::peer::Problem;
 use crate::wire::sink::Sink;
+use crate::wire::words::Count;
 
 /// A message, or a hole where messages may have been.
 #[derive(Debug)]
@@ -58,19 +59,23 @@ pub struct Hole {
 
 impl fmt::Display for Hole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.missing, self.cause) {
-            (Some(0), _) => {}
-            (Some(missing), Some(GapCause::Snaplen)) => {
-                write!(f, "gap, {missing} bytes cut off by the snaplen")?;
-            }
-            (Some(missing), _) => write!(f, "gap, {missing} bytes not in the capture")?,
-            (None, _) => f.write_str("gap, a lost uTP packet")?,
+        let nothing_missing = self.missing == Some(0);
+        match self.missing {
+            Some(0) => {}
+            Some(missing) => Count(missing, "byte").fmt(f)?,
+            None => f.write_str("an unknown number of bytes")?,
         }
-        match (self.skipped, self.missing) {
-            (0, _) => Ok(()),
-            (skipped, Some(0)) => write!(f, "gap, {skipped} bytes out of step passed over"),
-            (skipped, _) => write!(f, ", {skipped} bytes out of step passed over"),
+        match self.cause {
+            _ if nothing_missing => {}
+            Some(GapCause::Snaplen) => f.write_str(" cut off by the snaplen")?,
+            _ => f.write_str(" not in the capture")?,
         }
+        if self.skipped > 0 {
+            let separator = if nothing_missing { "" } else { ", " };
+            let skipped = Count(self.skipped, "byte");
+            write!(f, "{separator}{skipped} out of step passed over")?;
+        }
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use super::record::{Captured, Gap, Origin, Record};
 use super::sessions::{End, SessionSummary};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, GapCause};
+use crate::session::Hole;
 use crate::wire::bencode::{self, Compact, Key, Part, Shape, Table};
 use crate::wire::{Field, Flag, Kind, Label, Malformed, Reader, Tree, Unit};
 
@@ -253,9 +254,12 @@ pub fn gap() -> Gap {
         src: socket("10.98.0.1:6881"),
         dst: socket("10.98.0.2:40322"),
         offset: 4096,
-        missing: Some(1448),
-        skipped: 0,
-        cause: Some(GapCause::Lost),
+        hole: Hole {
+            missing: Some(1448),
+            skipped: 0,
+            cause: Some(GapCause::Lost),
+            within_message: false,
+        },
     }
 }
 

@@ -67,9 +67,7 @@ fn gap(heard: &Heard<'_>, hole: &Hole) -> Gap {
         src: heard.src,
         dst: heard.dst,
         offset: heard.offset,
-        missing: hole.missing,
-        skipped: hole.skipped,
-        cause: hole.cause,
+        hole: *hole,
     }
 }
 

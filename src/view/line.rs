@@ -1,14 +1,12 @@
 //! One line a message: frame, time, addresses, and the message in words.
 
-use std::fmt::Write as _;
-
 use super::clock::Clock;
 use super::number::{push_socket, push_u64};
 use super::record::{Captured, Gap, Origin, Place, Record};
 use super::style::{Ink, Role};
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
-use crate::flow::{Carrier, GapCause};
+use crate::flow::Carrier;
 use crate::wire::words::Count;
 
 /// Widest that the column of addresses gets by itself: two IPv4 addresses with
@@ -114,7 +112,7 @@ impl LineWriter {
         self.head(ink, &captured, "peer", aligned);
         ink.role(Role::Problem);
         ink.push("gap: ");
-        push_hole(ink.buffer(), gap);
+        ink.push_display(gap.hole);
         ink.end_line();
     }
 
@@ -178,27 +176,6 @@ impl LineWriter {
                 push_client(&mut self.scratch, client);
             }
         }
-    }
-}
-
-fn push_hole(out: &mut String, gap: &Gap) {
-    match gap.missing {
-        Some(0) => {}
-        Some(missing) => {
-            let _ = write!(out, "{}", Count(missing, "byte"));
-        }
-        None => out.push_str("an unknown number of bytes"),
-    }
-    if gap.missing != Some(0) {
-        out.push_str(match gap.cause {
-            Some(GapCause::Snaplen) => " cut off by the snaplen",
-            _ => " not in the capture",
-        });
-    }
-    if gap.skipped > 0 {
-        let separator = if gap.missing == Some(0) { "" } else { ", " };
-        let skipped = Count(gap.skipped, "byte");
-        let _ = write!(out, "{separator}{skipped} out of step passed over");
     }
 }
 

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use serde_json::Value as Json;
 
 use crate::capture::Timestamp;
-use crate::flow::{Carrier, GapCause};
+use crate::flow::Carrier;
+use crate::session::Hole;
 use crate::wire::{Malformed, Tree};
 
 /// A decoded message, borrowed from whoever decoded it. What only some views
@@ -101,10 +102,6 @@ pub struct Gap {
     pub dst: SocketAddr,
     /// Stream offset of the first one.
     pub offset: u64,
-    /// How many are not in the capture; `None` when that cannot be known.
-    pub missing: Option<u64>,
-    /// How many are, but belong to no message that could be found.
-    pub skipped: u64,
-    /// Why bytes are missing, if any are.
-    pub cause: Option<GapCause>,
+    /// How many they are, and why.
+    pub hole: Hole,
 }

@@ -61,15 +61,19 @@ impl JsonWriter {
             dst: gap.dst,
             clients: [None; 2],
         });
-        let length = gap.missing.unwrap_or(0).saturating_add(gap.skipped);
+        let length = gap
+            .hole
+            .missing
+            .unwrap_or(0)
+            .saturating_add(gap.hole.skipped);
         self.head("peer", "gap", length);
         self.out.push_str(",\"fields\":{\"bytes\":");
-        push_optional(&mut self.out, gap.missing);
+        push_optional(&mut self.out, gap.hole.missing);
         self.out.push_str(",\"skipped\":");
-        push_u64(&mut self.out, gap.skipped);
+        push_u64(&mut self.out, gap.hole.skipped);
         self.out.push_str(",\"offset\":");
         push_u64(&mut self.out, gap.offset);
-        self.out.push_str(match gap.cause {
+        self.out.push_str(match gap.hole.cause {
             Some(GapCause::Lost) => ",\"cause\":\"lost\"}",
             Some(GapCause::Snaplen) => ",\"cause\":\"snaplen\"}",
             None => ",\"cause\":null}",

@@ -55,7 +55,7 @@ fn a_gap_says_what_is_missing() {
         record["fields"],
         json!({"bytes": 1448, "skipped": 0, "offset": 4096, "cause": "lost"})
     );
-    gap.missing = None;
+    gap.hole.missing = None;
     gap.time = Timestamp::UNKNOWN;
     let record: Value = serde_json::from_slice(writer.gap(&gap)).unwrap();
     assert_eq!(record["time"], Value::Null);

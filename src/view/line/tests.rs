@@ -75,10 +75,10 @@ fn problems_are_on_the_line() {
         writer.record(&mut ink, &record, true);
         let mut gap = fixture::gap();
         writer.gap(&mut ink, &gap, true);
-        gap.missing = None;
-        gap.skipped = 12;
+        gap.hole.missing = None;
+        gap.hole.skipped = 12;
         writer.gap(&mut ink, &gap, true);
-        gap.missing = Some(0);
+        gap.hole.missing = Some(0);
         writer.gap(&mut ink, &gap, true);
     });
     insta::assert_snapshot!(text(&ink), @r"
