@@ -66,6 +66,9 @@ impl Observer for Show {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
+        if !self.printer.shows(heard) {
+            return;
+        }
         match &mut self.left {
             Some(0) => return,
             Some(left) => *left -= 1,

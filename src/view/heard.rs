@@ -14,13 +14,21 @@ use crate::wire::extension::Extended;
 use crate::wire::peer::{Bitfield, Handshake, Message, Problem};
 
 impl Printer {
+    /// Whether [`Printer::heard`] writes this at all: of a gap within a message
+    /// people learn from the incomplete message.
+    pub fn shows(&self, heard: &Heard<'_>) -> bool {
+        match &heard.content {
+            Content::Gap(hole) => self.is_json() || !hole.within_message,
+            _ => true,
+        }
+    }
+
     /// Writes a message or a gap.
     pub fn heard(&mut self, out: &mut dyn Write, heard: &Heard<'_>) -> io::Result<()> {
+        if !self.shows(heard) {
+            return Ok(());
+        }
         if let Content::Gap(hole) = &heard.content {
-            if hole.within_message && !self.is_json() {
-                // For people, the incomplete message says it.
-                return Ok(());
-            }
             return self.gap(out, &gap(heard, hole));
         }
         let names = self.shows_clients().then(|| clients(heard));
