@@ -13,6 +13,11 @@ use crate::wire::words::Count;
 /// ports. Longer ones push what follows to the right.
 const MAX_ENDS: usize = 21 + 3 + 21;
 
+/// Bytes that the words of one message get: several lines of a terminal, far
+/// more than a real client fills. (The name in an extended handshake alone can
+/// have a megabyte.)
+const MAX_WORDS: usize = 1000;
+
 /// Columns that a client's name gets.
 const MAX_CLIENT: usize = 32;
 
@@ -92,7 +97,7 @@ impl LineWriter {
             Origin::Text(place) => push_place(ink, *place, record.protocol),
         }
         ink.role(role(record.protocol, record.message));
-        ink.push_display(record.summary);
+        ink.push_brief(record.summary, MAX_WORDS);
         push_remarks(ink, record);
         ink.end_line();
     }

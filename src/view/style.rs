@@ -179,6 +179,17 @@ impl Ink {
         let _ = write!(SafeWriter::new(&mut self.text), "{value}");
     }
 
+    /// The same, ended by `…` after about `most` bytes.
+    pub fn push_brief(&mut self, value: impl std::fmt::Display, most: usize) {
+        let brief = Brief {
+            text: &mut self.text,
+            left: most,
+        };
+        if write!(SafeWriter::new(brief), "{value}").is_err() {
+            self.text.push('…');
+        }
+    }
+
     /// Writes `count` spaces.
     pub fn spaces(&mut self, count: usize) {
         self.text.extend(std::iter::repeat_n(' ', count));
@@ -193,6 +204,25 @@ impl Ink {
     /// The buffer, for a writer of plain ASCII of our own.
     pub(super) fn buffer(&mut self) -> &mut String {
         &mut self.text
+    }
+}
+
+/// Refuses what goes beyond a number of bytes, and all that follows.
+struct Brief<'t> {
+    text: &'t mut String,
+    left: usize,
+}
+
+impl std::fmt::Write for Brief<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let here = text.floor_char_boundary(self.left);
+        self.text.push_str(&text[..here]);
+        self.left -= here;
+        if here == text.len() {
+            return Ok(());
+        }
+        self.left = 0;
+        Err(std::fmt::Error)
     }
 }
 
@@ -220,5 +250,18 @@ mod tests {
         ink.push_safe("\u{1b}[0m");
         ink.end_line();
         assert_eq!(ink.text, "\\x1b[0m\n");
+    }
+
+    #[test]
+    fn brief_text_ends_at_a_character() {
+        let brief = |most| {
+            let mut ink = Ink::new(false);
+            ink.push_brief("a\u{1b}µb", most);
+            ink.text
+        };
+        assert_eq!(brief(8), "a\\x1bµb");
+        assert_eq!(brief(7), "a\\x1bµ…");
+        assert_eq!(brief(6), "a\\x1b…");
+        assert_eq!(brief(0), "…");
     }
 }
