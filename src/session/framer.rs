@@ -122,11 +122,6 @@ impl Framer {
         }
     }
 
-    /// Stream offset of the next byte that it expects.
-    pub fn next(&self) -> u64 {
-        self.next
-    }
-
     /// Whether it stands between two messages.
     pub fn at_boundary(&self) -> bool {
         self.next == self.start
@@ -272,11 +267,6 @@ impl Framer {
         } else {
             self.drop_kept();
         }
-    }
-
-    /// Bytes of an unfinished message whose length is not known yet.
-    pub fn dangling(&self) -> u64 {
-        self.next - self.start
     }
 
     /// Length of the message that begins with `bytes`, if that much is there.

@@ -181,7 +181,7 @@ fn claimed_lengths_cost_nothing() {
         for bytes in [&prefix[..], &body[..]] {
             let chunk = Chunk {
                 bytes,
-                offset: framer.next(),
+                offset: framer.next,
                 stamp: stamp(1),
             };
             framer.push(chunk, &mut seen).unwrap();
