@@ -32,7 +32,7 @@ pub enum Encryption {
 pub struct Secrets {
     /// The private exponent.
     pub exponent: [u8; 20],
-    /// The padding after the public key: at most [`MAX_PAD`] bytes.
+    /// The padding after the public key: at most 512 bytes.
     pub pad: Vec<u8>,
 }
 

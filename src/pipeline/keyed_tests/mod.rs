@@ -285,7 +285,7 @@ fn a_gap_of_known_length_advances_the_keystream() {
         .iter()
         .position(|told| told.name == "gap")
         .expect("told");
-    assert_eq!(ear.told[after].text, "gap, 180 bytes not in the capture");
+    assert_eq!(ear.told[after].text, "180 bytes not in the capture");
     let haves = &ear.told[after + 1..];
     assert_eq!(haves.len(), 9);
     assert!(haves.iter().all(|told| told.name == "have"), "{haves:?}");
@@ -311,7 +311,7 @@ fn a_gap_of_unknown_length_ends_the_decryption_of_its_direction() {
     assert_eq!(
         texts[texts.len() - 3..],
         [
-            "gap, a lost uTP packet",
+            "an unknown number of bytes not in the capture",
             "interested",
             "encrypted, 42 bytes in 2 packets, not decrypted: a gap lost the place in the keystream",
         ]

@@ -3,8 +3,7 @@
 //! The first byte of the payload is the extended id. 0 is the extended
 //! handshake; any other id means what the **receiver** of the message announced
 //! for it, so [`dissect`] takes the receiver's [`ExtensionMap`]. Where that is
-//! missing, or does not know the id, the content decides and the result is
-//! marked as inferred.
+//! missing, the content decides and the result is marked as inferred.
 
 mod handshake;
 mod i2p;
@@ -202,10 +201,11 @@ fn resolve<S: Sink>(
     } else if let Some(retired) = map.and_then(|map| map.retired(id)) {
         input.anomaly("the receiver had switched this extension off");
         (Some(retired.clone()), false)
+    } else if map.is_some() {
+        // What the receiver did announce is known, and this is not in it.
+        input.anomaly("an id that the receiver did not announce");
+        (None, false)
     } else {
-        if map.is_some() {
-            input.anomaly("an id that the receiver did not announce");
-        }
         (guess(), true)
     };
     if let Some(name) = &name {

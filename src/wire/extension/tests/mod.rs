@@ -276,7 +276,10 @@ fn ids_without_a_meaning() {
     assert_eq!((unknown.name.clone(), unknown.inferred), (None, false));
     assert_eq!(unknown.to_string(), "extended id 9, 8 B");
     let unannounced = read(b"\x09d8:msg_typei0e5:piecei0ee", Some(&map));
-    assert!(unannounced.inferred);
+    assert_eq!(
+        (unannounced.name.clone(), unannounced.inferred),
+        (None, false)
+    );
     assert_eq!(
         unannounced.problem(),
         Some("an id that the receiver did not announce")
