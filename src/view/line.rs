@@ -94,7 +94,8 @@ impl LineWriter {
     pub fn record(&mut self, ink: &mut Ink, record: &Record<'_>, aligned: bool) {
         match &record.origin {
             Origin::Capture(captured) => self.head(ink, captured, record.protocol, aligned),
-            Origin::Text(place) => push_place(ink, *place, record.protocol),
+            Origin::Text(place) => push_place(ink, Some(*place), record.protocol),
+            Origin::Made => push_place(ink, None, record.protocol),
         }
         ink.role(role(record.protocol, record.message));
         ink.push_brief(record.summary, MAX_WORDS);
@@ -196,10 +197,12 @@ fn push_protocol(ink: &mut Ink, carrier: Option<Carrier>, protocol: &str) {
 }
 
 /// What a line of a pasted message begins with.
-fn push_place(ink: &mut Ink, place: Place, protocol: &str) {
+fn push_place(ink: &mut Ink, place: Option<Place>, protocol: &str) {
     ink.role(Role::Quiet);
-    ink.push_display(place);
-    ink.push(" ");
+    if let Some(place) = place {
+        ink.push_display(place);
+        ink.push(" ");
+    }
     // The words of these say what they are.
     if !matches!(protocol, "bencode" | "metainfo" | "unknown") {
         push_protocol(ink, None, protocol);
@@ -235,7 +238,7 @@ fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
         let length = record.length;
         let (cut, captured) = match record.origin {
             Origin::Capture(_) => ("cut", " captured"),
-            Origin::Text(_) => ("cut here", ""),
+            Origin::Text(_) | Origin::Made => ("cut here", ""),
         };
         ink.push_display(format_args!("; {cut}: {here} of {length} bytes{captured}"));
     }

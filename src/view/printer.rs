@@ -183,7 +183,7 @@ impl Printer {
             missing: record.missing,
             absence: match record.origin {
                 Origin::Capture(_) => "not captured",
-                Origin::Text(_) => "cut here",
+                Origin::Text(_) | Origin::Made => "cut here",
             },
             malformed: record.malformed,
         };

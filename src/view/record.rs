@@ -46,6 +46,8 @@ pub enum Origin<'a> {
     Capture(Captured<'a>),
     /// In a text, as a dump of bytes.
     Text(Place),
+    /// Nowhere: it was made.
+    Made,
 }
 
 /// Who sent a message to whom, when, in which packets.

@@ -18,6 +18,8 @@ Examples:
   peerscope hex --as utp --bytes '21 00 ...'   read it as a uTP packet
   peerscope hex --map ut_metadata=3 dump.txt   extended id 3 is ut_metadata
   peerscope hex --json dump.txt | jq .fields
+  peerscope hex --encode 'request index=4 begin=0 length=16384'
+  peerscope hex --encode 'ut_pex extended_id=1 added=[1.2.3.4:6881]' --to c
 
 Forms that are recognised, several in one text, with words between them:
   <Buffer 13 42 ...>, hex in any spacing, 0x13 0x42, \\x13\\x42, arrays as
@@ -39,6 +41,11 @@ pub struct HexArgs {
     /// The text itself, instead of a FILE
     #[arg(long, value_name = "TEXT", conflicts_with = "file")]
     pub bytes: Option<String>,
+
+    /// The other way round: make a message of its name and fields, which are
+    /// those of docs/json.md (see docs/hex.md); several are put in a row
+    #[arg(long, value_name = "MESSAGE", conflicts_with_all = ["file", "bytes", "reading"])]
+    pub encode: Vec<String>,
 
     /// Read the bytes as this, instead of as what they look like
     #[arg(long = "as", value_name = "NAME")]
@@ -120,14 +127,18 @@ pub enum To {
     C,
     /// A buffer of Node.js, each field with a comment
     Node,
+    /// Words that --encode takes
+    Text,
 }
 
-impl From<To> for Language {
-    fn from(to: To) -> Self {
-        match to {
-            To::Hex => Self::Hex,
-            To::C => Self::C,
-            To::Node => Self::Node,
+impl To {
+    /// The language of code, if it is that.
+    pub fn language(self) -> Option<Language> {
+        match self {
+            Self::Hex => Some(Language::Hex),
+            Self::C => Some(Language::C),
+            Self::Node => Some(Language::Node),
+            Self::Text => None,
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::paste::{self, Dump, Fault, Part, Pasted, Reason};
 
 /// Runs the command.
 pub fn run(args: &HexArgs) -> anyhow::Result<()> {
+    if !args.encode.is_empty() {
+        return encode(args);
+    }
     let (input, name) = match &args.bytes {
         Some(text) => (Input::Text(text.clone()), "--bytes".to_owned()),
         None => (input::read(&args.file)?, input::name(&args.file)),
@@ -38,6 +41,17 @@ pub fn run(args: &HexArgs) -> anyhow::Result<()> {
         Some(fault) => Err(anyhow!("{name}:{fault}")),
         None => Ok(()),
     }
+}
+
+/// Shows messages made of words.
+fn encode(args: &HexArgs) -> anyhow::Result<()> {
+    let mut show = Show::new(args);
+    let encoded = args.encode.iter().try_for_each(|words| {
+        let encoded = show.encode(words);
+        encoded.map_err(|error| anyhow!("--encode '{words}': {error}"))
+    });
+    show.close()?;
+    encoded
 }
 
 /// Shows what is in a text; gives what is wrong with it.

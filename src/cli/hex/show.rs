@@ -10,6 +10,7 @@ use crate::view::style::Role;
 use crate::view::{
     ArrayWriter, ColorChoice, Format, Options, Origin, Place, Printer, Record, peer_facts, style,
 };
+use crate::wire::text::{self, Protocol, TextError};
 use crate::wire::words::Count;
 
 /// Columns of text that is to be pasted elsewhere.
@@ -28,13 +29,16 @@ pub struct Show {
 enum Shape {
     Messages(Box<Printer>),
     Source(ArrayWriter),
+    Words,
 }
 
 impl Show {
     /// Shows on standard output as `args` say.
     pub fn new(args: &HexArgs) -> Self {
         let shape = match args.to {
-            Some(language) => Shape::Source(ArrayWriter::new(language.into())),
+            Some(to) => to.language().map_or(Shape::Words, |language| {
+                Shape::Source(ArrayWriter::new(language))
+            }),
             None => Shape::Messages(Box::new(Printer::new(format(args), options(args)))),
         };
         Self {
@@ -81,7 +85,9 @@ impl Show {
         self.line(Role::Label, &heading(dump, reading, others));
         let parts = pasted::messages(&sample, reading, &mut self.names);
         for part in &parts {
-            self.part(dump, part);
+            let place = dump.place(part.at);
+            let (line, column) = (place.line, place.column);
+            self.part(Origin::Text(Place { line, column }), part);
         }
         let goes_on = |part: &Part<'_>| part.is_cut && part.missing() == 0;
         if parts.last().is_some_and(goes_on) {
@@ -89,15 +95,30 @@ impl Show {
         }
     }
 
-    /// Shows a message that is known to be what it is.
-    pub fn part(&mut self, dump: &Dump, part: &Part<'_>) {
+    /// Makes a message of words, and shows it.
+    pub fn encode(&mut self, words: &str) -> Result<(), TextError> {
+        let encoded = text::encode(words, &|name| self.names.id(name))?;
+        let reading = match encoded.protocol {
+            Protocol::Handshake => Reading::Handshake,
+            Protocol::Peer => Reading::Peer,
+            Protocol::Dht => Reading::Dht,
+            Protocol::Utp => Reading::Utp,
+            Protocol::UdpTracker => Reading::UdpTracker,
+            Protocol::Lsd => Reading::Lsd,
+            Protocol::Bencode => Reading::Bencode,
+            Protocol::Bytes => Reading::Bytes,
+        };
+        let sample = Sample::new(&encoded.bytes);
+        for part in pasted::messages(&sample, reading, &mut self.names) {
+            self.part(Origin::Made, &part);
+        }
+        Ok(())
+    }
+
+    fn part(&mut self, origin: Origin<'_>, part: &Part<'_>) {
         let dissected = part.dissect(&mut ());
-        let place = dump.place(part.at);
         let record = Record {
-            origin: Origin::Text(Place {
-                line: place.line,
-                column: place.column,
-            }),
+            origin,
             protocol: dissected.said.protocol(),
             message: dissected.said.name(),
             length: part.length as u64,
@@ -114,6 +135,10 @@ impl Show {
         match &mut self.shape {
             Shape::Messages(printer) => self.out.write(|out| printer.record(out, &record)),
             Shape::Source(writer) => self.out.write(|out| writer.record(out, &record)),
+            Shape::Words => {
+                let words = words(&dissected.said, part.bytes);
+                self.out.write(|out| writeln!(out, "{words}"));
+            }
         }
         self.after_message = true;
     }
@@ -179,6 +204,19 @@ fn heading(dump: &Dump, reading: Reading, others: &[Candidate]) -> String {
     }
     text.push(']');
     text
+}
+
+/// What makes these bytes when it is encoded.
+fn words(said: &Said<'_>, bytes: &[u8]) -> String {
+    let words = match said {
+        Said::Peer(message) => text::of_peer(message, bytes),
+        Said::Dht(message) => text::of_dht(message, bytes),
+        Said::Utp(packet) => text::of_utp(packet, bytes),
+        Said::Tracker(message) => text::of_udp_tracker(message, bytes),
+        Said::Lsd(announce) => text::of_lsd(announce, bytes),
+        Said::Extended(_) | Said::Other { .. } => text::of_bencode(bytes),
+    };
+    words.unwrap_or_else(|| text::of_bytes(bytes))
 }
 
 fn facts(said: &Said<'_>) -> Vec<(&'static str, serde_json::Value)> {

@@ -34,6 +34,7 @@ impl JsonWriter {
         match &record.origin {
             Origin::Capture(captured) => self.captured(captured),
             Origin::Text(place) => self.place(*place),
+            Origin::Made => self.out.clear(),
         }
         self.head(record.protocol, record.message, record.length);
         self.out.push_str(",\"fields\":");
@@ -115,7 +116,8 @@ impl JsonWriter {
     /// The keys that every record has.
     fn head(&mut self, protocol: &str, message: &str, length: u64) {
         let out = &mut self.out;
-        out.push_str(",\"protocol\":\"");
+        out.push(if out.is_empty() { '{' } else { ',' });
+        out.push_str("\"protocol\":\"");
         out.push_str(protocol);
         out.push_str("\",\"message\":\"");
         out.push_str(message);
