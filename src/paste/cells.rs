@@ -185,8 +185,18 @@ fn agrees(rest: &str, bytes: &[u8]) -> bool {
     }
     // The column itself may begin with blanks.
     let (length, _) = blanks(rest);
-    (1..=length).rev().any(|skip| fits(&rest[skip..], bytes))
+    let whole = (1..=length).rev().any(|skip| fits(&rest[skip..], bytes));
+    // Wireshark leaves a blank in the middle.
+    let halves = trimmed.split_at_checked(HALF);
+    let halves = halves.and_then(|(left, right)| Some((left, right.strip_prefix(' ')?)));
+    whole
+        || halves.is_some_and(|(left, right)| {
+            bytes.len() > HALF && fits(left, &bytes[..HALF]) && fits(right, &bytes[HALF..])
+        })
 }
+
+/// Bytes in the left half of a row.
+const HALF: usize = 8;
 
 fn fits(shown: &str, bytes: &[u8]) -> bool {
     let mut characters = shown.chars();

@@ -58,7 +58,12 @@ impl Run {
             return only.span.len() >= 8 && enough && (self.alone || !is_number(only));
         }
         if groups.iter().all(|group| group.span.len() == 2) {
-            let is_joined = groups.iter().skip(1).all(|group| group.gap == 0);
+            let joined = groups.iter().skip(1).filter(|group| group.gap == 0).count();
+            let is_joined = joined + 1 == groups.len();
+            // `22 17:16:36` is a time.
+            if joined > 0 && !is_joined && !self.alone {
+                return false;
+            }
             // Six pairs with colons in a sentence are a hardware address.
             let is_address = is_joined && matches!(groups.len(), 0..=6 | 8) && !self.alone;
             return groups.len() >= PAIRS && !is_address;
@@ -182,7 +187,11 @@ fn is_damaged_stream(text: &Text<'_>, word: &Range<usize>) -> bool {
     let behind = text.text.get(word.end..line.end).unwrap_or_default();
     let strange = token.chars().filter(|c| !c.is_ascii_hexdigit()).count();
     let has_digit = token.contains(|c: char| c.is_ascii_digit());
-    token.len() >= STREAM && behind.trim().is_empty() && strange * 20 <= token.len() && has_digit
+    !token.starts_with("0x")
+        && token.len() >= STREAM
+        && behind.trim().is_empty()
+        && strange * 20 <= token.len()
+        && has_digit
 }
 
 /// The digits that a line begins with, or that follow its label.

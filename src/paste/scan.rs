@@ -34,7 +34,9 @@ pub fn read<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
         next: [const { Next::Unknown }; WITHIN_LINES.len()],
     };
     let fault = walk.run().err().or_else(|| walk.last_resort(sure).err());
-    walk.context(text.text.len());
+    if fault.is_none() {
+        walk.context(text.text.len());
+    }
     let parts = walk.parts;
     Pasted { parts, fault }
 }

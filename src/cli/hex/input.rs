@@ -1,7 +1,7 @@
 //! Where the text comes from.
 
 use std::fs::File;
-use std::io::{Read, stdin};
+use std::io::{IsTerminal, Read, Write, stderr, stdin};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -40,6 +40,9 @@ pub fn name(file: &Path) -> String {
 pub fn read(file: &Path) -> anyhow::Result<Input> {
     let mut bytes = Vec::new();
     let result = if file == Path::new("-") {
+        if stdin().is_terminal() {
+            let _ = writeln!(stderr(), "paste, and end with Ctrl-D on a line of its own");
+        }
         stdin().lock().take(MAX_TEXT + 1).read_to_end(&mut bytes)
     } else {
         File::open(file).and_then(|file| file.take(MAX_TEXT + 1).read_to_end(&mut bytes))

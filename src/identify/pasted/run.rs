@@ -114,7 +114,7 @@ pub fn score(sample: &Sample<'_>) -> Option<u8> {
     }
     bad += u32::from(end < sample.bytes.len());
     Some(match (good, bad, empty, cut) {
-        (1.., 1.., _, _) if good > bad => 35,
+        (1.., 1.., _, _) if good >= bad => 35,
         (_, 1.., _, _) => return None,
         (1.., _, _, _) => 95,
         // A piece of the handshake of something else would be zeros too.

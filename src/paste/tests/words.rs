@@ -16,6 +16,7 @@ fn words_and_numbers_are_no_bytes() {
         "from 00:1a:2b:3c:4d:5e to ff:ff:ff:ff:ff:ff",
         "550e8400-e29b-41d4-a716-446655440000",
         "at 0x7ffe5c401000 in main () src/wire/peer/Message2.rs",
+        "at 2026/11/22 17:16:36 it stopped",
         "be a dad, add a cafe, feed a bee",
         "items 1, 2, 3 and [4, 5]",
         "f(1, 2)",

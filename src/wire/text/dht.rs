@@ -3,7 +3,6 @@
 use super::Result;
 use super::arguments::Arguments;
 use super::bencoded::{self, Hint};
-use super::value::Value;
 use super::write::{checked, sound};
 use crate::wire::bencode::{Dict, TokenKind};
 use crate::wire::dht::{Body, Message};
@@ -22,29 +21,24 @@ pub fn encode(name: &str, fields: &mut Arguments<'_>) -> Result<Option<Vec<u8>>>
         dict = dict.bytes("y", kind);
     }
     // `a.id=..` is short for `a={id=..}`.
-    let mut inner: [(&str, Vec<(Vec<u8>, Value)>); 2] = [("a", Vec::new()), ("r", Vec::new())];
+    let (mut arguments, mut results) = (Vec::new(), Vec::new());
     for (key, value) in fields.rest() {
-        let part = inner.iter_mut().find_map(|(name, entries)| {
-            let rest = key.strip_prefix(name.as_bytes())?;
-            Some((rest.strip_prefix(b".")?.to_vec(), entries))
-        });
-        if let Some((key, entries)) = part {
-            entries.push((key, value));
+        if let Some(key) = key.strip_prefix(b"a.") {
+            arguments.push((key.to_vec(), value));
+        } else if let Some(key) = key.strip_prefix(b"r.") {
+            results.push((key.to_vec(), value));
         } else {
-            dict = dict.raw(&key, within(&[&key], &value)?);
+            let hints = |path: &[&[u8]]| Hint::of_dht(&[&[&key[..]], path].concat());
+            dict = dict.raw(&key, bencoded::value(&value, &hints)?);
         }
     }
-    for (name, entries) in inner.iter().filter(|(_, entries)| !entries.is_empty()) {
-        let hints = |path: &[&[u8]]| Hint::of_dht(&[&[name.as_bytes()], path].concat());
-        dict = dict.raw(name, bencoded::dict(entries, &hints)?);
+    for (name, entries) in [("a", arguments), ("r", results)] {
+        if !entries.is_empty() {
+            let hints = |path: &[&[u8]]| Hint::of_dht(&[&[name.as_bytes()], path].concat());
+            dict = dict.raw(name, bencoded::dict(&entries, &hints)?);
+        }
     }
     Ok(Some(dict.encode()))
-}
-
-/// The value of a key at `above`.
-fn within(above: &[&[u8]], value: &Value) -> Result<Vec<u8>> {
-    let hints = |path: &[&[u8]]| Hint::of_dht(&[above, path].concat());
-    bencoded::value(value, &hints)
 }
 
 /// A message in words; `None` if `bytes` are not canonical.
