@@ -28,6 +28,10 @@ def listeners(folder):
         "tcpdump -w": (
             ["tcpdump", "-i", "lo", "-Z", "root", "-w", f"{folder}/tcpdump.pcap", port],
             r"(\d+) packets? dropped by kernel"),
+        "tcpdump -B 65536 -w": (
+            ["tcpdump", "-i", "lo", "-B", "65536", "-Z", "root",
+             "-w", f"{folder}/tcpdump.pcap", port],
+            r"(\d+) packets? dropped by kernel"),
         "tshark -i": (
             ["tshark", "-i", "lo", "-f", port],
             r"(\d+) packets? dropped"),
@@ -39,7 +43,7 @@ class Listener:
 
     def __init__(self, name, command, pattern, folder):
         self.name, self.pattern = name, pattern
-        self.said = open(f"{folder}/{name.split()[0]}.err", "w+", encoding="utf-8")
+        self.said = open(f"{folder}/{name}.err", "w+", encoding="utf-8")
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self.said)
         ready = time.monotonic() + 30
         while not re.search("listening on|Capturing on", self.text()):
@@ -54,7 +58,8 @@ class Listener:
         return self.said.read()
 
     def stop(self):
-        """CPU seconds and the packets that the kernel dropped."""
+        """CPU seconds, resident MiB, the packets that the kernel dropped, and what
+        was heard."""
         # What is in the kernel's buffer is still to be read.
         idle, before = 0, None
         while idle < 5:
@@ -62,11 +67,19 @@ class Listener:
             now = cpu_ticks(self.process.pid)
             idle = idle + 1 if now == before else 0
             before = now
+        resident = high_water(self.process.pid) // 1024
         self.process.send_signal(signal.SIGINT)
         _, _, usage = os.wait4(self.process.pid, 0)
         dropped = re.search(self.pattern, self.text())
         dropped = int(dropped.group(1)) if dropped else 0
-        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, dropped
+        heard = ", ".join(re.findall(r"^\d+ (?:messages|packets captured)", self.text(), re.M))
+        return usage.ru_utime + usage.ru_stime, resident, dropped, heard
+
+
+def high_water(pid):
+    """The most memory that was ever resident, in KiB."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+        return int(next(line for line in status if line.startswith("VmHWM")).split()[1])
 
 
 def cpu_ticks(pid):
@@ -129,8 +142,8 @@ def measure(names, info, folder):
     together = " + ".join(name.split()[0] for name in names) or "nobody"
     print(f"{together}: transfer {took:.2f} s")
     for listener in running:
-        cpu, resident, dropped = listener.stop()
-        print(f"  {listener.name:24} dropped {dropped:8}  CPU {cpu:6.2f} s  resident {resident} MiB",
+        cpu, resident, dropped, heard = listener.stop()
+        print(f"  {listener.name:24} dropped {dropped:8}  CPU {cpu:6.2f} s  resident {resident:4} MiB  {heard}",
               flush=True)
 
 
@@ -149,7 +162,7 @@ def main():
             for name in names:
                 measure([name], info, folder)
             measure(names[:2], info, folder)
-            measure(names, info, folder)
+            measure([names[0], names[1], names[3]], info, folder)
 
 
 main()

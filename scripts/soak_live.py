@@ -36,6 +36,8 @@ def talk(listener, number):
     """One short connection between two peers of a torrent of its own."""
     leecher = socket.create_connection(ADDRESS, source_address=("10.99.0.2", 0))
     seeder, _ = listener.accept()
+    for end in (leecher, seeder):
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     info_hash = random.Random(number).randbytes(20)
     exchange(leecher, seeder, handshake(info_hash, b"-TR3000-" + os.urandom(12)))
     exchange(seeder, leecher, handshake(info_hash, b"-qB4520-" + os.urandom(12)))

@@ -227,6 +227,10 @@ pub(super) struct LiveArgs {
     #[arg(long, value_name = "FILE")]
     pub torrent: Vec<PathBuf>,
 
+    /// Decrypt MSE connections with the keys in this file (see docs/keylog.md)
+    #[arg(long, value_name = "FILE")]
+    pub keylog: Vec<PathBuf>,
+
     #[command(flatten)]
     pub view: ViewArgs,
 }

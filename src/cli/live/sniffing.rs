@@ -15,6 +15,7 @@ use crate::capture::{
     CaptureError, Live, LiveOptions, Recorder, Timestamp, Traffic, default_interface,
 };
 use crate::cli::args::LiveArgs;
+use crate::cli::keylog;
 use crate::cli::show::Show;
 use crate::cli::torrents;
 use crate::flow::Limits;
@@ -38,6 +39,7 @@ const IDLE: Duration = Duration::from_mins(15);
 /// Runs the command.
 pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.torrent)?;
+    let keys = keylog::load(&args.keylog)?;
     let stop = Stop::on_signals()?;
     let live = Live::open(&options(args)?)?;
     let recorder = record(args, &live)?;
@@ -45,7 +47,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let _ = writeln!(stderr(), "listening on {}", live.interface());
     let traffic = Rc::new(Cell::new(Traffic::default()));
     let mut watch = Watch::new(Show::new(&args.view), Rc::clone(&traffic));
-    let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits());
+    let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits()).with_keys(keys);
     let mut sniffing = Sniffing {
         live,
         recorder,
