@@ -11,8 +11,10 @@ import tempfile
 import time
 
 ADDRESS = ("10.99.0.1", 6881)
-# Of so many connections, one is left open and silent.
+# Of so many connections, one is left open and silent for as long as so many
+# others do not follow it.
 LEFT_OPEN = 100
+FORGOTTEN = 100
 # Time between two lines of the report, in seconds.
 REPORT = 30
 
@@ -88,6 +90,8 @@ def main():
         began, number, shown, kept = time.monotonic(), 0, 0, []
         while (passed := time.monotonic() - began) < seconds:
             kept += talk(listener, number)
+            while len(kept) > 2 * FORGOTTEN:
+                kept.pop(0).close()
             ask(number)
             number += 1
             if passed >= shown:

@@ -8,10 +8,11 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use sha1::{Digest, Sha1};
 
-use super::lab::{ENDS, wait_for};
+use super::lab::ENDS;
 use super::program::Program;
 
 const PIECE: usize = 1 << 20;
@@ -78,7 +79,9 @@ fn track() -> Arc<AtomicBool> {
             let mut request = [0; 4096];
             let length = stream.read(&mut request).unwrap_or(0);
             let request = String::from_utf8_lossy(&request[..length]);
-            heard.store(true, Ordering::Relaxed);
+            if request.contains("event=started") {
+                heard.store(true, Ordering::Relaxed);
+            }
             let mut body = b"d8:intervali600e5:peers".to_vec();
             if request.contains(&format!("port={}", PORTS[1])) {
                 body.extend(b"6:\x0a\x63\x00\x01");
@@ -115,7 +118,12 @@ fn seed(folder: &Path, torrent: &Path) -> Program {
     let announced = track();
     let seeder = Program::start(&mut seeder);
     // It announces itself when it has verified the content.
-    wait_for("the seeder", 40, || announced.load(Ordering::Relaxed));
+    let began = Instant::now();
+    while !announced.load(Ordering::Relaxed) {
+        let waits = began.elapsed() < Duration::from_secs(60);
+        assert!(waits, "the seeder does not come up: {}", seeder.err());
+        thread::sleep(Duration::from_millis(50));
+    }
     seeder
 }
 

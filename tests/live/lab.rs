@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const INSIDE: &str = "PEERSCOPE_TEST_INSIDE";
 
 /// The longest that a test may take.
-const DEADLINE: Duration = Duration::from_secs(150);
+const DEADLINE: Duration = Duration::from_secs(200);
 
 /// Addresses of the two ends of every conversation, both on the loopback
 /// interface. (Transmission refuses those of 127.0.0.0/8.)
