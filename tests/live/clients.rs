@@ -120,7 +120,7 @@ fn seed(folder: &Path, torrent: &Path) -> Program {
     // It announces itself when it has verified the content.
     let began = Instant::now();
     while !announced.load(Ordering::Relaxed) {
-        let waits = began.elapsed() < Duration::from_secs(60);
+        let waits = began.elapsed() < Duration::from_mins(1);
         assert!(waits, "the seeder does not come up: {}", seeder.err());
         thread::sleep(Duration::from_millis(50));
     }
