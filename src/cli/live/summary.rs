@@ -49,13 +49,17 @@ impl Summary<'_> {
             return Ok(());
         }
         let mut table = SessionTable::new(stderr_columns(), self.colour);
-        for row in rows.values() {
+        for row in rows {
             row.show(|summary| table.push(out, summary))?;
         }
         table.finish(out)?;
         let earlier = self.heeded.connections.saturating_sub(rows.len() as u64);
         if earlier > 0 {
-            writeln!(out, "and {} before them", counted(earlier, "connection"))?;
+            writeln!(
+                out,
+                "and {} that ended before",
+                counted(earlier, "connection")
+            )?;
         }
         writeln!(out)
     }

@@ -1,7 +1,7 @@
 //! Takes part in the analysis: shows messages, and keeps what the summary says.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 
 use foldhash::fast::RandomState;
@@ -14,7 +14,7 @@ use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
 use crate::session::{Ended, Heard};
 
-/// Connections that the summary lists; of more, the latest ones.
+/// Connections that the summary lists; of more, those that ended last.
 const MAX_ROWS: usize = 1000;
 
 /// What the summary says of connections.
@@ -24,8 +24,8 @@ pub struct Heeded {
     pub messages: u64,
     /// BitTorrent connections.
     pub connections: u64,
-    /// The latest of those that are over, by number.
-    pub rows: BTreeMap<u64, Row>,
+    /// Those of them that ended last, in order of appearance.
+    pub rows: VecDeque<Row>,
 }
 
 /// The observer of `live`.
@@ -57,6 +57,8 @@ impl Watch {
     /// summary says.
     pub fn close(mut self) -> (anyhow::Result<()>, Heeded) {
         self.status.clear();
+        let rows = self.heeded.rows.make_contiguous();
+        rows.sort_unstable_by_key(Row::stream);
         (self.show.close(), self.heeded)
     }
 
@@ -96,10 +98,10 @@ impl Observer for Watch {
             self.heeded.connections += 1;
         }
         let rows = &mut self.heeded.rows;
-        rows.insert(stream, Row::new(ended));
-        if rows.len() > MAX_ROWS {
-            rows.pop_first();
+        if rows.len() == MAX_ROWS {
+            rows.pop_front();
         }
+        rows.push_back(Row::new(ended));
     }
 
     fn idle(&mut self) {
