@@ -11,9 +11,15 @@ const OPENINGS: [&str; 2] = ["<Buffer", "[Uint8Contents]: <"];
 pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
-    let openings = OPENINGS.iter();
-    let first = openings.filter_map(|opening| Some((rest.find(opening)?, opening.len())));
-    let Some((start, length)) = first.min() else {
+    let begins = |(start, _): (usize, &str)| {
+        let rest = &rest[start..];
+        let opening = OPENINGS
+            .iter()
+            .find(|opening| rest.starts_with(**opening))?;
+        Some((start, opening.len()))
+    };
+    let mut brackets = rest.match_indices(['<', '[']);
+    let Some((start, length)) = brackets.find_map(begins) else {
         return Ok(None);
     };
     let mut found = Found::new(Form::NodeBuffer, from + start);

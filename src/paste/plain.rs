@@ -19,6 +19,9 @@ const LABELLED_PART: usize = 8;
 /// Characters that a label before bytes may have.
 const MAX_LABEL: usize = 40;
 
+/// Lines that may be bytes before one that certainly is, at most.
+const MAX_UNCERTAIN: usize = 8;
+
 /// Groups after a run that is none that are looked at once more.
 const MAX_AGAIN: usize = 64;
 
@@ -201,7 +204,8 @@ fn of_line(text: &Text<'_>, line: &Range<usize>) -> Result<Option<Run>, Fault> {
     }
     let words = &text.text[line.clone()];
     for (at, mark) in words.match_indices([':', '=', '>']) {
-        if at > MAX_LABEL {
+        // What is quoted or in brackets is no label.
+        if at > MAX_LABEL || words[..at].contains(['<', '{', '"', '\'', '`', '\\']) {
             break;
         }
         let after = line.start + at + mark.len();
@@ -231,9 +235,14 @@ pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Foun
             break;
         }
         is_certain |= certain;
-        let cut = run.cut;
+        if !is_certain && runs.len() >= MAX_UNCERTAIN {
+            return Ok(None);
+        }
+        // Words behind the bytes are notes on them, but other bytes are not.
+        let has_more = find(text, run.end).is_ok_and(|found| found.is_some());
+        let ends = run.cut || has_more;
         runs.push(run);
-        if cut {
+        if ends {
             break;
         }
     }
@@ -247,9 +256,6 @@ pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Foun
     for run in &runs {
         take(text, run, &mut found);
     }
-    // Words behind the bytes are notes on them.
-    let last = text.line(text.line_of(found.span.end));
-    found.span.end = last.map_or(found.span.end, |line| line.end);
     Ok(Some(found))
 }
 

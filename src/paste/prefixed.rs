@@ -24,7 +24,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
 }
 
 fn prefix(rest: &str) -> Option<usize> {
-    rest.find("0x").into_iter().chain(rest.find("0X")).min()
+    let mut pairs = rest.as_bytes().windows(2);
+    pairs.position(|pair| matches!(pair, b"0x" | b"0X"))
 }
 
 /// The digits of the number that begins at `at`.

@@ -104,6 +104,7 @@ impl Show {
             Protocol::Dht => Reading::Dht,
             Protocol::Utp => Reading::Utp,
             Protocol::UdpTracker => Reading::UdpTracker,
+            Protocol::HttpTracker => Reading::HttpTracker,
             Protocol::Lsd => Reading::Lsd,
             Protocol::Bencode => Reading::Bencode,
             Protocol::Bytes => Reading::Bytes,
@@ -213,6 +214,8 @@ fn words(said: &Said<'_>, bytes: &[u8]) -> String {
         Said::Dht(message) => text::of_dht(message, bytes),
         Said::Utp(packet) => text::of_utp(packet, bytes),
         Said::Tracker(message) => text::of_udp_tracker(message, bytes),
+        Said::HttpRequest(request) => text::of_http_request(request, bytes),
+        Said::HttpResponse(response) => text::of_http_response(response, bytes),
         Said::Lsd(announce) => text::of_lsd(announce, bytes),
         Said::Extended(_) | Said::Other { .. } => text::of_bencode(bytes),
     };

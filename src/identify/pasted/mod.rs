@@ -5,6 +5,7 @@ mod bencoded;
 mod bytes;
 mod datagram;
 mod headers;
+mod http;
 mod names;
 mod part;
 mod run;
@@ -37,6 +38,8 @@ pub enum Reading {
     Utp,
     /// A datagram between client and UDP tracker.
     UdpTracker,
+    /// A request to an HTTP tracker, or its response.
+    HttpTracker,
     /// An announce of local service discovery.
     Lsd,
     /// A packet from its Ethernet or IP header on; what it carries is read by
@@ -50,7 +53,7 @@ pub enum Reading {
 
 impl Reading {
     /// Every reading.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Handshake,
         Self::Peer,
         Self::Message,
@@ -60,6 +63,7 @@ impl Reading {
         Self::Dht,
         Self::Utp,
         Self::UdpTracker,
+        Self::HttpTracker,
         Self::Lsd,
         Self::Packet,
         Self::Bencode,
@@ -78,6 +82,7 @@ impl Reading {
             Self::Dht => "dht",
             Self::Utp => "utp",
             Self::UdpTracker => "udp_tracker",
+            Self::HttpTracker => "http_tracker",
             Self::Lsd => "lsd",
             Self::Packet => "packet",
             Self::Bencode => "bencode",
@@ -97,6 +102,7 @@ impl Reading {
             Self::Dht => "a DHT message",
             Self::Utp => "a uTP packet",
             Self::UdpTracker => "a UDP tracker packet",
+            Self::HttpTracker => "a request to an HTTP tracker, or its response",
             Self::Lsd => "an announce of local service discovery",
             Self::Packet => "a packet from its Ethernet or IP header on",
             Self::Bencode => "a bencoded value",
@@ -154,7 +160,7 @@ pub struct Candidate {
 }
 
 /// A reading this much worse than the best one is not worth a word.
-const WORSE: u8 = 50;
+const WORSE: u8 = 20;
 
 /// A reading with a smaller score neither, unless it is the best one.
 const POOR: u8 = 25;
@@ -190,6 +196,7 @@ fn scored(sample: &Sample<'_>, with_headers: bool) -> Vec<Candidate> {
         (Reading::Dht, datagram::score_dht(bytes)),
         (Reading::Utp, datagram::score_utp(bytes)),
         (Reading::UdpTracker, datagram::score_tracker(bytes)),
+        (Reading::HttpTracker, http::score(bytes)),
         (Reading::Lsd, datagram::score_lsd(bytes)),
         (Reading::Packet, headers),
         (Reading::Bencode, bencoded::score(sample)),
@@ -207,6 +214,7 @@ pub fn messages<'b>(sample: &Sample<'b>, reading: Reading, names: &mut Names) ->
     match reading {
         Reading::Handshake => run::parts(sample, true, names),
         Reading::Peer => run::parts(sample, false, names),
+        Reading::HttpTracker => vec![http::part(sample)],
         Reading::Packet => headers::parts(sample, names),
         Reading::Message => vec![run::bare(sample, names)],
         Reading::Extension => vec![bencoded::extension(sample, names)],

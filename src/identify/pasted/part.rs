@@ -7,8 +7,9 @@ use super::bencoded::{self, Metainfo};
 use super::{Sample, bytes, headers};
 use crate::wire::bencode::{Document, Table};
 use crate::wire::extension::{self, Extended, Extension, ExtensionMap};
+use crate::wire::http_tracker::Purpose;
 use crate::wire::peer::{self, Context, Framing, Message, Problem};
-use crate::wire::{Malformed, Reader, Sink, Stop, dht, lsd, udp_tracker, utp};
+use crate::wire::{Malformed, Reader, Sink, Stop, dht, http_tracker, lsd, udp_tracker, utp};
 
 /// One message, or whatever a reading makes of a stretch of bytes.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub(super) enum How {
     Utp,
     Tracker(udp_tracker::Context),
     Lsd,
+    HttpRequest,
+    HttpResponse(Purpose),
     Headers(String),
     Bytes(bytes::Kind),
 }
@@ -58,6 +61,10 @@ pub enum Said<'b> {
     Utp(utp::Packet<'b>),
     /// A datagram of a UDP tracker.
     Tracker(udp_tracker::Message<'b>),
+    /// A request to an HTTP tracker.
+    HttpRequest(Box<http_tracker::Request<'b>>),
+    /// Its response.
+    HttpResponse(Box<http_tracker::Response<'b>>),
     /// An announce of local service discovery.
     Lsd(lsd::Announce<'b>),
     /// Anything else, in words of our own and text of the bytes.
@@ -130,6 +137,7 @@ impl<'b> Part<'b> {
             How::Metainfo(what, table) => bencoded::dissect(*what, table, bytes, length, sink),
             How::Headers(summary) => headers::dissect(summary, bytes, length, sink),
             How::Bytes(kind) => kind.dissect(bytes, length, sink),
+            How::HttpRequest | How::HttpResponse(_) => self.http(sink),
             How::Dht | How::Utp | How::Tracker(_) | How::Lsd => self.datagram(sink),
         };
         // That it ends early is nobody's fault.
@@ -138,6 +146,27 @@ impl<'b> Part<'b> {
             dissected.malformed = None;
         }
         dissected
+    }
+
+    fn http<S: Sink>(&self, sink: &mut S) -> Dissected<'b> {
+        let (bytes, length) = (self.bytes, self.length);
+        let request = match self.how {
+            How::HttpRequest => http_tracker::dissect_request(bytes, length, sink),
+            _ => None,
+        };
+        let (said, problem) = match (request, &self.how) {
+            (Some(read), _) => (Said::HttpRequest(Box::new(read.message)), read.problem),
+            (None, How::HttpResponse(purpose)) => {
+                let read = http_tracker::dissect_response(bytes, length, *purpose, sink);
+                (Said::HttpResponse(Box::new(read.message)), read.problem)
+            }
+            // Not for a tracker, and not told.
+            (None, _) => return bytes::Kind::Unknown.dissect(bytes, length, sink),
+        };
+        Dissected {
+            said,
+            malformed: malformed(problem),
+        }
     }
 
     fn datagram<S: Sink>(&self, sink: &mut S) -> Dissected<'b> {
@@ -163,11 +192,17 @@ impl<'b> Part<'b> {
                 (Said::Dht(Box::new(read.message)), read.problem)
             }
         };
-        let malformed = match problem {
-            Some(Stop::Malformed(malformed)) => Some(malformed),
-            Some(Stop::Cut) | None => None,
-        };
-        Dissected { said, malformed }
+        Dissected {
+            said,
+            malformed: malformed(problem),
+        }
+    }
+}
+
+fn malformed(problem: Option<Stop>) -> Option<Malformed> {
+    match problem {
+        Some(Stop::Malformed(malformed)) => Some(malformed),
+        Some(Stop::Cut) | None => None,
     }
 }
 
@@ -196,6 +231,7 @@ impl Said<'_> {
             Self::Dht(_) => "dht",
             Self::Utp(_) => "utp",
             Self::Tracker(_) => "udp_tracker",
+            Self::HttpRequest(_) | Self::HttpResponse(_) => "http_tracker",
             Self::Lsd(_) => "lsd",
             Self::Other { protocol, .. } => protocol,
         }
@@ -209,6 +245,8 @@ impl Said<'_> {
             Self::Dht(message) => message.name(),
             Self::Utp(packet) => packet.packet_type.name().unwrap_or("unknown"),
             Self::Tracker(message) => message.name(),
+            Self::HttpRequest(request) => request.name(),
+            Self::HttpResponse(response) => response.name(),
             Self::Lsd(_) => "announce",
             Self::Other { name, .. } => name,
         }
@@ -233,6 +271,8 @@ impl fmt::Display for Said<'_> {
             Self::Dht(message) => message.fmt(f),
             Self::Utp(packet) => packet.fmt(f),
             Self::Tracker(message) => message.fmt(f),
+            Self::HttpRequest(request) => request.fmt(f),
+            Self::HttpResponse(response) => response.fmt(f),
             Self::Lsd(announce) => announce.fmt(f),
             Self::Other { summary, .. } => f.write_str(summary),
         }

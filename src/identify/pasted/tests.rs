@@ -64,6 +64,15 @@ fn bytes_are_read_as_what_they_are() {
         (hex("0000041727101980 00000000 11223344"), "udp_tracker"),
         (hex("00000003 11223344 6e6f"), "udp_tracker"),
         (b"BT-SEARCH * HTTP/1.1\r\n".to_vec(), "lsd"),
+        (
+            b"GET /announce?info_hash=a&port=1 HTTP/1.1\r\n\r\n".to_vec(),
+            "http_tracker",
+        ),
+        (
+            b"HTTP/1.0 200 OK\r\n\r\nd8:intervali9ee".to_vec(),
+            "http_tracker",
+        ),
+        (b"HTTP/1.0 200 OK\r\n\r\nhello".to_vec(), "bytes"),
         (b"hello".to_vec(), "bytes"),
         (hex("ffee ddcc"), "bytes"),
     ] {
@@ -79,8 +88,9 @@ fn bytes_are_read_as_what_they_are() {
 
 #[test]
 fn what_else_is_possible_is_listed() {
+    assert_eq!(of(b"d1:md6:ut_pexi1eee"), ["extension", "bencode"]);
     let payload = b"d8:msg_typei1e5:piecei0e10:total_sizei2eexx";
-    assert_eq!(of(payload), ["extension", "bencode"]);
+    assert_eq!(of(payload), ["extension"]);
     // A connection id, or a keep-alive and a length out of step.
     assert_eq!(
         of(&hex("00000000 11223344 aabbccddeeff0011")),

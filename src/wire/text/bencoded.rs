@@ -74,7 +74,7 @@ fn encode<'v>(value: &'v Value, path: &mut Vec<&'v [u8]>, hints: Hints<'_>) -> R
     let hint = hints(path);
     Ok(match (&value.kind, hint) {
         (Kind::Dict(entries), _) => return encode_dict(entries, path, hints),
-        (Kind::List(_), Hint::Packed(size)) => {
+        (Kind::List(items), Hint::Packed(size)) if !items.iter().any(Value::is_dict) => {
             let address = |item: &Value| {
                 let address = item.address()?;
                 if address.len() == size {

@@ -26,6 +26,7 @@ mod arguments;
 mod bencoded;
 mod dht;
 mod extended;
+mod http_tracker;
 mod lsd;
 mod peer;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod write;
 use super::extension::{ExtendedId, ExtensionName};
 
 pub use dht::of_dht;
+pub use http_tracker::{of_http_request, of_http_response};
 pub use lsd::of_lsd;
 pub use peer::of_peer;
 pub use udp_tracker::of_udp_tracker;
@@ -60,6 +62,8 @@ pub enum Protocol {
     Utp,
     /// UDP trackers.
     UdpTracker,
+    /// HTTP trackers.
+    HttpTracker,
     /// Local service discovery.
     Lsd,
     /// A bencoded value.
@@ -114,11 +118,12 @@ impl Fault {
 
 type Result<T, E = Fault> = std::result::Result<T, E>;
 
-const PROTOCOLS: [(&str, Protocol); 5] = [
+const PROTOCOLS: [(&str, Protocol); 6] = [
     ("peer", Protocol::Peer),
     ("dht", Protocol::Dht),
     ("utp", Protocol::Utp),
     ("udp_tracker", Protocol::UdpTracker),
+    ("http_tracker", Protocol::HttpTracker),
     ("lsd", Protocol::Lsd),
 ];
 
@@ -141,6 +146,7 @@ fn read(text: &str, ids: Ids<'_>) -> Result<Encoded> {
                 Protocol::Dht => dht::encode(name, &mut arguments),
                 Protocol::Utp => utp::encode(name, &mut arguments),
                 Protocol::UdpTracker => udp_tracker::encode(name, &mut arguments),
+                Protocol::HttpTracker => http_tracker::encode(name, &mut arguments),
                 Protocol::Lsd => lsd::encode(name, &mut arguments),
                 _ => peer::encode(name, &mut arguments, ids),
             }?;
@@ -174,7 +180,7 @@ fn protocol_of(name: &str) -> Option<Protocol> {
 
 fn unknown(at: usize, name: &str) -> Fault {
     let reason = match name {
-        "error" => "is it `dht error` or `udp_tracker error`?".to_owned(),
+        "error" => "is it `dht error`, `udp_tracker error` or `http_tracker error`?".to_owned(),
         "data" => "a uTP packet is `utp data`".to_owned(),
         _ => format!("no message has the name `{name}`"),
     };

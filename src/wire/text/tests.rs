@@ -19,6 +19,10 @@ use crate::wire::extension::{
     HolepunchType, I2pDht, I2pPex, LtDonthave, LtMetadata, LtTex, MetadataType, Mode, ModeKind,
     TrHashpiece, UtComment, UtHolepunch, UtMetadata, UtPex,
 };
+use crate::wire::http_tracker::{
+    self, Parameters, Peer, Peers, Purpose, Reply, Request, Torrent, dissect_request,
+    dissect_response, encode_request, encode_response,
+};
 use crate::wire::lsd::{self as wire_lsd, Announce};
 use crate::wire::peer::{
     self as wire_peer, Azmp, Bitfield, Block, Context, Framing, Handshake, HashRange, Hashes,
@@ -176,7 +180,7 @@ fn faults_say_where_and_what() {
         ),
         (
             "error message=x",
-            "column 1: is it `dht error` or `udp_tracker error`?",
+            "column 1: is it `dht error`, `udp_tracker error` or `http_tracker error`?",
         ),
         (
             "lsd announce port=1",
@@ -433,6 +437,53 @@ proptest! {
             let read = wire_tracker::dissect(&bytes, bytes.len(), context, &mut ());
             let text = of_udp_tracker(&read.message, &bytes).unwrap();
             prop_assert_eq!(encode(&text, &|_| None).unwrap().bytes, bytes, "{}", text);
+        }
+    }
+
+    #[test]
+    fn messages_of_http_trackers(
+        numbers in vec(option::of(any::<u32>()), 6), texts in vec(maybe_bytes(), 6),
+        hashes in vec(any::<[u8; 20]>(), 1..3), host in option::of("[a-z.]{1,12}"),
+        peers in option::of(vec(any::<[u8; 6]>(), 0..3)), reason in option::of("[a-z ]{1,12}"),
+        long in vec((maybe_bytes(), any::<i64>()), 1..3), status in prop::sample::select(vec![200_u16, 404]),
+    ) {
+        let number = |index: usize| numbers[index].map(u64::from);
+        // An empty parameter counts as none.
+        let text = |index: usize| texts[index].clone().filter(|text| !text.is_empty()).map(Cow::Owned);
+        let request = Request {
+            purpose: Purpose::Announce, path: b"/announce",
+            parameters: Parameters {
+                info_hashes: hashes.iter().map(|hash| Cow::Owned(hash.to_vec())).collect(),
+                peer_id: text(0), port: number(0), uploaded: number(1), downloaded: number(2),
+                left: number(3), event: text(1), compact: number(4), numwant: numbers[5].map(i64::from),
+                key: text(2), tracker_id: text(3), ip: text(4),
+            },
+            host: host.as_deref().map(str::as_bytes), user_agent: None,
+        };
+        let bytes = encode_request(&request);
+        let read = dissect_request(&bytes, bytes.len(), &mut ()).unwrap();
+        let words = of_http_request(&read.message, &bytes).unwrap();
+        prop_assert_eq!(encode(&words, &|_| None).unwrap().bytes, bytes, "{}", words);
+        let int = |index: usize| numbers[index].map(i64::from);
+        let list = long.iter().map(|(id, port)| Peer { id: id.clone(), ip: None, port: Some(*port) });
+        let list = Peers::List(list.collect());
+        let reply = Reply {
+            failure_reason: reason.map(String::into_bytes), warning_message: texts[0].clone(),
+            interval: int(0), min_interval: int(1), tracker_id: texts[1].clone(), complete: int(2),
+            incomplete: int(3), downloaded: int(4),
+            peers: Some(peers.map_or(list, |peers| Peers::Compact(peers.concat()))),
+            peers6: texts[2].clone(), external_ip: texts[3].clone(),
+            torrents: Some(hashes.iter().map(|hash| Torrent {
+                info_hash: hash.to_vec(), complete: int(0), downloaded: int(1), incomplete: int(2),
+            }).collect()),
+        };
+        for purpose in [Purpose::Announce, Purpose::Scrape] {
+            let bytes = encode_response(&http_tracker::Response {
+                purpose, status: Some(status), reason: b"OK", reply: reply.clone(), is_decoded: false,
+            });
+            let read = dissect_response(&bytes, bytes.len(), purpose, &mut ());
+            let words = of_http_response(&read.message, &bytes).unwrap();
+            prop_assert_eq!(encode(&words, &|_| None).unwrap().bytes, bytes, "{}", words);
         }
     }
 

@@ -39,6 +39,11 @@ impl Value {
         }
     }
 
+    /// Whether it is a dictionary.
+    pub fn is_dict(&self) -> bool {
+        matches!(self.kind, Kind::Dict(_))
+    }
+
     /// A number.
     pub fn number<N: std::str::FromStr>(&self) -> Result<N> {
         let number = self.word().and_then(|word| word.parse().ok());
