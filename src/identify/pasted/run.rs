@@ -98,7 +98,8 @@ pub fn score_handshake(bytes: &[u8]) -> Option<u8> {
 
 /// How well bytes fit a run that begins with a message.
 pub fn score(sample: &Sample<'_>) -> Option<u8> {
-    if begins_handshake(sample.bytes) {
+    // The first byte of a length prefix is 0 but for absurd lengths.
+    if begins_handshake(sample.bytes) || sample.bytes.first() != Some(&0) {
         return None;
     }
     let (mut good, mut bad, mut empty) = (0_u32, 0, 0_u32);

@@ -75,6 +75,7 @@ fn bytes_are_read_as_what_they_are() {
         (b"HTTP/1.0 200 OK\r\n\r\nhello".to_vec(), "bytes"),
         (b"hello".to_vec(), "bytes"),
         (hex("ffee ddcc"), "bytes"),
+        (hex("ff"), "bytes"),
     ] {
         assert_eq!(
             of(&bytes)[0],
