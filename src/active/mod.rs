@@ -10,6 +10,7 @@
 //! The commands `get` and `seed`, the tests and whatever probes a client later
 //! drive the same two machines.
 
+pub mod buffer;
 pub mod check;
 pub mod driver;
 pub mod machine;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
+use super::buffer::PieceBuffer;
 use super::check;
 use super::machine::{Close, Identity, Role, Time};
 use super::pieces::PieceSet;
@@ -226,7 +227,7 @@ impl Node {
         closed
     }
 
-    fn check(&mut self, piece: u32, data: Vec<u8>, check: &Check, digests: bool) {
+    fn check(&mut self, piece: u32, data: PieceBuffer, check: &Check, digests: bool) {
         let verdict = check::verify(&data, check);
         let digests = if digests || verdict == Verdict::Bad {
             check::digests(&data)
@@ -234,7 +235,7 @@ impl Node {
             Vec::new()
         };
         if verdict == Verdict::Good {
-            self.disk.insert(piece, data.clone());
+            self.disk.insert(piece, data.to_vec());
         }
         self.torrent.checked(Outcome {
             piece,

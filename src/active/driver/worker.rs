@@ -2,6 +2,7 @@
 //! waits for either.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -9,15 +10,21 @@ use std::thread;
 use mio::Waker;
 
 use crate::active::check::{digests, verify};
-use crate::active::storage::{Storage, StorageError};
+use crate::active::storage::{Storage, StorageError, Way};
 use crate::active::torrent::{Job, Outcome, Verdict};
 
 /// What a worker gives back.
 pub(super) type Done = Result<Outcome, StorageError>;
 
+/// More pieces waiting than this: the disk is slower than the network, and the
+/// page cache takes what it can.
+const MANY: usize = 4;
+
 /// A pool of threads; it ends when it is dropped.
 pub(super) struct Workers {
     jobs: Sender<(Job, u64)>,
+    /// Pieces that wait.
+    waiting: Arc<AtomicUsize>,
     done: Receiver<Done>,
 }
 
@@ -28,16 +35,23 @@ impl Workers {
         let (jobs, queue) = mpsc::channel();
         let (results, done) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
+        let waiting = Arc::new(AtomicUsize::new(0));
         for _ in 0..threads.max(1) {
             let (queue, results) = (queue.clone(), results.clone());
             let (storage, waker) = (storage.clone(), waker.clone());
-            thread::spawn(move || work(&queue, &results, &storage, &waker));
+            let waiting = waiting.clone();
+            thread::spawn(move || work(&queue, &waiting, &results, &storage, &waker));
         }
-        Self { jobs, done }
+        Self {
+            jobs,
+            waiting,
+            done,
+        }
     }
 
     /// Hands over a piece, which begins at offset `start` of the torrent.
     pub(super) fn push(&self, job: Job, start: u64) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         // The threads live as long as the channel.
         let _ = self.jobs.send((job, start));
     }
@@ -50,6 +64,7 @@ impl Workers {
 
 fn work(
     queue: &Mutex<Receiver<(Job, u64)>>,
+    waiting: &AtomicUsize,
     results: &Sender<Done>,
     storage: &Storage,
     waker: &Waker,
@@ -57,17 +72,22 @@ fn work(
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((job, start)) = job else { return };
-        let done = check_and_write(job, start, storage);
+        let way = if waiting.fetch_sub(1, Ordering::Relaxed) > MANY {
+            Way::Cached
+        } else {
+            Way::Direct
+        };
+        let done = check_and_write(job, start, storage, way);
         if results.send(done).is_err() || waker.wake().is_err() {
             return;
         }
     }
 }
 
-fn check_and_write(job: Job, start: u64, storage: &Storage) -> Done {
+fn check_and_write(job: Job, start: u64, storage: &Storage, way: Way) -> Done {
     let verdict = verify(&job.data, &job.check);
     if verdict == Verdict::Good {
-        storage.write(start, &job.data)?;
+        storage.write(start, &job.data, way)?;
     }
     let wanted = job.digests || verdict == Verdict::Bad;
     Ok(Outcome {

@@ -1,5 +1,6 @@
 //! The files of a torrent: reading, writing, and checking what is there.
 
+mod direct;
 mod paths;
 mod resume;
 #[cfg(test)]
@@ -10,7 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use thiserror::Error;
 
@@ -40,13 +41,45 @@ impl StorageError {
     }
 }
 
+/// An open file.
+#[derive(Debug)]
+struct Handles {
+    file: File,
+    /// For writes past the page cache; opened at the first of them, `None` if
+    /// the file system refuses.
+    direct: OnceLock<Option<File>>,
+}
+
+/// The way of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Through the page cache: it is done at once, the disk follows.
+    Cached,
+    /// To the disk itself where that can be, which needs less CPU.
+    Direct,
+}
+
+impl Handles {
+    fn write(&self, path: &Path, data: &[u8], offset: u64, way: Way) -> io::Result<()> {
+        if way == Way::Direct && direct::fits(offset, data) {
+            let file = self.direct.get_or_init(|| direct::open(path).ok());
+            let written = file.as_ref().map(|f| f.write_all_at(data, offset));
+            if let Some(Ok(())) = written {
+                return Ok(());
+            }
+            // Whatever the reason is, the ordinary way works or tells it.
+        }
+        self.file.write_all_at(data, offset)
+    }
+}
+
 /// The files of one torrent. Usable from several threads at once.
 #[derive(Debug)]
 pub struct Storage {
     info: Info,
     paths: Vec<Option<PathBuf>>,
     writable: bool,
-    open: Mutex<BTreeMap<usize, Arc<File>>>,
+    open: Mutex<BTreeMap<usize, Arc<Handles>>>,
 }
 
 impl Storage {
@@ -113,8 +146,8 @@ impl Storage {
     pub fn read(&self, start: u64, buffer: &mut [u8]) -> Result<(), StorageError> {
         self.each(start, buffer.len() as u64, |file, at, offset, length| {
             let part = &mut buffer[at..at + length];
-            if let Some(file) = file {
-                return file.read_exact_at(part, offset);
+            if let Some((_, handles)) = file {
+                return handles.file.read_exact_at(part, offset);
             }
             part.fill(0);
             Ok(())
@@ -123,15 +156,12 @@ impl Storage {
     }
 
     /// Writes at offset `start` of the space of pieces. Padding is not written.
-    pub fn write(&self, start: u64, data: &[u8]) -> Result<(), StorageError> {
-        self.each(
-            start,
-            data.len() as u64,
-            |file, at, offset, length| match file {
-                Some(file) => file.write_all_at(&data[at..at + length], offset),
-                None => Ok(()),
-            },
-        )
+    pub fn write(&self, start: u64, data: &[u8], way: Way) -> Result<(), StorageError> {
+        let size = data.len() as u64;
+        self.each(start, size, |file, at, offset, length| match file {
+            Some((path, handles)) => handles.write(path, &data[at..at + length], offset, way),
+            None => Ok(()),
+        })
         .map_err(|(path, error)| StorageError::new("write", &path, error))
     }
 
@@ -141,7 +171,7 @@ impl Storage {
         &self,
         start: u64,
         length: u64,
-        mut act: impl FnMut(Option<&File>, usize, u64, usize) -> io::Result<()>,
+        mut act: impl FnMut(Option<(&Path, &Handles)>, usize, u64, usize) -> io::Result<()>,
     ) -> Result<(), (PathBuf, io::Error)> {
         for extent in self.info.extents(start, length) {
             let file = &self.info.files()[extent.file];
@@ -150,7 +180,8 @@ impl Storage {
             match &self.paths[extent.file] {
                 Some(path) => {
                     let result = self.file(extent.file, path);
-                    let result = result.and_then(|f| act(Some(&f), at, extent.offset, length));
+                    let result =
+                        result.and_then(|f| act(Some((path, &f)), at, extent.offset, length));
                     result.map_err(|error| (path.clone(), error))?;
                 }
                 None => {
@@ -162,7 +193,7 @@ impl Storage {
         Ok(())
     }
 
-    fn file(&self, index: usize, path: &Path) -> io::Result<Arc<File>> {
+    fn file(&self, index: usize, path: &Path) -> io::Result<Arc<Handles>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = open.get(&index) {
             return Ok(file.clone());
@@ -171,9 +202,13 @@ impl Storage {
             open.clear();
         }
         let mut options = OpenOptions::new();
-        let file = Arc::new(options.read(true).write(self.writable).open(path)?);
-        open.insert(index, file.clone());
-        Ok(file)
+        let file = options.read(true).write(self.writable).open(path)?;
+        let handles = Arc::new(Handles {
+            file,
+            direct: OnceLock::new(),
+        });
+        open.insert(index, handles.clone());
+        Ok(handles)
     }
 
     /// Where the torrent is, for messages: its first file.

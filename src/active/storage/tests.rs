@@ -1,4 +1,6 @@
+use super::direct::MIN_LENGTH as MIN_DIRECT;
 use super::*;
+use crate::active::buffer::PieceBuffer;
 use crate::active::testing::{v1, v2};
 
 #[test]
@@ -16,7 +18,9 @@ fn what_is_written_is_read_and_found_again() {
         for piece in 0..content.pieces() {
             if piece != 1 {
                 let start = content.piece_start(piece);
-                storage.write(start, sample.piece(piece)).unwrap();
+                storage
+                    .write(start, sample.piece(piece), Way::Cached)
+                    .unwrap();
             }
         }
         // As after a restart.
@@ -28,6 +32,28 @@ fn what_is_written_is_read_and_found_again() {
         storage.read(0, &mut piece).unwrap();
         assert_eq!(piece, sample.piece(0));
     }
+}
+
+/// Pieces that are large enough go past the page cache where the file system
+/// allows it; the last one is not whole pages, and goes the ordinary way.
+#[test]
+fn both_ways_of_writing_give_the_same_file() {
+    let sample = v1(3 * MIN_DIRECT + 1000, MIN_DIRECT, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let content = sample.content();
+    let storage = Storage::download(folder.path(), &content.info);
+    storage.create().unwrap();
+    let mut buffer = PieceBuffer::default();
+    for piece in [2, 0, 3, 1] {
+        let data = sample.piece(piece);
+        buffer.set_length(data.len());
+        buffer.copy_from_slice(data);
+        let start = content.piece_start(piece);
+        assert_eq!(direct::fits(start, &buffer), piece != 3);
+        storage.write(start, &buffer, Way::Direct).unwrap();
+    }
+    let have = check_existing(&storage, &content, 1, &|_| {});
+    assert!(have.is_all());
 }
 
 #[test]

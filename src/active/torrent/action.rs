@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::PeerKey;
 use super::content::Check;
+use crate::active::buffer::PieceBuffer;
 use crate::active::machine::Close;
 
 /// Something for the driver to do.
@@ -30,7 +31,7 @@ pub struct Job {
     /// The piece.
     pub piece: u32,
     /// Its bytes.
-    pub data: Vec<u8>,
+    pub data: PieceBuffer,
     /// What they must hash to.
     pub check: Check,
     /// Whether the hash of each block is wanted if the piece is right: it was
@@ -44,7 +45,7 @@ pub struct Outcome {
     /// The piece.
     pub piece: u32,
     /// The buffer, to be used again.
-    pub data: Vec<u8>,
+    pub data: PieceBuffer,
     /// Right or wrong.
     pub verdict: Verdict,
     /// SHA-1 of each block, of a wrong piece and where it was asked for.

@@ -19,6 +19,7 @@ mod service;
 mod tests;
 mod verify;
 
+use crate::active::buffer::PieceBuffer;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
@@ -99,7 +100,7 @@ pub struct Torrent {
     banned_ids: BTreeSet<[u8; 20]>,
     actions: VecDeque<Action>,
     /// Buffers of pieces, to be used again.
-    spare: Vec<Vec<u8>>,
+    spare: Vec<PieceBuffer>,
     /// Peers whose queue of requests may need filling.
     hungry: BTreeSet<PeerKey>,
     next_second: Time,

@@ -1,6 +1,7 @@
 //! A piece that is being fetched.
 
 use super::PeerKey;
+use crate::active::buffer::PieceBuffer;
 
 /// The state of one block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) enum Slot {
 /// honest peer sends.
 #[derive(Debug)]
 pub(super) struct Partial {
-    pub(super) buffer: Vec<u8>,
+    pub(super) buffer: PieceBuffer,
     slots: Vec<Slot>,
     /// The peer that fetches it, unless that has gone.
     pub(super) owner: Option<PeerKey>,
@@ -34,7 +35,7 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    pub(super) fn new(buffer: Vec<u8>, blocks: u32, owner: PeerKey, exclusive: bool) -> Self {
+    pub(super) fn new(buffer: PieceBuffer, blocks: u32, owner: PeerKey, exclusive: bool) -> Self {
         Self {
             buffer,
             slots: vec![Slot::Free; blocks as usize],
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn one_sender_a_block() {
         let (a, b) = (PeerKey(1), PeerKey(2));
-        let mut partial = Partial::new(vec![0; 32768], 2, a, false);
+        let mut partial = Partial::new(PieceBuffer::default(), 2, a, false);
         assert_eq!(partial.ask_first_free(), Some(0));
         assert_eq!(partial.ask_first_free(), Some(1));
         assert_eq!(partial.ask_first_free(), None);

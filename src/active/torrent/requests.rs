@@ -142,7 +142,7 @@ impl Torrent {
         let (size, blocks) = (content.piece_size(piece) as usize, content.blocks(piece));
         let mut buffer = self.spare.pop().unwrap_or_default();
         // Only what no block covers must be zero: the padding of the last one.
-        buffer.resize(size, 0);
+        buffer.set_length(size);
         let covered = (blocks * BLOCK) as usize;
         if let Some(padding) = buffer.get_mut(covered..) {
             padding.fill(0);
