@@ -14,7 +14,7 @@ use super::{CaptureError, Packet, Secrets, Source, input};
 ///
 /// A file that is cut or damaged gives every packet before the damage; then the
 /// next file follows. What was wrong is reported at the end, as one error that
-/// names every file in trouble.
+/// has the trouble of every file.
 ///
 /// A packet of which only a part was written is no packet. A pcapng packet that
 /// names an interface that was not described, or claims more bytes than its
@@ -47,24 +47,43 @@ type Keep = Box<dyn FnMut(&Packet<'_>) -> Result<bool, CaptureError> + Send>;
 /// When one of them is missing, is a directory or may not be read. What is in
 /// them shows only when they are read.
 pub fn open(paths: &[PathBuf]) -> Result<FileSource, CaptureError> {
-    let mut total = Some(0);
-    for path in paths {
-        let size = checked_size(path)?;
-        total = total
-            .zip(size)
-            .map(|(sum, size): (u64, u64)| sum.saturating_add(size));
-    }
-    Ok(FileSource {
-        waiting: paths.iter().cloned().collect(),
+    let (source, troubles) = open_readable(paths);
+    together(troubles)?;
+    Ok(source)
+}
+
+/// Opens those of the capture files that can be opened, and says what is wrong
+/// with the others.
+pub fn open_readable(paths: &[PathBuf]) -> (FileSource, Vec<CaptureError>) {
+    let mut source = FileSource {
+        waiting: VecDeque::with_capacity(paths.len()),
         current: None,
         may_wait: false,
         frames: 0,
         troubles: Vec::new(),
         keep: None,
         stored: Arc::default(),
-        total,
+        total: Some(0),
         secrets: Secrets::default(),
-    })
+    };
+    let mut troubles = Vec::new();
+    for path in paths {
+        match checked_size(path) {
+            Ok(size) => source.add(path, size),
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    (source, troubles)
+}
+
+/// All troubles as one error, if there are any.
+fn together(troubles: Vec<CaptureError>) -> Result<(), CaptureError> {
+    let mut troubles = troubles.into_iter();
+    let Some(mut first) = troubles.next() else {
+        return Ok(());
+    };
+    first.others.extend(troubles);
+    Err(first)
 }
 
 /// Reads a capture from `input`, compressed or not; errors call it `name`.
@@ -145,6 +164,18 @@ impl FileSource {
         result
     }
 
+    /// Reads `path` too, which has `size` bytes if that is known.
+    fn add(&mut self, path: &Path, size: Option<u64>) {
+        self.waiting.push_back(path.to_owned());
+        let known = self.total.zip(size);
+        self.total = known.map(|(sum, size)| sum.saturating_add(size));
+    }
+
+    /// Whether there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        self.current.is_none() && self.waiting.is_empty()
+    }
+
     /// Begins with the next file; false when none is left.
     fn open_next(&mut self) -> bool {
         let Some(path) = self.waiting.pop_front() else {
@@ -164,18 +195,6 @@ impl FileSource {
                 .push(CaptureError::new(&path, None, describe(&error))),
         }
     }
-
-    /// Everything that was wrong, as one error.
-    fn report(&mut self) -> Result<(), CaptureError> {
-        let mut troubles = std::mem::take(&mut self.troubles).into_iter();
-        let Some(mut first) = troubles.next() else {
-            return Ok(());
-        };
-        for other in troubles {
-            first.reason = format!("{}; {other}", first.reason);
-        }
-        Err(first)
-    }
 }
 
 impl Source for FileSource {
@@ -186,7 +205,7 @@ impl Source for FileSource {
                 if self.open_next() {
                     continue;
                 }
-                self.report()?;
+                together(std::mem::take(&mut self.troubles))?;
                 return Ok(None);
             };
             match reader.advance(&mut self.frames) {

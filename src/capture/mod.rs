@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "live")]
 pub use bpf::PacketFilter;
-pub use file::{FileSource, from_reader, open};
+pub use file::{FileSource, from_reader, open, open_readable};
 #[cfg(all(unix, feature = "live"))]
 pub use live::{Interface, LinkState, Live, LiveOptions, Traffic, default_interface, interfaces};
 pub use recorder::{Recorder, Ring};
@@ -112,6 +112,7 @@ pub trait Source {
 }
 
 /// What is wrong with a capture: one line that names file, offset and reason.
+/// Where several files are in trouble, it is that of the first of them.
 #[derive(Debug)]
 pub struct CaptureError {
     /// The file (`-` for standard input) or interface.
@@ -121,6 +122,8 @@ pub struct CaptureError {
     pub offset: Option<u64>,
     /// In words.
     pub reason: String,
+    /// What is wrong with other files of the same run.
+    pub others: Vec<Self>,
 }
 
 impl CaptureError {
@@ -129,7 +132,13 @@ impl CaptureError {
             file: file.to_owned(),
             offset,
             reason: reason.into(),
+            others: Vec::new(),
         }
+    }
+
+    /// Each trouble by itself, in the order of the files.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
     }
 }
 

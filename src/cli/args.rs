@@ -18,8 +18,9 @@ use super::peer_args::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
 #[derive(Debug, Parser)]
 #[command(name = "peerscope", version, about, max_term_width = 100)]
 #[command(after_help = "\
-Exit status: 0 fine; 2 trouble (bad usage, unreadable or damaged capture: all
-that could be read is shown first).")]
+Exit status: 0 fine; 1 diff found a difference; 2 trouble (bad usage, a file
+that is missing, no capture or damaged: all that could be read of it and of the
+others is shown all the same).")]
 pub struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -100,7 +101,8 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct Input {
     /// Capture files, read one after another as one capture: pcap or pcapng,
-    /// plain, gzip or zstd; - is standard input
+    /// plain, gzip or zstd; - is standard input. One that is missing or damaged
+    /// does not keep the others from being read: see the exit status
     #[arg(value_name = "FILE", required_unless_present = "read")]
     files: Vec<PathBuf>,
 

@@ -21,8 +21,8 @@ mod sessions;
 mod show;
 mod source;
 mod torrents;
+mod trouble;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -36,11 +36,7 @@ pub fn main() -> ExitCode {
     match run(&cli.command) {
         Ok(code) => code,
         Err(error) => {
-            // Names of files are the user's own, but what an error quotes may
-            // come from a capture.
-            let text = format!("peerscope: {error:#}");
-            let text = crate::view::text::Safe(text.as_bytes()).to_string();
-            let _ = writeln!(std::io::stderr(), "{text}");
+            trouble::tell_all(&error);
             ExitCode::from(2)
         }
     }

@@ -13,12 +13,14 @@ use super::torrents;
 pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.input.torrent)?;
     let keys = keylog::load(&args.input.keylog)?;
-    let mut source = Progress::new(source::open(&args.input)?);
+    let opened = source::open(&args.input)?;
+    let mut source = Progress::new(opened.source);
     let mut show = Show::new(&args.view);
     let mut pipeline = Pipeline::new(&mut show, torrents).with_keys(keys);
     let read = pipeline.run(&mut source);
     pipeline.finish();
     drop(source);
     show.close()?;
-    Ok(read?)
+    read?;
+    Ok(opened.all?)
 }

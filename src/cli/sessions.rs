@@ -22,15 +22,16 @@ const MAX_WAITING: usize = 4096;
 pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.input.torrent)?;
     let keys = keylog::load(&args.input.keylog)?;
-    let source = Progress::new(source::open(&args.input)?);
-    let mut source = source.beside_output();
+    let opened = source::open(&args.input)?;
+    let mut source = Progress::new(opened.source).beside_output();
     let mut list = List::new(args);
     let mut pipeline = Pipeline::new(&mut list, torrents).with_keys(keys);
     let read = pipeline.run(&mut source);
     pipeline.finish();
     drop(source);
     list.close()?;
-    Ok(read?)
+    read?;
+    Ok(opened.all?)
 }
 
 enum Shape {

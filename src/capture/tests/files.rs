@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::order::Order;
 use super::super::testing::{Owned, classic, drain};
-use super::super::{CaptureError, LinkType, Source, Timestamp, from_reader, open};
+use super::super::{CaptureError, LinkType, Source, Timestamp, from_reader, open, open_readable};
 
 fn file(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.path().join(name);
@@ -57,14 +57,30 @@ fn a_damaged_file_does_not_hide_the_next() {
     let (got, error) = drain(open(&paths).expect("opens"));
     assert_eq!(got.len(), 1);
     let error = error.expect("reported");
+    let lines: Vec<_> = error.each().map(ToString::to_string).collect();
+    let cut = "ends inside packet 1: 3 of 4 bytes";
     assert_eq!(error.file, paths[0]);
+    assert!(lines[0].ends_with(cut), "{}", lines[0]);
     assert_eq!(
-        error.reason,
-        format!(
-            "ends inside packet 1: 3 of 4 bytes; {}: offset 0: empty file",
-            paths[2].display()
-        )
+        lines[1],
+        format!("{}: offset 0: empty file", paths[2].display())
     );
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn a_missing_file_does_not_hide_the_others() {
+    let folder = tempfile::tempdir().expect("folder");
+    let whole = file(&folder, "whole", &one_packet());
+    let missing = folder.path().join("missing");
+    let paths = [missing.clone(), whole.clone(), folder.path().into(), whole];
+    let (source, troubles) = open_readable(&paths);
+    let named: Vec<_> = troubles.iter().map(|trouble| &trouble.file).collect();
+    assert_eq!(named, [&paths[0], &paths[2]]);
+    let (got, error) = drain(source);
+    let frames: Vec<_> = got.iter().map(|packet| packet.frame).collect();
+    assert_eq!((frames, error.is_none()), (vec![1, 2], true));
+    assert!(open_readable(&[missing]).0.is_empty());
 }
 
 #[test]

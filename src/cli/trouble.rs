@@ -1,0 +1,44 @@
+//! What went wrong, on standard error: one line each.
+
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+use crate::capture::CaptureError;
+use crate::view::text::Safe;
+
+/// There was trouble, and the user knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Told;
+
+impl Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there was trouble, as said above")
+    }
+}
+
+impl std::error::Error for Told {}
+
+/// Says `what` is wrong. Names of files are the user's own, but what an error
+/// quotes may come from a capture.
+pub fn tell(what: impl Display) -> Told {
+    let text = format!("peerscope: {what}");
+    let text = Safe(text.as_bytes()).to_string();
+    let _ = writeln!(io::stderr(), "{text}");
+    Told
+}
+
+/// Says what ended a command, unless it was said before: each file in trouble
+/// has a line.
+pub fn tell_all(error: &anyhow::Error) {
+    if error.is::<Told>() {
+        return;
+    }
+    match error.downcast_ref::<CaptureError>() {
+        Some(capture) => capture.each().for_each(|trouble| {
+            tell(trouble);
+        }),
+        None => {
+            tell(format_args!("{error:#}"));
+        }
+    }
+}
