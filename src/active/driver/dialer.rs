@@ -29,14 +29,21 @@ struct Candidate {
 
 /// The addresses of a torrent's peers. All of them were named by the user or by
 /// a tracker.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Dialer {
     candidates: BTreeMap<SocketAddr, Candidate>,
     /// Nobody is given up: a seeder has time.
-    pub(super) patient: bool,
+    patient: bool,
 }
 
 impl Dialer {
+    pub(super) fn new(patient: bool) -> Self {
+        Self {
+            candidates: BTreeMap::new(),
+            patient,
+        }
+    }
+
     /// An address to dial, if it is new.
     pub(super) fn add(&mut self, address: SocketAddr, now: Time) {
         if self.candidates.len() < MAX_CANDIDATES && address.port() != 0 {
@@ -124,7 +131,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_end() {
-        let mut dialer = Dialer::default();
+        let mut dialer = Dialer::new(false);
         let address = SocketAddr::from(([10, 0, 0, 1], 6881));
         dialer.add(address, Time::ZERO);
         dialer.add(address, Time::ZERO);
@@ -137,10 +144,7 @@ mod tests {
             now = dialer.due().unwrap_or(now);
         }
         assert!(dialer.is_exhausted());
-        let mut patient = Dialer {
-            patient: true,
-            ..Dialer::default()
-        };
+        let mut patient = Dialer::new(true);
         patient.add(address, now);
         for _ in 0..10 {
             now = patient.due().unwrap_or(now);

@@ -5,15 +5,18 @@
 //! one thing to wait for, the poll.
 
 mod ahead;
+mod announcer;
+mod connections;
 mod dialer;
+mod disk;
+mod patience;
 mod session;
 mod setup;
 mod socket;
+mod tap;
 mod watch;
 mod worker;
 
-use std::fs::File;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,10 +28,8 @@ pub use watch::{Note, Progress, Watch};
 
 use super::magnet::Magnet;
 use super::mse::Encryption;
-use super::recorder::Recorder;
 use super::storage::StorageError;
 use crate::wire::metainfo::Metainfo;
-use crate::wire::mse::KeyLine;
 
 /// Which torrent a session is about.
 #[derive(Debug, Clone)]
@@ -134,24 +135,4 @@ pub enum SessionError {
     /// The user has stopped it.
     #[error("interrupted")]
     Interrupted,
-}
-
-/// Where a session's bytes and keys are written down.
-#[derive(Debug, Default)]
-struct Tap {
-    recorder: Option<Recorder>,
-    keylog: Option<File>,
-}
-
-impl Tap {
-    /// Writes the keys of a connection down, in the log and in the recording.
-    fn keys(&mut self, keys: &KeyLine) {
-        if let Some(keylog) = &mut self.keylog {
-            // The transfer goes on without its log.
-            let _ = writeln!(keylog, "{keys}");
-        }
-        if let Some(recorder) = &mut self.recorder {
-            recorder.keys(keys);
-        }
-    }
 }

@@ -1,16 +1,14 @@
 //! What a session needs before its first byte.
 
-use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use super::{Config, Note, SessionError, Tap, Task, Torrents, Watch};
+use super::{Config, Note, SessionError, Task, Torrents, Watch};
 use crate::active::machine::Identity;
 use crate::active::mse::Secrets;
 use crate::active::pieces::PieceSet;
-use crate::active::recorder::Recorder;
 use crate::active::storage::{Storage, check_existing};
 use crate::active::torrent::{Content, Options, Torrent, Wanted};
 use crate::wire::metainfo::{Info, Protocol};
@@ -18,25 +16,6 @@ use crate::wire::mse::MAX_PAD;
 
 /// Peers that a seeder serves at once.
 const SEED_SLOTS: usize = 100;
-
-/// Opens the files that a session writes beside its data.
-pub(super) fn tap(config: &Config) -> Result<Tap, SessionError> {
-    let wrap = |path: &Path| {
-        let path = path.to_owned();
-        move |error| SessionError::File { path, error }
-    };
-    let recorder = config.record.as_deref();
-    let recorder = recorder.map(|path| Recorder::create(path).map_err(wrap(path)));
-    let keylog = config.keylog.as_deref().map(|path| {
-        let mut options = File::options();
-        options.create(true).append(true);
-        options.open(path).map_err(wrap(path))
-    });
-    Ok(Tap {
-        recorder: recorder.transpose()?,
-        keylog: keylog.transpose()?,
-    })
-}
 
 /// A digit of our version, as a peer id has it.
 fn digit(number: &str) -> u8 {

@@ -11,7 +11,7 @@ use crate::active::mse::Link;
 use crate::active::recorder::Flow;
 use crate::active::torrent::{PeerKey, Torrent};
 
-use super::Tap;
+use super::tap::Tap;
 
 /// Bytes that one connection may bring before another gets its turn.
 const TURN: usize = 4 << 20;

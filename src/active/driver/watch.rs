@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::active::machine::Close;
-use crate::active::torrent::Report;
+use crate::active::torrent::{Report, Torrent};
 
 /// How far a session is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,6 +21,23 @@ pub struct Progress {
     pub uploaded: u64,
     /// Peers that we are connected to.
     pub peers: usize,
+}
+
+impl Progress {
+    /// What a torrent knows of it.
+    pub(super) fn of(torrent: &Torrent) -> Self {
+        let (downloaded, uploaded, _) = torrent.transferred();
+        let total = torrent.content().map_or(0, |c| c.info.total_size());
+        let have = torrent.have();
+        let part = u128::from(total) * u128::from(have.count());
+        Self {
+            done: (part / u128::from(have.pieces().max(1))) as u64,
+            total,
+            downloaded,
+            uploaded,
+            ..Self::default()
+        }
+    }
 }
 
 /// Something that happens once.

@@ -1,0 +1,86 @@
+//! What a session tells its trackers, and what it makes of their answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mio::Waker;
+
+use super::{Note, Progress, Watch};
+use crate::active::machine::Identity;
+use crate::active::tracker::{Announce, Trackers};
+
+/// Bytes that are missing, for trackers, while the info dictionary is not known;
+/// libtorrent says this too.
+const UNKNOWN_LEFT: u64 = 16 << 10;
+
+/// The trackers of a session.
+pub(super) struct Announcer {
+    trackers: Option<Trackers>,
+    /// Of the first tracker that failed: if nothing else fails, this is what the
+    /// user must know.
+    failure: Option<String>,
+}
+
+impl Announcer {
+    /// Announces to all of `urls`; `waker` is woken when one has answered.
+    pub(super) fn start(urls: &[String], announce: Announce, waker: &Arc<Waker>) -> Self {
+        let trackers = (!urls.is_empty()).then(|| Trackers::start(urls, announce, waker));
+        Self {
+            trackers,
+            failure: None,
+        }
+    }
+
+    /// The peers that trackers have named since the last call.
+    pub(super) fn peers(&mut self, watch: &mut dyn Watch) -> Vec<SocketAddr> {
+        let mut named = Vec::new();
+        while let Some(answer) = self.trackers.as_ref().and_then(Trackers::answer) {
+            let note = match answer.result {
+                Ok(peers) => {
+                    named.extend_from_slice(&peers);
+                    Note::Tracker(answer.url, peers.len())
+                }
+                Err(error) => {
+                    let failure = || format!("tracker {}: {error}", answer.url);
+                    self.failure.get_or_insert_with(failure);
+                    Note::TrackerFailed(answer.url, error)
+                }
+            };
+            watch.note(&note);
+        }
+        named
+    }
+
+    /// Whether peers may still come from a tracker.
+    pub(super) fn is_hopeful(&self) -> bool {
+        self.trackers.is_some()
+    }
+
+    /// What is wrong with the first tracker that failed.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// Tells all that we leave.
+    pub(super) fn stop(&mut self, last: Announce) {
+        if let Some(trackers) = self.trackers.take() {
+            trackers.stop(last);
+        }
+    }
+}
+
+/// What trackers are told of a session.
+pub(super) fn announce(identity: &Identity, progress: &Progress) -> Announce {
+    Announce {
+        info_hash: identity.info_hashes[0],
+        peer_id: identity.peer_id,
+        // Some trackers refuse 0.
+        port: identity.port.unwrap_or(1),
+        left: match progress.total {
+            0 => UNKNOWN_LEFT,
+            total => total - progress.done,
+        },
+        uploaded: progress.uploaded,
+        downloaded: progress.downloaded,
+    }
+}

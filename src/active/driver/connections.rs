@@ -1,0 +1,263 @@
+//! All connections of a session: made, let in, served and ended.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use mio::event::Event;
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Registry, Token};
+
+use super::dialer::Dialer;
+use super::disk::Disk;
+use super::socket::{SPILL, Socket, Turn, lost};
+use super::tap::Tap;
+use super::{Config, Note, SessionError, Task, Watch, setup};
+use crate::active::machine::{Close, Role, Time};
+use crate::active::mse::{Encryption, Link};
+use crate::active::torrent::{PeerKey, Torrent};
+
+/// What the poll calls the listener; the connections follow.
+pub(super) const LISTENER: Token = Token(0);
+
+/// What the poll calls the waker.
+pub(super) const WAKER: Token = Token(1);
+
+const FIRST_PEER: usize = 2;
+
+/// Connections that there may be in all.
+const MAX_CONNECTIONS: usize = 500;
+
+/// The connections, and whom to dial.
+pub(super) struct Connections {
+    registry: Registry,
+    encryption: Encryption,
+    listener: Option<TcpListener>,
+    sockets: BTreeMap<PeerKey, Socket>,
+    pub(super) dialer: Dialer,
+    pub(super) tap: Tap,
+    spill: Vec<u8>,
+    /// Why the last one ended.
+    last_close: Option<String>,
+}
+
+impl Connections {
+    /// Listens, if that is wanted.
+    pub(super) fn new(config: &Config, registry: Registry, tap: Tap) -> Result<Self, SessionError> {
+        let mut dialer = Dialer::new(matches!(config.task, Task::Seed { .. }));
+        for peer in &config.peers {
+            dialer.add(*peer, Time::ZERO);
+        }
+        Ok(Self {
+            listener: listen(config, &registry)?,
+            registry,
+            encryption: config.encryption,
+            sockets: BTreeMap::new(),
+            dialer,
+            tap,
+            spill: vec![0; SPILL],
+            last_close: None,
+        })
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.listener.as_ref()?.local_addr().ok()
+    }
+
+    /// How many peers we are connected to.
+    pub(super) fn count(&self) -> usize {
+        self.sockets.values().filter(|socket| socket.open).count()
+    }
+
+    /// Whether there is nobody to talk to, nor to dial.
+    pub(super) fn is_alone(&self) -> bool {
+        self.sockets.is_empty() && self.dialer.is_exhausted()
+    }
+
+    /// Whom the last connection was to, and why it ended.
+    pub(super) fn last_close(&self) -> Option<&str> {
+        self.last_close.as_deref()
+    }
+
+    /// The poll has news of a connection.
+    pub(super) fn ready(&mut self, event: &Event) {
+        let key = PeerKey((event.token().0 - FIRST_PEER) as u64);
+        if let Some(socket) = self.sockets.get_mut(&key) {
+            let readable = event.is_readable() || event.is_read_closed();
+            socket.ready(readable, event.is_writable() || event.is_error());
+        }
+    }
+
+    /// Dials whoever is due.
+    pub(super) fn dial(&mut self, torrent: &mut Torrent, now: Time) {
+        while let Some((address, plain)) = self.dialer.next(now) {
+            if torrent.is_banned(&address) {
+                self.dialer.give_up(&address);
+                continue;
+            }
+            let stream = match TcpStream::connect(address) {
+                Ok(stream) => stream,
+                Err(error) => {
+                    self.dialer.ended(&address, false, now);
+                    self.note_close(address, &lost(&error));
+                    continue;
+                }
+            };
+            let link = if plain {
+                Link::plain()
+            } else {
+                let skey = torrent.identity().info_hashes[0];
+                Link::dial(skey, self.encryption, &setup::secrets())
+            };
+            let socket = Socket::new(stream, address, Role::Initiator, link);
+            self.add(socket, torrent, now);
+        }
+    }
+
+    /// Takes in those that dial us. A failed attempt (the peer is gone already,
+    /// or we are out of descriptors) does not end the session.
+    pub(super) fn accept(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+        while let Some(Ok((stream, address))) = self.listener.as_ref().map(TcpListener::accept) {
+            if self.sockets.len() >= MAX_CONNECTIONS {
+                continue;
+            }
+            let hashes = torrent.identity().info_hashes.clone();
+            let link = Link::accept(hashes, self.encryption, setup::secrets());
+            watch.note(&Note::Connected(address));
+            let mut socket = Socket::new(stream, address, Role::Acceptor, link);
+            socket.begin_record(&mut self.tap);
+            self.add(socket, torrent, now);
+        }
+    }
+
+    fn add(&mut self, mut socket: Socket, torrent: &mut Torrent, now: Time) {
+        let key = torrent.connect(socket.address, socket.role, now);
+        let token = Token(key.0 as usize + FIRST_PEER);
+        match socket.register(&self.registry, token) {
+            Ok(()) => {
+                self.sockets.insert(key, socket);
+            }
+            Err(_) => torrent.disconnected(key),
+        }
+    }
+
+    /// Reads what has come. Says whether there may be more.
+    pub(super) fn read(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) -> bool {
+        let mut over = Vec::new();
+        let mut more = false;
+        for (&key, socket) in &mut self.sockets {
+            match connected(socket, &mut self.tap, watch) {
+                Ok(true) if socket.readable => {}
+                Ok(_) => continue,
+                Err(close) => {
+                    over.push((key, close));
+                    continue;
+                }
+            }
+            match socket.read(key, torrent, &mut self.spill, &mut self.tap, now) {
+                Turn::Idle => {}
+                Turn::More => more = true,
+                Turn::Over(close) => over.push((key, close)),
+            }
+        }
+        self.end_all(over, torrent, watch, now);
+        more
+    }
+
+    /// Writes what peers wait for. Says whether there is more.
+    pub(super) fn write(
+        &mut self,
+        torrent: &mut Torrent,
+        mut disk: Option<&mut Disk>,
+        watch: &mut dyn Watch,
+        now: Time,
+    ) -> bool {
+        let mut over = Vec::new();
+        let mut more = false;
+        for (&key, socket) in &mut self.sockets {
+            if let Some(disk) = disk.as_deref_mut().filter(|_| socket.is_writable()) {
+                serve(key, torrent, disk);
+            }
+            if let Turn::Over(close) = socket.write(key, torrent, &mut self.tap) {
+                over.push((key, close));
+            }
+            more |= socket.is_writable() && torrent.wants_upload(key);
+        }
+        self.end_all(over, torrent, watch, now);
+        more
+    }
+
+    fn end_all(
+        &mut self,
+        over: Vec<(PeerKey, Close)>,
+        torrent: &mut Torrent,
+        watch: &mut dyn Watch,
+        now: Time,
+    ) {
+        for (key, close) in over {
+            torrent.disconnected(key);
+            self.end(key, &close, watch, now);
+        }
+    }
+
+    /// A connection is over; the torrent knows.
+    pub(super) fn end(&mut self, key: PeerKey, close: &Close, watch: &mut dyn Watch, now: Time) {
+        let Some(socket) = self.sockets.remove(&key) else {
+            return;
+        };
+        let address = socket.address;
+        let fall_back =
+            self.encryption == Encryption::Prefer && socket.open && socket.is_negotiating();
+        match (socket.role, close) {
+            (Role::Acceptor, _) => {}
+            (_, Close::Liar | Close::Ourselves) => self.dialer.give_up(&address),
+            _ if fall_back => self.dialer.retry_plain(&address, now),
+            _ => self.dialer.ended(&address, socket.useful, now),
+        }
+        socket.close(&self.registry, &mut self.tap);
+        watch.note(&Note::Closed(address, close.clone()));
+        self.note_close(address, close);
+    }
+
+    fn note_close(&mut self, address: SocketAddr, close: &Close) {
+        self.last_close = Some(format!("{address}: {close}"));
+    }
+
+    /// Ends all of them.
+    pub(super) fn close(&mut self, torrent: &mut Torrent) {
+        for (key, socket) in std::mem::take(&mut self.sockets) {
+            torrent.disconnected(key);
+            socket.close(&self.registry, &mut self.tap);
+        }
+    }
+}
+
+/// Reads the blocks that a peer waits for.
+fn serve(key: PeerKey, torrent: &mut Torrent, disk: &mut Disk) {
+    while let Some(block) = torrent.next_upload(key) {
+        let data = torrent.content().and_then(|c| disk.block(c, block));
+        torrent.upload(key, block, data);
+    }
+}
+
+/// Whether the TCP handshake is over; tells the watcher when it is.
+fn connected(socket: &mut Socket, tap: &mut Tap, watch: &mut dyn Watch) -> Result<bool, Close> {
+    let was_open = socket.open;
+    let open = socket.finish_connecting(tap)?;
+    if open && !was_open {
+        watch.note(&Note::Connected(socket.address));
+    }
+    Ok(open)
+}
+
+fn listen(config: &Config, registry: &Registry) -> Result<Option<TcpListener>, SessionError> {
+    let any = SocketAddr::from(([0, 0, 0, 0], 0));
+    let fallback = (!config.trackers.is_empty()).then_some(any);
+    let Some(address) = config.listen.or(fallback) else {
+        return Ok(None);
+    };
+    let wrap = |error| SessionError::Listen { address, error };
+    let mut listener = TcpListener::bind(address).map_err(wrap)?;
+    registry.register(&mut listener, LISTENER, Interest::READABLE)?;
+    Ok(Some(listener))
+}

@@ -1,0 +1,48 @@
+//! The torrent's files, as a session uses them.
+
+use std::sync::Arc;
+
+use mio::Waker;
+
+use super::ahead::ReadAhead;
+use super::setup;
+use super::worker::{Done, Workers};
+use crate::active::storage::Storage;
+use crate::active::torrent::{Content, Job};
+use crate::wire::peer::Block;
+
+/// The files, the threads that write them, and what was read of them last.
+pub(super) struct Disk {
+    storage: Arc<Storage>,
+    workers: Workers,
+    ahead: ReadAhead,
+}
+
+impl Disk {
+    /// `waker` is woken when a piece is done.
+    pub(super) fn new(storage: Arc<Storage>, waker: &Arc<Waker>) -> Self {
+        Self {
+            workers: Workers::start(setup::threads(), &storage, waker),
+            storage,
+            ahead: ReadAhead::default(),
+        }
+    }
+
+    /// Has a piece checked and, if it is right, written.
+    pub(super) fn check(&self, job: Job, content: &Content) {
+        let start = content.piece_start(job.piece);
+        self.workers.push(job, start);
+    }
+
+    /// The next piece that is done.
+    pub(super) fn done(&self) -> Option<Done> {
+        self.workers.done()
+    }
+
+    /// Reads a block that a peer waits for.
+    pub(super) fn block(&mut self, content: &Content, block: Block) -> Option<&[u8]> {
+        let start = content.piece_start(block.index) + u64::from(block.begin);
+        let left = content.piece_size(block.index).saturating_sub(block.begin);
+        self.ahead.block(&self.storage, start, block, left)
+    }
+}

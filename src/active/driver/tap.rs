@@ -1,0 +1,62 @@
+//! Where a session's bytes and keys are written down.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{Config, SessionError};
+use crate::active::recorder::Recorder;
+use crate::wire::mse::KeyLine;
+
+/// The files that a session writes beside its data.
+#[derive(Debug, Default)]
+pub(super) struct Tap {
+    pub(super) recorder: Option<Recorder>,
+    keylog: Option<File>,
+    /// Where the recording goes.
+    path: PathBuf,
+}
+
+impl Tap {
+    /// Opens them.
+    pub(super) fn open(config: &Config) -> Result<Self, SessionError> {
+        let recorder = config.record.as_deref();
+        let recorder = recorder.map(|path| Recorder::create(path).map_err(|e| failed(path, e)));
+        let keylog = config.keylog.as_deref().map(|path| {
+            let mut options = File::options();
+            options.create(true).append(true);
+            options.open(path).map_err(|error| failed(path, error))
+        });
+        Ok(Self {
+            recorder: recorder.transpose()?,
+            keylog: keylog.transpose()?,
+            path: config.record.clone().unwrap_or_default(),
+        })
+    }
+
+    /// Writes the keys of a connection down, in the log and in the recording.
+    pub(super) fn keys(&mut self, keys: &KeyLine) {
+        if let Some(keylog) = &mut self.keylog {
+            // The transfer goes on without its log.
+            let _ = writeln!(keylog, "{keys}");
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.keys(keys);
+        }
+    }
+
+    /// Ends the recording; says what went wrong with it on the way.
+    pub(super) fn finish(&mut self) -> Result<(), SessionError> {
+        let Some(recorder) = self.recorder.take() else {
+            return Ok(());
+        };
+        recorder.finish().map_err(|error| failed(&self.path, error))
+    }
+}
+
+fn failed(path: &Path, error: std::io::Error) -> SessionError {
+    SessionError::File {
+        path: path.to_owned(),
+        error,
+    }
+}
