@@ -6,6 +6,8 @@
 //! network.
 
 mod action;
+mod availability;
+mod connections;
 mod content;
 mod layers;
 mod metadata;
@@ -34,7 +36,7 @@ use peer::Peer;
 use picker::Picker;
 use verify::Suspects;
 
-use super::machine::{Close, Connection, Identity, Role, Time};
+use super::machine::{Identity, Time};
 use super::pieces::PieceSet;
 
 /// A connection of a [`Torrent`]; never used twice.
@@ -172,24 +174,6 @@ impl Torrent {
         }
     }
 
-    /// A connection has been made, by us or by the peer.
-    pub fn connect(&mut self, address: SocketAddr, role: Role, now: Time) -> PeerKey {
-        let key = PeerKey(self.next_key);
-        self.next_key += 1;
-        let mut connection = Connection::new(role, self.identity.clone(), now);
-        if matches!(self.stage, Stage::Layers(_) | Stage::Pieces) {
-            // Nothing was said yet that could be wrong.
-            let _ = connection.learn_pieces(self.have.pieces());
-        }
-        self.peers.insert(key, Peer::new(connection, address, now));
-        key
-    }
-
-    /// Whether a connection to this address is of any use.
-    pub fn is_banned(&self, address: &SocketAddr) -> bool {
-        self.banned.contains(address)
-    }
-
     /// The next thing that the driver must do.
     pub fn action(&mut self) -> Option<Action> {
         self.actions.pop_front()
@@ -253,18 +237,6 @@ impl Torrent {
         self.fill_requests(now);
     }
 
-    /// Ends a connection on our side.
-    pub fn close(&mut self, key: PeerKey, reason: Close) {
-        if self.forget(key) {
-            self.actions.push_back(Action::Close(key, reason));
-        }
-    }
-
-    /// The connection is gone.
-    pub fn disconnected(&mut self, key: PeerKey) {
-        self.forget(key);
-    }
-
     /// Asks for more where a check has made room, or a peer has come.
     pub fn refill(&mut self, now: Time) {
         self.fill_requests(now);
@@ -293,17 +265,5 @@ impl Torrent {
     /// Bytes of blocks received, sent, and received for nothing.
     pub fn transferred(&self) -> (u64, u64, u64) {
         (self.downloaded, self.uploaded, self.wasted)
-    }
-
-    /// The connections, each with its address.
-    pub fn connections(&self) -> impl Iterator<Item = (PeerKey, SocketAddr, &Connection)> {
-        self.peers
-            .iter()
-            .map(|(key, peer)| (*key, peer.address, &peer.connection))
-    }
-
-    /// The connection of a peer that is still there.
-    pub fn connection(&self, key: PeerKey) -> Option<&Connection> {
-        self.peers.get(&key).map(|peer| &peer.connection)
     }
 }

@@ -57,6 +57,20 @@ impl Picker {
         self.change(piece, |n| n.saturating_sub(1));
     }
 
+    /// A peer has these pieces more.
+    pub(super) fn add_all(&mut self, pieces: &PieceSet) {
+        for piece in pieces.iter() {
+            self.add(piece);
+        }
+    }
+
+    /// A peer has these pieces less.
+    pub(super) fn remove_all(&mut self, pieces: &PieceSet) {
+        for piece in pieces.iter() {
+            self.remove(piece);
+        }
+    }
+
     fn change(&mut self, piece: u32, change: impl Fn(u32) -> u32) {
         if piece as usize >= self.availability.len() {
             return;

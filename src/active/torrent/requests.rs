@@ -52,18 +52,6 @@ impl Torrent {
         self.review_interest(key);
     }
 
-    /// Says whether we still want something of a peer that has nothing to send.
-    pub(super) fn review_interest(&mut self, key: PeerKey) {
-        let Some(peer) = self.peers.get_mut(&key) else {
-            return;
-        };
-        if peer.connection.outstanding() > 0 || peer.connection.handshake().is_none() {
-            return;
-        }
-        let wanted = self.have.lacks_some_of(peer.connection.pieces());
-        peer.connection.set_interested(wanted);
-    }
-
     /// The next block to ask of a peer, noted as asked.
     fn next_block(&mut self, key: PeerKey) -> Option<Block> {
         let number = self

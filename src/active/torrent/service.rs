@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{PeerKey, Stage, Torrent, layers};
+use super::{PeerKey, Torrent};
 use crate::active::machine::{Close, Time};
-use crate::wire::peer::{Block, HashRange};
+use crate::wire::peer::Block;
 
 /// Nobody may ask for more at once; the unit is 16 KiB, some old clients ask for
 /// twice that.
@@ -118,19 +118,6 @@ impl Torrent {
                 peer.connection.piece(block, data);
             }
             None => peer.connection.refuse(block),
-        }
-    }
-
-    pub(super) fn serve_hashes(&mut self, key: PeerKey, range: HashRange) {
-        let Some(peer) = self.peers.get_mut(&key) else {
-            return;
-        };
-        let content = self.content.as_ref();
-        let content = content.filter(|_| !peer.connection.is_backlogged());
-        let answer = content.and_then(|content| layers::answer(content, &range));
-        match answer.filter(|_| !matches!(self.stage, Stage::Layers(_))) {
-            Some(hashes) => peer.connection.hashes(range, &hashes),
-            None => peer.connection.reject_hashes(range),
         }
     }
 }

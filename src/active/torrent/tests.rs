@@ -1,6 +1,7 @@
 //! Whole downloads between machines, without a network.
 
 use super::*;
+use crate::active::machine::{Close, Role};
 use crate::active::testing::{Net, Node, Sample, v1, v2};
 
 fn samples() -> [(&'static str, Sample); 4] {

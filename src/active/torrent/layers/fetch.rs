@@ -1,14 +1,11 @@
-//! Fetching and serving piece layers (BEP 52): the hashes of a v2 torrent's
-//! pieces, which a magnet link does not lead to.
+//! Which hashes are asked of whom.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
-use super::PeerKey;
-use super::content::Content;
-use crate::active::machine::{BLOCK, Time};
+use super::{base_layer, parent};
+use crate::active::machine::Time;
+use crate::active::torrent::{Content, PeerKey};
 use crate::wire::metainfo::Hash256;
 use crate::wire::peer::HashRange;
 
@@ -31,7 +28,7 @@ struct Layer {
 
 /// The fetching of all piece layers that a torrent lacks.
 #[derive(Debug)]
-pub(super) struct LayerFetch {
+pub(in crate::active::torrent) struct LayerFetch {
     layers: Vec<Layer>,
     waiting: Vec<HashRange>,
     asked: BTreeMap<(Hash256, u32), (HashRange, PeerKey, Time)>,
@@ -40,12 +37,12 @@ pub(super) struct LayerFetch {
 
 impl LayerFetch {
     /// Of what `content` lacks; `None` if that is nothing.
-    pub(super) fn new(content: &Content) -> Option<Self> {
+    pub(in crate::active::torrent) fn new(content: &Content) -> Option<Self> {
         let missing = content.missing_layers();
         if missing.is_empty() {
             return None;
         }
-        let base_layer = (content.info.piece_length() / BLOCK).max(1).ilog2();
+        let base_layer = base_layer(content);
         let mut waiting = Vec::new();
         let mut layers = Vec::new();
         for (root, pieces) in missing {
@@ -121,12 +118,12 @@ impl LayerFetch {
     }
 
     /// The peer has gone.
-    pub(super) fn gone(&mut self, peer: PeerKey) {
+    pub(in crate::active::torrent) fn gone(&mut self, peer: PeerKey) {
         self.take_back(|from, _| from == peer);
     }
 
     /// Takes back requests that have waited too long.
-    pub(super) fn tick(&mut self, now: Time) {
+    pub(in crate::active::torrent) fn tick(&mut self, now: Time) {
         self.take_back(|_, sent| now >= sent + TIMEOUT);
     }
 
@@ -142,7 +139,7 @@ impl LayerFetch {
     }
 
     /// When [`LayerFetch::tick`] has something to do.
-    pub(super) fn deadline(&self) -> Option<Time> {
+    pub(in crate::active::torrent) fn deadline(&self) -> Option<Time> {
         let sent = self.asked.values().map(|(_, _, sent)| *sent);
         sent.min().map(|sent| sent + TIMEOUT)
     }
@@ -200,45 +197,4 @@ fn leads_to_root(range: &HashRange, hashes: &[Hash256]) -> bool {
         at >>= 1;
     }
     node == range.pieces_root
-}
-
-fn parent(left: &Hash256, right: &Hash256) -> Hash256 {
-    let mut hasher = Sha256::new();
-    hasher.update(left);
-    hasher.update(right);
-    hasher.finalize().into()
-}
-
-/// The answer to a hash request from a piece layer: base hashes and uncles.
-/// `None` for what cannot be answered.
-pub(super) fn answer(content: &Content, range: &HashRange) -> Option<Vec<u8>> {
-    let base_layer = (content.info.piece_length() / BLOCK).max(1).ilog2();
-    let layer = content.layers.get(&range.pieces_root)?;
-    let width = layer.len().next_power_of_two().max(2) as u32;
-    let aligned = range.length.is_power_of_two()
-        && (2..=8192).contains(&range.length)
-        && range.length <= width
-        && range.index.is_multiple_of(range.length)
-        && range.index < width;
-    if range.base_layer != base_layer || !aligned || range.proof_layers >= width.ilog2() {
-        return None;
-    }
-    let zero = (0..base_layer).fold([0; 32], |zero, _| parent(&zero, &zero));
-    let mut level = layer.clone();
-    level.resize(width as usize, zero);
-    let first = range.index as usize;
-    let mut out = level[first..first + range.length as usize].concat();
-    let mut at = range.index;
-    for height in 0..=range.proof_layers {
-        // The uncles below the root of the base hashes follow from these.
-        if height >= range.length.ilog2() && level.len() > 1 {
-            out.extend_from_slice(&level[(at ^ 1) as usize]);
-        }
-        let pairs = level.chunks_exact(2);
-        level = pairs.map(|pair| parent(&pair[0], &pair[1])).collect();
-        at >>= 1;
-    }
-    let uncles = range.uncles() as usize;
-    out.truncate((range.length as usize + uncles) * 32);
-    (out.len() == (range.length as usize + uncles) * 32).then_some(out)
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
-use super::PeerKey;
 use crate::active::machine::Time;
+use crate::active::torrent::PeerKey;
 use crate::wire::metainfo::{Hash256, Info};
 
 /// Bytes of every piece of the dictionary but the last.
@@ -43,7 +43,7 @@ impl Wanted {
 /// The fetching of an info dictionary: from one peer at a time, so that a wrong
 /// one is the fault of nobody else. Never holds more than that peer has sent.
 #[derive(Debug)]
-pub(super) struct Fetch {
+pub(in crate::active::torrent) struct Fetch {
     wanted: Wanted,
     source: Option<Source>,
     /// Peers that have failed.
@@ -74,7 +74,7 @@ pub(super) enum Step {
 }
 
 impl Fetch {
-    pub(super) fn new(wanted: Wanted) -> Self {
+    pub(in crate::active::torrent) fn new(wanted: Wanted) -> Self {
         Self {
             wanted,
             source: None,
@@ -147,7 +147,7 @@ impl Fetch {
     }
 
     /// The peer rejects, or has gone.
-    pub(super) fn give_up(&mut self, peer: PeerKey) {
+    pub(in crate::active::torrent) fn give_up(&mut self, peer: PeerKey) {
         if self
             .source
             .as_ref()
@@ -159,7 +159,7 @@ impl Fetch {
     }
 
     /// Gives up a peer that brings nothing.
-    pub(super) fn tick(&mut self, now: Time) {
+    pub(in crate::active::torrent) fn tick(&mut self, now: Time) {
         if let Some(source) = &self.source
             && now >= source.last + TIMEOUT
         {
@@ -168,7 +168,7 @@ impl Fetch {
     }
 
     /// When [`Fetch::tick`] has something to do.
-    pub(super) fn deadline(&self) -> Option<Time> {
+    pub(in crate::active::torrent) fn deadline(&self) -> Option<Time> {
         Some(self.source.as_ref()?.last + TIMEOUT)
     }
 

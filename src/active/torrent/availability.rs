@@ -1,0 +1,81 @@
+//! Who has which piece, and whether we want any of it.
+
+use super::{PeerKey, Torrent};
+use crate::active::pieces::PieceSet;
+
+impl Torrent {
+    /// Reads what a peer has said of its pieces, now that their number is known.
+    pub(super) fn learn_pieces(&mut self, key: PeerKey) {
+        let pieces = self.have.pieces();
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        if let Err(close) = peer.connection.learn_pieces(pieces) {
+            return self.close(key, close);
+        }
+        self.has_pieces(key, &PieceSet::none(pieces));
+    }
+
+    /// A peer has one more piece.
+    pub(super) fn has_piece(&mut self, key: PeerKey, piece: u32) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        if peer.counted {
+            self.picker.add(piece);
+        } else {
+            peer.counted = true;
+            self.picker.add_all(peer.connection.pieces());
+        }
+        if !self.have.has(piece) {
+            peer.connection.set_interested(true);
+            self.hungry.insert(key);
+        }
+    }
+
+    /// A peer has said anew which pieces it has; these it had before.
+    pub(super) fn has_pieces(&mut self, key: PeerKey, before: &PieceSet) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        if peer.counted {
+            self.picker.remove_all(before);
+        }
+        let pieces = peer.connection.pieces();
+        peer.counted = !pieces.is_all();
+        if peer.counted {
+            self.picker.add_all(pieces);
+        }
+        if self.have.lacks_some_of(pieces) {
+            peer.connection.set_interested(true);
+            self.hungry.insert(key);
+        } else {
+            self.review_interest(key);
+        }
+    }
+
+    /// A peer has lost a piece (BEP 54).
+    pub(super) fn lost_piece(&mut self, key: PeerKey, piece: u32) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        if peer.counted {
+            self.picker.remove(piece);
+        } else {
+            peer.counted = true;
+            self.picker.add_all(peer.connection.pieces());
+        }
+    }
+
+    /// Says whether we still want something of a peer that has nothing to send.
+    pub(super) fn review_interest(&mut self, key: PeerKey) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        if peer.connection.outstanding() > 0 || peer.connection.handshake().is_none() {
+            return;
+        }
+        let wanted = self.have.lacks_some_of(peer.connection.pieces());
+        peer.connection.set_interested(wanted);
+    }
+}

@@ -1,0 +1,108 @@
+//! The connections of a torrent: they come, they are welcome or not, they go.
+
+use std::net::SocketAddr;
+
+use super::peer::Peer;
+use super::{Action, PeerKey, Stage, Torrent};
+use crate::active::machine::{BLOCK, Close, Connection, Role, Time};
+
+impl Torrent {
+    /// A connection has been made, by us or by the peer.
+    pub fn connect(&mut self, address: SocketAddr, role: Role, now: Time) -> PeerKey {
+        let key = PeerKey(self.next_key);
+        self.next_key += 1;
+        let mut connection = Connection::new(role, self.identity.clone(), now);
+        if matches!(self.stage, Stage::Layers(_) | Stage::Pieces) {
+            // Nothing was said yet that could be wrong.
+            let _ = connection.learn_pieces(self.have.pieces());
+        }
+        self.peers.insert(key, Peer::new(connection, address, now));
+        key
+    }
+
+    /// Whether a connection to this address is of any use.
+    pub fn is_banned(&self, address: &SocketAddr) -> bool {
+        self.banned.contains(address)
+    }
+
+    /// A peer's handshake has come: is it welcome?
+    pub(super) fn handshake(&mut self, key: PeerKey) -> Result<(), Close> {
+        let metadata_size = self.content.as_ref().map(|c| c.info.bytes().len() as u64);
+        let have = matches!(self.stage, Stage::Layers(_) | Stage::Pieces).then_some(&self.have);
+        let Some(peer) = self.peers.get(&key) else {
+            return Ok(());
+        };
+        let id = peer.connection.handshake().map(|theirs| theirs.peer_id);
+        let twin = |other: &Peer| other.connection.handshake().map(|h| h.peer_id) == id;
+        if self
+            .peers
+            .iter()
+            .any(|(other, peer)| *other != key && twin(peer))
+        {
+            return Err(Close::Twice);
+        }
+        if id.is_some_and(|id| self.banned_ids.contains(&id)) {
+            return Err(Close::Liar);
+        }
+        if let Some(peer) = self.peers.get_mut(&key) {
+            let ip = peer.address.ip();
+            peer.connection.open(have, metadata_size, ip);
+        }
+        self.ask_layers(key);
+        Ok(())
+    }
+
+    /// Ends a connection on our side.
+    pub fn close(&mut self, key: PeerKey, reason: Close) {
+        if self.forget(key) {
+            self.actions.push_back(Action::Close(key, reason));
+        }
+    }
+
+    /// The connection is gone.
+    pub fn disconnected(&mut self, key: PeerKey) {
+        self.forget(key);
+    }
+
+    /// Forgets a connection; says whether it was there.
+    fn forget(&mut self, key: PeerKey) -> bool {
+        let Some(mut peer) = self.peers.remove(&key) else {
+            return false;
+        };
+        if peer.counted {
+            self.picker.remove_all(peer.connection.pieces());
+        }
+        if let Some((block, _)) = peer.connection.receiving()
+            && let Some(partial) = self.partials.get_mut(&block.index)
+        {
+            partial.abandon(block.begin / BLOCK, key);
+        }
+        let requests = peer.connection.forget_requests();
+        self.release(key, &requests);
+        for partial in self.partials.values_mut() {
+            if partial.owner == Some(key) {
+                partial.owner = None;
+            }
+        }
+        match &mut self.stage {
+            Stage::Metadata(fetch) => fetch.give_up(key),
+            Stage::Layers(fetch) => fetch.gone(key),
+            Stage::Resume | Stage::Pieces => {}
+        }
+        self.hungry.remove(&key);
+        self.wake_all();
+        true
+    }
+
+    /// The connections, each with its address.
+    pub fn connections(&self) -> impl Iterator<Item = (PeerKey, SocketAddr, &Connection)> {
+        self.peers
+            .iter()
+            .map(|(key, peer)| (*key, peer.address, &peer.connection))
+    }
+
+    /// The connection of a peer that is still there.
+    pub fn connection(&self, key: PeerKey) -> Option<&Connection> {
+        self.peers.get(&key).map(|peer| &peer.connection)
+    }
+}

@@ -1,0 +1,110 @@
+//! Piece layers (BEP 52): the hashes of a v2 torrent's pieces, which a magnet
+//! link does not lead to. They are fetched from peers, and served to them.
+
+mod answer;
+mod fetch;
+
+use sha2::{Digest, Sha256};
+
+use super::{Content, PeerKey, Stage, Torrent};
+use crate::active::machine::{BLOCK, Close, Time};
+use crate::wire::metainfo::Hash256;
+use crate::wire::peer::HashRange;
+
+use answer::answer;
+
+pub(super) use fetch::LayerFetch;
+
+/// The height of the piece layer above the leaves.
+fn base_layer(content: &Content) -> u32 {
+    (content.info.piece_length() / BLOCK).max(1).ilog2()
+}
+
+fn parent(left: &Hash256, right: &Hash256) -> Hash256 {
+    let mut hasher = Sha256::new();
+    hasher.update(left);
+    hasher.update(right);
+    hasher.finalize().into()
+}
+
+impl Torrent {
+    /// Asks a peer for the piece layers that are missing.
+    pub(super) fn ask_layers(&mut self, key: PeerKey) {
+        let (Stage::Layers(fetch), Some(peer)) = (&mut self.stage, self.peers.get_mut(&key)) else {
+            return;
+        };
+        if peer.connection.handshake().is_none() {
+            return;
+        }
+        for range in fetch.ask(key, peer.connection.now()) {
+            peer.connection.request_hashes(range);
+        }
+    }
+
+    pub(super) fn ask_all_layers(&mut self, now: Time) {
+        let keys: Vec<_> = self.peers.keys().copied().collect();
+        for key in keys {
+            if let Some(peer) = self.peers.get_mut(&key) {
+                peer.connection.set_now(now);
+            }
+            self.ask_layers(key);
+        }
+    }
+
+    fn layers_progress(&mut self, now: Time) {
+        let Stage::Layers(fetch) = &self.stage else {
+            return;
+        };
+        let Some(layers) = fetch.finished() else {
+            return self.ask_all_layers(now);
+        };
+        if let Some(content) = &mut self.content {
+            for (root, layer) in layers {
+                content.add_layer(root, layer);
+            }
+        }
+        self.stage = Stage::Pieces;
+        self.wake_all();
+    }
+
+    /// Hashes have come.
+    pub(super) fn hashes(
+        &mut self,
+        key: PeerKey,
+        range: HashRange,
+        hashes: &[u8],
+        now: Time,
+    ) -> Result<(), Close> {
+        let Stage::Layers(fetch) = &mut self.stage else {
+            return Ok(());
+        };
+        let right = fetch.hashes(key, range, hashes);
+        self.layers_progress(now);
+        if right == Some(false) {
+            return Err(Close::Liar);
+        }
+        Ok(())
+    }
+
+    /// A peer does not bring hashes.
+    pub(super) fn hashes_refused(&mut self, key: PeerKey, range: &HashRange, now: Time) {
+        if let Stage::Layers(fetch) = &mut self.stage {
+            fetch.reject(key, range);
+            self.ask_all_layers(now);
+        }
+    }
+
+    /// Serves hashes, or refuses to.
+    pub(super) fn serve_hashes(&mut self, key: PeerKey, range: HashRange) {
+        let Some(peer) = self.peers.get_mut(&key) else {
+            return;
+        };
+        let content = self.content.as_ref();
+        let content = content.filter(|_| !peer.connection.is_backlogged());
+        let answer = content.and_then(|content| answer(content, &range));
+        match answer.filter(|_| !matches!(self.stage, Stage::Layers(_))) {
+            Some(hashes) => peer.connection.hashes(range, &hashes),
+            None => peer.connection.reject_hashes(range),
+        }
+    }
+}
