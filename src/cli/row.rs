@@ -22,6 +22,7 @@ struct RowEnd {
     client: Option<String>,
     messages: Vec<(&'static str, u64)>,
     payload_bytes: u64,
+    payload_missing: u64,
     gaps: u64,
 }
 
@@ -43,6 +44,7 @@ impl Row {
                         .map(|client| client.to_string()),
                     messages: speaker.counts.sorted(),
                     payload_bytes: speaker.payload_bytes,
+                    payload_missing: speaker.payload_missing,
                     gaps: speaker.gaps,
                 }
             }),
@@ -78,6 +80,7 @@ impl Row {
             client: end.client.as_deref(),
             messages: &end.messages,
             payload_bytes: end.payload_bytes,
+            payload_missing: end.payload_missing,
             gaps: end.gaps,
         }
     }

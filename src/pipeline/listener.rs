@@ -65,6 +65,10 @@ impl Frames for Listener<'_> {
                 context,
             },
         });
+        if frame.missing > 0 {
+            self.conversation
+                .miss(self.from, &dissected.message, frame.missing);
+        }
         self.framing = self
             .conversation
             .hear(self.from, &dissected.message, self.torrents);

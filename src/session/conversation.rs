@@ -52,8 +52,11 @@ pub struct Speaker {
     pub extensions: Option<ExtensionMap>,
     /// Messages that it sent.
     pub counts: Counts,
-    /// Data of piece messages that it sent, in bytes.
+    /// Data of piece messages that it sent, in bytes: their whole length on the
+    /// wire.
     pub payload_bytes: u64,
+    /// Bytes of these that the capture does not hold.
+    pub payload_missing: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
     /// Requests that it made and that are not answered.
@@ -75,6 +78,7 @@ impl Speaker {
             extensions: None,
             counts: Counts::default(),
             payload_bytes: 0,
+            payload_missing: 0,
             gaps: 0,
             outstanding: HashSet::default(),
             charge: budget.charge(),
@@ -208,6 +212,14 @@ impl Conversation {
             _ => {}
         }
         self.framing()
+    }
+
+    /// The capture lacks `missing` bytes of this message from `from`.
+    pub fn miss(&mut self, from: Side, message: &Message<'_>, missing: u64) {
+        if let Message::Piece(block) = message {
+            let speaker = &mut self.speakers[from.index()];
+            speaker.payload_missing += missing.min(u64::from(block.length));
+        }
     }
 
     fn hear_extended(&mut self, from: Side, body: &Body<'_>, torrents: &mut Torrents) {

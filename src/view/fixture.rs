@@ -275,6 +275,7 @@ pub fn session() -> SessionSummary<'static> {
                 client: Some("libtorrent 2.0.10"),
                 messages: &[("handshake", 1), ("request", 257)],
                 payload_bytes: 0,
+                payload_missing: 0,
                 gaps: 0,
             },
             End {
@@ -283,6 +284,7 @@ pub fn session() -> SessionSummary<'static> {
                 client: None,
                 messages: &[("piece", 257)],
                 payload_bytes: 2_109_497,
+                payload_missing: 1024,
                 gaps: 2,
             },
         ],

@@ -42,8 +42,10 @@ pub struct End<'a> {
     pub client: Option<&'a str>,
     /// How many messages of each name it sent, in the order to be shown.
     pub messages: &'a [(&'static str, u64)],
-    /// Data of piece messages that it sent, in bytes.
+    /// Data of piece messages that it sent, in bytes on the wire.
     pub payload_bytes: u64,
+    /// Bytes of these that the capture does not hold.
+    pub payload_missing: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
 }
@@ -86,6 +88,8 @@ impl SessionJson {
         push_sides(out, summary, push_counts);
         push_key(out, "payload_bytes");
         push_sides(out, summary, |out, end| push_u64(out, end.payload_bytes));
+        push_key(out, "payload_missing");
+        push_sides(out, summary, |out, end| push_u64(out, end.payload_missing));
         push_key(out, "gaps");
         push_u64(out, summary.ends.iter().map(|end| end.gaps).sum());
         push_key(out, "close");
@@ -181,7 +185,7 @@ mod tests {
             r#""info_hash":"4b63dcd8474b63dcd8474b63dcd8474b63dcd847","name":"a\u001b[31mb","#,
             r#""start":"2026-11-22T17:16:36.000000000Z","end":"2026-11-22T17:16:39.215000000Z","#,
             r#""encryption":"none","messages":{"initiator":{"handshake":1,"request":257},"acceptor":{"piece":257}},"#,
-            r#""payload_bytes":{"initiator":0,"acceptor":2109497},"gaps":2,"close":"fin"}"#,
+            r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin"}"#,
             "\n"
         );
         assert_eq!(std::str::from_utf8(text).unwrap(), expected);

@@ -452,15 +452,13 @@ fn check_session(lab: &Lab, session: &Value, records: &[Record], faults: &mut Fa
         let seen = seen.map(|(name, times)| (name.clone(), times.as_u64().unwrap()));
         let what = format!("{} stream {stream:?} {side}", lab.name);
         faults.expect(&what, &truth, &seen.collect());
-        let bytes: u64 = sent
-            .iter()
-            .filter(|record| record.name() == "piece")
-            .map(|record| record.field_number("length"))
+        let pieces = || sent.iter().filter(|record| record.name() == "piece");
+        let bytes: u64 = pieces().map(|record| record.field_number("length")).sum();
+        let missing = pieces()
+            .filter_map(|record| record.0["missing"].as_u64())
             .sum();
-        faults.expect(
-            &what,
-            &Some(bytes),
-            &session["payload_bytes"][side].as_u64(),
-        );
+        for (key, expected) in [("payload_bytes", bytes), ("payload_missing", missing)] {
+            faults.expect(&what, &Some(expected), &session[key][side].as_u64());
+        }
     }
 }
