@@ -4,19 +4,39 @@ use std::net::SocketAddr;
 
 use super::connection::{Connections, Peering};
 use super::reading::At;
-use super::{Heard, Observer};
+use super::{Ended, Heard, Observer};
 use crate::capture::Timestamp;
-use crate::flow::{Carrier, Chunk, Connection, Side, Streams};
+use crate::flow::{Carrier, Chunk, Close, Connection, Gap, GapCause, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::Torrents;
-use crate::wire::peer::{Azmp, Handshake, Message, Reserved, encode};
+use crate::wire::peer::{Azmp, Block, Handshake, Message, Reserved, encode};
+
+/// A connection between peers that is over.
+#[derive(Debug, PartialEq)]
+struct Summary {
+    info_hash: Option<[u8; 20]>,
+    /// Piece data of the acceptor, and what the capture lacks of it.
+    received: [u64; 2],
+}
 
 #[derive(Default)]
-struct Lines(Vec<String>);
+struct Told {
+    lines: Vec<String>,
+    ended: Option<Summary>,
+}
 
-impl Observer for Lines {
+impl Observer for Told {
     fn message(&mut self, heard: &Heard<'_>) {
-        self.0.push(heard.to_string());
+        let lacks = if heard.missing > 0 { ", cut" } else { "" };
+        self.lines.push(format!("{heard}{lacks}"));
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        let [_, acceptor] = &ended.conversation.speakers;
+        self.ended = Some(Summary {
+            info_hash: ended.conversation.info_hash(),
+            received: [acceptor.payload_bytes, acceptor.payload_missing],
+        });
     }
 }
 
@@ -41,8 +61,21 @@ fn handshake(reserved: [u8; 8]) -> Vec<u8> {
     }))
 }
 
-/// What is heard when the sides say this, one chunk a packet.
-fn heard(said: &[(Side, Vec<u8>)]) -> Vec<String> {
+/// What happens to a connection.
+enum Step {
+    /// A packet of this side.
+    Said(Side, Vec<u8>),
+    /// So many bytes of this side are not in the capture.
+    Cut(Side, u64, GapCause),
+    /// This side sends no more.
+    Finished(Side),
+}
+
+use Step::{Cut, Finished, Said};
+
+/// What is heard of a connection, each step a packet; and what is known at its
+/// end, if it is one between peers.
+fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
     let ends = ["10.0.0.1:40000", "10.0.0.2:6881"];
     let connection = Connection {
         stream: 0,
@@ -52,21 +85,53 @@ fn heard(said: &[(Side, Vec<u8>)]) -> Vec<String> {
         first: stamp(1),
         last: stamp(1),
     };
-    let mut lines = Lines::default();
-    let mut shared = Connections::new(&mut lines, Torrents::default());
+    let mut told = Told::default();
+    let mut shared = Connections::new(&mut told, Torrents::default());
     let mut state: Peering = shared.open(&connection);
     let mut offsets = [0; 2];
-    for (frame, (from, bytes)) in (1..).zip(said) {
-        let offset = &mut offsets[from.index()];
-        let chunk = Chunk {
-            bytes,
-            offset: *offset,
-            stamp: stamp(frame),
+    for (frame, step) in (1..).zip(steps) {
+        let mut at = At::new(&connection, &mut state, &mut shared);
+        let (side, length) = match step {
+            Said(side, bytes) => (side, bytes.len() as u64),
+            Cut(side, length, _) => (side, *length),
+            Finished(side) => (side, 0),
         };
-        *offset += bytes.len() as u64;
-        At::new(&connection, &mut state, &mut shared).data(*from, chunk);
+        let offset = offsets[side.index()];
+        offsets[side.index()] += length;
+        let stamp = stamp(frame);
+        match step {
+            Said(_, bytes) => at.data(
+                *side,
+                Chunk {
+                    bytes,
+                    offset,
+                    stamp,
+                },
+            ),
+            Cut(_, _, cause) => at.gap(
+                *side,
+                Gap {
+                    offset,
+                    length: Some(length),
+                    cause: *cause,
+                    stamp,
+                },
+            ),
+            Finished(_) => at.end(*side),
+        }
     }
-    lines.0
+    At::new(&connection, &mut state, &mut shared).close(Close::Fin);
+    (told.lines, told.ended)
+}
+
+/// What is heard when the sides say this, one chunk a packet.
+fn heard(said: &[(Side, Vec<u8>)]) -> Vec<String> {
+    let steps: Vec<_> = said
+        .iter()
+        .cloned()
+        .map(|(side, bytes)| Said(side, bytes))
+        .collect();
+    played(&steps).0
 }
 
 #[test]
@@ -86,4 +151,48 @@ fn both_sides_speak_azmp_from_their_first_message_on() {
         (Side::Acceptor, greeting),
     ]);
     assert_eq!(lines[2..], ["AZ_HANDSHAKE, 2 bytes"; 2]);
+}
+
+#[test]
+fn a_handshake_without_peer_id_names_the_torrent() {
+    let start = handshake([0, 0, 0, 0, 0, 0x10, 0, 5])[..48].to_vec();
+    let (lines, ended) = played(&[Said(Side::Initiator, start), Finished(Side::Initiator)]);
+    let hash = "07".repeat(20);
+    let line = format!("handshake, info-hash {hash}, no peer id [extension, dht, fast], cut");
+    assert_eq!(lines, [line]);
+    assert_eq!(ended.unwrap().info_hash, Some([7; 20]));
+}
+
+#[test]
+fn piece_data_that_the_capture_lacks_is_counted() {
+    let piece = |length, data: &[u8]| {
+        let block = Block {
+            index: 3,
+            begin: 0,
+            length,
+        };
+        let mut bytes = Vec::new();
+        encode(&Message::Piece(block), data, &mut bytes);
+        bytes
+    };
+    let from = Side::Acceptor;
+    let whole = piece(1000, &[0xaa; 1000]);
+    let (lines, ended) = played(&[
+        Said(from, handshake([0; 8])),
+        Said(from, whole[..513].to_vec()),
+        Cut(from, 300, GapCause::Snaplen),
+        Said(from, whole[813..].to_vec()),
+        Said(from, whole.clone()),
+        Said(from, whole[..413].to_vec()),
+    ]);
+    let (cut, block) = (
+        "piece 3, offset 0, 1000 B, cut",
+        "piece 3, offset 0, 1000 B",
+    );
+    let pieces: Vec<_> = lines
+        .iter()
+        .filter(|line| line.starts_with("piece"))
+        .collect();
+    assert_eq!(pieces, [cut, block, cut]);
+    assert_eq!(ended.unwrap().received, [3000, 300 + 600]);
 }

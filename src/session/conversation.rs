@@ -10,7 +10,7 @@ use super::resync::Expectations;
 use super::torrents::{Torrent, Torrents};
 use crate::flow::Side;
 use crate::wire::extension::{Body, ExtendedHandshake, ExtensionMap};
-use crate::wire::peer::{Block, Context, Framing, Handshake, Message};
+use crate::wire::peer::{Block, Context, Framing, Handshake, HandshakeStart, Message};
 
 /// Requests of one side that are remembered; clients queue 2000 at most. Beyond,
 /// all are forgotten: they only help to find the step again.
@@ -47,6 +47,8 @@ impl Counts {
 pub struct Speaker {
     /// Its handshake.
     pub handshake: Option<Handshake>,
+    /// What there is of it, where its peer id is not.
+    pub handshake_start: Option<HandshakeStart>,
     /// The ids by which it wants to be sent extended messages; `None` until its
     /// extended handshake was seen.
     pub extensions: Option<ExtensionMap>,
@@ -75,6 +77,7 @@ impl Speaker {
     fn new(budget: &Budget) -> Self {
         Self {
             handshake: None,
+            handshake_start: None,
             extensions: None,
             counts: Counts::default(),
             payload_bytes: 0,
@@ -83,6 +86,12 @@ impl Speaker {
             outstanding: HashSet::default(),
             charge: budget.charge(),
         }
+    }
+
+    /// The info-hash of its handshake.
+    pub fn info_hash(&self) -> Option<[u8; 20]> {
+        let start = self.handshake.map(HandshakeStart::from);
+        Some(start.or(self.handshake_start)?.info_hash)
     }
 
     /// Requests that it made and that are not answered, as far as they are
@@ -153,9 +162,7 @@ impl Conversation {
     /// The info-hash: the initiator's, or the acceptor's where that is all there
     /// is. (The acceptor of a hybrid torrent may answer with the v2 one.)
     pub fn info_hash(&self) -> Option<[u8; 20]> {
-        self.speakers
-            .iter()
-            .find_map(|speaker| speaker.handshake.map(|handshake| handshake.info_hash))
+        self.speakers.iter().find_map(Speaker::info_hash)
     }
 
     /// Pieces of the torrent, where known.
@@ -207,6 +214,10 @@ impl Conversation {
                     self.find_torrent(torrents);
                 }
             }
+            Message::HandshakeStart(start) => {
+                me.handshake_start = Some(*start);
+                self.find_torrent(torrents);
+            }
             Message::Bitfield(_) => self.find_torrent(torrents),
             Message::Extended(extended) => self.hear_extended(from, &extended.body, torrents),
             _ => {}
@@ -238,10 +249,7 @@ impl Conversation {
     }
 
     fn info_hashes(&self) -> impl Iterator<Item = [u8; 20]> + use<> {
-        let hashes = self
-            .speakers
-            .each_ref()
-            .map(|speaker| speaker.handshake.map(|handshake| handshake.info_hash));
+        let hashes = self.speakers.each_ref().map(Speaker::info_hash);
         let second = hashes[1].filter(|hash| hashes[0] != Some(*hash));
         hashes[0].into_iter().chain(second)
     }

@@ -11,7 +11,7 @@ use crate::flow::Side;
 use crate::session::{Content, Conversation, Heard, Hole};
 use crate::wire::client::Client;
 use crate::wire::extension::Extended;
-use crate::wire::peer::{Bitfield, Handshake, Message, Problem};
+use crate::wire::peer::{Bitfield, Handshake, Message, Problem, Reserved};
 
 impl Printer {
     /// Whether [`Printer::heard`] writes this at all: of a gap within a message
@@ -102,6 +102,7 @@ fn derived(heard: &Heard<'_>) -> Vec<(&'static str, Json)> {
 pub fn peer_facts(message: &Message<'_>) -> Vec<(&'static str, Json)> {
     match message {
         Message::Handshake(handshake) => handshake_facts(handshake),
+        Message::HandshakeStart(start) => vec![("client", Json::Null), extensions(start.reserved)],
         Message::Bitfield(bitfield) => bitfield_facts(bitfield),
         Message::Extended(extended) => extended_facts(extended),
         _ => Vec::new(),
@@ -109,9 +110,14 @@ pub fn peer_facts(message: &Message<'_>) -> Vec<(&'static str, Json)> {
 }
 
 fn handshake_facts(handshake: &Handshake) -> Vec<(&'static str, Json)> {
-    let extensions: Json = handshake.reserved.known().map(|flag| flag.name).collect();
     let client = Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string());
-    vec![("client", client.into()), ("extensions", extensions)]
+    vec![("client", client.into()), extensions(handshake.reserved)]
+}
+
+/// The names of the known bits.
+fn extensions(reserved: Reserved) -> (&'static str, Json) {
+    let names = reserved.known().map(|flag| flag.name);
+    ("extensions", names.collect())
 }
 
 /// The name of the extension, where the name of the message does not tell.

@@ -151,6 +151,46 @@ pub struct Handshake {
     pub peer_id: [u8; 20],
 }
 
+/// What a peer sends of its handshake before it waits for the other's (some
+/// acceptors, and trackers that check whether a peer can be reached, do), or
+/// what the capture has of one: all but the peer id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandshakeStart {
+    /// Reserved bytes.
+    pub reserved: Reserved,
+    /// As in the whole [`Handshake`].
+    pub info_hash: [u8; 20],
+}
+
+impl HandshakeStart {
+    /// The start of the handshake that `bytes` begin with, if it is there.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let rest = bytes.strip_prefix(PREFIX)?;
+        let (reserved, rest) = rest.split_first_chunk()?;
+        Some(Self {
+            reserved: Reserved(*reserved),
+            info_hash: *rest.first_chunk()?,
+        })
+    }
+}
+
+impl From<Handshake> for HandshakeStart {
+    fn from(whole: Handshake) -> Self {
+        Self {
+            reserved: whole.reserved,
+            info_hash: whole.info_hash,
+        }
+    }
+}
+
+impl fmt::Display for HandshakeStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hash(&self.info_hash, f)?;
+        f.write_str(", no peer id")?;
+        write_flags(self.reserved, f)
+    }
+}
+
 pub(super) fn array<const N: usize>(input: &[u8]) -> IResult<&[u8], [u8; N]> {
     take(N)
         .map(|bytes: &[u8]| {
@@ -184,22 +224,31 @@ impl Handshake {
 
 impl fmt::Display for Handshake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("handshake, info-hash ")?;
-        for byte in self.info_hash {
-            write!(f, "{byte:02x}")?;
-        }
+        write_hash(&self.info_hash, f)?;
         match Client::from_peer_id(&self.peer_id) {
             Some(client) => write!(f, ", {client}")?,
             None => f.write_str(", unknown client")?,
         }
-        let mut separator = " [";
-        for flag in self.reserved.known() {
-            write!(f, "{separator}{}", flag.name)?;
-            separator = ", ";
-        }
-        if separator == ", " {
-            f.write_str("]")?;
-        }
-        Ok(())
+        write_flags(self.reserved, f)
     }
+}
+
+fn write_hash(info_hash: &[u8; 20], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("handshake, info-hash ")?;
+    for byte in info_hash {
+        write!(f, "{byte:02x}")?;
+    }
+    Ok(())
+}
+
+fn write_flags(reserved: Reserved, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut separator = " [";
+    for flag in reserved.known() {
+        write!(f, "{separator}{}", flag.name)?;
+        separator = ", ";
+    }
+    if separator == ", " {
+        f.write_str("]")?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use nom::number::complete::{be_u16, be_u32, u8};
 
 use super::azmp::Azmp;
 use super::block::{BEGIN, Bitfield, Block, INDEX};
-use super::handshake::Handshake;
+use super::handshake::{Handshake, HandshakeStart};
 use super::hashes::{HashRange, Hashes};
 use super::id::{MessageId, id_name};
 use crate::wire::extension::{self, Extended, ExtensionMap};
@@ -58,6 +58,8 @@ pub enum Framing {
 pub enum Message<'a> {
     /// The handshake.
     Handshake(Handshake),
+    /// A handshake whose peer id is not there.
+    HandshakeStart(HandshakeStart),
     /// Length 0.
     KeepAlive,
     /// No requests will be served.
@@ -146,8 +148,7 @@ pub fn dissect<'i, S: Sink>(
         Framing::Messages => framed(&mut reader, context),
         Framing::Azmp => Azmp::dissect(&mut reader, context),
     };
-    let id = broken_id(bytes, context);
-    conclude(reader, result, Message::Broken(context.framing, id))
+    conclude(reader, result, broken(bytes, context.framing))
 }
 
 /// Dissects a message that lost its length prefix, as a program holds it once it
@@ -212,11 +213,17 @@ fn claim_rest<S: Sink>(reader: &mut Reader<'_, '_, S>, problem: Option<Problem>)
     }
 }
 
-fn broken_id(bytes: &[u8], context: &Context<'_>) -> Option<MessageId> {
-    match context.framing {
+/// What stands for a message that cannot be read to its end.
+fn broken(bytes: &[u8], framing: Framing) -> Message<'static> {
+    let id = match framing {
         Framing::Messages => bytes.get(4).copied().map(MessageId),
-        Framing::Handshake | Framing::Azmp => None,
-    }
+        Framing::Handshake => match HandshakeStart::of(bytes) {
+            Some(start) => return Message::HandshakeStart(start),
+            None => None,
+        },
+        Framing::Azmp => None,
+    };
+    Message::Broken(framing, id)
 }
 
 fn extension_problem(message: &Message<'_>) -> Option<Problem> {
@@ -289,7 +296,9 @@ impl Message<'_> {
     /// The name, as JSON has it (DESIGN section 4; `docs/json.md`).
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Handshake(_) | Self::Broken(Framing::Handshake, _) => "handshake",
+            Self::Handshake(_) | Self::HandshakeStart(_) | Self::Broken(Framing::Handshake, _) => {
+                "handshake"
+            }
             Self::KeepAlive => "keep_alive",
             Self::Extended(extended) => extended.message_name(),
             Self::Azmp(_) | Self::Broken(Framing::Azmp, _) => "azmp",
@@ -305,7 +314,9 @@ impl Message<'_> {
     /// The id byte; `None` for the handshake, keep-alive and AZMP's own.
     pub fn id(&self) -> Option<MessageId> {
         Some(match self {
-            Self::Handshake(_) | Self::KeepAlive | Self::Azmp(_) => return None,
+            Self::Handshake(_) | Self::HandshakeStart(_) | Self::KeepAlive | Self::Azmp(_) => {
+                return None;
+            }
             Self::Choke => MessageId::CHOKE,
             Self::Unchoke => MessageId::UNCHOKE,
             Self::Interested => MessageId::INTERESTED,
@@ -332,12 +343,12 @@ impl Message<'_> {
 }
 
 /// Writes a message as it stands on the wire, `data` being a piece's data (for
-/// the others it is not read). `Broken` has no bytes and writes none.
+/// the others it is not read). What is broken or not whole has no bytes to write.
 pub fn encode(message: &Message<'_>, data: &[u8], out: &mut Vec<u8>) {
     match message {
         Message::Handshake(handshake) => return handshake.encode(out),
         Message::Azmp(azmp) => return azmp.encode(out),
-        Message::Broken(..) => return,
+        Message::Broken(..) | Message::HandshakeStart(_) => return,
         _ => {}
     }
     let start = out.len();
@@ -377,6 +388,7 @@ impl fmt::Display for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Handshake(handshake) => handshake.fmt(f),
+            Self::HandshakeStart(start) => start.fmt(f),
             Self::KeepAlive => f.write_str("keep-alive"),
             Self::Choke => f.write_str("choke"),
             Self::Unchoke => f.write_str("unchoke"),

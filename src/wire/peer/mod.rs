@@ -11,7 +11,9 @@ mod tests;
 
 pub use azmp::Azmp;
 pub use block::{Bitfield, Block};
-pub use handshake::{FLAGS, Handshake, LENGTH as HANDSHAKE_LENGTH, PREFIX, Reserved};
+pub use handshake::{
+    FLAGS, Handshake, HandshakeStart, LENGTH as HANDSHAKE_LENGTH, PREFIX, Reserved,
+};
 pub use hashes::{HashRange, Hashes};
 pub use id::MessageId;
 pub use message::{

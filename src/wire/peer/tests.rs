@@ -338,3 +338,29 @@ fn a_value_is_where_its_bytes_are() {
         ]
     );
 }
+
+#[test]
+fn every_part_of_a_handshake_reads() {
+    let whole = Handshake {
+        reserved: Reserved([0, 0, 0, 0, 0, 0x10, 0, 5]),
+        info_hash: [7; 20],
+        peer_id: *b"-qB4500-abcdefghijkl",
+    };
+    let mut bytes = Vec::new();
+    encode(&Message::Handshake(whole), &[], &mut bytes);
+    let context = Context {
+        framing: Framing::Handshake,
+        ..Context::default()
+    };
+    for length in 0..bytes.len() {
+        let part = &bytes[..length];
+        partitions(part, bytes.len(), &context);
+        let read = dissect(part, bytes.len(), &context, &mut ());
+        assert_eq!(read.problem, Some(Problem::Cut));
+        let expected = match length {
+            48.. => Message::HandshakeStart(whole.into()),
+            _ => Message::Broken(Framing::Handshake, None),
+        };
+        assert_eq!(read.message, expected);
+    }
+}

@@ -252,7 +252,7 @@ fn write(message: &Message<'_>, data: &[u8]) -> Option<String> {
             let _ = write!(out, " id={}", id.0);
             push_field(&mut out, "payload", payload);
         }
-        Message::Extended(_) | Message::Broken(..) => return None,
+        Message::Extended(_) | Message::Broken(..) | Message::HandshakeStart(_) => return None,
         _ => {}
     }
     Some(out)
