@@ -15,6 +15,7 @@ const UNKNOWN_LEFT: u64 = 16 << 10;
 
 /// The trackers of a session.
 pub(super) struct Announcer {
+    /// None once they are told that we leave.
     trackers: Option<Trackers>,
     /// Of the first tracker that failed: if nothing else fails, this is what the
     /// user must know.
@@ -24,9 +25,8 @@ pub(super) struct Announcer {
 impl Announcer {
     /// Announces to all of `urls`; `waker` is woken when one has answered.
     pub(super) fn start(urls: &[String], announce: Announce, waker: &Arc<Waker>) -> Self {
-        let trackers = (!urls.is_empty()).then(|| Trackers::start(urls, announce, waker));
         Self {
-            trackers,
+            trackers: Some(Trackers::start(urls, announce, waker)),
             failure: None,
         }
     }
@@ -51,9 +51,16 @@ impl Announcer {
         named
     }
 
+    /// The next announces say this.
+    pub(super) fn update(&self, announce: Announce) {
+        if let Some(trackers) = &self.trackers {
+            trackers.update(announce);
+        }
+    }
+
     /// Whether peers may still come from a tracker.
     pub(super) fn is_hopeful(&self) -> bool {
-        self.trackers.is_some()
+        self.trackers.as_ref().is_some_and(Trackers::is_any)
     }
 
     /// What is wrong with the first tracker that failed.

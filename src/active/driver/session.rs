@@ -212,6 +212,8 @@ impl<'w> Session<'w> {
     fn look(&mut self, now: Time) -> Result<(), SessionError> {
         let progress = self.progress();
         self.watch.progress(&progress);
+        self.announcer
+            .update(announce(self.torrent.identity(), &progress));
         self.patience.note(progress.downloaded, now);
         if !self.is_download() {
             return Ok(());

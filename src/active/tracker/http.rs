@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ureq::Agent;
 
-use super::{Announce, Event, Reply, one_line};
+use super::{Event, Reply, Request, one_line};
 use crate::active::magnet::encode;
 use crate::wire::bencode::{Document, Node, TokenKind};
 use crate::wire::compact::{self, Family};
@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// A longer answer is not read: 200 peers are 4 KiB.
 const MAX_ANSWER: u64 = 1 << 20;
 
-pub(super) fn announce(url: &str, announce: &Announce, event: Event) -> Result<Reply, String> {
+pub(super) fn announce(url: &str, request: &Request) -> Result<Reply, String> {
     let agent: Agent = Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .user_agent(concat!("peerscope/", env!("CARGO_PKG_VERSION")))
@@ -24,7 +24,7 @@ pub(super) fn announce(url: &str, announce: &Announce, event: Event) -> Result<R
         .build()
         .into();
     let mut response = agent
-        .get(query(url, announce, event))
+        .get(query(url, request))
         .call()
         .map_err(|error| one_line(error.to_string().as_bytes()))?;
     let status = response.status();
@@ -39,23 +39,26 @@ pub(super) fn announce(url: &str, announce: &Announce, event: Event) -> Result<R
     }
 }
 
-fn query(url: &str, announce: &Announce, event: Event) -> String {
+fn query(url: &str, request: &Request) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
-    let event = match event {
+    let event = match request.event {
         Event::Started => "&event=started",
         Event::Regular => "",
         Event::Completed => "&event=completed",
         Event::Stopped => "&event=stopped",
     };
+    let announce = &request.announce;
     format!(
         "{url}{separator}info_hash={}&peer_id={}&port={}&uploaded={}&downloaded={}&left={}\
-         &compact=1&numwant=100{event}",
+         &compact=1&numwant={}&key={:08x}{event}",
         encode(&announce.info_hash),
         encode(&announce.peer_id),
         announce.port,
         announce.uploaded,
         announce.downloaded,
         announce.left,
+        request.wanted(),
+        request.key,
     )
 }
 
@@ -71,8 +74,12 @@ fn read(body: &[u8]) -> Option<Result<Reply, String>> {
     let mut peers = root.get(b"peers").map(self::peers).unwrap_or_default();
     let six = root.get(b"peers6").and_then(|node| node.as_bytes());
     peers.extend(compact::addresses(six.unwrap_or_default(), Family::V6));
-    let interval = root.get(b"interval").and_then(|node| node.as_uint());
-    Some(Ok(Reply { interval, peers }))
+    let seconds = |key: &[u8]| root.get(key).and_then(|node| node.as_uint());
+    Some(Ok(Reply {
+        interval: seconds(b"interval"),
+        min_interval: seconds(b"min interval"),
+        peers,
+    }))
 }
 
 /// Peers in the short form or the long one.
@@ -91,13 +98,16 @@ fn peers(node: Node<'_, '_>) -> Vec<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::active::tracker::Announce;
 
     #[test]
     fn answers() {
-        let reply = read(b"d8:intervali1800e5:peers6:\x0a\0\0\x01\x1a\xe1e").unwrap();
+        let reply =
+            read(b"d8:intervali1800e12:min intervali900e5:peers6:\x0a\0\0\x01\x1a\xe1e").unwrap();
         let address = SocketAddr::from(([10, 0, 0, 1], 6881));
         let expected = Reply {
             interval: Some(1800),
+            min_interval: Some(900),
             peers: vec![address],
         };
         assert_eq!(reply, Ok(expected));
@@ -118,8 +128,13 @@ mod tests {
             uploaded: 0,
             downloaded: 0,
         };
-        let url = query("http://t/announce?key=1", &announce, Event::Started);
-        assert!(url.starts_with("http://t/announce?key=1&info_hash=AB%00%FF%20-._~0123456789a&"));
-        assert!(url.ends_with("&event=started"));
+        let request = Request {
+            announce,
+            event: Event::Started,
+            key: 0xab,
+        };
+        let url = query("http://t/announce?pass=1", &request);
+        assert!(url.starts_with("http://t/announce?pass=1&info_hash=AB%00%FF%20-._~0123456789a&"));
+        assert!(url.ends_with("&key=000000ab&event=started"));
     }
 }

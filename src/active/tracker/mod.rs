@@ -1,32 +1,35 @@
 //! Trackers: telling them of us, learning of peers.
 //!
-//! Each tracker has a thread of its own, because most of its life it waits.
+//! Each tracker has a thread of its own, because most of its life it waits. All
+//! trackers of all tiers are told at once: BEP 12 has a client go through them
+//! one by one, which spreads load; whoever looks into a swarm wants to know what
+//! each of them says.
 
 mod http;
+mod pace;
+#[cfg(test)]
+mod tests;
 mod udp;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mio::Waker;
 
-/// The least pause between two announces, whatever the tracker says.
-const LEAST_INTERVAL: Duration = Duration::from_mins(1);
+use pace::Pace;
 
-/// The pause when the tracker names none, and the longest one.
-const INTERVAL: Duration = Duration::from_mins(30);
-
-/// The pause after a failure.
-const RETRY: Duration = Duration::from_secs(30);
+/// Trackers that are told; the others of a longer list are left out.
+const MAX_TRACKERS: usize = 50;
 
 /// How long the end of a session waits for the trackers to hear of it.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What a tracker is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Announce {
     /// The torrent.
     pub info_hash: [u8; 20],
@@ -51,51 +54,95 @@ enum Event {
     Stopped,
 }
 
+/// One message to a tracker.
+#[derive(Debug, Clone, Copy)]
+struct Request {
+    announce: Announce,
+    event: Event,
+    /// By this it knows us again under another address; no peer learns it.
+    key: u32,
+}
+
+impl Request {
+    /// Peers that are asked for.
+    fn wanted(&self) -> u32 {
+        if self.event == Event::Stopped { 0 } else { 100 }
+    }
+}
+
 /// What a tracker has said.
 #[derive(Debug)]
 pub struct Answer {
     /// Which tracker.
     pub url: String,
-    /// The peers, or what went wrong: one line.
+    /// The peers, or what went wrong: one line. A failure that repeats itself
+    /// is told once.
     pub result: Result<Vec<SocketAddr>, String>,
 }
 
 /// What a tracker replies to an announce.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Reply {
+    /// Seconds to the next announce.
     interval: Option<u64>,
+    /// Seconds in which there must be no other.
+    min_interval: Option<u64>,
     peers: Vec<SocketAddr>,
 }
 
 /// The trackers of a session.
 pub struct Trackers {
-    threads: Vec<(Sender<Announce>, JoinHandle<()>)>,
+    threads: Vec<(Sender<()>, JoinHandle<()>)>,
     answers: Receiver<Answer>,
+    /// What is true now.
+    current: Arc<Mutex<Announce>>,
 }
 
 impl Trackers {
     /// Announces to all of `urls`, and wakes `waker` when one has answered.
     pub fn start(urls: &[String], announce: Announce, waker: &Arc<Waker>) -> Self {
         let (sender, answers) = mpsc::channel();
-        let threads = urls.iter().map(|url| {
-            let (stop, stopped) = mpsc::channel();
-            let (url, sender, waker) = (url.clone(), sender.clone(), waker.clone());
-            let thread = thread::spawn(move || {
-                let tell = |result| {
-                    let answer = Answer {
-                        url: url.clone(),
-                        result,
-                    };
-                    sender.send(answer).is_ok() && waker.wake().is_ok()
-                };
-                run(&url, announce, &stopped, tell);
-            });
-            (stop, thread)
-        });
-        Self {
-            threads: threads.collect(),
+        let mut trackers = Self {
+            threads: Vec::new(),
             answers,
+            current: Arc::new(Mutex::new(announce)),
+        };
+        let urls: BTreeSet<_> = urls.iter().take(MAX_TRACKERS).collect();
+        for url in urls {
+            if is_supported(url) {
+                trackers.spawn(url, &sender, waker);
+            } else {
+                let result = Err("not an http, https or udp address".to_owned());
+                let url = url.clone();
+                // We hold the other end.
+                let _ = sender.send(Answer { url, result });
+            }
         }
+        trackers
+    }
+
+    fn spawn(&mut self, url: &str, answers: &Sender<Answer>, waker: &Arc<Waker>) {
+        let (stop, stopped) = mpsc::channel();
+        let (answers, waker) = (answers.clone(), waker.clone());
+        let current = self.current.clone();
+        let tracker = Tracker {
+            url: url.to_owned(),
+            key: random(),
+            pace: Pace::default(),
+        };
+        let thread = thread::spawn(move || {
+            let tell = |result| {
+                let url = tracker.url.clone();
+                answers.send(Answer { url, result }).is_ok() && waker.wake().is_ok()
+            };
+            tracker.run(&current, &stopped, tell);
+        });
+        self.threads.push((stop, thread));
+    }
+
+    /// Whether there is any that can answer.
+    pub fn is_any(&self) -> bool {
+        !self.threads.is_empty()
     }
 
     /// The next answer.
@@ -103,11 +150,17 @@ impl Trackers {
         self.answers.try_recv().ok()
     }
 
+    /// The next announces say this.
+    pub fn update(&self, announce: Announce) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = announce;
+    }
+
     /// Tells all trackers that we leave, and waits a little for them.
     pub fn stop(self, last: Announce) {
+        self.update(last);
         for (stop, _) in &self.threads {
             // A thread that is gone has nobody to tell.
-            let _ = stop.send(last);
+            let _ = stop.send(());
         }
         let pause = Duration::from_millis(10);
         let mut waited = Duration::ZERO;
@@ -118,57 +171,92 @@ impl Trackers {
     }
 }
 
-/// The life of one tracker's thread.
-fn run(
-    url: &str,
-    mut announce: Announce,
-    stop: &Receiver<Announce>,
-    tell: impl Fn(Result<Vec<SocketAddr>, String>) -> bool,
-) {
-    let mut event = Event::Started;
-    loop {
-        let result = send(url, &announce, event);
-        let pause = match &result {
-            Ok(reply) => {
-                let asked = reply.interval.map_or(INTERVAL, Duration::from_secs);
-                asked.clamp(LEAST_INTERVAL, INTERVAL)
-            }
-            Err(_) => RETRY,
-        };
-        if result.is_ok() {
-            event = Event::Regular;
-        }
-        if !tell(result.map(|reply| reply.peers)) {
-            return;
-        }
-        match stop.recv_timeout(pause) {
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
-            Ok(last) => {
-                if event == Event::Regular {
-                    farewell(url, &announce, last);
-                }
+/// One tracker.
+#[derive(Debug)]
+struct Tracker {
+    url: String,
+    key: u32,
+    pace: Pace,
+}
+
+impl Tracker {
+    /// The life of its thread. Ends when it is told to `stop`, or `tell` says
+    /// that nobody listens.
+    fn run(
+        &self,
+        current: &Mutex<Announce>,
+        stop: &Receiver<()>,
+        tell: impl Fn(Result<Vec<SocketAddr>, String>) -> bool,
+    ) {
+        let now = || *current.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = now();
+        let mut event = Event::Started;
+        let mut failures = 0;
+        let mut told = None;
+        loop {
+            let result = self.send(now(), event);
+            let pause = if let Ok(reply) = &result {
+                failures = 0;
+                event = Event::Regular;
+                self.pace.after(reply)
+            } else {
+                failures += 1;
+                self.pace.after_failures(failures)
+            };
+            let failure = result.as_ref().err().cloned();
+            let is_news = failure.is_none() || failure != told;
+            told = failure;
+            if is_news && !tell(result.map(|reply| reply.peers)) {
                 return;
             }
+            match stop.recv_timeout(pause) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+                Ok(()) => break,
+            }
         }
-        announce.port = announce.port.max(1);
+        // It need not hear the end of what it never heard begin.
+        if event == Event::Regular {
+            self.farewell(&first, now());
+        }
+    }
+
+    /// What is said at the end; nobody waits for an answer.
+    fn farewell(&self, first: &Announce, last: Announce) {
+        // Whoever had everything from the beginning has completed nothing (BEP 3).
+        if first.left > 0 && last.left == 0 && last.downloaded > 0 {
+            let _ = self.send(last, Event::Completed);
+        }
+        let _ = self.send(last, Event::Stopped);
+    }
+
+    fn send(&self, announce: Announce, event: Event) -> Result<Reply, String> {
+        let request = Request {
+            announce,
+            event,
+            key: self.key,
+        };
+        match udp_authority(&self.url) {
+            Some(rest) => udp::announce(rest, &request),
+            None => http::announce(&self.url, &request),
+        }
     }
 }
 
-/// What is said at the end; nobody waits for an answer.
-fn farewell(url: &str, first: &Announce, last: Announce) {
-    if first.left > 0 && last.left == 0 {
-        let _ = send(url, &last, Event::Completed);
-    }
-    let _ = send(url, &last, Event::Stopped);
+/// What follows the scheme of a UDP tracker's address.
+fn udp_authority(url: &str) -> Option<&str> {
+    scheme(url)
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("udp"))
+        .map(|(_, rest)| rest)
 }
 
-fn send(url: &str, announce: &Announce, event: Event) -> Result<Reply, String> {
-    match url.split_once("://") {
-        Some(("http" | "https", _)) => http::announce(url, announce, event),
-        Some(("udp", rest)) => udp::announce(rest, announce, event),
-        _ => Err("not an http, https or udp address".to_owned()),
-    }
+fn scheme(url: &str) -> Option<(&str, &str)> {
+    url.split_once("://")
+}
+
+fn is_supported(url: &str) -> bool {
+    let known = ["http", "https", "udp"];
+    scheme(url).is_some_and(|(scheme, _)| known.iter().any(|k| scheme.eq_ignore_ascii_case(k)))
 }
 
 /// A number that nobody else guesses.
