@@ -24,6 +24,10 @@ pub enum Start {
 /// Bytes that [`start`] needs for a final answer.
 pub const ENOUGH: usize = 20;
 
+/// Bytes of a handshake that tell what it is, where the capture has no more of
+/// the packet: no other protocol begins with 48 bits like these.
+const ENOUGH_OF_CUT: usize = 6;
+
 /// Openings of protocols that are not the peer wire.
 const OTHERS: &[(&[u8], &str)] = &[
     (b"SSH-", "SSH"),
@@ -73,6 +77,15 @@ pub fn start(bytes: &[u8]) -> Start {
     if short { Start::Short } else { Start::Unknown }
 }
 
+/// Looks at the first bytes of a stream of which no more will follow, most often
+/// because the snaplen cut the packet.
+pub fn start_of_cut(bytes: &[u8]) -> Start {
+    if bytes.len() >= ENOUGH_OF_CUT && PREFIX.starts_with(bytes) {
+        return Start::Peer;
+    }
+    start(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +99,13 @@ mod tests {
         assert_eq!(start(b"\x16\x03\x01\x02"), Start::Other("TLS"));
         assert_eq!(start(b"\x13BitTorrent protocoX"), Start::Unknown);
         assert_eq!(start(&[0; 40]), Start::Unknown);
+    }
+
+    #[test]
+    fn a_few_bytes_tell_where_no_more_follow() {
+        assert_eq!(start_of_cut(b"\x13BitTo"), Start::Peer);
+        assert_eq!(start_of_cut(b"\x13BitT"), Start::Short);
+        assert_eq!(start_of_cut(b"\x13BitTx"), Start::Unknown);
+        assert_eq!(start_of_cut(b"\x13BitTorrent protocol\0"), Start::Peer);
     }
 }

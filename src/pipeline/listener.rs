@@ -67,7 +67,7 @@ impl Frames for Listener<'_> {
         });
         if frame.missing > 0 {
             self.conversation
-                .miss(self.from, &dissected.message, frame.missing);
+                .miss(self.from, &dissected.message, frame.length, frame.missing);
         }
         self.framing = self
             .conversation

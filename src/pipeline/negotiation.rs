@@ -28,7 +28,12 @@ impl At<'_, '_> {
         };
         let probe = opening.probe(from);
         let from_start = self.connection.from_start && probe.offset == 0;
-        match identify::start(&probe.bytes) {
+        let start = if more {
+            identify::start(&probe.bytes)
+        } else {
+            identify::start_of_cut(&probe.bytes)
+        };
+        match start {
             Start::Short if more => {}
             Start::Peer => self.found_handshake(from),
             Start::Http => self.found_http(from),

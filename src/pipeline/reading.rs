@@ -1,7 +1,7 @@
 //! Goes on with one connection: bytes, gaps, the end, in whatever state each
 //! direction is.
 
-use crate::flow::{Chunk, Close, Connection, Gap, Side};
+use crate::flow::{Chunk, Close, Connection, Gap, GapCause, Side};
 use crate::packet::Stamp;
 use crate::session::conversation::Expected;
 use crate::session::resync::Boundary;
@@ -232,6 +232,9 @@ impl<'s, 'o> At<'s, 'o> {
     /// Bytes of `from` are missing.
     pub fn gap(&mut self, from: Side, gap: Gap) {
         let side = from.index();
+        if matches!(self.state.readings[side], Reading::Probing) {
+            self.judge(from, false);
+        }
         if matches!(self.state.readings[side], Reading::Off) {
             return self.http_gap(from, gap);
         }
@@ -240,11 +243,7 @@ impl<'s, 'o> At<'s, 'o> {
         } else if self.state.early_gaps.len() < MAX_EARLY_GAPS {
             self.state.early_gaps.push((from, gap));
         }
-        match &self.state.readings[side] {
-            Reading::Probing => self.judge(from, false),
-            Reading::Searching(_) => self.last_chance(from),
-            _ => {}
-        }
+        self.last_chance(from, gap.cause == GapCause::Snaplen);
         let astray = self.pass_keystream(from, &gap);
         let after = gap.offset + gap.length.unwrap_or(0);
         match &mut self.state.readings[side] {
@@ -272,13 +271,14 @@ impl<'s, 'o> At<'s, 'o> {
     }
 
     /// The stream breaks off: a chain of messages that ends exactly there is
-    /// believed on less evidence.
-    fn last_chance(&mut self, from: Side) {
+    /// believed on less evidence. `cut` says that the packet went on, but not
+    /// the capture of it.
+    fn last_chance(&mut self, from: Side, cut: bool) {
         let Reading::Searching(resync) = &self.state.readings[from.index()] else {
             return;
         };
         let expected = Self::expected(self.state, from);
-        if let Some(boundary) = resync.last_chance(&expected) {
+        if let Some(boundary) = resync.last_chance(&expected, cut) {
             self.resume(from, boundary);
         }
     }
@@ -289,7 +289,7 @@ impl<'s, 'o> At<'s, 'o> {
         if matches!(self.state.readings[from.index()], Reading::Probing) {
             self.judge(from, false);
         }
-        self.last_chance(from);
+        self.last_chance(from, false);
         with_framer(
             self.connection,
             self.state,

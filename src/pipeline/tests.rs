@@ -196,3 +196,42 @@ fn piece_data_that_the_capture_lacks_is_counted() {
     assert_eq!(pieces, [cut, block, cut]);
     assert_eq!(ended.unwrap().received, [3000, 300 + 600]);
 }
+
+#[test]
+fn six_bytes_of_each_packet_show_a_connection() {
+    use Side::{Acceptor, Initiator};
+    let block = Block {
+        index: 3,
+        begin: 0,
+        length: 16384,
+    };
+    let request = encoded(&Message::Request(block));
+    let mut piece = Vec::new();
+    encode(&Message::Piece(block), &[0x55; 16384], &mut piece);
+    let mut steps = Vec::new();
+    let mut say = |from, bytes: &[u8]| {
+        for packet in bytes.chunks(1448) {
+            let (head, tail) = packet.split_at(6);
+            steps.push(Said(from, head.to_vec()));
+            steps.push(Cut(from, tail.len() as u64, GapCause::Snaplen));
+        }
+    };
+    // A handshake alone, one with more in its packet.
+    say(Initiator, &handshake([0; 8]));
+    say(Acceptor, &[handshake([0; 8]), vec![0xee; 100]].concat());
+    say(Initiator, &[request.clone(), request].concat());
+    say(Acceptor, &piece);
+    let (mut lines, ended) = played(&steps);
+    lines.retain(|line| !line.contains("snaplen"));
+    assert_eq!(
+        lines,
+        [
+            "handshake, cut",
+            "handshake, cut",
+            "request, cut",
+            "piece, cut"
+        ]
+    );
+    let heads = 12 * 6 - 13;
+    assert_eq!(ended.unwrap().received, [16384, 16384 - heads]);
+}

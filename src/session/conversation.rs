@@ -10,7 +10,9 @@ use super::resync::Expectations;
 use super::torrents::{Torrent, Torrents};
 use crate::flow::Side;
 use crate::wire::extension::{Body, ExtendedHandshake, ExtensionMap};
-use crate::wire::peer::{Block, Context, Framing, Handshake, HandshakeStart, Message};
+use crate::wire::peer::{
+    Block, Context, Framing, Handshake, HandshakeStart, Message, MessageId, PIECE_HEADER,
+};
 
 /// Requests of one side that are remembered; clients queue 2000 at most. Beyond,
 /// all are forgotten: they only help to find the step again.
@@ -225,12 +227,21 @@ impl Conversation {
         self.framing()
     }
 
-    /// The capture lacks `missing` bytes of this message from `from`.
-    pub fn miss(&mut self, from: Side, message: &Message<'_>, missing: u64) {
-        if let Message::Piece(block) = message {
-            let speaker = &mut self.speakers[from.index()];
-            speaker.payload_missing += missing.min(u64::from(block.length));
-        }
+    /// The capture lacks `missing` bytes of this message from `from`, which is
+    /// `length` bytes long.
+    pub fn miss(&mut self, from: Side, message: &Message<'_>, length: u64, missing: u64) {
+        let speaker = &mut self.speakers[from.index()];
+        let data = match message {
+            Message::Piece(block) => u64::from(block.length),
+            // Cut within its header: none of its data is counted yet.
+            Message::Broken(Framing::Messages, Some(MessageId::PIECE)) => {
+                let data = length.saturating_sub(PIECE_HEADER as u64);
+                speaker.payload_bytes += data;
+                data
+            }
+            _ => return,
+        };
+        speaker.payload_missing += missing.min(data);
     }
 
     fn hear_extended(&mut self, from: Side, body: &Body<'_>, torrents: &mut Torrents) {

@@ -138,6 +138,38 @@ fn block_evidence(body: &[u8], length: u32, expect: &impl Expectations) -> Optio
     }
 }
 
+/// How unlikely by chance is the beginning of a message that [`plausibility`]
+/// finds too short, where no more of it was captured: what its length and id say
+/// together, and the first byte of what follows them.
+pub fn cut_evidence(bytes: &[u8], expect: &impl Expectations) -> Option<u32> {
+    let (prefix, rest) = bytes.split_first_chunk::<4>()?;
+    let (&id, body) = rest.split_first()?;
+    let length = u64::from(u32::from_be_bytes(*prefix));
+    // The highest byte of an index is 0.
+    let index_bits = match body.first() {
+        Some(0) => 8,
+        Some(_) => return extended_cut_evidence(id, length, body),
+        None => 0,
+    };
+    match (MessageId(id), length) {
+        (MessageId::HAVE | MessageId::SUGGEST_PIECE | MessageId::ALLOWED_FAST, 5)
+        | (MessageId::REQUEST | MessageId::CANCEL | MessageId::REJECT_REQUEST, 13) => {
+            Some(36 + index_bits)
+        }
+        (MessageId::PIECE, 10..=MAX_BELIEVED) => Some(22 + index_bits),
+        (MessageId::BITFIELD, 2..) if body.is_empty() => {
+            evidence(MessageId(id), length, body, expect)
+        }
+        _ => extended_cut_evidence(id, length, body),
+    }
+}
+
+fn extended_cut_evidence(id: u8, length: u64, body: &[u8]) -> Option<u32> {
+    let known = body.first().is_some_and(|id| *id < 32);
+    let plausible = MessageId(id) == MessageId::EXTENDED && (3..1 << 16).contains(&length);
+    (plausible && known).then_some(27)
+}
+
 fn extended_evidence(length: u64, body: &[u8]) -> Option<u32> {
     match body {
         [0, b'd', b'0'..=b'9' | b'e', ..] => Some(52),

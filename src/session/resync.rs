@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 
 use super::budget::{Budget, Charge};
-use super::evidence::{Plausibility, begins_plausibly, plausibility};
+use super::evidence::{Plausibility, begins_plausibly, cut_evidence, plausibility};
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::wire::peer::{Block, PREFIX};
@@ -22,6 +22,9 @@ pub const MAX_HELD: usize = 192 << 10;
 /// Offsets whose chain is not decided yet, at most. More than a few of them
 /// only come from bytes made for the purpose.
 const MAX_UNDECIDED: usize = 32;
+
+/// Evidence that is enough for a chain that ends where the stream does.
+const ENOUGH_AT_THE_END: u32 = 36;
 
 /// What the conversation knows that makes a message more or less plausible.
 pub trait Expectations {
@@ -91,7 +94,13 @@ pub fn is_certain(bytes: &[u8]) -> bool {
 
 enum Chain {
     Refused,
-    Undecided(u32, usize),
+    /// What was found so far, and where the next message begins: at the end of
+    /// what is held, beyond it, or before it if too little of that message is
+    /// there.
+    Undecided {
+        evidence: u32,
+        end: usize,
+    },
     Confirmed,
 }
 
@@ -165,22 +174,27 @@ impl Resync {
     }
 
     /// The stream ends or breaks off: takes a chain that ends exactly with the
-    /// last held byte on less evidence.
-    pub fn last_chance(&self, expect: &impl Expectations) -> Option<Boundary> {
+    /// last held byte on less evidence, or, where the last packet was `cut`, with
+    /// the beginning of a message.
+    pub fn last_chance(&self, expect: &impl Expectations, cut: bool) -> Option<Boundary> {
         if !expect.is_peer_wire() {
             return None;
         }
-        self.undecided
-            .iter()
-            .find_map(|&at| match self.chain(at, expect) {
-                Chain::Undecided(evidence, end) if end == self.held.len() && evidence >= 36 => {
-                    Some(Boundary {
-                        at,
-                        handshake: false,
-                    })
-                }
+        let at = self.undecided.iter().copied().find(|&at| {
+            let Chain::Undecided { evidence, end } = self.chain(at, expect) else {
+                return false;
+            };
+            let evidence = match self.held.get(end..) {
+                Some([]) => Some(evidence),
+                Some(rest) if cut => cut_evidence(rest, expect).map(|bits| evidence + bits),
                 _ => None,
-            })
+            };
+            evidence.is_some_and(|bits| bits >= ENOUGH_AT_THE_END)
+        })?;
+        Some(Boundary {
+            at,
+            handshake: false,
+        })
     }
 
     /// The held bytes from `at` on, packet by packet; the search starts anew.
@@ -241,7 +255,7 @@ impl Resync {
         }
         match self.chain(at, expect) {
             Chain::Refused => false,
-            Chain::Undecided(..) => true,
+            Chain::Undecided { .. } => true,
             Chain::Confirmed => {
                 *found = Some(Boundary {
                     at,
@@ -266,7 +280,7 @@ impl Resync {
             let rest = &self.held[at..];
             match plausibility(rest, expect) {
                 Plausibility::Refused => return Chain::Refused,
-                Plausibility::TooShort => return Chain::Undecided(evidence, usize::MAX),
+                Plausibility::TooShort => break,
                 Plausibility::KeepAlive => {
                     keep_alives += 1;
                     if keep_alives > 2 || messages == 0 {
@@ -285,7 +299,7 @@ impl Resync {
                 }
             }
         }
-        Chain::Undecided(evidence, at)
+        Chain::Undecided { evidence, end: at }
     }
 
     fn is_seam(&self, at: usize) -> bool {

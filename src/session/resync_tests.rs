@@ -51,6 +51,12 @@ fn messages(list: &[Message<'_>], data: &[u8]) -> Vec<u8> {
     bytes
 }
 
+const BLOCK: Block = Block {
+    index: 5,
+    begin: 0,
+    length: 16384,
+};
+
 fn piece(index: u32, begin: u32) -> Message<'static> {
     Message::Piece(Block {
         index,
@@ -76,7 +82,7 @@ fn find(bytes: &[u8], known: &Known) -> Option<u64> {
             return Some(resync.stream_offset(boundary.at));
         }
     }
-    let boundary = resync.last_chance(known)?;
+    let boundary = resync.last_chance(known, false)?;
     Some(resync.stream_offset(boundary.at))
 }
 
@@ -170,4 +176,39 @@ fn a_handshake_is_always_found() {
     bytes.extend(PREFIX);
     bytes.extend([0; 48]);
     assert_eq!(find(&bytes, &STRANGER), Some(5000));
+}
+
+#[test]
+fn the_head_of_a_message_is_enough_where_the_packet_was_cut() {
+    let request = messages(&[Message::Request(BLOCK)], &[]);
+    let whole = messages(&[piece(1, 0)], &[0x55; 16384]);
+    let found = |bytes: &[u8], expect: &Known, cut| {
+        let mut search = Resync::new(0, &Budget::default());
+        assert_eq!(search.push(bytes, stamp(1), expect), None);
+        search.last_chance(expect, cut).map(|boundary| boundary.at)
+    };
+    for head in [&request[..6], &request[..5], &whole[..6]] {
+        assert_eq!(found(head, &PEER, true), Some(0));
+        assert_eq!(found(head, &PEER, false), None);
+        assert_eq!(found(head, &STRANGER, true), None);
+    }
+    for other in [
+        &b"\0\0\0\x01\x14\x01"[..],
+        b"\0\0\0\x0d\x04\0",
+        b"\0\0\x01\x07\x07\xd3",
+        &[0; 6],
+        &request[..4],
+        &request[5..11],
+    ] {
+        assert_eq!(found(other, &PEER, true), None, "{other:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn random_heads_are_not_believed(bytes: [u8; 6]) {
+        let mut search = Resync::new(0, &Budget::default());
+        prop_assume!(search.push(&bytes, stamp(1), &PEER).is_none());
+        prop_assert_eq!(search.last_chance(&PEER, true), None);
+    }
 }
