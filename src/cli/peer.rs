@@ -217,7 +217,7 @@ impl Watcher {
 fn new_bar(is_download: bool) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
     let template = if is_download {
-        "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left"
+        "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left"
     } else {
         "{spinner} {bytes} sent, {bytes_per_sec}, {msg}"
     };
