@@ -169,3 +169,24 @@ fn what_was_fetched_before_a_kill_is_kept() {
     let (was, is) = ("file.bin", "out/file.bin");
     assert!(fs::read(folder.join(was)).unwrap() == fs::read(folder.join(is)).unwrap());
 }
+
+#[test]
+fn a_magnet_link_keeps_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let magnet = format!("magnet:?xt=urn:btih:{}", make(folder, 10 * PIECE));
+    let was = fs::read(folder.join("file.bin")).unwrap();
+    let mut spoiled = was.clone();
+    spoiled[5 * PIECE] ^= 1;
+    fs::create_dir(folder.join("out")).unwrap();
+    fs::write(folder.join("out/file.bin"), spoiled).unwrap();
+    let seeder = Seeder::start(folder, "off");
+    let output = get(folder, &magnet, &seeder)
+        .arg("--json")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(r#""right":9"#), "{text}");
+    assert!(fs::read(folder.join("out/file.bin")).unwrap() == was);
+}

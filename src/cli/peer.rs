@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write, stderr, stdout};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -267,17 +267,10 @@ impl Watch for Watcher {
         }
     }
 
-    fn checking(&self) -> Box<dyn Fn(u32, u32) + Sync + Send + '_> {
-        let Some(bar) = &self.bar else {
-            return Box::new(|_, _| {});
-        };
-        let checked = AtomicU32::new(0);
-        Box::new(move |_, pieces| {
-            let checked = checked.fetch_add(1, Ordering::Relaxed) + 1;
-            if checked.is_multiple_of(64) {
-                bar.set_message(format!("checking: {checked} of {pieces} pieces"));
-            }
-        })
+    fn checking(&mut self, checked: u32, pieces: u32) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("checking: {checked} of {pieces} pieces"));
+        }
     }
 
     fn is_stopped(&self) -> bool {

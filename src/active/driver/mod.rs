@@ -6,6 +6,7 @@
 
 mod ahead;
 mod announcer;
+mod checking;
 mod connections;
 mod dialer;
 mod disk;

@@ -32,6 +32,11 @@ impl Patience {
         }
     }
 
+    /// Begins anew: nothing can come at the moment.
+    pub(super) fn renew(&mut self, now: Time) {
+        self.last = now;
+    }
+
     /// Fails when nobody is left to fetch from (`alone`), or nothing has come
     /// for too long; `reason` is what is known about it.
     pub(super) fn judge(&self, alone: bool, now: Time, reason: String) -> Result<(), SessionError> {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use mio::{Events, Poll, Waker};
 
 use super::announcer::{Announcer, announce};
+use super::checking::Checking;
 use super::connections::{Connections, LISTENER, WAKER};
 use super::disk::Disk;
 use super::patience::Patience;
@@ -16,7 +17,7 @@ use crate::active::machine::Time;
 use crate::active::torrent::{Action, Torrent};
 
 /// Between two looks at the progress.
-const LOOK: Duration = Duration::from_millis(200);
+pub(super) const LOOK: Duration = Duration::from_millis(200);
 
 /// A torrent being fetched or served.
 pub struct Session<'w> {
@@ -26,7 +27,9 @@ pub struct Session<'w> {
     waker: Arc<Waker>,
     torrent: Torrent,
     connections: Connections,
-    /// None while the info dictionary is not known.
+    /// While the data is checked that is there when the info dictionary comes.
+    checking: Option<Checking>,
+    /// None before that is done.
     disk: Option<Disk>,
     announcer: Announcer,
     patience: Patience,
@@ -51,6 +54,7 @@ impl<'w> Session<'w> {
         let first = announce(torrent.identity(), &Progress::of(&torrent));
         Ok(Self {
             announcer: Announcer::start(&config.trackers, first, &waker),
+            checking: None,
             disk: storage.map(|storage| Disk::new(storage, &waker)),
             patience: Patience::new(config.patience),
             config,
@@ -139,6 +143,7 @@ impl<'w> Session<'w> {
             self.torrent.tick(now);
         }
         let mut more = self.connections.read(&mut self.torrent, self.watch, now);
+        self.resume();
         self.collect()?;
         self.act(now)?;
         self.torrent.refill(now);
@@ -194,17 +199,32 @@ impl<'w> Session<'w> {
         Ok(())
     }
 
-    /// The info dictionary has come: now the files can be made.
+    /// The info dictionary has come: now the files can be made. What is there
+    /// already is checked beside the network, for it may take minutes.
     fn metadata(&mut self) -> Result<(), SessionError> {
         let Some(content) = self.torrent.content() else {
             return Ok(());
         };
         setup::announce(content, self.watch);
         let storage = setup::storage(&self.config.task, &content.info)?;
-        let have = setup::existing(&storage, content, self.watch);
-        self.disk = Some(Disk::new(storage, &self.waker));
-        self.torrent.resume(have);
+        let waker = self.waker.clone();
+        let wake = move || {
+            // The loop looks again before long in any case.
+            let _ = waker.wake();
+        };
+        self.checking = Some(Checking::start(storage, content.clone(), wake));
         Ok(())
+    }
+
+    /// Goes on once the data that is there has been checked.
+    fn resume(&mut self) {
+        if let Some(checking) = &self.checking
+            && let Some(have) = checking.result(self.watch)
+        {
+            self.disk = Some(Disk::new(checking.storage().clone(), &self.waker));
+            self.checking = None;
+            self.torrent.resume(have);
+        }
     }
 
     /// Tells how far it is. A download that nobody can complete fails, and says
@@ -214,6 +234,11 @@ impl<'w> Session<'w> {
         self.watch.progress(&progress);
         self.announcer
             .update(announce(self.torrent.identity(), &progress));
+        if let Some(checking) = &self.checking {
+            checking.look(self.watch);
+            self.patience.renew(now);
+            return Ok(());
+        }
         self.patience.note(progress.downloaded, now);
         if !self.is_download() {
             return Ok(());

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
+use super::checking::Checking;
 use super::{Config, Note, SessionError, Task, Torrents, Watch};
 use crate::active::machine::Identity;
 use crate::active::mse::Secrets;
 use crate::active::pieces::PieceSet;
-use crate::active::storage::{Storage, check_existing};
+use crate::active::storage::Storage;
 use crate::active::torrent::{Content, Options, Torrent, Wanted};
 use crate::wire::metainfo::{Info, Protocol};
 use crate::wire::mse::MAX_PAD;
@@ -93,7 +94,7 @@ pub(super) fn torrent(
     announce(&content, watch);
     let storage = storage(&config.task, &content.info)?;
     let have = match &config.task {
-        Task::Get { .. } => existing(&storage, &content, watch),
+        Task::Get { .. } => existing(&storage, &content, watch)?,
         Task::Seed { data, check } => {
             options.upload_slots = SEED_SLOTS;
             served(&storage, &content, data, *check, watch)?
@@ -105,7 +106,7 @@ pub(super) fn torrent(
 
 /// The pieces of a seeder: all, or it cannot seed.
 fn served(
-    storage: &Storage,
+    storage: &Arc<Storage>,
     content: &Content,
     data: &Path,
     check: bool,
@@ -117,7 +118,7 @@ fn served(
         storage.read(0, &mut [0])?;
         return Ok(PieceSet::all(pieces));
     }
-    let have = existing(storage, content, watch);
+    let have = existing(storage, content, watch)?;
     if !have.is_all() {
         // The file that is missing says more than a number.
         storage.read(0, &mut [0])?;
@@ -128,6 +129,15 @@ fn served(
         });
     }
     Ok(have)
+}
+
+/// The pieces that are on disk and right.
+fn existing(
+    storage: &Arc<Storage>,
+    content: &Content,
+    watch: &mut dyn Watch,
+) -> Result<PieceSet, SessionError> {
+    Checking::start(storage.clone(), content.clone(), || {}).wait(watch)
 }
 
 /// Tells which torrent it is.
@@ -153,23 +163,6 @@ pub(super) fn storage(task: &Task, info: &Info) -> Result<Arc<Storage>, SessionE
         }
         Task::Seed { data, .. } => Storage::existing(data, info),
     }))
-}
-
-/// The pieces that are on disk and right.
-pub(super) fn existing(storage: &Storage, content: &Content, watch: &mut dyn Watch) -> PieceSet {
-    let pieces = content.pieces();
-    let have = {
-        let tell = watch.checking();
-        let cores = threads() + 1;
-        check_existing(storage, content, cores, &|piece| tell(piece, pieces))
-    };
-    if have.count() > 0 {
-        watch.note(&Note::Resumed {
-            right: have.count(),
-            pieces,
-        });
-    }
-    have
 }
 
 /// Threads for hashing beside the network's: as many as there are cores left,

@@ -85,10 +85,10 @@ pub trait Watch {
         let _ = note;
     }
 
-    /// While data on disk is checked: a piece, of how many. Called from several
-    /// threads.
-    fn checking(&self) -> Box<dyn Fn(u32, u32) + Sync + Send + '_> {
-        Box::new(|_, _| {})
+    /// While data on disk is checked, as often: `checked` pieces were looked at
+    /// so far.
+    fn checking(&mut self, checked: u32, pieces: u32) {
+        let _ = (checked, pieces);
     }
 
     /// Whether the session is to stop.

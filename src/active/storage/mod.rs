@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::wire::metainfo::Info;
 
-pub use resume::check_existing;
+pub use resume::{CheckProgress, check_existing};
 
 /// Files that are kept open.
 const MAX_OPEN: usize = 128;

@@ -1,6 +1,6 @@
 //! Checking the data that is there already.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use super::Storage;
@@ -8,13 +8,31 @@ use crate::active::check::verify;
 use crate::active::pieces::PieceSet;
 use crate::active::torrent::{Content, Verdict};
 
+/// How far a check is; shared with whoever watches it, or wants it ended.
+#[derive(Debug, Default)]
+pub struct CheckProgress {
+    checked: AtomicU32,
+    stopped: AtomicBool,
+}
+
+impl CheckProgress {
+    /// Pieces that were looked at so far.
+    pub fn checked(&self) -> u32 {
+        self.checked.load(Ordering::Relaxed)
+    }
+
+    /// Ends the check: the pieces that were not looked at count as missing.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Hashes all pieces on disk, on `threads` threads; gives those that are right.
-/// `progress` is called from all of them with the pieces looked at so far.
 pub fn check_existing(
     storage: &Storage,
     content: &Content,
     threads: usize,
-    progress: &(dyn Fn(u32) + Sync),
+    progress: &CheckProgress,
 ) -> PieceSet {
     let pieces = content.pieces();
     let files = 0..content.info.files().len();
@@ -29,13 +47,13 @@ pub fn check_existing(
         let mut buffer = Vec::new();
         loop {
             let piece = next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces {
+            if piece >= pieces || progress.stopped.load(Ordering::Relaxed) {
                 return right;
             }
             if is_right(storage, content, piece, &worthwhile, &mut buffer) {
                 right.push(piece);
             }
-            progress(piece);
+            progress.checked.fetch_add(1, Ordering::Relaxed);
         }
     };
     thread::scope(|scope| {

@@ -4,6 +4,18 @@ use super::{PeerKey, Torrent};
 use crate::active::pieces::PieceSet;
 
 impl Torrent {
+    /// Tells a peer what we have, whose handshake came before we knew: by then
+    /// it is too late for a bitfield (BEP 3).
+    pub(super) fn tell_pieces(&mut self, key: PeerKey) {
+        if let Some(peer) = self.peers.get_mut(&key)
+            && peer.connection.handshake().is_some()
+        {
+            for piece in self.have.iter() {
+                peer.connection.have(piece);
+            }
+        }
+    }
+
     /// Reads what a peer has said of its pieces, now that their number is known.
     pub(super) fn learn_pieces(&mut self, key: PeerKey) {
         let pieces = self.have.pieces();

@@ -166,6 +166,7 @@ impl Torrent {
         };
         let keys: Vec<_> = self.peers.keys().copied().collect();
         for key in keys {
+            self.tell_pieces(key);
             self.learn_pieces(key);
             self.ask_layers(key);
         }

@@ -44,6 +44,37 @@ fn a_magnet_leads_to_everything() {
 }
 
 #[test]
+fn connections_live_on_while_data_is_checked() {
+    let sample = v1(700_001, 65536, 1);
+    let nodes = vec![
+        Node::seeder(&sample, 1),
+        Node {
+            checks_long: true,
+            ..Node::of_magnet(&sample, 2)
+        },
+        Node::leecher(&sample, 3),
+    ];
+    let mut net = Net::new(nodes, 9);
+    net.connect(1, 0);
+    assert!(net.run(500, |net| net.nodes[1].torrent.content().is_some()));
+    // One more comes, and four minutes pass: twice the pause of keep-alives.
+    net.connect(2, 1);
+    net.run(24_000, |_| false);
+    let mut have = PieceSet::none(sample.content().pieces());
+    for piece in [1, 4, 5] {
+        have.insert(piece);
+        let data = sample.piece(piece).to_vec();
+        net.nodes[1].disk.insert(piece, data);
+    }
+    net.nodes[1].torrent.resume(have);
+    assert!(net.run(500, |net| net.nodes[2].finished));
+    assert!(net.has_all(1, &sample) && net.has_all(2, &sample));
+    assert!(net.nodes.iter().all(|node| node.closed.is_empty()));
+    let (downloaded, _, _) = net.nodes[1].torrent.transferred();
+    assert_eq!(downloaded, 700_001 - 3 * 65536);
+}
+
+#[test]
 fn leechers_serve_each_other() {
     let sample = v1(3_000_000, 65536, 3);
     let nodes = vec![

@@ -1,0 +1,101 @@
+//! The check of the data that is there already, beside everything else.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
+use std::thread;
+
+use super::session::LOOK;
+use super::{Note, SessionError, Watch, setup};
+use crate::active::pieces::PieceSet;
+use crate::active::storage::{CheckProgress, Storage, check_existing};
+use crate::active::torrent::Content;
+
+/// A check under way, on threads of its own. Dropping it ends it.
+pub(super) struct Checking {
+    storage: Arc<Storage>,
+    pieces: u32,
+    progress: Arc<CheckProgress>,
+    result: Receiver<PieceSet>,
+}
+
+impl Checking {
+    /// Begins it; `done` is called at its end.
+    pub(super) fn start(
+        storage: Arc<Storage>,
+        content: Content,
+        done: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        let (sender, result) = mpsc::channel();
+        let progress = Arc::new(CheckProgress::default());
+        let checking = Self {
+            pieces: content.pieces(),
+            storage: storage.clone(),
+            progress: progress.clone(),
+            result,
+        };
+        thread::spawn(move || {
+            let threads = setup::threads() + 1;
+            let have = check_existing(&storage, &content, threads, &progress);
+            // Whoever has dropped it does not want to know.
+            let _ = sender.send(have);
+            done();
+        });
+        checking
+    }
+
+    /// The files that are checked.
+    pub(super) fn storage(&self) -> &Arc<Storage> {
+        &self.storage
+    }
+
+    /// The pieces that are right, once it is done.
+    pub(super) fn result(&self, watch: &mut dyn Watch) -> Option<PieceSet> {
+        match self.result.try_recv() {
+            Ok(have) => {
+                self.tell(&have, watch);
+                Some(have)
+            }
+            Err(TryRecvError::Empty) => None,
+            // It died: nothing is known to be right.
+            Err(TryRecvError::Disconnected) => Some(PieceSet::none(self.pieces)),
+        }
+    }
+
+    /// Waits for its end.
+    pub(super) fn wait(self, watch: &mut dyn Watch) -> Result<PieceSet, SessionError> {
+        loop {
+            match self.result.recv_timeout(LOOK) {
+                Ok(have) => {
+                    self.tell(&have, watch);
+                    return Ok(have);
+                }
+                Err(RecvTimeoutError::Timeout) => self.look(watch),
+                // As above.
+                Err(RecvTimeoutError::Disconnected) => return Ok(PieceSet::none(self.pieces)),
+            }
+            if watch.is_stopped() {
+                return Err(SessionError::Interrupted);
+            }
+        }
+    }
+
+    /// Tells how far it is.
+    pub(super) fn look(&self, watch: &mut dyn Watch) {
+        watch.checking(self.progress.checked(), self.pieces);
+    }
+
+    fn tell(&self, have: &PieceSet, watch: &mut dyn Watch) {
+        if have.count() > 0 {
+            watch.note(&Note::Resumed {
+                right: have.count(),
+                pieces: self.pieces,
+            });
+        }
+    }
+}
+
+impl Drop for Checking {
+    fn drop(&mut self) {
+        self.progress.stop();
+    }
+}
