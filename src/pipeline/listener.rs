@@ -5,7 +5,7 @@ use super::Observer;
 use super::connection::{Connections, Peering};
 use crate::flow::{Connection, Side};
 use crate::session::{Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
-use crate::wire::peer::{self, Framing};
+use crate::wire::peer::{self, AzmpStart, Framing, azmp_start};
 
 /// Takes the messages of one direction from its framer to the observer.
 pub struct Listener<'s> {
@@ -41,8 +41,19 @@ pub fn with_framer<R>(
     Some(step(framer, &mut listener))
 }
 
+/// Whether a message is one of AZMP, though the handshakes do not say so: one of
+/// them is not in the capture. Its length prefix is the same; what would be the
+/// id is the highest byte of another length.
+fn begins_azmp(bytes: &[u8]) -> bool {
+    matches!(bytes, [_, _, _, _, 0, 0, ..]) && matches!(azmp_start(bytes), AzmpStart::Frame { .. })
+}
+
 impl Frames for Listener<'_> {
     fn frame(&mut self, frame: Frame<'_>) -> Framing {
+        if self.framing == Framing::Messages && begins_azmp(frame.bytes) {
+            self.conversation.heard_azmp();
+            self.framing = Framing::Azmp;
+        }
         let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);
         let context = self.conversation.context(self.from, self.framing);
         let dissected = peer::dissect(frame.bytes, declared, &context, &mut ());

@@ -191,11 +191,10 @@ impl<'s, 'o> At<'s, 'o> {
         let offset = resync.stream_offset(boundary.at);
         let (bytes, seams) = resync.take(boundary.at);
         let stamp = seams.first()?.1;
-        let framing = if boundary.handshake {
-            Framing::Handshake
-        } else {
-            self.state.conversation.framing()
-        };
+        let framing = boundary.framing;
+        if framing == Framing::Azmp {
+            self.state.conversation.heard_azmp();
+        }
         self.state.readings[side] =
             Reading::Framing(Framer::new(framing, offset, stamp, &self.shared.budget));
         self.tell_skipped(from, offset, skipped, stamp);

@@ -235,3 +235,49 @@ fn six_bytes_of_each_packet_show_a_connection() {
     let heads = 12 * 6 - 13;
     assert_eq!(ended.unwrap().received, [16384, 16384 - heads]);
 }
+
+#[test]
+fn azmp_is_known_by_its_frames() {
+    use Side::{Acceptor, Initiator};
+    const AZMP_FORCED: [u8; 8] = [0x80, 0, 0, 0, 0, 0x13, 0, 5];
+    let frame = |id, payload| {
+        encoded(&Message::Azmp(Box::new(Azmp {
+            id,
+            version: 1,
+            payload,
+        })))
+    };
+    let greeting = || frame(b"AZ_HANDSHAKE", b"de");
+    let have = || frame(b"BT_HAVE", &[0, 0, 0, 5]);
+    // The capture has one direction only, and a gap in it.
+    let (lines, _) = played(&[
+        Said(Initiator, handshake(AZMP_FORCED)),
+        Said(Initiator, greeting()),
+        Cut(Initiator, 4000, GapCause::Lost),
+        Said(Initiator, [&[0xd3; 300][..], &have(), &have()].concat()),
+    ]);
+    let expected = [
+        "AZ_HANDSHAKE, 2 bytes",
+        "4000 bytes not in the capture",
+        "300 bytes out of step passed over",
+        "have piece 5",
+        "have piece 5",
+    ];
+    assert_eq!(lines[1..], expected);
+    // It begins in the middle.
+    let (lines, _) = played(&[
+        Cut(Initiator, 1, GapCause::Lost),
+        Cut(Acceptor, 1, GapCause::Lost),
+        Said(Initiator, [greeting(), have(), have()].concat()),
+        Said(Acceptor, have()),
+    ]);
+    let expected = [
+        "1 byte not in the capture",
+        "1 byte not in the capture",
+        "AZ_HANDSHAKE, 2 bytes",
+        "have piece 5",
+        "have piece 5",
+        "have piece 5",
+    ];
+    assert_eq!(lines, expected);
+}

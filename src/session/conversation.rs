@@ -145,6 +145,8 @@ pub struct Conversation {
     pub speakers: [Speaker; 2],
     /// The torrent, once its info dictionary is known.
     pub torrent: Option<Arc<Torrent>>,
+    /// A message of AZMP was seen.
+    is_azmp: bool,
 }
 
 impl Conversation {
@@ -153,6 +155,7 @@ impl Conversation {
         Self {
             speakers: [Speaker::new(budget), Speaker::new(budget)],
             torrent: None,
+            is_azmp: false,
         }
     }
 
@@ -181,8 +184,17 @@ impl Conversation {
         }
     }
 
+    /// A message was framed as those of AZMP are: that is proof, whatever is there
+    /// of the handshakes.
+    pub fn heard_azmp(&mut self) {
+        self.is_azmp = true;
+    }
+
     /// How messages are framed after the handshakes.
     pub fn framing(&self) -> Framing {
+        if self.is_azmp {
+            return Framing::Azmp;
+        }
         match self.speakers.each_ref().map(|speaker| speaker.handshake) {
             [Some(one), Some(other)] if one.reserved.selects_azmp(other.reserved) => Framing::Azmp,
             _ => Framing::Messages,
@@ -206,6 +218,7 @@ impl Conversation {
             }
             Message::RejectRequest(block) => other.answered(*block),
             Message::Handshake(handshake) => {
+                self.is_azmp = false;
                 // A second handshake begins a new conversation on the same ports.
                 if me.handshake.replace(*handshake).is_some() {
                     me.extensions = None;
@@ -295,6 +308,11 @@ impl Expectations for Expected<'_> {
 
     fn is_peer_wire(&self) -> bool {
         self.is_peer_wire
+    }
+
+    fn framing(&self) -> Option<Framing> {
+        let framing = self.conversation.framing();
+        (framing == Framing::Azmp).then_some(framing)
     }
 }
 

@@ -2,7 +2,7 @@
 //! counted in bits, by how unlikely they are in arbitrary bytes.
 
 use super::resync::Expectations;
-use crate::wire::peer::{Block, MessageId, PIECE_HEADER};
+use crate::wire::peer::{AzmpStart, Block, Framing, MessageId, PIECE_HEADER, azmp_start};
 
 /// A message longer than this is not believed while out of step.
 const MAX_BELIEVED: u64 = (128 << 10) + 64;
@@ -31,6 +31,8 @@ pub enum Plausibility {
         bits: u32,
         /// Its length, the prefix included.
         length: usize,
+        /// Plain or AZMP.
+        framing: Framing,
     },
 }
 
@@ -49,6 +51,9 @@ pub fn plausibility(bytes: &[u8], expect: &impl Expectations) -> Plausibility {
     let Some(&id) = bytes.get(4) else {
         return Plausibility::TooShort;
     };
+    if id == 0 && length > 1 {
+        return azmp_plausibility(bytes, length);
+    }
     let body = &bytes[5..];
     let needed = body_needed(MessageId(id), length);
     if body.len() < needed {
@@ -58,8 +63,23 @@ pub fn plausibility(bytes: &[u8], expect: &impl Expectations) -> Plausibility {
         Some(bits) => Plausibility::Message {
             bits,
             length: length as usize + 4,
+            framing: Framing::Messages,
         },
         None => Plausibility::Refused,
+    }
+}
+
+/// A frame of AZMP: both lengths have at least 14 and 26 bits that are 0, the
+/// beginning of the id is one of two, and the rest of it is in capitals.
+fn azmp_plausibility(bytes: &[u8], length: u64) -> Plausibility {
+    match azmp_start(bytes) {
+        AzmpStart::No => Plausibility::Refused,
+        AzmpStart::Short => Plausibility::TooShort,
+        AzmpStart::Frame { id_length } => Plausibility::Message {
+            bits: 14 + 26 + 23 + 2 * (id_length - 3),
+            length: length as usize + 4,
+            framing: Framing::Azmp,
+        },
     }
 }
 

@@ -13,7 +13,7 @@ use super::budget::{Budget, Charge};
 use super::evidence::{Plausibility, begins_plausibly, cut_evidence, plausibility};
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::wire::peer::{Block, PREFIX};
+use crate::wire::peer::{Block, Framing, PREFIX};
 
 /// Bytes held back at most: a few messages with 16 KiB of data each, whatever
 /// the first boundary's place.
@@ -34,6 +34,8 @@ pub trait Expectations {
     fn pieces(&self) -> Option<u32>;
     /// Whether the connection is known to be BitTorrent.
     fn is_peer_wire(&self) -> bool;
+    /// How messages are framed, if that is known.
+    fn framing(&self) -> Option<Framing>;
 }
 
 /// Held bytes and the search over them.
@@ -58,8 +60,8 @@ pub struct Resync {
 pub struct Boundary {
     /// Index of its first byte.
     pub at: usize,
-    /// It is a handshake: a new conversation begins.
-    pub handshake: bool,
+    /// How what is there is framed; a handshake begins a new conversation.
+    pub framing: Framing,
 }
 
 /// Nothing is known.
@@ -76,6 +78,10 @@ impl Expectations for Stranger {
 
     fn is_peer_wire(&self) -> bool {
         false
+    }
+
+    fn framing(&self) -> Option<Framing> {
+        None
     }
 }
 
@@ -100,8 +106,9 @@ enum Chain {
     Undecided {
         evidence: u32,
         end: usize,
+        framing: Framing,
     },
-    Confirmed,
+    Confirmed(Framing),
 }
 
 impl Resync {
@@ -180,20 +187,21 @@ impl Resync {
         if !expect.is_peer_wire() {
             return None;
         }
-        let at = self.undecided.iter().copied().find(|&at| {
-            let Chain::Undecided { evidence, end } = self.chain(at, expect) else {
-                return false;
+        self.undecided.iter().find_map(|&at| {
+            let Chain::Undecided {
+                evidence,
+                end,
+                framing,
+            } = self.chain(at, expect)
+            else {
+                return None;
             };
             let evidence = match self.held.get(end..) {
                 Some([]) => Some(evidence),
                 Some(rest) if cut => cut_evidence(rest, expect).map(|bits| evidence + bits),
                 _ => None,
             };
-            evidence.is_some_and(|bits| bits >= ENOUGH_AT_THE_END)
-        })?;
-        Some(Boundary {
-            at,
-            handshake: false,
+            (evidence? >= ENOUGH_AT_THE_END).then_some(Boundary { at, framing })
         })
     }
 
@@ -248,7 +256,7 @@ impl Resync {
             if prefix == PREFIX.len() {
                 *found = Some(Boundary {
                     at,
-                    handshake: true,
+                    framing: Framing::Handshake,
                 });
             }
             return prefix < PREFIX.len();
@@ -256,11 +264,8 @@ impl Resync {
         match self.chain(at, expect) {
             Chain::Refused => false,
             Chain::Undecided { .. } => true,
-            Chain::Confirmed => {
-                *found = Some(Boundary {
-                    at,
-                    handshake: false,
-                });
+            Chain::Confirmed(framing) => {
+                *found = Some(Boundary { at, framing });
                 false
             }
         }
@@ -275,6 +280,7 @@ impl Resync {
         let mut evidence = if self.is_seam(start) { 12 } else { 0 };
         let mut messages = 0;
         let mut keep_alives = 0;
+        let mut framing = expect.framing();
         let mut at = start;
         while at < self.held.len() {
             let rest = &self.held[at..];
@@ -288,18 +294,32 @@ impl Resync {
                     }
                     at += 4;
                 }
-                Plausibility::Message { bits, length } => {
+                Plausibility::Message { framing: other, .. }
+                    if framing.is_some_and(|framing| framing != other) =>
+                {
+                    return Chain::Refused;
+                }
+                Plausibility::Message {
+                    bits,
+                    length,
+                    framing: this,
+                } => {
+                    framing = Some(this);
                     evidence += bits;
                     messages += 1;
                     keep_alives = 0;
                     if evidence >= needed && messages >= needed_messages {
-                        return Chain::Confirmed;
+                        return Chain::Confirmed(this);
                     }
                     at = at.saturating_add(length);
                 }
             }
         }
-        Chain::Undecided { evidence, end: at }
+        Chain::Undecided {
+            evidence,
+            end: at,
+            framing: framing.unwrap_or_default(),
+        }
     }
 
     fn is_seam(&self, at: usize) -> bool {

@@ -22,6 +22,10 @@ impl Expectations for Known {
     fn is_peer_wire(&self) -> bool {
         self.is_peer_wire
     }
+
+    fn framing(&self) -> Option<Framing> {
+        None
+    }
 }
 
 const PEER: Known = Known {
@@ -210,5 +214,47 @@ proptest! {
         let mut search = Resync::new(0, &Budget::default());
         prop_assume!(search.push(&bytes, stamp(1), &PEER).is_none());
         prop_assert_eq!(search.last_chance(&PEER, true), None);
+    }
+}
+
+/// A frame of AZMP.
+fn azmp(id: &str, payload: &[u8]) -> Vec<u8> {
+    let id_length = id.len() as u32;
+    let length = id_length + 5 + payload.len() as u32;
+    let parts = [
+        &length.to_be_bytes()[..],
+        &id_length.to_be_bytes(),
+        id.as_bytes(),
+        &[1],
+        payload,
+    ];
+    parts.concat()
+}
+
+#[test]
+fn a_frame_of_azmp_is_a_boundary() {
+    let noise = vec![0xd3; 700];
+    let have = azmp("BT_HAVE", &[0, 0, 0, 5]);
+    let stream = [&noise[..], &have, &azmp("AZ_STAT_REQ", b"de"), &have].concat();
+    for known in [&PEER, &STRANGER] {
+        let mut search = Resync::new(0, &Budget::default());
+        let found = search.push(&stream, stamp(1), known);
+        let boundary = Boundary {
+            at: noise.len(),
+            framing: Framing::Azmp,
+        };
+        assert_eq!(found, Some(boundary));
+    }
+    // One frame alone is no proof on a connection that may be anything, and no
+    // chain goes from one framing to the other.
+    let unchoke = messages(&[Message::Unchoke], &[]);
+    for (stream, known) in [
+        (have.clone(), &STRANGER),
+        ([&unchoke[..], &have].concat(), &STRANGER),
+        (azmp("BT_HAVE\u{1}", &[0; 4]), &PEER),
+        (azmp("BTXHAVE", &[0; 4]), &PEER),
+    ] {
+        let mut search = Resync::new(0, &Budget::default());
+        assert_eq!(search.push(&stream, stamp(1), known), None, "{stream:?}");
     }
 }

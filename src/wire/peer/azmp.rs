@@ -29,6 +29,52 @@ static PAD_LENGTH: Field = Field::new("pad_length", Kind::Uint(Unit::Bytes));
 static PAD: Field = Field::new("pad", Kind::Bytes);
 static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
 
+/// Lengths of the ids that clients send: from `BT_HAVE` to the longest of
+/// `AZ_..` with room to spare.
+const USUAL_ID: std::ops::RangeInclusive<u32> = 6..=48;
+
+/// What some bytes are that may be a frame of AZMP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AzmpStart {
+    /// They begin with the two lengths and a textual id of `id_length` bytes.
+    Frame {
+        /// Bytes of the id.
+        id_length: u32,
+    },
+    /// Too few to tell.
+    Short,
+    /// No frame of AZMP.
+    No,
+}
+
+/// Whether `bytes` begin with a frame of AZMP: a length, the length of an id
+/// that fits into it, and an id that begins with `BT_` or `AZ_`. No message of
+/// the plain protocol looks like that.
+pub fn azmp_start(bytes: &[u8]) -> AzmpStart {
+    let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
+        return AzmpStart::Short;
+    };
+    let Some((id_length, rest)) = rest.split_first_chunk::<4>() else {
+        return AzmpStart::Short;
+    };
+    let length = u32::from_be_bytes(*length);
+    let id_length = u32::from_be_bytes(*id_length);
+    // The length of the id and the version come on top.
+    if !USUAL_ID.contains(&id_length) || length < id_length + 5 {
+        return AzmpStart::No;
+    }
+    let id = rest.get(..id_length as usize).unwrap_or(rest);
+    let (kind, name) = id.split_at(id.len().min(3));
+    let is_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    if !(b"BT_".starts_with(kind) || b"AZ_".starts_with(kind)) || !name.iter().all(is_name) {
+        return AzmpStart::No;
+    }
+    if id.len() < id_length as usize {
+        return AzmpStart::Short;
+    }
+    AzmpStart::Frame { id_length }
+}
+
 /// Keys differ from message to message and are shown under their own names.
 static KEYS: Table = Table::EMPTY;
 

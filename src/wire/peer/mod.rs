@@ -9,7 +9,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-pub use azmp::Azmp;
+pub use azmp::{Azmp, AzmpStart, azmp_start};
 pub use block::{Bitfield, Block};
 pub use handshake::{
     FLAGS, Handshake, HandshakeStart, LENGTH as HANDSHAKE_LENGTH, PREFIX, Reserved,
