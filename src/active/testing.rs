@@ -12,7 +12,8 @@ use super::check;
 use super::machine::{Close, Identity, Role, Time};
 use super::pieces::PieceSet;
 use super::torrent::{
-    Action, Check, Content, Options, Outcome, PeerKey, Report, Torrent, Verdict, Wanted,
+    Action, Check, Content, Inconsistent, Options, Outcome, PeerKey, Report, Torrent, Verdict,
+    Wanted,
 };
 use crate::wire::bencode::{Dict, List};
 use crate::wire::metainfo::{Metainfo, Protocol, block_hash, blocks_root, layer_root};
@@ -93,6 +94,26 @@ fn sha1_pieces(data: &[u8], piece_length: usize) -> Vec<u8> {
 
 /// A v2 torrent of several files, with a v1 half if `hybrid`.
 pub fn v2(lengths: &[usize], piece_length: usize, hybrid: bool) -> Sample {
+    v2_and(lengths, piece_length, |data| {
+        hybrid.then(|| sha1_pieces(data, piece_length))
+    })
+}
+
+/// A hybrid torrent whose halves want other data in `piece`.
+pub fn contradiction(lengths: &[usize], piece_length: usize, piece: usize) -> Sample {
+    v2_and(lengths, piece_length, |data| {
+        let mut hashes = sha1_pieces(data, piece_length);
+        hashes[20 * piece] ^= 1;
+        Some(hashes)
+    })
+}
+
+/// A v2 torrent and, if `pieces` gives SHA-1 hashes for its data, a v1 half.
+fn v2_and(
+    lengths: &[usize],
+    piece_length: usize,
+    pieces: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+) -> Sample {
     let (mut tree, mut layers, mut data, mut files) =
         (Dict::new(), Dict::new(), Vec::new(), List::new());
     for (number, &length) in lengths.iter().enumerate() {
@@ -119,9 +140,8 @@ pub fn v2(lengths: &[usize], piece_length: usize, hybrid: bool) -> Sample {
         .int("meta version", 2)
         .bytes("name", "several")
         .int("piece length", int(piece_length));
-    if hybrid {
-        info = info.bytes("pieces", sha1_pieces(&data, piece_length));
-        info = info.list("files", files);
+    if let Some(hashes) = pieces(&data) {
+        info = info.bytes("pieces", hashes).list("files", files);
     }
     Sample::new(&torrent_file(&info, &layers), data)
 }
@@ -165,6 +185,7 @@ pub struct Node {
     pub reports: Vec<Report>,
     pub closed: Vec<(PeerKey, Close)>,
     pub finished: bool,
+    pub inconsistent: Option<Inconsistent>,
     /// It takes its time over the data that is there when the info dictionary
     /// comes: the test resumes it.
     pub checks_long: bool,
@@ -206,6 +227,7 @@ impl Node {
             reports: Vec::new(),
             closed: Vec::new(),
             finished: false,
+            inconsistent: None,
             checks_long: false,
         }
     }
@@ -225,6 +247,7 @@ impl Node {
                     self.torrent.resume(PieceSet::none(pieces));
                 }
                 Action::Check(job) => self.check(job.piece, job.data, &job.check, job.digests),
+                Action::Inconsistent(inconsistent) => self.inconsistent = Some(inconsistent),
                 Action::Finished => self.finished = true,
                 Action::Report(report) => self.reports.push(report),
             }

@@ -8,14 +8,14 @@ use super::session::LOOK;
 use super::{Note, SessionError, Watch, setup};
 use crate::active::pieces::PieceSet;
 use crate::active::storage::{CheckProgress, Storage, check_existing};
-use crate::active::torrent::Content;
+use crate::active::torrent::{Content, Inconsistent};
 
 /// A check under way, on threads of its own. Dropping it ends it.
 pub(super) struct Checking {
     storage: Arc<Storage>,
     pieces: u32,
     progress: Arc<CheckProgress>,
-    result: Receiver<PieceSet>,
+    result: Receiver<Result<PieceSet, Inconsistent>>,
 }
 
 impl Checking {
@@ -49,15 +49,12 @@ impl Checking {
     }
 
     /// The pieces that are right, once it is done.
-    pub(super) fn result(&self, watch: &mut dyn Watch) -> Option<PieceSet> {
+    pub(super) fn result(&self, watch: &mut dyn Watch) -> Result<Option<PieceSet>, SessionError> {
         match self.result.try_recv() {
-            Ok(have) => {
-                self.tell(&have, watch);
-                Some(have)
-            }
-            Err(TryRecvError::Empty) => None,
+            Ok(have) => Ok(Some(self.tell(have?, watch))),
+            Err(TryRecvError::Empty) => Ok(None),
             // It died: nothing is known to be right.
-            Err(TryRecvError::Disconnected) => Some(PieceSet::none(self.pieces)),
+            Err(TryRecvError::Disconnected) => Ok(Some(PieceSet::none(self.pieces))),
         }
     }
 
@@ -65,10 +62,7 @@ impl Checking {
     pub(super) fn wait(self, watch: &mut dyn Watch) -> Result<PieceSet, SessionError> {
         loop {
             match self.result.recv_timeout(LOOK) {
-                Ok(have) => {
-                    self.tell(&have, watch);
-                    return Ok(have);
-                }
+                Ok(have) => return Ok(self.tell(have?, watch)),
                 Err(RecvTimeoutError::Timeout) => self.look(watch),
                 // As above.
                 Err(RecvTimeoutError::Disconnected) => return Ok(PieceSet::none(self.pieces)),
@@ -84,13 +78,14 @@ impl Checking {
         watch.checking(self.progress.checked(), self.pieces);
     }
 
-    fn tell(&self, have: &PieceSet, watch: &mut dyn Watch) {
+    fn tell(&self, have: PieceSet, watch: &mut dyn Watch) -> PieceSet {
         if have.count() > 0 {
             watch.note(&Note::Resumed {
                 right: have.count(),
                 pieces: self.pieces,
             });
         }
+        have
     }
 }
 

@@ -30,6 +30,7 @@ pub use watch::{Note, Progress, Watch};
 use super::magnet::Magnet;
 use super::mse::Encryption;
 use super::storage::StorageError;
+use super::torrent::Inconsistent;
 use crate::wire::metainfo::Metainfo;
 
 /// Which torrent a session is about.
@@ -122,6 +123,9 @@ pub enum SessionError {
         /// All pieces.
         pieces: u32,
     },
+    /// No data can be right.
+    #[error(transparent)]
+    Inconsistent(#[from] Inconsistent),
     /// Nobody to fetch from.
     #[error("no peer is left: {0}")]
     NoPeers(String),

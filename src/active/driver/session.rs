@@ -143,7 +143,7 @@ impl<'w> Session<'w> {
             self.torrent.tick(now);
         }
         let mut more = self.connections.read(&mut self.torrent, self.watch, now);
-        self.resume();
+        self.resume()?;
         self.collect()?;
         self.act(now)?;
         self.torrent.refill(now);
@@ -192,6 +192,7 @@ impl<'w> Session<'w> {
                         disk.check(job, content);
                     }
                 }
+                Action::Inconsistent(inconsistent) => return Err(inconsistent.into()),
                 Action::Finished => self.finished = true,
                 Action::Report(report) => self.watch.note(&Note::Torrents(report)),
             }
@@ -217,14 +218,15 @@ impl<'w> Session<'w> {
     }
 
     /// Goes on once the data that is there has been checked.
-    fn resume(&mut self) {
+    fn resume(&mut self) -> Result<(), SessionError> {
         if let Some(checking) = &self.checking
-            && let Some(have) = checking.result(self.watch)
+            && let Some(have) = checking.result(self.watch)?
         {
             self.disk = Some(Disk::new(checking.storage().clone(), &self.waker));
             self.checking = None;
             self.torrent.resume(have);
         }
+        Ok(())
     }
 
     /// Tells how far it is. A download that nobody can complete fails, and says

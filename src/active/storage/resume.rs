@@ -6,7 +6,7 @@ use std::thread;
 use super::Storage;
 use crate::active::check::verify;
 use crate::active::pieces::PieceSet;
-use crate::active::torrent::{Content, Verdict};
+use crate::active::torrent::{Content, Inconsistent, Verdict};
 
 /// How far a check is; shared with whoever watches it, or wants it ended.
 #[derive(Debug, Default)]
@@ -28,60 +28,86 @@ impl CheckProgress {
 }
 
 /// Hashes all pieces on disk, on `threads` threads; gives those that are right.
+/// A hybrid torrent may turn out to contradict itself.
 pub fn check_existing(
     storage: &Storage,
     content: &Content,
     threads: usize,
     progress: &CheckProgress,
-) -> PieceSet {
-    let pieces = content.pieces();
+) -> Result<PieceSet, Inconsistent> {
     let files = 0..content.info.files().len();
-    let worthwhile: Vec<bool> = files.map(|file| storage.may_hold_data(file)).collect();
-    let mut have = PieceSet::none(pieces);
-    if !worthwhile.contains(&true) {
-        return have;
-    }
-    let next = AtomicU32::new(0);
-    let work = || {
-        let mut right = Vec::new();
-        let mut buffer = Vec::new();
-        loop {
-            let piece = next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces || progress.stopped.load(Ordering::Relaxed) {
-                return right;
-            }
-            if is_right(storage, content, piece, &worthwhile, &mut buffer) {
-                right.push(piece);
-            }
-            progress.checked.fetch_add(1, Ordering::Relaxed);
-        }
+    let check = Check {
+        storage,
+        content,
+        worthwhile: files.map(|file| storage.may_hold_data(file)).collect(),
+        next: AtomicU32::new(0),
+        progress,
     };
+    let mut have = PieceSet::none(content.pieces());
+    if !check.worthwhile.contains(&true) {
+        return Ok(have);
+    }
+    let mut inconsistent = Vec::new();
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        for right in workers.into_iter().filter_map(|worker| worker.join().ok()) {
-            for piece in right {
-                have.insert(piece);
+        let workers = (0..threads.max(1)).map(|_| scope.spawn(|| check.work()));
+        let workers: Vec<_> = workers.collect();
+        let verdicts = workers.into_iter().filter_map(|worker| worker.join().ok());
+        for (piece, verdict) in verdicts.flatten() {
+            match verdict {
+                Verdict::Good => {
+                    have.insert(piece);
+                }
+                Verdict::Bad => {}
+                Verdict::Inconsistent(fits) => inconsistent.push(Inconsistent { piece, fits }),
             }
         }
     });
-    have
+    match inconsistent.into_iter().min_by_key(|found| found.piece) {
+        Some(first) => Err(first),
+        None => Ok(have),
+    }
 }
 
-fn is_right(
-    storage: &Storage,
-    content: &Content,
-    piece: u32,
-    worthwhile: &[bool],
-    buffer: &mut Vec<u8>,
-) -> bool {
-    let (start, size) = (content.piece_start(piece), content.piece_size(piece));
-    let mut extents = content.info.extents(start, size.into());
-    if !extents.any(|extent| worthwhile[extent.file]) {
-        return false;
+/// A check that several threads share.
+struct Check<'c> {
+    storage: &'c Storage,
+    content: &'c Content,
+    /// The files that can hold data.
+    worthwhile: Vec<bool>,
+    /// The piece that nobody has taken yet.
+    next: AtomicU32,
+    progress: &'c CheckProgress,
+}
+
+impl Check<'_> {
+    /// Takes pieces until none is left; gives those that are there.
+    fn work(&self) -> Vec<(u32, Verdict)> {
+        let mut verdicts = Vec::new();
+        let mut buffer = Vec::new();
+        loop {
+            let piece = self.next.fetch_add(1, Ordering::Relaxed);
+            let stopped = self.progress.stopped.load(Ordering::Relaxed);
+            if piece >= self.content.pieces() || stopped {
+                return verdicts;
+            }
+            let verdict = self.verdict(piece, &mut buffer);
+            verdicts.extend(verdict.map(|verdict| (piece, verdict)));
+            self.progress.checked.fetch_add(1, Ordering::Relaxed);
+        }
     }
-    let Some(check) = content.check(piece) else {
-        return false;
-    };
-    buffer.resize(size as usize, 0);
-    storage.read(start, buffer).is_ok() && verify(buffer, &check) == Verdict::Good
+
+    fn verdict(&self, piece: u32, buffer: &mut Vec<u8>) -> Option<Verdict> {
+        let (start, size) = (
+            self.content.piece_start(piece),
+            self.content.piece_size(piece),
+        );
+        let mut extents = self.content.info.extents(start, size.into());
+        if !extents.any(|extent| self.worthwhile[extent.file]) {
+            return None;
+        }
+        let check = self.content.check(piece)?;
+        buffer.resize(size as usize, 0);
+        self.storage.read(start, buffer).ok()?;
+        Some(verify(buffer, &check))
+    }
 }

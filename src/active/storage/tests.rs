@@ -15,7 +15,9 @@ fn what_is_written_is_read_and_found_again() {
         let storage = Storage::download(folder.path(), &content.info);
         storage.create().unwrap();
         assert_eq!(
-            check_existing(&storage, &content, 2, &CheckProgress::default()).count(),
+            check_existing(&storage, &content, 2, &CheckProgress::default())
+                .unwrap()
+                .count(),
             0
         );
         for piece in 0..content.pieces() {
@@ -28,7 +30,7 @@ fn what_is_written_is_read_and_found_again() {
         }
         // As after a restart.
         let storage = Storage::existing(folder.path(), &content.info);
-        let have = check_existing(&storage, &content, 2, &CheckProgress::default());
+        let have = check_existing(&storage, &content, 2, &CheckProgress::default()).unwrap();
         assert_eq!(have.count(), content.pieces() - 1);
         assert!(!have.has(1));
         let mut piece = vec![1; content.piece_size(0) as usize];
@@ -55,7 +57,7 @@ fn both_ways_of_writing_give_the_same_file() {
         assert_eq!(direct::fits(start, &buffer), piece != 3);
         storage.write(start, &buffer, Way::Direct).unwrap();
     }
-    let have = check_existing(&storage, &content, 1, &CheckProgress::default());
+    let have = check_existing(&storage, &content, 1, &CheckProgress::default()).unwrap();
     assert!(have.is_all());
 }
 

@@ -20,14 +20,23 @@ pub struct Content {
 pub enum Check {
     /// SHA-1 over the piece (v1).
     Sha1([u8; 20]),
-    /// Root of the Merkle tree over its blocks (v2).
-    Merkle {
-        /// The root.
-        root: Hash256,
-        /// Leaves of the tree: those without a block are zeros. 0 for the power
-        /// of two that the blocks need.
-        width: usize,
-    },
+    /// The Merkle tree over its blocks (v2).
+    Merkle(MerkleCheck),
+    /// Both, of a hybrid torrent.
+    Both([u8; 20], MerkleCheck),
+}
+
+/// The Merkle tree over the blocks of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MerkleCheck {
+    /// Its root.
+    pub root: Hash256,
+    /// Leaves of the tree: those without a block are zeros. 0 for the power of
+    /// two that the blocks need.
+    pub width: usize,
+    /// Bytes of the piece that belong to its file. What follows in a hybrid
+    /// torrent is padding.
+    pub length: u32,
 }
 
 impl Content {
@@ -124,19 +133,33 @@ impl Content {
 
     /// What a piece must hash to, if that is known.
     pub fn check(&self, piece: u32) -> Option<Check> {
-        if let Some(hash) = self.info.piece_hash(piece) {
-            return Some(Check::Sha1(*hash));
+        match (self.info.piece_hash(piece), self.merkle(piece)) {
+            (Some(hash), Some(merkle)) => Some(Check::Both(*hash, merkle)),
+            (Some(hash), None) => Some(Check::Sha1(*hash)),
+            (None, merkle) => merkle.map(Check::Merkle),
         }
-        let length = u64::from(self.info.piece_length());
+    }
+
+    /// The tree of a piece, if the piece layer of its file is known.
+    fn merkle(&self, piece: u32) -> Option<MerkleCheck> {
+        let piece_length = u64::from(self.info.piece_length());
         let extent = self.info.extents(self.piece_start(piece), 1).next()?;
         let file = &self.info.files()[extent.file];
         let root = file.pieces_root?;
-        if file.length <= length {
-            return Some(Check::Merkle { root, width: 0 });
+        let length = self.info.piece_data_size(piece)?;
+        if file.length <= piece_length {
+            let width = 0;
+            return Some(MerkleCheck {
+                root,
+                width,
+                length,
+            });
         }
-        let at = usize::try_from(extent.offset / length).ok()?;
-        let root = *self.layers.get(&root)?.get(at)?;
-        let width = (length / u64::from(BLOCK)) as usize;
-        Some(Check::Merkle { root, width })
+        let at = usize::try_from(extent.offset / piece_length).ok()?;
+        Some(MerkleCheck {
+            root: *self.layers.get(&root)?.get(at)?,
+            width: (piece_length / u64::from(BLOCK)) as usize,
+            length,
+        })
     }
 }

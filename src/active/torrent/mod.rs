@@ -25,8 +25,8 @@ use crate::active::buffer::PieceBuffer;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
-pub use action::{Action, Job, Outcome, Report, Source, Verdict};
-pub use content::{Check, Content};
+pub use action::{Action, Half, Inconsistent, Job, Outcome, Report, Source, Verdict};
+pub use content::{Check, Content, MerkleCheck};
 pub use metadata::Wanted;
 
 use layers::LayerFetch;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::active::machine::{Close, Role};
-use crate::active::testing::{Net, Node, Sample, v1, v2};
+use crate::active::testing::{Net, Node, Sample, contradiction, v1, v2};
 
 fn samples() -> [(&'static str, Sample); 4] {
     [
@@ -109,6 +109,23 @@ fn two_seeders_are_used_and_nothing_comes_twice_before_the_end() {
         let (_, sent, _) = net.nodes[at].torrent.transferred();
         assert!(sent > 500_000, "seeder {at} sent {sent}");
     }
+}
+
+#[test]
+fn a_torrent_that_contradicts_itself_is_not_fetched_for_ever() {
+    let sample = contradiction(&[300_000, 5, 65536], 65536, 2);
+    let nodes = vec![Node::seeder(&sample, 1), Node::leecher(&sample, 2)];
+    let mut net = Net::new(nodes, 7);
+    net.connect(1, 0);
+    assert!(net.run(500, |net| net.nodes[1].inconsistent.is_some()));
+    let found = net.nodes[1].inconsistent.unwrap();
+    assert_eq!((found.piece, found.fits), (2, Half::V2));
+    net.run(500, |_| false);
+    // The seeder is not to blame, and nothing is fetched twice.
+    let node = &net.nodes[1];
+    assert!(node.reports.is_empty() && node.closed.is_empty() && !node.finished);
+    let size = sample.content().info.total_size();
+    assert!(node.torrent.transferred().0 < size + (4 * 65536));
 }
 
 /// Spoils data: the tap flips a bit in long writes of one end.

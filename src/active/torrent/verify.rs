@@ -1,6 +1,6 @@
 //! Checked pieces: who told the truth.
 
-use super::{Action, Job, Outcome, PeerKey, Report, Source, Torrent, Verdict};
+use super::{Action, Inconsistent, Job, Outcome, PeerKey, Report, Source, Torrent, Verdict};
 use crate::active::machine::Close;
 
 /// Blocks of a piece that failed: who sent each, and its hash. When the piece is
@@ -38,6 +38,12 @@ impl Torrent {
         match outcome.verdict {
             Verdict::Good => self.good(outcome.piece, &outcome.digests),
             Verdict::Bad => self.bad(outcome.piece, &senders, &outcome.digests),
+            // Nobody has anything better: it is not fetched again.
+            Verdict::Inconsistent(fits) => {
+                let piece = outcome.piece;
+                let inconsistent = Inconsistent { piece, fits };
+                self.actions.push_back(Action::Inconsistent(inconsistent));
+            }
         }
         if self.spare.len() < MAX_SPARE {
             self.spare.push(outcome.data);
