@@ -1,7 +1,7 @@
 //! Torrents in memory, and a network between machines, for tests.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use sha1::{Digest, Sha1};
@@ -297,6 +297,8 @@ pub struct Net {
     pub nodes: Vec<Node>,
     links: Vec<Link>,
     pub now: Time,
+    /// All dial from one host.
+    pub one_host: bool,
     random: u64,
 }
 
@@ -306,12 +308,18 @@ impl Net {
             nodes,
             links: Vec::new(),
             now: Duration::ZERO,
+            one_host: false,
             random: seed | 1,
         }
     }
 
     pub fn address(node: usize) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::new(10, 0, 0, node as u8), 6881))
+    }
+
+    /// The host of all that dial, if there is one.
+    pub fn host() -> IpAddr {
+        Ipv4Addr::LOCALHOST.into()
     }
 
     pub fn connect(&mut self, from: usize, to: usize) {
@@ -321,12 +329,17 @@ impl Net {
     /// Connects two machines; `tap` sees (and may change) what each end sends:
     /// 0 the dialler, 1 the other.
     pub fn connect_tapped(&mut self, from: usize, to: usize, tap: fn(usize, &mut [u8])) {
+        let caller = if self.one_host {
+            SocketAddr::new(Self::host(), 50_000 + from as u16)
+        } else {
+            Self::address(from)
+        };
         let a = self.nodes[from]
             .torrent
             .connect(Self::address(to), Role::Initiator, self.now);
         let b = self.nodes[to]
             .torrent
-            .connect(Self::address(from), Role::Acceptor, self.now);
+            .connect(caller, Role::Acceptor, self.now);
         self.links.push(Link {
             ends: [(from, a), (to, b)],
             up: true,

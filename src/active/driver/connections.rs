@@ -118,7 +118,8 @@ impl Connections {
     /// or we are out of descriptors) does not end the session.
     pub(super) fn accept(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
         while let Some(Ok((stream, address))) = self.listener.as_ref().map(TcpListener::accept) {
-            if self.sockets.len() >= MAX_CONNECTIONS {
+            let is_full = self.sockets.len() >= MAX_CONNECTIONS;
+            if is_full || torrent.is_host_banned(address.ip()) {
                 continue;
             }
             let hashes = torrent.identity().info_hashes.clone();

@@ -1,12 +1,12 @@
 //! What a torrent wants done, and what it is told.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::PeerKey;
 use super::content::Check;
 use crate::active::buffer::PieceBuffer;
-use crate::active::machine::Close;
+use crate::active::machine::{Close, Role};
 
 /// Something for the driver to do.
 #[derive(Debug)]
@@ -104,6 +104,8 @@ impl std::error::Error for Inconsistent {}
 pub struct Source {
     /// Its address.
     pub address: SocketAddr,
+    /// Our part: whether we have dialled it.
+    pub role: Role,
     /// What it calls itself.
     pub client: Option<String>,
     /// Its peer id.
@@ -134,6 +136,9 @@ pub enum Report {
     },
     /// This peer has sent wrong data; it is not asked any more.
     Banned(Source),
+    /// Several that dialled us from there have sent wrong data; nobody else from
+    /// there is let in.
+    BannedHost(IpAddr),
     /// This peer has sent an info dictionary that is not the torrent's.
     BadMetadata(SocketAddr),
 }
@@ -150,6 +155,12 @@ impl fmt::Display for Report {
                 Ok(())
             }
             Self::Banned(source) => write!(f, "{source} sends wrong data: banned"),
+            Self::BannedHost(ip) => {
+                write!(
+                    f,
+                    "several peers at {ip} send wrong data: no more are let in from there"
+                )
+            }
             Self::BadMetadata(address) => {
                 write!(
                     f,

@@ -1,6 +1,6 @@
 //! The connections of a torrent: they come, they are welcome or not, they go.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::peer::Peer;
 use super::{Action, PeerKey, Stage, Torrent};
@@ -20,9 +20,15 @@ impl Torrent {
         key
     }
 
-    /// Whether a connection to this address is of any use.
+    /// Whether this address is not to be dialled: that peer has lied.
     pub fn is_banned(&self, address: &SocketAddr) -> bool {
-        self.banned.contains(address)
+        self.bans.has_address(address)
+    }
+
+    /// Whether whoever dials us from there is not to be let in: too many that
+    /// did have lied.
+    pub fn is_host_banned(&self, ip: IpAddr) -> bool {
+        self.bans.has_host(ip)
     }
 
     /// A peer's handshake has come: is it welcome?
@@ -32,20 +38,15 @@ impl Torrent {
         let Some(peer) = self.peers.get(&key) else {
             return Ok(());
         };
-        let id = peer.connection.handshake().map(|theirs| theirs.peer_id);
-        let twin = |other: &Peer| other.connection.handshake().map(|h| h.peer_id) == id;
-        if self
-            .peers
-            .iter()
-            .any(|(other, peer)| *other != key && twin(peer))
-        {
+        let (ip, id) = (peer.address.ip(), peer.id());
+        let mut others = self.peers.iter().filter(|(other, _)| **other != key);
+        if others.any(|(_, other)| other.id() == id) {
             return Err(Close::Twice);
         }
-        if id.is_some_and(|id| self.banned_ids.contains(&id)) {
+        if id.is_some_and(|id| self.bans.has_peer(ip, id)) {
             return Err(Close::Liar);
         }
         if let Some(peer) = self.peers.get_mut(&key) {
-            let ip = peer.address.ip();
             peer.connection.open(have, metadata_size, ip);
         }
         self.ask_layers(key);

@@ -7,6 +7,7 @@
 
 mod action;
 mod availability;
+mod bans;
 mod connections;
 mod content;
 mod layers;
@@ -23,12 +24,12 @@ mod verify;
 
 use crate::active::buffer::PieceBuffer;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
 
 pub use action::{Action, Half, Inconsistent, Job, Outcome, Report, Source, Verdict};
 pub use content::{Check, Content, MerkleCheck};
 pub use metadata::Wanted;
 
+use bans::Bans;
 use layers::LayerFetch;
 use metadata::Fetch;
 use partial::Partial;
@@ -98,8 +99,7 @@ pub struct Torrent {
     next_key: u64,
     /// Those that have sent data, also after they have gone.
     sources: BTreeMap<PeerKey, Source>,
-    banned: BTreeSet<SocketAddr>,
-    banned_ids: BTreeSet<[u8; 20]>,
+    bans: Bans,
     actions: VecDeque<Action>,
     /// Buffers of pieces, to be used again.
     spare: Vec<PieceBuffer>,
@@ -140,8 +140,7 @@ impl Torrent {
             peers: BTreeMap::new(),
             next_key: 0,
             sources: BTreeMap::new(),
-            banned: BTreeSet::new(),
-            banned_ids: BTreeSet::new(),
+            bans: Bans::default(),
             actions: VecDeque::new(),
             spare: Vec::new(),
             hungry: BTreeSet::new(),

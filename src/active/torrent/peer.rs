@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::Source;
 use crate::active::machine::{BLOCK, Connection, Time};
 
 /// Requests that are sent at once as soon as a peer unchokes us, in blocks:
@@ -52,6 +53,21 @@ impl Peer {
             bytes: 0,
             rate: 0.0,
             served_since: None,
+        }
+    }
+
+    /// Its peer id, once its handshake has come.
+    pub(super) fn id(&self) -> Option<[u8; 20]> {
+        Some(self.connection.handshake()?.peer_id)
+    }
+
+    /// Who it is, in reports.
+    pub(super) fn source(&self) -> Source {
+        Source {
+            address: self.address,
+            role: self.connection.role(),
+            client: self.connection.client().map(str::to_owned),
+            peer_id: self.id().unwrap_or_default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What peers say, as far as it concerns the torrent.
 
-use super::{PeerKey, Source, Torrent};
+use super::{PeerKey, Torrent};
 use crate::active::machine::{BLOCK, Close, Event, Time};
 use crate::wire::peer::Block;
 
@@ -118,12 +118,7 @@ impl Torrent {
         if !self.sources.contains_key(&key)
             && let Some(peer) = self.peers.get(&key)
         {
-            let source = Source {
-                address: peer.address,
-                client: peer.connection.client().map(str::to_owned),
-                peer_id: peer.connection.handshake().map_or([0; 20], |h| h.peer_id),
-            };
-            self.sources.insert(key, source);
+            self.sources.insert(key, peer.source());
         }
         if self.picker.is_empty() && self.peers.len() > 1 {
             self.cancel_elsewhere(key, block);

@@ -162,6 +162,38 @@ fn a_single_liar_is_named_and_banned() {
 }
 
 #[test]
+fn liars_that_dial_us_spoil_it_for_their_host_not_for_who_is_here() {
+    let sample = v1(2_000_000, 65536, 6);
+    let mut nodes = vec![Node::leecher(&sample, 1), Node::seeder(&sample, 2)];
+    nodes.extend((3..7).map(|number| Node::seeder(&sample, number)));
+    let mut net = Net::new(nodes, 11);
+    // Each from a port of its own, all from one address.
+    net.one_host = true;
+    for liar in 2..5 {
+        assert!(!net.nodes[0].torrent.is_host_banned(Net::host()));
+        net.connect_tapped(liar, 0, spoil_calls);
+        if liar == 4 {
+            // The honest one comes before the last liar is known.
+            net.connect(1, 0);
+        }
+        net.run(300, |_| false);
+    }
+    let torrent = &net.nodes[0].torrent;
+    assert!(torrent.is_host_banned(Net::host()));
+    let reports = &net.nodes[0].reports;
+    assert!(reports.contains(&Report::BannedHost(Net::host())));
+    let banned = |r: &&Report| matches!(r, Report::Banned(_));
+    assert_eq!(reports.iter().filter(banned).count(), 3);
+    assert!(net.run(3000, |net| net.nodes[0].finished));
+    assert!(net.has_all(0, &sample));
+}
+
+/// As [`spoil`], of the end that dialled.
+fn spoil_calls(end: usize, bytes: &mut [u8]) {
+    spoil(1 - end, bytes);
+}
+
+#[test]
 fn of_several_senders_only_the_liar_is_banned() {
     // One piece of many blocks, which all peers have to share.
     let sample = v1(2_000_000, 1 << 21, 8);

@@ -1,5 +1,6 @@
 //! Checked pieces: who told the truth.
 
+use super::bans::News;
 use super::{Action, Inconsistent, Job, Outcome, PeerKey, Report, Source, Torrent, Verdict};
 use crate::active::machine::Close;
 
@@ -67,7 +68,7 @@ impl Torrent {
                 }
             }
             for liar in liars {
-                self.ban(liar);
+                self.ban(&liar);
             }
         }
         if self.have.is_all() {
@@ -93,7 +94,7 @@ impl Torrent {
             from: from.clone(),
         }));
         if let [liar] = &from[..] {
-            self.ban(liar.clone());
+            self.ban(liar);
         } else if self.suspects.len() < MAX_SUSPECTS && sources.len() == digests.len() {
             let suspects = sources.into_iter().zip(digests.iter().copied());
             self.suspects
@@ -103,17 +104,25 @@ impl Torrent {
     }
 
     /// This peer has sent wrong data: it is neither asked nor let in again.
-    fn ban(&mut self, liar: Source) {
-        self.banned.insert(liar.address);
-        self.banned_ids.insert(liar.peer_id);
-        let same = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| peer.address == liar.address);
+    fn ban(&mut self, liar: &Source) {
+        self.shut_out(liar, Report::Banned(liar.clone()));
+        let same = self.peers.iter().filter(|(_, p)| p.address == liar.address);
         let keys: Vec<_> = same.map(|(key, _)| *key).collect();
-        self.actions.push_back(Action::Report(Report::Banned(liar)));
         for key in keys {
             self.close(key, Close::Liar);
+        }
+    }
+
+    /// Bans a peer, and tells why. Others of its host that are here stay: what
+    /// they send speaks for them.
+    pub(super) fn shut_out(&mut self, liar: &Source, report: Report) {
+        let news = self.bans.add(liar.address, liar.role, liar.peer_id);
+        if news != News::None {
+            self.actions.push_back(Action::Report(report));
+        }
+        if news == News::Host {
+            let report = Report::BannedHost(liar.address.ip());
+            self.actions.push_back(Action::Report(report));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod fetch;
 
+use super::peer::Peer;
 use super::{Action, Content, PeerKey, Report, Stage, Torrent};
 use crate::active::machine::{Close, Time};
 use crate::wire::metainfo::Info;
@@ -57,10 +58,8 @@ impl Torrent {
                 self.actions.push_back(Action::Metadata);
             }
             Step::Wrong(key) => {
-                if let Some(peer) = self.peers.get(&key) {
-                    let report = Report::BadMetadata(peer.address);
-                    self.banned.insert(peer.address);
-                    self.actions.push_back(Action::Report(report));
+                if let Some(liar) = self.peers.get(&key).map(Peer::source) {
+                    self.shut_out(&liar, Report::BadMetadata(liar.address));
                 }
                 self.close(key, Close::Liar);
                 self.ask_metadata(now);
