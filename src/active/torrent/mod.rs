@@ -30,7 +30,7 @@ pub use content::{Check, Content, MerkleCheck};
 pub use metadata::Wanted;
 
 use bans::Bans;
-use layers::LayerFetch;
+use layers::{LayerFetch, Trees};
 use metadata::Fetch;
 use partial::Partial;
 use peer::Peer;
@@ -100,6 +100,8 @@ pub struct Torrent {
     /// Those that have sent data, also after they have gone.
     sources: BTreeMap<PeerKey, Source>,
     bans: Bans,
+    /// What hash requests are answered from.
+    trees: Trees,
     actions: VecDeque<Action>,
     /// Buffers of pieces, to be used again.
     spare: Vec<PieceBuffer>,
@@ -141,6 +143,7 @@ impl Torrent {
             next_key: 0,
             sources: BTreeMap::new(),
             bans: Bans::default(),
+            trees: Trees::default(),
             actions: VecDeque::new(),
             spare: Vec::new(),
             hungry: BTreeSet::new(),

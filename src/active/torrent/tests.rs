@@ -4,11 +4,12 @@ use super::*;
 use crate::active::machine::{Close, Role};
 use crate::active::testing::{Net, Node, Sample, contradiction, v1, v2};
 
-fn samples() -> [(&'static str, Sample); 4] {
+fn samples() -> [(&'static str, Sample); 5] {
     [
         ("v1", v1(700_001, 65536, 1)),
         ("v1 with odd pieces", v1(500_000, 50_000, 2)),
         ("v2", v2(&[300_000, 5, 65536, 70_000], 65536, false)),
+        ("v2 of blocks", v2(&[300_000, 5, 20_000], 16384, false)),
         ("hybrid", v2(&[300_000, 5, 65536, 70_000], 65536, true)),
     ]
 }

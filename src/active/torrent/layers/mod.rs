@@ -11,8 +11,7 @@ use crate::active::machine::{BLOCK, Close, Time};
 use crate::wire::metainfo::Hash256;
 use crate::wire::peer::HashRange;
 
-use answer::answer;
-
+pub(super) use answer::Trees;
 pub(super) use fetch::LayerFetch;
 
 /// The height of the piece layer above the leaves.
@@ -101,7 +100,8 @@ impl Torrent {
         };
         let content = self.content.as_ref();
         let content = content.filter(|_| !peer.connection.is_backlogged());
-        let answer = content.and_then(|content| answer(content, &range));
+        let trees = &mut self.trees;
+        let answer = content.and_then(|content| trees.answer(content, &range));
         match answer.filter(|_| !matches!(self.stage, Stage::Layers(_))) {
             Some(hashes) => peer.connection.hashes(range, &hashes),
             None => peer.connection.reject_hashes(range),
