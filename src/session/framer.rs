@@ -43,18 +43,6 @@ pub trait Frames {
     /// bytes are framed.
     fn frame(&mut self, frame: Frame<'_>) -> Framing;
 
-    /// Data of the piece message that began at stream offset `message`, whose
-    /// header is `header`: `bytes` at `offset` within the data. Only called
-    /// where [`Frames::wants_data`].
-    fn piece_data(&mut self, header: &[u8; PIECE_HEADER], offset: u64, bytes: &[u8]) {
-        let _ = (header, offset, bytes);
-    }
-
-    /// Whether [`Frames::piece_data`] is of use.
-    fn wants_data(&self) -> bool {
-        false
-    }
-
     /// Whether a view will show the data of pieces, so that whole messages are
     /// kept.
     fn keeps_data(&self) -> bool {
@@ -154,11 +142,6 @@ impl Framer {
             && let Ok(whole) = usize::try_from(length)
             && let Some((message, rest)) = bytes.split_at_checked(whole)
         {
-            if frames.wants_data()
-                && let Some(header) = piece_header(self.framing, message)
-            {
-                frames.piece_data(header, 0, &message[PIECE_HEADER..]);
-            }
             self.emit(message, length, frames);
             return Ok(rest);
         }
@@ -204,14 +187,7 @@ impl Framer {
         let wanted = self.start + length - self.next;
         let here = usize::try_from(wanted).map_or(bytes.len(), |n| n.min(bytes.len()));
         let (body, rest) = bytes.split_at(here);
-        let piece = piece_header(self.framing, &self.kept).copied();
-        if let Some(header) = &piece
-            && frames.wants_data()
-        {
-            let offset = self.next - self.start - PIECE_HEADER as u64;
-            frames.piece_data(header, offset, body);
-        }
-        if piece.is_some() && !frames.keeps_data() {
+        if begins_piece(self.framing, &self.kept) && !frames.keeps_data() {
             self.passing = true;
         }
         if self.passing {
@@ -354,9 +330,9 @@ fn prefix_length(framing: Framing) -> usize {
     }
 }
 
-fn piece_header(framing: Framing, bytes: &[u8]) -> Option<&[u8; PIECE_HEADER]> {
-    let header = bytes.first_chunk::<PIECE_HEADER>()?;
-    (framing == Framing::Messages && header[4] == MessageId::PIECE.0).then_some(header)
+/// Whether `bytes` begin with the header of a piece.
+fn begins_piece(framing: Framing, bytes: &[u8]) -> bool {
+    framing == Framing::Messages && bytes.len() >= PIECE_HEADER && bytes[4] == MessageId::PIECE.0
 }
 
 #[cfg(test)]

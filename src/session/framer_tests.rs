@@ -6,13 +6,11 @@ use crate::flow::GapCause;
 use crate::session::budget::HELD_IN_ALL;
 use crate::wire::peer::{Block, Handshake, Message, encode};
 
-/// Collects offset, length, missing and first bytes of each frame, and the data
-/// of pieces.
+/// Collects offset, length, missing and first bytes of each frame.
 #[derive(Default)]
 struct Seen {
     frames: Vec<(u64, u64, u64, Vec<u8>)>,
     stamps: Vec<(u64, u64)>,
-    data: Vec<u8>,
     keeps: bool,
 }
 
@@ -28,14 +26,6 @@ impl Frames for Seen {
         Framing::Messages
     }
 
-    fn piece_data(&mut self, _: &[u8; PIECE_HEADER], _: u64, bytes: &[u8]) {
-        self.data.extend_from_slice(bytes);
-    }
-
-    fn wants_data(&self) -> bool {
-        true
-    }
-
     fn keeps_data(&self) -> bool {
         self.keeps
     }
@@ -49,9 +39,8 @@ fn stamp(frame: u64) -> Stamp {
 }
 
 /// A handshake, small messages, pieces.
-fn stream(shape: &[u8]) -> (Vec<u8>, Vec<(u64, u64)>, Vec<u8>) {
+fn stream(shape: &[u8]) -> (Vec<u8>, Vec<(u64, u64)>) {
     let mut bytes = Vec::new();
-    let mut data = Vec::new();
     let mut extents = Vec::new();
     let handshake = Handshake {
         reserved: crate::wire::peer::Reserved::default(),
@@ -74,12 +63,11 @@ fn stream(shape: &[u8]) -> (Vec<u8>, Vec<(u64, u64)>, Vec<u8>) {
             2 => encode(&Message::Request(block), &[], &mut bytes),
             _ => {
                 encode(&Message::Piece(block), &body, &mut bytes);
-                data.extend(body);
             }
         }
         extents.push((start as u64, (bytes.len() - start) as u64));
     }
-    (bytes, extents, data)
+    (bytes, extents)
 }
 
 fn push_all(framer: &mut Framer, bytes: &[u8], cuts: &[usize], seen: &mut Seen) {
@@ -106,13 +94,12 @@ proptest! {
         cuts in prop::collection::vec(1usize..80, 1..20),
         keeps: bool,
     ) {
-        let (bytes, extents, data) = stream(&shape);
+        let (bytes, extents) = stream(&shape);
         let mut seen = Seen { keeps, ..Seen::default() };
         let mut framer = Framer::new(Framing::Handshake, 0, stamp(1), &Budget::default());
         push_all(&mut framer, &bytes, &cuts, &mut seen);
         let found: Vec<_> = seen.frames.iter().map(|f| (f.0, f.1)).collect();
         prop_assert_eq!(found, extents);
-        prop_assert_eq!(seen.data, data);
         for (offset, length, missing, kept) in &seen.frames {
             prop_assert_eq!(*missing, 0);
             let start = *offset as usize;
@@ -128,7 +115,7 @@ proptest! {
     fn a_gap_within_a_message_keeps_the_step(
         before in 5u64..260, missing in 1u64..255,
     ) {
-        let (bytes, extents, _) = stream(&[255, 1]);
+        let (bytes, extents) = stream(&[255, 1]);
         let (start, length) = extents[1];
         let from = start + before;
         let missing = missing.min(start + length - from);
