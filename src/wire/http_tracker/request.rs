@@ -47,7 +47,8 @@ pub struct Parameters<'i> {
     pub downloaded: Option<u64>,
     /// Bytes.
     pub left: Option<u64>,
-    /// `started`, `completed`, `stopped`, `paused` (BEP 21).
+    /// `started`, `completed`, `stopped`, `paused` (BEP 21); empty is the same as
+    /// none (BEP 3).
     pub event: Option<Cow<'i, [u8]>>,
     /// Not 0: the peers may come as a string (BEP 23).
     pub compact: Option<u64>,
@@ -217,7 +218,7 @@ impl<'i> Parameters<'i> {
             b"uploaded" => self.uploaded = decimal(raw),
             b"downloaded" => self.downloaded = decimal(raw),
             b"left" => self.left = decimal(raw),
-            b"event" if !raw.is_empty() => self.event = Some(value),
+            b"event" => self.event = Some(value),
             b"compact" => self.compact = decimal(raw),
             b"numwant" => {
                 self.numwant = std::str::from_utf8(raw)

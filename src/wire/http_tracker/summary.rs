@@ -47,7 +47,7 @@ impl fmt::Display for Request<'_> {
             [only] => write!(f, " {}", ShortId(only))?,
             several => write!(f, " of {}", Count(several.len() as u64, "torrent"))?,
         }
-        if let Some(event) = &p.event {
+        if let Some(event) = p.event.as_ref().filter(|event| !event.is_empty()) {
             write!(f, ", {}", String::from_utf8_lossy(event))?;
         }
         if let Some(left) = p.left {

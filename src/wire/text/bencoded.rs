@@ -17,6 +17,8 @@ pub enum Hint {
     Address,
     /// Addresses in a row, so many bytes each.
     Packed(usize),
+    /// The same, but for an empty list, which is one of dictionaries.
+    PackedOrList(usize),
     /// Numbers in a row, a byte each.
     Numbers,
     /// A list of addresses.
@@ -74,7 +76,10 @@ fn encode<'v>(value: &'v Value, path: &mut Vec<&'v [u8]>, hints: Hints<'_>) -> R
     let hint = hints(path);
     Ok(match (&value.kind, hint) {
         (Kind::Dict(entries), _) => return encode_dict(entries, path, hints),
-        (Kind::List(items), Hint::Packed(size)) if !items.iter().any(Value::is_dict) => {
+        (Kind::List(items), Hint::PackedOrList(_)) if items.is_empty() => List::new().encode(),
+        (Kind::List(items), Hint::Packed(size) | Hint::PackedOrList(size))
+            if !items.iter().any(Value::is_dict) =>
+        {
             let address = |item: &Value| {
                 let address = item.address()?;
                 if address.len() == size {
@@ -206,7 +211,9 @@ fn push_bytes(out: &mut String, bytes: &[u8], hint: Hint) {
         // Digits alone would be an integer.
         Hint::Hex if !bytes.is_empty() => Some(hex::encode(bytes)),
         Hint::Address | Hint::Addresses => address(bytes),
-        Hint::Packed(size) if !bytes.is_empty() && bytes.len().is_multiple_of(size) => {
+        Hint::Packed(size) | Hint::PackedOrList(size)
+            if !bytes.is_empty() && bytes.len().is_multiple_of(size) =>
+        {
             let items: Option<Vec<_>> = bytes.chunks(size).map(address).collect();
             items.map(joined)
         }

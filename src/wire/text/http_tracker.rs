@@ -93,7 +93,8 @@ fn response(purpose: Purpose, fields: &mut Arguments<'_>) -> Result<Vec<u8>> {
 
 fn hints(path: &[&[u8]]) -> Hint {
     match path {
-        [b"peers"] => Hint::Packed(6),
+        // An empty string would be `""`.
+        [b"peers"] => Hint::PackedOrList(6),
         [b"peers6"] => Hint::Packed(18),
         [b"external ip"] => Hint::Address,
         _ => Hint::Any,

@@ -445,11 +445,10 @@ proptest! {
         numbers in vec(option::of(any::<u32>()), 6), texts in vec(maybe_bytes(), 6),
         hashes in vec(any::<[u8; 20]>(), 1..3), host in option::of("[a-z.]{1,12}"),
         peers in option::of(vec(any::<[u8; 6]>(), 0..3)), reason in option::of("[a-z ]{1,12}"),
-        long in vec((maybe_bytes(), any::<i64>()), 1..3), status in prop::sample::select(vec![200_u16, 404]),
+        long in vec((maybe_bytes(), any::<i64>()), 0..3), status in prop::sample::select(vec![200_u16, 404]),
     ) {
         let number = |index: usize| numbers[index].map(u64::from);
-        // An empty parameter counts as none.
-        let text = |index: usize| texts[index].clone().filter(|text| !text.is_empty()).map(Cow::Owned);
+        let text = |index: usize| texts[index].clone().map(Cow::Owned);
         let request = Request {
             purpose: Purpose::Announce, path: b"/announce",
             parameters: Parameters {

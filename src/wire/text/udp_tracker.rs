@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::Result;
 use super::arguments::Arguments;
 use super::peer::{id, push_id};
-use super::value::Value;
+use super::value::{Kind, Value};
 use super::write::{checked, push_field, quote};
+use super::{Fault, Result};
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{
-    self, Action, AnnounceRequest, AnnounceResponse, Body, Event, Message, PROTOCOL_ID, Role,
-    ScrapeRequest, ScrapeResponse,
+    self, Action, AnnounceRequest, AnnounceResponse, Body, Counts, Event, Message, PROTOCOL_ID,
+    Role, ScrapeRequest, ScrapeResponse,
 };
 
 /// The names that no other protocol has; `error` is there too.
@@ -81,7 +81,8 @@ pub fn encode(name: &str, fields: &mut Arguments<'_>) -> Result<Option<Vec<u8>>>
             })
         }
         (Role::Response, Action::SCRAPE) => {
-            bytes = fields.bytes("files")?;
+            let files = fields.take("files");
+            bytes = files.map_or(Ok(Vec::new()), |files| files.packed(counts))?;
             Body::ScrapeResponse(ScrapeResponse { bytes: &bytes })
         }
         _ => {
@@ -96,6 +97,24 @@ pub fn encode(name: &str, fields: &mut Arguments<'_>) -> Result<Option<Vec<u8>>>
         transaction,
         body,
     })))
+}
+
+/// The counts of one torrent: `{seeders=5, completed=6, leechers=7}`, or the 12
+/// bytes.
+fn counts(value: &Value) -> Result<Vec<u8>> {
+    const KEYS: [&[u8]; 3] = [b"seeders", b"completed", b"leechers"];
+    let Kind::Dict(entries) = &value.kind else {
+        return Ok(value.array::<12>()?.to_vec());
+    };
+    let mut numbers = [0_u32; 3];
+    for (key, number) in entries {
+        let Some(at) = KEYS.iter().position(|known| known == key) else {
+            let reason = "the counts are seeders, completed and leechers";
+            return Err(Fault::new(number.at, reason));
+        };
+        numbers[at] = number.number()?;
+    }
+    Ok(numbers.map(u32::to_be_bytes).concat())
 }
 
 fn announce_request(fields: &mut Arguments<'_>) -> Result<AnnounceRequest<'static>> {
@@ -161,7 +180,10 @@ pub fn of_udp_tracker(message: &Message<'_>, bytes: &[u8]) -> Option<String> {
             let hashes: Vec<_> = request.iter().map(hex::encode).collect();
             let _ = write!(text, " info_hashes=[{}]", hashes.join(", "));
         }
-        Body::ScrapeResponse(response) => push_field(&mut text, "files", response.bytes),
+        Body::ScrapeResponse(response) => {
+            let files: Vec<_> = response.iter().map(words_of_counts).collect();
+            let _ = write!(text, " files=[{}]", files.join(", "));
+        }
         Body::Error(reason) => {
             text.push_str(" message=");
             quote(&mut text, reason);
@@ -169,6 +191,13 @@ pub fn of_udp_tracker(message: &Message<'_>, bytes: &[u8]) -> Option<String> {
         Body::Broken => return None,
     }
     checked(text, bytes)
+}
+
+fn words_of_counts(counts: Counts) -> String {
+    format!(
+        "{{seeders={}, completed={}, leechers={}}}",
+        counts.seeders, counts.completed, counts.leechers
+    )
 }
 
 fn push_announce(out: &mut String, request: &AnnounceRequest<'_>) {
