@@ -144,7 +144,6 @@ struct Watcher {
     stop: Arc<AtomicBool>,
     bar: Option<ProgressBar>,
     name: String,
-    peers: usize,
     last_progress: Duration,
 }
 
@@ -163,7 +162,6 @@ impl Watcher {
             stop,
             bar: wanted.then(|| new_bar(is_download)),
             name: String::new(),
-            peers: 0,
             last_progress: Duration::ZERO,
         })
     }
@@ -260,8 +258,7 @@ impl Watch for Watcher {
                 self.say(&format!("{right} of {pieces} pieces are here already"));
             }
             Note::Listening(address) => self.say(&format!("listening on {address}")),
-            Note::Connected(_) => self.peers += 1,
-            Note::Closed(..) | Note::Tracker(..) => {}
+            Note::Connected(_) | Note::Closed(..) | Note::Tracker(..) => {}
             Note::Torrents(report) => self.say(&report.to_string()),
             Note::TrackerFailed(url, error) => self.say(&format!("tracker {url}: {error}")),
         }

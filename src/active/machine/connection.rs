@@ -28,6 +28,9 @@ const DEFAULT_REQQ: usize = 250;
 /// The most that are sent to one that says it takes more.
 const MAX_REQQ: usize = 2000;
 
+/// A client's name is cut to this.
+const CLIENT_NAME: usize = 64;
+
 /// Who dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -81,6 +84,35 @@ impl Stance {
     };
 }
 
+/// What a peer says of itself in the extended handshake (BEP 10). What a later
+/// one leaves out holds on.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    client: Option<String>,
+    metadata_size: Option<u64>,
+    reqq: Option<usize>,
+    listen_port: Option<u16>,
+}
+
+impl Account {
+    pub(super) fn update(&mut self, handshake: &ExtendedHandshake<'_>) {
+        if let Some(reqq) = handshake.reqq {
+            let reqq = usize::try_from(reqq).ok().filter(|reqq| *reqq > 0);
+            self.reqq = reqq.map(|reqq| reqq.min(MAX_REQQ));
+        }
+        if let Some(v) = handshake.v {
+            let v = String::from_utf8_lossy(&v[..v.len().min(CLIENT_NAME)]);
+            self.client = Some(v.into_owned());
+        }
+        if let Some(size) = handshake.metadata_size {
+            self.metadata_size = u64::try_from(size).ok().filter(|size| *size > 0);
+        }
+        if let Some(port) = handshake.p {
+            self.listen_port = u16::try_from(port).ok().filter(|port| *port > 0);
+        }
+    }
+}
+
 /// What the peer has told of its pieces before their number was known.
 #[derive(Debug, Default)]
 pub(super) struct Early {
@@ -106,11 +138,8 @@ pub struct Connection {
     pub(super) extensions: ExtensionMap,
     /// Ids for messages to us.
     pub(super) own_extensions: ExtensionMap,
-    pub(super) client: Option<String>,
-    pub(super) metadata_size: Option<u64>,
-    pub(super) reqq: usize,
-    /// Where the peer listens, by its own account.
-    pub(super) listen_port: Option<u16>,
+    /// What the peer has said of itself.
+    pub(super) account: Account,
     pub(super) us: Stance,
     pub(super) them: Stance,
     pub(super) piece_count: Option<u32>,
@@ -152,10 +181,7 @@ impl Connection {
             fast: false,
             extensions: ExtensionMap::new(),
             own_extensions,
-            client: None,
-            metadata_size: None,
-            reqq: DEFAULT_REQQ,
-            listen_port: None,
+            account: Account::default(),
             us: Stance::BEGIN,
             them: Stance::BEGIN,
             piece_count: None,
@@ -190,7 +216,7 @@ impl Connection {
 
     /// What it calls itself in the extended handshake.
     pub fn client(&self) -> Option<&str> {
-        self.client.as_deref()
+        self.account.client.as_deref()
     }
 
     /// Who dialled.
@@ -205,19 +231,14 @@ impl Connection {
 
     /// Where it listens, by its own account.
     pub fn listen_port(&self) -> Option<u16> {
-        self.listen_port
+        self.account.listen_port
     }
 
     /// Bytes of the info dictionary that it offers (BEP 9).
     pub fn metadata_size(&self) -> Option<u64> {
         self.extensions
             .id(&ExtensionName::from(Extension::UtMetadata))
-            .and(self.metadata_size)
-    }
-
-    /// Whether it has everything.
-    pub fn is_seed(&self) -> bool {
-        self.piece_count.is_some() && self.pieces.is_all()
+            .and(self.account.metadata_size)
     }
 
     /// The pieces that it has. None before their number is known.
@@ -228,11 +249,6 @@ impl Connection {
     /// Whether it chokes us.
     pub fn is_choked(&self) -> bool {
         self.them.choking
-    }
-
-    /// Whether we have said that we want pieces.
-    pub fn is_interested(&self) -> bool {
-        self.us.interested
     }
 
     /// Whether we choke it.
@@ -265,21 +281,9 @@ impl Connection {
         self.outstanding.iter()
     }
 
-    /// When the oldest of them was sent.
-    pub fn oldest_request(&self) -> Option<Time> {
-        self.outstanding.oldest()
-    }
-
     /// The most requests that it takes at once.
     pub fn reqq(&self) -> usize {
-        self.reqq
-    }
-
-    pub(super) fn set_reqq(&mut self, reqq: i64) {
-        self.reqq = usize::try_from(reqq)
-            .ok()
-            .filter(|reqq| *reqq > 0)
-            .map_or(DEFAULT_REQQ, |reqq| reqq.min(MAX_REQQ));
+        self.account.reqq.unwrap_or(DEFAULT_REQQ)
     }
 
     /// The number of pieces is known: `piece_count`. What the peer said of its

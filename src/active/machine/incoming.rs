@@ -23,9 +23,6 @@ const EARLY_HAVES: usize = 1 << 18;
 /// Allowed-fast pieces that are remembered (clients send 5 to 10).
 const ALLOWED_FAST: usize = 64;
 
-/// A client's name is cut to this.
-const CLIENT_NAME: usize = 64;
-
 impl Connection {
     /// Reads on in `input`, which is advanced, up to the next event; `None` when
     /// it is used up. An error ends the connection.
@@ -312,19 +309,7 @@ impl Connection {
 
     fn take_extended_handshake<'i>(&mut self, handshake: &ExtendedHandshake<'_>) -> Event<'i> {
         self.extensions.update(handshake);
-        if let Some(reqq) = handshake.reqq {
-            self.set_reqq(reqq);
-        }
-        if let Some(v) = handshake.v {
-            let v = String::from_utf8_lossy(&v[..v.len().min(CLIENT_NAME)]);
-            self.client = Some(v.into_owned());
-        }
-        if let Some(size) = handshake.metadata_size {
-            self.metadata_size = u64::try_from(size).ok().filter(|size| *size > 0);
-        }
-        if let Some(port) = handshake.p {
-            self.listen_port = u16::try_from(port).ok().filter(|port| *port > 0);
-        }
+        self.account.update(handshake);
         Event::Extended
     }
 }

@@ -145,7 +145,7 @@ impl Connection {
     /// ([`Connection::may_request`]).
     pub fn request(&mut self, block: Block, now: Time) {
         self.now = now;
-        self.outstanding.push(block, now);
+        self.outstanding.push(block);
         self.send(&Message::Request(block));
     }
 

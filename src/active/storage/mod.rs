@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -215,15 +215,5 @@ impl Storage {
     pub fn path(&self) -> &Path {
         let first = self.paths.iter().flatten().next();
         first.map_or(Path::new("."), PathBuf::as_path)
-    }
-}
-
-impl StorageError {
-    /// Whether the file is just not there (yet).
-    pub fn is_missing(&self) -> bool {
-        matches!(
-            self.error.kind(),
-            ErrorKind::NotFound | ErrorKind::UnexpectedEof
-        )
     }
 }

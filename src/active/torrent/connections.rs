@@ -86,7 +86,7 @@ impl Torrent {
             }
         }
         match &mut self.stage {
-            Stage::Metadata(fetch) => fetch.give_up(key),
+            Stage::Metadata(fetch) => fetch.gone(key),
             Stage::Layers(fetch) => fetch.gone(key),
             Stage::Resume | Stage::Pieces => {}
         }

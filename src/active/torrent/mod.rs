@@ -97,7 +97,7 @@ pub struct Torrent {
     suspects: BTreeMap<u32, Suspects>,
     peers: BTreeMap<PeerKey, Peer>,
     next_key: u64,
-    /// Those that have sent data, also after they have gone.
+    /// Those that have sent data, for a while also after they have gone.
     sources: BTreeMap<PeerKey, Source>,
     bans: Bans,
     /// What hash requests are answered from.

@@ -77,6 +77,7 @@ impl Torrent {
         for peer in self.peers.values_mut() {
             peer.measure();
         }
+        self.forget_sources();
         self.fill_slots(now);
         self.take_turns(now);
         self.find_snubs(now);

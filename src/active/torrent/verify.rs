@@ -1,6 +1,9 @@
 //! Checked pieces: who told the truth.
 
+use std::collections::BTreeSet;
+
 use super::bans::News;
+use super::partial::Partial;
 use super::{Action, Inconsistent, Job, Outcome, PeerKey, Report, Source, Torrent, Verdict};
 use crate::active::machine::Close;
 
@@ -11,6 +14,9 @@ pub(super) struct Suspects(Vec<(Source, [u8; 20])>);
 
 /// Wrong pieces whose senders are remembered.
 const MAX_SUSPECTS: usize = 256;
+
+/// Senders that are gone and remembered before it is asked whether they matter.
+const MAX_GONE: usize = 64;
 
 /// Buffers that are kept.
 const MAX_SPARE: usize = 16;
@@ -101,6 +107,20 @@ impl Torrent {
                 .entry(piece)
                 .or_insert_with(|| Suspects(suspects.collect()));
         }
+    }
+
+    /// Forgets those that have gone and have no part in a piece that is not
+    /// checked yet.
+    pub(super) fn forget_sources(&mut self) {
+        if self.sources.len() < self.peers.len() + MAX_GONE {
+            return;
+        }
+        let partials = self.partials.values().map(Partial::senders);
+        let checking = self.checking.values().cloned();
+        let needed: BTreeSet<_> = partials.chain(checking).flatten().collect();
+        let peers = &self.peers;
+        self.sources
+            .retain(|key, _| peers.contains_key(key) || needed.contains(key));
     }
 
     /// This peer has sent wrong data: it is neither asked nor let in again.

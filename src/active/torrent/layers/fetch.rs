@@ -18,6 +18,9 @@ const PER_PEER: usize = 8;
 /// A request without an answer for this long goes to another peer.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// A peer that refuses is asked again after this.
+const RETRY: Duration = Duration::from_secs(10);
+
 #[derive(Debug)]
 struct Layer {
     root: Hash256,
@@ -32,7 +35,9 @@ pub(in crate::active::torrent) struct LayerFetch {
     layers: Vec<Layer>,
     waiting: Vec<HashRange>,
     asked: BTreeMap<(Hash256, u32), (HashRange, PeerKey, Time)>,
-    refused: Vec<PeerKey>,
+    /// Peers that have refused, and until when they are left alone: they may
+    /// have the layers later.
+    refused: BTreeMap<PeerKey, Time>,
 }
 
 impl LayerFetch {
@@ -58,13 +63,13 @@ impl LayerFetch {
             layers,
             waiting,
             asked: BTreeMap::new(),
-            refused: Vec::new(),
+            refused: BTreeMap::new(),
         })
     }
 
     /// The next requests to `peer`.
     pub(super) fn ask(&mut self, peer: PeerKey, now: Time) -> Vec<HashRange> {
-        if self.refused.contains(&peer) {
+        if self.refused.get(&peer).is_some_and(|until| now < *until) {
             return Vec::new();
         }
         let asked = self.asked.values().filter(|(_, other, _)| *other == peer);
@@ -80,7 +85,13 @@ impl LayerFetch {
 
     /// Hashes have come. Says whether they were asked for and lead to the root;
     /// nothing is said of those that were not asked for.
-    pub(super) fn hashes(&mut self, peer: PeerKey, range: HashRange, bytes: &[u8]) -> Option<bool> {
+    pub(super) fn hashes(
+        &mut self,
+        peer: PeerKey,
+        range: HashRange,
+        bytes: &[u8],
+        now: Time,
+    ) -> Option<bool> {
         let key = (range.pieces_root, range.index);
         let (asked, _, _) = self
             .asked
@@ -91,7 +102,7 @@ impl LayerFetch {
         let (hashes, _) = bytes.as_chunks::<32>();
         if !leads_to_root(&asked, hashes) {
             self.waiting.push(asked);
-            self.refused.push(peer);
+            self.refused.insert(peer, now + RETRY);
             return Some(false);
         }
         if let Some(layer) = self.layers.iter_mut().find(|l| l.root == asked.pieces_root) {
@@ -104,7 +115,7 @@ impl LayerFetch {
     }
 
     /// The peer does not bring these hashes.
-    pub(super) fn reject(&mut self, peer: PeerKey, range: &HashRange) {
+    pub(super) fn reject(&mut self, peer: PeerKey, range: &HashRange, now: Time) {
         let key = (range.pieces_root, range.index);
         if self
             .asked
@@ -113,12 +124,13 @@ impl LayerFetch {
         {
             self.asked.remove(&key);
             self.waiting.push(*range);
-            self.refused.push(peer);
+            self.refused.insert(peer, now + RETRY);
         }
     }
 
     /// The peer has gone.
     pub(in crate::active::torrent) fn gone(&mut self, peer: PeerKey) {
+        self.refused.remove(&peer);
         self.take_back(|from, _| from == peer);
     }
 
@@ -197,4 +209,25 @@ fn leads_to_root(range: &HashRange, hashes: &[Hash256]) -> bool {
         at >>= 1;
     }
     node == range.pieces_root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::active::testing::v2;
+
+    #[test]
+    fn who_refuses_is_asked_again_later() {
+        let info = v2(&[300_000], 65536, false).content().info;
+        let mut fetch = LayerFetch::new(&Content::from_info(info)).unwrap();
+        let (peer, now) = (PeerKey(1), Time::ZERO);
+        let asked = fetch.ask(peer, now);
+        assert_eq!(asked.len(), 1);
+        fetch.reject(peer, &asked[0], now);
+        assert!(fetch.ask(peer, now).is_empty());
+        assert_eq!(fetch.ask(peer, now + RETRY), asked);
+        // Another need not wait.
+        fetch.reject(peer, &asked[0], now + RETRY);
+        assert_eq!(fetch.ask(PeerKey(2), now + RETRY), asked);
+    }
 }

@@ -77,7 +77,7 @@ impl Torrent {
         let Stage::Layers(fetch) = &mut self.stage else {
             return Ok(());
         };
-        let right = fetch.hashes(key, range, hashes);
+        let right = fetch.hashes(key, range, hashes, now);
         self.layers_progress(now);
         if right == Some(false) {
             return Err(Close::Liar);
@@ -88,7 +88,7 @@ impl Torrent {
     /// A peer does not bring hashes.
     pub(super) fn hashes_refused(&mut self, key: PeerKey, range: &HashRange, now: Time) {
         if let Stage::Layers(fetch) = &mut self.stage {
-            fetch.reject(key, range);
+            fetch.reject(key, range, now);
             self.ask_all_layers(now);
         }
     }

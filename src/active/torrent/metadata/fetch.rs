@@ -146,8 +146,14 @@ impl Fetch {
         Step::Wrong(source.peer)
     }
 
-    /// The peer rejects, or has gone.
-    pub(in crate::active::torrent) fn give_up(&mut self, peer: PeerKey) {
+    /// The peer has gone.
+    pub(in crate::active::torrent) fn gone(&mut self, peer: PeerKey) {
+        self.give_up(peer);
+        self.failed.retain(|failed| *failed != peer);
+    }
+
+    /// The peer rejects.
+    pub(super) fn give_up(&mut self, peer: PeerKey) {
         if self
             .source
             .as_ref()
