@@ -2,9 +2,11 @@
 #![cfg(all(feature = "active", unix))]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddrV4, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -189,4 +191,98 @@ fn a_magnet_link_keeps_what_is_there() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains(r#""right":9"#), "{text}");
     assert!(fs::read(folder.join("out/file.bin")).unwrap() == was);
+}
+
+/// An HTTP tracker that knows one peer; gives its address, as a magnet link
+/// writes it, and what it is asked.
+fn tracker(peer: &str) -> (String, Receiver<String>) {
+    let peer: SocketAddrV4 = peer.parse().unwrap();
+    let mut answer = b"d8:intervali1800e5:peers6:".to_vec();
+    answer.extend_from_slice(&peer.ip().octets());
+    answer.extend_from_slice(&peer.port().to_be_bytes());
+    answer.push(b'e');
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, asked) = mpsc::channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let line = lines.next().unwrap().unwrap();
+            while lines.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+            let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length:";
+            let _ = write!(stream, "{head} {}\r\n\r\n", answer.len());
+            let _ = stream.write_all(&answer);
+            let _ = sender.send(line);
+        }
+    });
+    (format!("http%3A%2F%2F127.0.0.1%3A{port}%2Fa"), asked)
+}
+
+fn get_by_tracker(folder: &Path, hash: &str, tracker: &str) -> Command {
+    let mut command = Command::new(PEERSCOPE);
+    let magnet = format!("magnet:?xt=urn:btih:{hash}&tr={tracker}");
+    command
+        .args(["get", &magnet, "-o", "out"])
+        .env("NO_PROXY", "127.0.0.1")
+        .current_dir(folder);
+    command
+}
+
+#[test]
+fn a_tracker_leads_to_peers_and_hears_how_it_went() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let hash = make(folder, 10 * PIECE);
+    let seeder = Seeder::start(folder, "off");
+    let (url, asked) = tracker(&seeder.1);
+    let mut command = get_by_tracker(folder, &hash, &url);
+    assert!(command.stderr(Stdio::null()).status().unwrap().success());
+    let (was, is) = ("file.bin", "out/file.bin");
+    assert!(fs::read(folder.join(was)).unwrap() == fs::read(folder.join(is)).unwrap());
+    let asked: Vec<String> = asked.try_iter().collect();
+    let size = 10 * PIECE;
+    for (line, event, numbers) in [
+        (&asked[0], "started", "&downloaded=0&left=16384&".to_owned()),
+        (
+            &asked[1],
+            "completed",
+            format!("&downloaded={size}&left=0&"),
+        ),
+        (&asked[2], "stopped", format!("&downloaded={size}&left=0&")),
+    ] {
+        assert!(line.contains(&format!("&event={event} ")), "{line}");
+        assert!(line.contains(&numbers), "{line}");
+    }
+    assert_eq!(asked.len(), 3);
+}
+
+#[test]
+fn a_dead_tracker_is_named_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = gone.local_addr().unwrap().port();
+    drop(gone);
+    for (tracker, ends) in [
+        (
+            format!("http%3A%2F%2F127.0.0.1%3A{port}%2Fa"),
+            "nothing came for 2 s",
+        ),
+        (
+            format!("udp%3A%2F%2F127.0.0.1%3A{port}"),
+            "nothing came for 2 s",
+        ),
+        ("wss%3A%2F%2Fa".to_owned(), "no peer is left"),
+    ] {
+        let mut command = get_by_tracker(folder.path(), &"ab".repeat(20), &tracker);
+        let output = command.args(["--patience", "2"]).output().unwrap();
+        assert!(!output.status.success());
+        let text = String::from_utf8(output.stderr).unwrap();
+        let url = tracker.replace("%3A", ":").replace("%2F", "/");
+        let named = format!("tracker {url}: ");
+        let lines: Vec<_> = text.lines().filter(|l| l.starts_with(&named)).collect();
+        assert_eq!(lines.len(), 1, "{text}");
+        // And the last line says it once more, for lack of a better reason.
+        let last = text.lines().last().unwrap();
+        assert!(last.contains(ends) && last.contains(&named), "{text}");
+    }
 }
