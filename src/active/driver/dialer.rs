@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::active::machine::Time;
 
 /// Connections that we make at once.
-const MAX_CONNECTIONS: usize = 60;
+const MAX_DIALLED: usize = 60;
 
 /// Addresses that are remembered; a tracker gives 50 to 200.
 const MAX_CANDIDATES: usize = 2000;
@@ -59,7 +59,7 @@ impl Dialer {
     /// The next address that is due, and whether to dial it without encryption.
     pub(super) fn next(&mut self, now: Time) -> Option<(SocketAddr, bool)> {
         let connected = self.candidates.values().filter(|c| c.connected).count();
-        if connected >= MAX_CONNECTIONS {
+        if connected >= MAX_DIALLED {
             return None;
         }
         let mut candidates = self.candidates.iter_mut();

@@ -1,7 +1,48 @@
 use super::direct::MIN_LENGTH as MIN_DIRECT;
 use super::*;
 use crate::active::buffer::PieceBuffer;
-use crate::active::testing::{v1, v2};
+use crate::active::pieces::PieceSet;
+use crate::active::testing::{Sample, contradiction, v1, v2};
+use crate::active::torrent::{Content, Half, Inconsistent};
+
+fn found(storage: &Storage, content: &Content) -> Result<PieceSet, Inconsistent> {
+    check_existing(storage, content, 2, &CheckProgress::default())
+}
+
+/// All of `sample`, in a folder.
+fn stored(sample: &Sample, folder: &Path) -> (Storage, Content) {
+    let content = sample.content();
+    let storage = Storage::download(folder, &content.info);
+    storage.create().unwrap();
+    storage.write(0, &sample.data, Way::Cached).unwrap();
+    (storage, content)
+}
+
+#[test]
+fn a_torrent_that_contradicts_itself_is_found_out_on_disk() {
+    let sample = contradiction(&[300_000, 5, 65536], 65536, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let (storage, content) = stored(&sample, folder.path());
+    let inconsistent = found(&storage, &content).unwrap_err();
+    assert_eq!((inconsistent.piece, inconsistent.fits), (3, Half::V2));
+    let text =
+        "the torrent contradicts itself: piece 3 is right by its v2 hash and wrong by its v1 hash";
+    assert_eq!(inconsistent.to_string(), text);
+}
+
+#[test]
+fn a_check_can_be_ended() {
+    let sample = v1(200_000, 65536, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let (storage, content) = stored(&sample, folder.path());
+    let progress = CheckProgress::default();
+    let have = check_existing(&storage, &content, 2, &progress).unwrap();
+    assert!(have.is_all() && progress.checked() == content.pieces());
+    let progress = CheckProgress::default();
+    progress.stop();
+    let have = check_existing(&storage, &content, 2, &progress).unwrap();
+    assert!(have.count() == 0 && progress.checked() == 0);
+}
 
 #[test]
 fn what_is_written_is_read_and_found_again() {
@@ -14,12 +55,7 @@ fn what_is_written_is_read_and_found_again() {
         let content = sample.content();
         let storage = Storage::download(folder.path(), &content.info);
         storage.create().unwrap();
-        assert_eq!(
-            check_existing(&storage, &content, 2, &CheckProgress::default())
-                .unwrap()
-                .count(),
-            0
-        );
+        assert_eq!(found(&storage, &content).unwrap().count(), 0);
         for piece in 0..content.pieces() {
             if piece != 1 {
                 let start = content.piece_start(piece);
@@ -30,7 +66,7 @@ fn what_is_written_is_read_and_found_again() {
         }
         // As after a restart.
         let storage = Storage::existing(folder.path(), &content.info);
-        let have = check_existing(&storage, &content, 2, &CheckProgress::default()).unwrap();
+        let have = found(&storage, &content).unwrap();
         assert_eq!(have.count(), content.pieces() - 1);
         assert!(!have.has(1));
         let mut piece = vec![1; content.piece_size(0) as usize];
@@ -57,7 +93,7 @@ fn both_ways_of_writing_give_the_same_file() {
         assert_eq!(direct::fits(start, &buffer), piece != 3);
         storage.write(start, &buffer, Way::Direct).unwrap();
     }
-    let have = check_existing(&storage, &content, 1, &CheckProgress::default()).unwrap();
+    let have = found(&storage, &content).unwrap();
     assert!(have.is_all());
 }
 
