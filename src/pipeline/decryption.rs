@@ -131,12 +131,35 @@ impl Decryption {
 }
 
 /// Whether a stream goes on in the clear with these bytes, where the choice of
-/// the acceptor is not in the capture or makes no sense.
+/// the acceptor is not in the capture or makes no sense. A packet may hold a
+/// single byte of a handshake or of a length.
 fn guess(bytes: &[u8]) -> Method {
-    let length = bytes.first_chunk::<4>().copied().map(u32::from_be_bytes);
-    if bytes.starts_with(PREFIX) || length.is_some_and(|length| length <= PLAUSIBLE) {
+    let begins_handshake = PREFIX.starts_with(&bytes[..bytes.len().min(PREFIX.len())]);
+    let mut length = [0; 4];
+    for (byte, &there) in length.iter_mut().zip(bytes) {
+        *byte = there;
+    }
+    if begins_handshake || u32::from_be_bytes(length) <= PLAUSIBLE {
         Method::Plaintext
     } else {
         Method::Rc4
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_bytes_in_the_clear_are_not_decrypted() {
+        for length in 1..=PREFIX.len() {
+            assert_eq!(guess(&PREFIX[..length]), Method::Plaintext);
+        }
+        for bytes in [&[0][..], &[0, 0, 0x40], &[0, 0, 0, 1, 2], &[0; 30]] {
+            assert_eq!(guess(bytes), Method::Plaintext);
+        }
+        for bytes in [&b"\x13C"[..], &[1], &[0, 0x20], &[0x13, 0, 0, 0, 1]] {
+            assert_eq!(guess(bytes), Method::Rc4);
+        }
     }
 }
