@@ -184,8 +184,12 @@ fn the_hex_dump_accounts_for_every_byte() {
                     0x1_0000..=0xff_ffff => 6,
                     _ => 8,
                 };
+                let heading = "  the decoded body (offsets are within it)\n";
+                let (rows, decoded) = rows.split_once(heading).unwrap_or((rows, ""));
                 let bytes = accounted(rows, digits);
                 assert_eq!(bytes as u64, heard.length, "{}: {dump}", path.display());
+                let body = heard.dissect_decoded(&mut ()).unwrap_or_default();
+                assert_eq!(accounted(decoded, 4), body.len(), "{}", path.display());
             });
         }
     }

@@ -160,6 +160,17 @@ impl Content<'_> {
             Self::Gap(_) => {}
         }
     }
+
+    /// What the message holds in another form than it was sent (compressed, in
+    /// chunks): its bytes, whose fields `sink` is told.
+    pub fn dissect_decoded(&self, bytes: &[u8], sink: &mut impl Sink) -> Option<Vec<u8>> {
+        match self {
+            Self::HttpResponse { message, .. } if message.is_decoded => {
+                http_tracker::dissect_decoded_body(bytes, sink)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Content<'_> {

@@ -105,6 +105,12 @@ impl Heard<'_> {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
         self.content.dissect(self.bytes, length, sink);
     }
+
+    /// What it holds in another form than it was sent: see
+    /// [`Content::dissect_decoded`].
+    pub fn dissect_decoded(&self, sink: &mut impl Sink) -> Option<Vec<u8>> {
+        self.content.dissect_decoded(self.bytes, sink)
+    }
 }
 
 impl fmt::Display for Heard<'_> {

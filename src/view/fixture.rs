@@ -143,6 +143,7 @@ impl Sample {
             inferred: false,
             derived: &no_facts,
             dissect: &|tree| self.dissect_into(tree),
+            decoded: &|_| None,
         })
     }
 }

@@ -61,6 +61,7 @@ impl Printer {
                 inferred: heard.is_inferred(),
                 derived: &|| derived(heard),
                 dissect: &|tree| heard.dissect(tree),
+                decoded: &|tree| heard.dissect_decoded(tree),
             },
         )
     }

@@ -187,13 +187,32 @@ impl Printer {
             },
             malformed: record.malformed,
         };
-        let Options {
-            columns, unfold, ..
-        } = self.options;
-        match self.format {
-            Format::Hex => push_dump(&mut self.ink, &message, columns, unfold),
-            _ => push_tree(&mut self.ink, &message, columns, unfold),
-        }
+        push_fields(&mut self.ink, &message, self.format, self.options);
+        self.tree.clear();
+        let Some(bytes) = (record.decoded)(&mut self.tree) else {
+            return;
+        };
+        self.ink.spaces(2);
+        self.ink.role(Role::Quiet);
+        self.ink.push("the decoded body (offsets are within it)");
+        self.ink.end_line();
+        let message = Message {
+            tree: &self.tree,
+            bytes: &bytes,
+            length: bytes.len() as u64,
+            missing: 0,
+            absence: "",
+            malformed: None,
+        };
+        push_fields(&mut self.ink, &message, self.format, self.options);
+    }
+}
+
+fn push_fields(ink: &mut Ink, message: &Message<'_>, format: Format, options: Options) {
+    let (columns, unfold) = (options.columns, options.unfold);
+    match format {
+        Format::Hex => push_dump(ink, message, columns, unfold),
+        _ => push_tree(ink, message, columns, unfold),
     }
 }
 

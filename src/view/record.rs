@@ -37,6 +37,9 @@ pub struct Record<'a> {
     pub derived: &'a dyn Fn() -> Vec<(&'static str, Json)>,
     /// Dissects `bytes` into the tree.
     pub dissect: &'a dyn Fn(&mut Tree),
+    /// What the message holds in another form than it was sent (a compressed
+    /// body): its bytes, which are dissected into the tree.
+    pub decoded: &'a dyn Fn(&mut Tree) -> Option<Vec<u8>>,
 }
 
 /// Where a message was found.

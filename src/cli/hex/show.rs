@@ -10,6 +10,7 @@ use crate::view::style::Role;
 use crate::view::{
     ArrayWriter, ColorChoice, Format, Options, Origin, Place, Printer, Record, peer_facts, style,
 };
+use crate::wire::http_tracker::dissect_decoded_body;
 use crate::wire::text::{self, Protocol, TextError};
 use crate::wire::words::Count;
 
@@ -131,6 +132,12 @@ impl Show {
             derived: &|| facts(&dissected.said),
             dissect: &|tree| {
                 part.dissect(tree);
+            },
+            decoded: &|tree| match &dissected.said {
+                Said::HttpResponse(message) if message.is_decoded => {
+                    dissect_decoded_body(part.bytes, tree)
+                }
+                _ => None,
             },
         };
         match &mut self.shape {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::view::fixture::{self, Sample};
+use crate::wire::bencode::{self, Document};
 
 fn shown(format: Format, sample: &Sample) -> String {
     let mut printer = Printer::new(format, Options::default());
@@ -90,4 +91,38 @@ fn runs_of_keep_alives_are_folded() {
         ..Options::default()
     };
     assert_eq!(keep_alives(unfold).lines().count(), 7);
+}
+
+#[test]
+fn a_decoded_body_has_fields_of_its_own() {
+    let body = b"d8:intervali1800ee";
+    let sample = fixture::request();
+    let show = |format| {
+        let mut printer = Printer::new(format, Options::default());
+        let mut out = Vec::new();
+        sample.record(|record| {
+            let decoded = |tree: &mut Tree| {
+                bencode::report(&Document::parse(body), tree, 0, &bencode::Table::EMPTY);
+                Some(body.to_vec())
+            };
+            let record = Record {
+                decoded: &decoded,
+                ..*record
+            };
+            printer.record(&mut out, &record).unwrap();
+        });
+        let text = String::from_utf8(out).unwrap();
+        text.split_once("16 KiB\n  the").unwrap().1.to_owned()
+    };
+    insta::assert_snapshot!(show(Format::Tree), @r"
+     decoded body (offsets are within it)
+        interval       1800
+    ");
+    insta::assert_snapshot!(show(Format::Hex), @r"
+     decoded body (offsets are within it)
+      0000  64                                   dictionary
+      0001  38 3a 69 6e 74 65 72 76 61 6c 69 31  interval       1800
+      000d  38 30 30 65
+      0011  65                                   end
+    ");
 }

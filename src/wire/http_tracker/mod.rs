@@ -20,7 +20,7 @@ pub use body::{Chunks, MAX_BODY, Progress};
 pub use head::{BodyLength, body_length};
 pub use reply::{Peer, Peers, Reply, Torrent};
 pub use request::{Parameters, Request, dissect_request, encode_request, purpose};
-pub use response::{Response, dissect_response, encode_response};
+pub use response::{Response, dissect_decoded_body, dissect_response, encode_response};
 
 use super::reader::Stop;
 

@@ -117,13 +117,9 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
             }
             _ => {
                 message.is_decoded = true;
-                let joined = spans
-                    .iter()
-                    .map(|span| &bytes[span.clone()])
-                    .collect::<Vec<_>>();
-                let joined = joined.concat();
                 self.leaf(&BODY, at..end, text(&(at..end)));
-                let problem = self.decoded(at, encoding, &joined, message);
+                let unpacked = unpack(bytes, &spans, encoding);
+                let problem = self.decoded(at, encoding, unpacked, message);
                 self.rest(end, None).or(problem)
             }
         }
@@ -153,13 +149,9 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
         &mut self,
         at: usize,
         encoding: Option<&[u8]>,
-        body: &[u8],
+        unpacked: Option<Vec<u8>>,
         message: &mut Response<'i>,
     ) -> Option<Stop> {
-        let unpacked = match encoding {
-            None => Some(body.to_vec()),
-            Some(encoding) => body::decompress(encoding, body),
-        };
         let Some(unpacked) = unpacked else {
             self.sink
                 .note(Note::Info("of an encoding that is not decoded".into()));
@@ -228,6 +220,43 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
     fn leaf(&mut self, field: &'static Field, span: Range<usize>, value: Value) {
         self.sink
             .leaf(Label::Field(field), span.start, span.end, value);
+    }
+}
+
+/// The body of a response that was compressed or came in several chunks, as the
+/// tracker meant it: `sink` is told its fields, with offsets within the decoded
+/// body. `None` where the fields have a place in the message, or where there are
+/// none.
+pub fn dissect_decoded_body<S: Sink>(bytes: &[u8], sink: &mut S) -> Option<Vec<u8>> {
+    let at = Line::at(bytes, 0)?.span.end;
+    let head = Head::dissect(bytes, at, &mut ());
+    let (spans, _) = spans(bytes, head.end?, head.is_chunked);
+    let encoding = head.encoding.clone().map(|range| &bytes[range]);
+    if encoding.is_none() && spans.len() < 2 {
+        return None;
+    }
+    let body = unpack(bytes, &spans, encoding)?;
+    if body.first() != Some(&b'd') {
+        return None;
+    }
+    let document = Document::parse(&body);
+    bencode::report(&document, sink, 0, &REPLY);
+    let rest = document.end()..body.len();
+    if document.error().is_none() && !rest.is_empty() {
+        let value = text(&rest);
+        sink.leaf(Label::Field(&TRAILING), rest.start, rest.end, value);
+    }
+    Some(body)
+}
+
+/// Joins the chunks and undoes the compression; `None` for an encoding that is
+/// not known.
+fn unpack(bytes: &[u8], spans: &[Range<usize>], encoding: Option<&[u8]>) -> Option<Vec<u8>> {
+    let chunks: Vec<_> = spans.iter().map(|span| &bytes[span.clone()]).collect();
+    let joined = chunks.concat();
+    match encoding {
+        None => Some(joined),
+        Some(encoding) => body::decompress(encoding, &joined),
     }
 }
 

@@ -32,6 +32,12 @@ fn response(bytes: &[u8], declared: usize, purpose: Purpose) -> (Dissected<Respo
     let seen = dissect_response(bytes, declared, purpose, &mut tree);
     assert_partition(&tree, declared);
     assert_eq!(dissect_response(bytes, declared, purpose, &mut ()), seen);
+    let mut decoded = Tree::new();
+    let here = &bytes[..bytes.len().min(declared)];
+    if let Some(body) = dissect_decoded_body(here, &mut decoded) {
+        assert!(seen.message.is_decoded);
+        assert_partition(&decoded, body.len());
+    }
     (seen, tree)
 }
 
@@ -183,6 +189,8 @@ fn bodies_that_are_packed() {
     .concat();
     let two = with_head("Transfer-Encoding: chunked\r\n", &two);
     for (bytes, is_decoded) in [(&gzip, true), (&one, false), (&two, true)] {
+        let decoded = dissect_decoded_body(bytes, &mut ());
+        assert_eq!(decoded.as_deref(), is_decoded.then_some(BODY));
         let (seen, _) = response(bytes, bytes.len(), Purpose::Announce);
         assert_eq!(seen.problem, None);
         assert_eq!(seen.message.is_decoded, is_decoded);
