@@ -286,3 +286,43 @@ fn a_dead_tracker_is_named_once() {
         assert!(last.contains(ends) && last.contains(&named), "{text}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_for_keys_or_recording_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make(folder, 2 * PIECE);
+    let seeder = Seeder::start(folder, "require");
+    for option in ["--keylog", "--record"] {
+        let output = get(folder, "file.torrent", &seeder)
+            .args(["--encryption", "require", option, "/dev/full"])
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        let last = text.lines().last().unwrap();
+        assert!(
+            last.starts_with("peerscope: cannot write /dev/full: "),
+            "{text}"
+        );
+        // Nothing is fetched for a recording that cannot be made.
+        let is_fetched = folder.join("out/file.bin").exists();
+        assert_eq!(is_fetched, option == "--keylog");
+        let _ = fs::remove_dir_all(folder.join("out"));
+    }
+}
+
+#[test]
+fn a_link_whose_only_peer_is_none_names_it() {
+    let hash = "ab".repeat(20);
+    let link = format!("magnet:?xt=urn:btih:{hash}&x.pe=127.0.0.1");
+    let output = Command::new(PEERSCOPE)
+        .args(["get", &link])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text, "peerscope: x.pe=127.0.0.1: invalid socket address\n");
+}

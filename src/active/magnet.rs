@@ -68,7 +68,7 @@ impl Magnet {
     }
 
     fn take_topic(&mut self, topic: &str) -> Result<(), MagnetError> {
-        if let Some(hash) = topic.strip_prefix("urn:btih:") {
+        if let Some(hash) = namespace(topic, "urn:btih:") {
             let bytes = match hash.len() {
                 40 => hex::decode(hash).ok(),
                 32 => base32(hash),
@@ -76,7 +76,7 @@ impl Magnet {
             };
             let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
             self.wanted.v1 = Some(bytes.ok_or(MagnetError::Btih)?);
-        } else if let Some(hash) = topic.strip_prefix("urn:btmh:") {
+        } else if let Some(hash) = namespace(topic, "urn:btmh:") {
             let hash = hash.strip_prefix("1220").ok_or(MagnetError::Btmh)?;
             let bytes = hex::decode(hash)
                 .ok()
@@ -85,6 +85,12 @@ impl Magnet {
         }
         Ok(())
     }
+}
+
+/// What follows `prefix`, which may be written in either case (RFC 8141, 3.1).
+fn namespace<'t>(topic: &'t str, prefix: &str) -> Option<&'t str> {
+    let (head, rest) = topic.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 /// Decodes `%XX`; a `%` that begins no such pair stays.
@@ -151,6 +157,8 @@ mod tests {
         let base = "magnet:?xt=urn:btih:BM7WIFVPMNK7EIK4OALO3JG4K4MMOIUR";
         assert_eq!(hex, Magnet::parse(base).unwrap());
         assert_eq!(hex.wanted.v1.map(hex::encode).as_deref(), Some(V1));
+        let upper = format!("magnet:?xt=URN%3ABTIH%3A{}", V1.to_uppercase());
+        assert_eq!(hex, Magnet::parse(&upper).unwrap());
     }
 
     #[test]

@@ -69,6 +69,8 @@ impl Recorder {
         let file = BufWriter::with_capacity(1 << 20, File::create(path)?);
         let mut writer = PcapngWriter::new(file)?;
         let interface = writer.interface(RAW_IP, "peerscope")?;
+        // A full disk is told before the session, not after it.
+        writer.flush()?;
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         Ok(Self {
             writer,

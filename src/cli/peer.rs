@@ -92,7 +92,7 @@ fn file(path: &Path) -> anyhow::Result<Metainfo> {
 fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Result<Config> {
     let mut peers = Vec::new();
     for peer in &options.peers {
-        peers.extend(resolve(peer)?);
+        peers.extend(resolve("--peer ", peer)?);
     }
     let mut trackers = Vec::new();
     match &torrent {
@@ -102,14 +102,7 @@ fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Resul
         }
         Torrents::Link(magnet) => {
             trackers.extend_from_slice(&magnet.trackers);
-            // Of those that the link names some may be gone.
-            peers.extend(
-                magnet
-                    .peers
-                    .iter()
-                    .filter_map(|peer| resolve(peer).ok())
-                    .flatten(),
-            );
+            peers.extend(link_peers(magnet, peers.is_empty())?);
         }
     }
     trackers.dedup();
@@ -130,10 +123,28 @@ fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Resul
     })
 }
 
-/// The addresses of a peer.
-fn resolve(peer: &str) -> anyhow::Result<Vec<SocketAddr>> {
+/// The peers that a link names. Some may be gone; that all are is an error where
+/// it is alone: no other peer is known, and no tracker.
+fn link_peers(magnet: &Magnet, is_alone: bool) -> anyhow::Result<Vec<SocketAddr>> {
+    let mut found = Vec::new();
+    let mut trouble = None;
+    for peer in &magnet.peers {
+        match resolve("x.pe=", peer) {
+            Ok(addresses) => found.extend(addresses),
+            Err(error) => trouble = trouble.or(Some(error)),
+        }
+    }
+    let is_stuck = is_alone && found.is_empty() && magnet.trackers.is_empty();
+    match trouble {
+        Some(error) if is_stuck => Err(error),
+        _ => Ok(found),
+    }
+}
+
+/// The addresses of a peer; `option` is where it was named.
+fn resolve(option: &str, peer: &str) -> anyhow::Result<Vec<SocketAddr>> {
     let addresses = peer.to_socket_addrs();
-    let addresses = addresses.with_context(|| format!("--peer {peer}"))?;
+    let addresses = addresses.with_context(|| format!("{option}{peer}"))?;
     Ok(addresses.collect())
 }
 

@@ -192,7 +192,7 @@ fn level_handshakes(sessions: &mut [Session; 2], sides: [Side; 2]) {
     let is_hidden = |at: usize| {
         let session: &Session = &sessions[at];
         let is_partial = session.encryption != Encryption::None || !session.from_start;
-        is_partial && session.peer(sides[at]).handshake.is_none()
+        is_partial && session.peer(sides[at]).greeting().is_none()
     };
     if is_hidden(0) || is_hidden(1) {
         for (session, side) in sessions.iter_mut().zip(sides) {

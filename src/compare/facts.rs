@@ -165,7 +165,7 @@ impl<'s> Facts<'s> {
         self.tell(
             "info_hash",
             sessions.map(|session| {
-                let mut hashes = session.peers.iter().filter_map(|peer| peer.handshake);
+                let mut hashes = session.peers.iter().filter_map(Peer::greeting);
                 Value::text(hashes.next().map(|one| hex::encode(one.info_hash)))
             }),
         );
@@ -214,7 +214,7 @@ impl<'s> Facts<'s> {
 
     /// Bits that no specification names.
     fn reserved_rest(&mut self, peers: [&Peer; 2]) {
-        let rests = peers.map(|peer| peer.handshake.map(|one| one.reserved.unknown().0));
+        let rests = peers.map(|peer| peer.greeting().map(|one| one.reserved.unknown().0));
         if rests.iter().flatten().any(|rest| *rest != [0; 8]) {
             let values = rests.map(|rest| Value::text(rest.map(hex::encode)));
             self.same_if_seen("reserved_other_bits", Category::Reserved, values);
@@ -371,9 +371,9 @@ fn client(peer: &Peer) -> Value {
 }
 
 fn reserved(peer: &Peer) -> Value {
-    let Some(handshake) = peer.handshake else {
+    let Some(greeting) = peer.greeting() else {
         return Value::Absent;
     };
-    let known = handshake.reserved.known();
+    let known = greeting.reserved.known();
     Value::Names(known.map(|flag| flag.name).collect())
 }

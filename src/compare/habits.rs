@@ -94,8 +94,8 @@ impl KeepAlives {
         match (self.period(), other.period()) {
             (None, None) => false,
             (Some(one), Some(two)) => (one - two).abs() > one.max(two) / 4,
-            (Some(period), None) => other.longest_silence > period + period / 4,
-            (None, Some(period)) => self.longest_silence > period + period / 4,
+            (Some(period), None) => other.longest_silence > period.saturating_add(period / 4),
+            (None, Some(period)) => self.longest_silence > period.saturating_add(period / 4),
         }
     }
 }
@@ -125,6 +125,9 @@ mod tests {
         assert!(!every_two_minutes.differs(&alive(&[], &[0, 1, 2])));
         assert!(every_two_minutes.differs(&alive(&[], &[0, 500])));
         assert_eq!(alive(&[1, 1, 1], &[]).period(), None);
+        // Times of a capture are what whoever made it wants.
+        let centuries = alive(&[-9_000_000_000, 200_000_000], &[]);
+        assert!(!centuries.differs(&alive(&[], &[0, 1])));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::flow::{Carrier, Close, Side};
 use crate::packet::Stamp;
 use crate::session::{Content, Encryption, Ended, Finish, Heard};
 use crate::wire::extension::Body;
-use crate::wire::peer::{Block, Framing, Handshake, Message};
+use crate::wire::peer::{Block, Framing, Handshake, HandshakeStart, Message};
 
 /// Pieces that are told apart when they arrive.
 const MAX_PIECES: usize = 1 << 17;
@@ -25,6 +25,8 @@ const MAX_PIECES: usize = 1 << 17;
 pub struct Peer {
     /// Its handshake.
     pub handshake: Option<Handshake>,
+    /// What there is of it, where its peer id is not.
+    pub handshake_start: Option<HandshakeStart>,
     /// Its first extended handshake.
     pub announced: Option<Announced>,
     /// Its messages.
@@ -72,10 +74,19 @@ impl Peer {
         (pieces >= ENOUGH).then(|| HaveHabit::of(self.haves, self.bitfields, pieces))
     }
 
+    /// Its handshake but for the peer id, which not every capture shows.
+    pub fn greeting(&self) -> Option<HandshakeStart> {
+        let start = self.handshake.map(HandshakeStart::from);
+        start.or(self.handshake_start)
+    }
+
     fn say(&mut self, message: &Message<'_>, at: Stamp) {
         match message {
             Message::Handshake(handshake) => {
                 self.handshake.get_or_insert(*handshake);
+            }
+            Message::HandshakeStart(start) => {
+                self.handshake_start.get_or_insert(*start);
             }
             Message::Extended(extended) => {
                 if let Body::Handshake(handshake) = &extended.body {

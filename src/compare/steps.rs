@@ -222,6 +222,7 @@ fn detail(heard: &Heard<'_>) -> String {
     };
     match message {
         Message::Handshake(handshake) => hex::encode(handshake.reserved.0),
+        Message::HandshakeStart(start) => hex::encode(start.reserved.0),
         Message::Bitfield(bitfield) => fullness(bitfield).to_owned(),
         Message::Extended(extended) => match &extended.body {
             Body::Handshake(handshake) => Announced::new(handshake).compared(),

@@ -296,6 +296,29 @@ fn a_hidden_handshake_is_not_aligned() {
 }
 
 #[test]
+fn a_handshake_without_its_peer_id_is_a_handshake() {
+    let started = |reserved: u8| {
+        let mut messages = download();
+        let Message::Handshake(whole) = handshake(reserved) else {
+            unreachable!("it is one");
+        };
+        messages[1] = (SEED, Message::HandshakeStart(whole.into()));
+        messages
+    };
+    let comparison = compare(&download(), &started(4));
+    assert!(!comparison.differs(), "{:?}", comparison.differing);
+    let values = &fact(&comparison, Role::Uploader, "reserved").values;
+    assert_eq!(values[0], values[1]);
+    let comparison = compare(&download(), &started(5));
+    let differing: Vec<_> = comparison.differing.iter().collect();
+    assert_eq!(differing, [Category::Reserved]);
+    assert_eq!(
+        parting(&comparison),
+        Some((Category::Reserved, [Some(2), Some(2)]))
+    );
+}
+
+#[test]
 fn times_within_the_tolerance_are_equal() {
     let options = Options::default();
     let second = 1_000_000_000;

@@ -13,8 +13,10 @@ use crate::wire::mse::KeyLine;
 pub(super) struct Tap {
     pub(super) recorder: Option<Recorder>,
     keylog: Option<File>,
-    /// Where the recording goes.
-    path: PathBuf,
+    /// Why the log ended before the session.
+    unlogged: Option<SessionError>,
+    /// Where the recording goes, and the log.
+    paths: [PathBuf; 2],
 }
 
 impl Tap {
@@ -30,27 +32,30 @@ impl Tap {
         Ok(Self {
             recorder: recorder.transpose()?,
             keylog: keylog.transpose()?,
-            path: config.record.clone().unwrap_or_default(),
+            unlogged: None,
+            paths: [&config.record, &config.keylog].map(|path| path.clone().unwrap_or_default()),
         })
     }
 
     /// Writes the keys of a connection down, in the log and in the recording.
     pub(super) fn keys(&mut self, keys: &KeyLine) {
         if let Some(keylog) = &mut self.keylog {
-            // The transfer goes on without its log.
-            let _ = writeln!(keylog, "{keys}");
+            // The transfer goes on without its log; the end of it tells.
+            if let Err(error) = writeln!(keylog, "{keys}") {
+                self.unlogged = Some(failed(&self.paths[1], error));
+                self.keylog = None;
+            }
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.keys(keys);
         }
     }
 
-    /// Ends the recording; says what went wrong with it on the way.
+    /// Ends the recording; says what went wrong with it or the log on the way.
     pub(super) fn finish(&mut self) -> Result<(), SessionError> {
-        let Some(recorder) = self.recorder.take() else {
-            return Ok(());
-        };
-        recorder.finish().map_err(|error| failed(&self.path, error))
+        let recorded = self.recorder.take().map_or(Ok(()), Recorder::finish);
+        recorded.map_err(|error| failed(&self.paths[0], error))?;
+        self.unlogged.take().map_or(Ok(()), Err)
     }
 }
 
