@@ -326,3 +326,25 @@ fn a_link_whose_only_peer_is_none_names_it() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text, "peerscope: x.pe=127.0.0.1: invalid socket address\n");
 }
+
+#[test]
+fn whoever_dials_itself_does_so_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let link = format!("magnet:?xt=urn:btih:{}&x.pe={address}", "ab".repeat(20));
+    for encryption in ["off", "prefer"] {
+        let output = Command::new(PEERSCOPE)
+            .args(["get", &link, "--listen", &address, "--json"])
+            .args(["--patience", "3", "--encryption", encryption])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let events = String::from_utf8(output.stdout).unwrap();
+        let dialled = format!(r#"{{"event":"connected","peer":"{address}"}}"#);
+        assert_eq!(events.matches(&dialled).count(), 1, "{events}");
+        let closed = format!(r#""peer":"{address}","reason":"it is ourselves""#);
+        assert!(events.contains(&closed), "{events}");
+    }
+}

@@ -207,9 +207,22 @@ impl Connections {
             return;
         };
         let address = socket.address;
+        let close = if socket.is_ourselves {
+            &Close::Ourselves
+        } else {
+            close
+        };
         let fall_back =
             self.encryption == Encryption::Prefer && socket.open && socket.is_negotiating();
         match (socket.role, close) {
+            (Role::Acceptor, Close::Ourselves) => {
+                // Whom we dialled there will only see that we have closed.
+                let mut ours = self.sockets.values_mut();
+                let twin = ours.find(|other| other.is_from(address));
+                if let Some(twin) = twin {
+                    twin.is_ourselves = true;
+                }
+            }
             (Role::Acceptor, _) => {}
             (_, Close::Liar | Close::Ourselves) => self.dialer.give_up(&address),
             _ if fall_back => self.dialer.retry_plain(&address, now),

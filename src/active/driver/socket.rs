@@ -32,6 +32,8 @@ pub(super) struct Socket {
     writable: bool,
     /// Whether data of the torrent has come or gone.
     pub(super) useful: bool,
+    /// Whether we have met ourselves at the other end.
+    pub(super) is_ourselves: bool,
     link: Link,
     flow: Option<Flow>,
 }
@@ -61,6 +63,7 @@ impl Socket {
             readable: false,
             writable: role == Role::Acceptor,
             useful: false,
+            is_ourselves: false,
             link,
             flow: None,
         }
@@ -72,6 +75,11 @@ impl Socket {
             token,
             Interest::READABLE | Interest::WRITABLE,
         )
+    }
+
+    /// Whether our end of it has this address.
+    pub(super) fn is_from(&self, address: SocketAddr) -> bool {
+        self.stream.local_addr().is_ok_and(|local| local == address)
     }
 
     /// The system has news of the connection.
