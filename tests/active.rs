@@ -1,7 +1,7 @@
 //! `peerscope get` from `peerscope seed`, as processes.
 #![cfg(all(feature = "active", unix))]
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddrV4, TcpListener};
 use std::path::Path;
@@ -312,6 +312,29 @@ fn a_full_disk_for_keys_or_recording_is_told() {
         assert_eq!(is_fetched, option == "--keylog");
         let _ = fs::remove_dir_all(folder.join("out"));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn events_that_cannot_be_printed_are_told_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make(folder, 2 * PIECE);
+    let seeder = Seeder::start(folder, "off");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = get(folder, "file.torrent", &seeder)
+        .arg("--json")
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(
+        text.starts_with("peerscope: cannot write to standard output: "),
+        "{text}"
+    );
+    assert!(folder.join("out/file.bin").exists());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `peerscope get` and `peerscope seed`: our own peer, and how it is watched.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ fn run(config: Config, json: bool) -> anyhow::Result<()> {
     let result = Session::new(config, &mut watcher).and_then(Session::run);
     watcher.end(result.as_ref().ok());
     result?;
-    Ok(())
+    watcher.finish()
 }
 
 fn open(torrent: &str) -> anyhow::Result<Torrents> {
@@ -156,6 +156,8 @@ struct Watcher {
     bar: Option<ProgressBar>,
     name: String,
     last_progress: Duration,
+    /// Why events are no longer printed; the transfer goes on.
+    unheard: Option<io::Error>,
 }
 
 impl Watcher {
@@ -174,6 +176,7 @@ impl Watcher {
             bar: wanted.then(|| new_bar(is_download)),
             name: String::new(),
             last_progress: Duration::ZERO,
+            unheard: None,
         })
     }
 
@@ -192,9 +195,20 @@ impl Watcher {
         }
     }
 
-    fn event(&self, event: &Value) {
-        if self.json {
-            let _ = writeln!(stdout(), "{}", plain(&event.to_string()));
+    fn event(&mut self, event: &Value) {
+        if self.json && self.unheard.is_none() {
+            self.unheard = writeln!(stdout(), "{}", plain(&event.to_string())).err();
+        }
+    }
+
+    /// Says what kept events from being printed. A closed pipe is no error: the
+    /// reader has seen enough.
+    fn finish(self) -> anyhow::Result<()> {
+        match self.unheard {
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(error).context("cannot write to standard output")
+            }
+            _ => Ok(()),
         }
     }
 
