@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddrV4, TcpListener};
+use std::net::{SocketAddrV4, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -370,4 +370,23 @@ fn whoever_dials_itself_does_so_once() {
         let closed = format!(r#""peer":"{address}","reason":"it is ourselves""#);
         assert!(events.contains(&closed), "{events}");
     }
+}
+
+#[test]
+fn a_silent_tracker_does_not_make_the_download_slow() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let hash = make(folder, 2 * PIECE);
+    let seeder = Seeder::start(folder, "off");
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let url = format!("udp://{}", silent.local_addr().unwrap());
+    let output = get_by_tracker(folder, &hash, &url)
+        .args(["--peer", &seeder.1, "--json"])
+        .output()
+        .unwrap();
+    let events = String::from_utf8(output.stdout).unwrap();
+    let done: serde_json::Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
+    assert_eq!(done["event"], "done");
+    // The farewell to trackers takes two seconds here.
+    assert!(done["seconds"].as_f64().unwrap() < 2.0, "{events}");
 }

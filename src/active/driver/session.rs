@@ -72,8 +72,9 @@ impl<'w> Session<'w> {
     /// Runs until the download is complete, or the seeder is stopped.
     pub fn run(mut self) -> Result<Progress, SessionError> {
         let result = self.work();
-        self.say_goodbye();
+        // How long trackers take to hear of the end is no part of it.
         let progress = self.progress();
+        self.say_goodbye();
         self.watch.progress(&progress);
         self.connections.tap.finish()?;
         result.map(|()| progress)
