@@ -114,13 +114,14 @@ fn served(
 ) -> Result<PieceSet, SessionError> {
     let pieces = content.pieces();
     if !check {
-        // At least a byte must be there.
-        storage.read(0, &mut [0])?;
+        storage.expect_whole()?;
         return Ok(PieceSet::all(pieces));
     }
     let have = existing(storage, content, watch)?;
     if !have.is_all() {
-        // The file that is missing says more than a number.
+        // The file that is missing or short says more than a number.
+        storage.expect_whole()?;
+        // So does one that cannot be read.
         storage.read(0, &mut [0])?;
         return Err(SessionError::Incomplete {
             path: data.to_owned(),

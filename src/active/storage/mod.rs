@@ -73,6 +73,17 @@ impl Handles {
     }
 }
 
+/// Refuses what is there and neither a file nor a directory (whose own error is
+/// as clear): to open a pipe is to wait for whoever is at its other end.
+fn regular(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() && !there.is_dir() => {
+            Err(io::Error::other("not a regular file"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The files of one torrent. Usable from several threads at once.
 #[derive(Debug)]
 pub struct Storage {
@@ -117,6 +128,7 @@ impl Storage {
             if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
                 fs::create_dir_all(parent).map_err(|e| StorageError::new("create", parent, e))?;
             }
+            regular(path).map_err(|error| StorageError::new("write", path, error))?;
             let opened = OpenOptions::new()
                 .write(true)
                 .create(true)
@@ -129,6 +141,21 @@ impl Storage {
                 opened
                     .set_len(file.length)
                     .map_err(|error| StorageError::new("grow", path, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails unless all files are there and long enough; what is in them is not
+    /// looked at.
+    pub fn expect_whole(&self) -> Result<(), StorageError> {
+        for (file, path) in self.info.files().iter().zip(&self.paths) {
+            let Some(path) = path else { continue };
+            let there = regular(path).and_then(|()| fs::metadata(path));
+            let there = there.map_err(|error| StorageError::new("read", path, error))?;
+            if there.len() < file.length {
+                let reason = format!("it has {} of {} bytes", there.len(), file.length);
+                return Err(StorageError::new("read", path, io::Error::other(reason)));
             }
         }
         Ok(())
@@ -201,6 +228,7 @@ impl Storage {
         if open.len() >= MAX_OPEN {
             open.clear();
         }
+        regular(path)?;
         let mut options = OpenOptions::new();
         let file = options.read(true).write(self.writable).open(path)?;
         let handles = Arc::new(Handles {

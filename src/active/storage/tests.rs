@@ -111,3 +111,41 @@ fn a_file_that_cannot_be_made_is_named() {
     );
     assert_eq!(error.lines().count(), 1);
 }
+
+#[test]
+fn a_file_that_is_missing_or_short_is_named() {
+    let sample = v1(200_000, 65536, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let (storage, _) = stored(&sample, folder.path());
+    storage.expect_whole().unwrap();
+    let path = storage.path().to_owned();
+    File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(199_999)
+        .unwrap();
+    let short = storage.expect_whole().unwrap_err().to_string();
+    let text = format!(
+        "cannot read {}: it has 199999 of 200000 bytes",
+        path.display()
+    );
+    assert_eq!(short, text);
+    fs::remove_file(&path).unwrap();
+    let missing = storage.expect_whole().unwrap_err().to_string();
+    assert!(missing.contains("No such file"), "{missing}");
+}
+
+#[test]
+fn a_pipe_is_refused_and_not_waited_for() {
+    use nix::sys::stat::Mode;
+
+    let sample = v1(200_000, 65536, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::download(folder.path(), &sample.content().info);
+    nix::unistd::mkfifo(storage.path(), Mode::S_IRWXU).unwrap();
+    let refused = storage.create().unwrap_err().to_string();
+    assert!(refused.ends_with("not a regular file"), "{refused}");
+    let refused = storage.read(0, &mut [0]).unwrap_err().to_string();
+    assert!(refused.ends_with("not a regular file"), "{refused}");
+}
