@@ -390,3 +390,22 @@ fn a_silent_tracker_does_not_make_the_download_slow() {
     // The farewell to trackers takes two seconds here.
     assert!(done["seconds"].as_f64().unwrap() < 2.0, "{events}");
 }
+
+/// The system lets us in; nobody ever answers.
+#[test]
+fn a_silent_peer_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let magnet = format!("magnet:?xt=urn:btih:{}", "ab".repeat(20));
+    let mut command = Command::new(PEERSCOPE);
+    let output = command
+        .args(["get", &magnet, "--peer", &address, "--patience", "1"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    let reason = format!("nothing came for 1 s: {address} is connected and sends no data");
+    assert!(text.contains(&reason), "{text}");
+}

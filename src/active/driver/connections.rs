@@ -79,6 +79,15 @@ impl Connections {
         self.last_close.as_deref()
     }
 
+    /// Who is connected and, as nothing has come, sends nothing.
+    pub(super) fn silence(&self) -> Option<String> {
+        let address = self.sockets.values().find(|socket| socket.open)?.address;
+        Some(match self.count() {
+            1 => format!("{address} is connected and sends no data"),
+            peers => format!("{peers} peers are connected and send no data, {address} is one"),
+        })
+    }
+
     /// The poll has news of a connection.
     pub(super) fn ready(&mut self, event: &Event) {
         let key = PeerKey((event.token().0 - FIRST_PEER) as u64);

@@ -250,8 +250,9 @@ impl<'w> Session<'w> {
         let hope = self.announcer.is_hopeful() || self.config.listen.is_some();
         let alone = self.connections.is_alone() && !hope;
         let reason = self.connections.last_close();
-        let reason = reason.or(self.announcer.failure());
-        let reason = reason.unwrap_or("no peer is known").to_owned();
+        let reason = reason.or(self.announcer.failure()).map(str::to_owned);
+        let reason = reason.or_else(|| self.connections.silence());
+        let reason = reason.unwrap_or_else(|| "no peer is known".to_owned());
         self.patience.judge(alone, now, reason)
     }
 
