@@ -1,7 +1,8 @@
 //! `peerscope get` and `peerscope seed`: our own peer, and how it is watched.
 
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
@@ -81,11 +82,14 @@ fn open(torrent: &str) -> anyhow::Result<Torrents> {
 
 fn file(path: &Path) -> anyhow::Result<Metainfo> {
     let name = || path.display().to_string();
-    let size = std::fs::metadata(path).with_context(name)?.len();
-    if size > MAX_TORRENT {
+    let mut bytes = Vec::new();
+    let file = File::open(path).with_context(name)?;
+    // A pipe or a device does not say how long it is.
+    let mut file = file.take(MAX_TORRENT + 1);
+    file.read_to_end(&mut bytes).with_context(name)?;
+    if bytes.len() as u64 > MAX_TORRENT {
         return Err(anyhow!("too long for a .torrent file")).with_context(name);
     }
-    let bytes = std::fs::read(path).with_context(name)?;
     Metainfo::parse(&bytes).with_context(name)
 }
 

@@ -31,7 +31,7 @@ use super::magnet::Magnet;
 use super::mse::Encryption;
 use super::storage::StorageError;
 use super::torrent::Inconsistent;
-use crate::wire::metainfo::Metainfo;
+use crate::wire::metainfo::{Metainfo, MetainfoError};
 
 /// Which torrent a session is about.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ pub enum SessionError {
         error: std::io::Error,
     },
     /// The system.
-    #[error("{0}")]
+    #[error(transparent)]
     System(#[from] std::io::Error),
     /// The torrent cannot be fetched or served.
     #[error("{0}")]
@@ -123,6 +123,9 @@ pub enum SessionError {
         /// All pieces.
         pieces: u32,
     },
+    /// What the link names is no torrent.
+    #[error("the info dictionary has the link's info-hash and makes no torrent")]
+    Unusable(#[from] MetainfoError),
     /// No data can be right.
     #[error(transparent)]
     Inconsistent(#[from] Inconsistent),

@@ -193,6 +193,7 @@ impl<'w> Session<'w> {
                         disk.check(job, content);
                     }
                 }
+                Action::Unusable(error) => return Err(error.into()),
                 Action::Inconsistent(inconsistent) => return Err(inconsistent.into()),
                 Action::Finished => self.finished = true,
                 Action::Report(report) => self.watch.note(&Note::Torrents(report)),

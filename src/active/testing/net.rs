@@ -97,6 +97,7 @@ impl Node {
                     self.torrent.resume(PieceSet::none(pieces));
                 }
                 Action::Check(job) => self.check(job.piece, job.data, &job.check, job.digests),
+                Action::Unusable(error) => panic!("{error}"),
                 Action::Inconsistent(inconsistent) => self.inconsistent = Some(inconsistent),
                 Action::Finished => self.finished = true,
                 Action::Report(report) => self.reports.push(report),

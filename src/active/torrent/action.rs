@@ -7,6 +7,7 @@ use super::PeerKey;
 use super::content::Check;
 use crate::active::buffer::PieceBuffer;
 use crate::active::machine::{Close, Role};
+use crate::wire::metainfo::MetainfoError;
 
 /// Something for the driver to do.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub enum Action {
     /// The info dictionary is known: check what is on disk, then
     /// [`Torrent::resume`](super::Torrent::resume).
     Metadata,
+    /// The info dictionary is the one that was wanted, and makes no torrent.
+    Unusable(MetainfoError),
     /// Check a piece, write it if it is right, then
     /// [`Torrent::checked`](super::Torrent::checked).
     Check(Job),

@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use crate::active::machine::Time;
 use crate::active::torrent::PeerKey;
-use crate::wire::metainfo::{Hash256, Info};
+use crate::wire::metainfo::{Hash256, Info, MetainfoError};
 
 /// Bytes of every piece of the dictionary but the last.
 pub(super) const PIECE: u64 = crate::wire::extension::METADATA_PIECE;
@@ -67,6 +67,9 @@ pub(super) enum Step {
     Ask(PeerKey, Vec<u32>),
     /// The dictionary is whole and right.
     Whole(Box<Info>),
+    /// It is whole and right, and no torrent can be read from it: nobody has a
+    /// better one.
+    Unusable(MetainfoError),
     /// The peer has sent a wrong dictionary.
     Wrong(PeerKey),
     /// Nothing to do.
@@ -138,12 +141,14 @@ impl Fetch {
             return Step::Nothing;
         };
         let bytes: Vec<u8> = source.pieces.into_iter().flatten().flatten().collect();
-        let info = self.wanted.fits(&bytes).then(|| Info::parse(&bytes));
-        if let Some(Ok(info)) = info {
-            return Step::Whole(Box::new(info));
+        if !self.wanted.fits(&bytes) {
+            self.failed.push(source.peer);
+            return Step::Wrong(source.peer);
         }
-        self.failed.push(source.peer);
-        Step::Wrong(source.peer)
+        match Info::parse(&bytes) {
+            Ok(info) => Step::Whole(Box::new(info)),
+            Err(error) => Step::Unusable(error),
+        }
     }
 
     /// The peer has gone.
@@ -186,5 +191,25 @@ impl Fetch {
     /// Lets peers try again that have failed: there is nobody else.
     pub(super) fn forgive(&mut self) {
         self.failed.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever sent it has sent what was asked for.
+    #[test]
+    fn a_dictionary_with_the_right_hash_that_makes_no_torrent_is_nobody_s_fault() {
+        let bytes = b"d4:name1:xe".to_vec();
+        let mut fetch = Fetch::new(Wanted {
+            v1: Some(Sha1::digest(&bytes).into()),
+            v2: None,
+        });
+        let peer = PeerKey(0);
+        let asked = fetch.offer(peer, bytes.len() as u64, Time::ZERO);
+        assert!(matches!(asked, Step::Ask(_, pieces) if pieces == [0]));
+        let step = fetch.data(peer, 0, bytes, Time::ZERO);
+        assert!(matches!(step, Step::Unusable(_)));
     }
 }

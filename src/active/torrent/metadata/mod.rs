@@ -57,6 +57,7 @@ impl Torrent {
                 self.stage = Stage::Resume;
                 self.actions.push_back(Action::Metadata);
             }
+            Step::Unusable(error) => self.actions.push_back(Action::Unusable(error)),
             Step::Wrong(key) => {
                 if let Some(liar) = self.peers.get(&key).map(Peer::source) {
                     self.shut_out(&liar, Report::BadMetadata(liar.address));
