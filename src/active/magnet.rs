@@ -1,10 +1,9 @@
 //! Magnet links (BEP 9, BEP 52).
 
-use std::fmt::Write as _;
-
 use thiserror::Error;
 
 use super::torrent::Wanted;
+use crate::wire::percent;
 
 /// A magnet link.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,7 +51,8 @@ impl Magnet {
                 let numbered = number.bytes().all(|b| b.is_ascii_digit());
                 if numbered { name } else { key }
             });
-            let value = decode(value);
+            let value = percent::decode(value.as_bytes());
+            let value = String::from_utf8_lossy(&value).into_owned();
             match plain {
                 "xt" => magnet.take_topic(&value)?,
                 "dn" => magnet.name = Some(value),
@@ -93,24 +93,6 @@ fn namespace<'t>(topic: &'t str, prefix: &str) -> Option<&'t str> {
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// Decodes `%XX`; a `%` that begins no such pair stays.
-fn decode(value: &str) -> String {
-    let bytes = value.as_bytes();
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(&byte) = bytes.get(at) {
-        let pair = bytes.get(at + 1..at + 3).filter(|_| byte == b'%');
-        let mut decoded = [0];
-        if pair.is_some_and(|pair| hex::decode_to_slice(pair, &mut decoded).is_ok()) {
-            out.push(decoded[0]);
-            at += 3;
-        } else {
-            out.push(byte);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 /// RFC 4648 base32 of 32 digits, in either case.
 fn base32(digits: &str) -> Option<Vec<u8>> {
     let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
@@ -129,20 +111,6 @@ fn base32(digits: &str) -> Option<Vec<u8>> {
         }
     }
     Some(out)
-}
-
-/// Escapes bytes for a URL's query.
-pub(super) fn encode(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

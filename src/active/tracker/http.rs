@@ -1,14 +1,14 @@
 //! HTTP trackers (BEP 3, 7, 23).
 
-use std::net::SocketAddr;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use ureq::Agent;
 
-use super::{Event, Reply, Request, one_line};
-use crate::active::magnet::encode;
-use crate::wire::bencode::{Document, Node, TokenKind};
+use super::{Reply, Request, one_line};
 use crate::wire::compact::{self, Family};
+use crate::wire::http_tracker::{self, Parameters, Peers};
+use crate::wire::udp_tracker::Event;
 
 /// A tracker that takes longer is dead.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -32,78 +32,74 @@ pub(super) fn announce(url: &str, request: &Request) -> Result<Reply, String> {
     let body = body
         .read_to_vec()
         .map_err(|error| one_line(error.to_string().as_bytes()))?;
-    match read(&body) {
-        None if !status.is_success() => Err(format!("HTTP status {}", status.as_u16())),
-        None => Err("the answer is not bencoded".to_owned()),
-        Some(answer) => answer,
+    match http_tracker::Reply::parse(&body) {
+        Ok(reply) => read(&reply),
+        Err(_) if !status.is_success() => Err(format!("HTTP status {}", status.as_u16())),
+        Err(fault) => Err(format!(
+            "no answer of a tracker: {} at byte {}",
+            fault.reason, fault.at
+        )),
     }
 }
 
 fn query(url: &str, request: &Request) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
-    let event = match request.event {
-        Event::Started => "&event=started",
-        Event::Regular => "",
-        Event::Completed => "&event=completed",
-        Event::Stopped => "&event=stopped",
-    };
     let announce = &request.announce;
-    format!(
-        "{url}{separator}info_hash={}&peer_id={}&port={}&uploaded={}&downloaded={}&left={}\
-         &compact=1&numwant={}&key={:08x}{event}",
-        encode(&announce.info_hash),
-        encode(&announce.peer_id),
-        announce.port,
-        announce.uploaded,
-        announce.downloaded,
-        announce.left,
-        request.wanted(),
-        request.key,
-    )
+    let event = request
+        .event
+        .name()
+        .filter(|_| request.event != Event::NONE);
+    let parameters = Parameters {
+        info_hashes: vec![Cow::Borrowed(&announce.info_hash)],
+        peer_id: Some(Cow::Borrowed(&announce.peer_id)),
+        port: Some(announce.port.into()),
+        uploaded: Some(announce.uploaded),
+        downloaded: Some(announce.downloaded),
+        left: Some(announce.left),
+        event: event.map(|name| Cow::Borrowed(name.as_bytes())),
+        compact: Some(1),
+        numwant: Some(request.wanted().into()),
+        key: Some(Cow::Owned(format!("{:08x}", request.key).into_bytes())),
+        ..Parameters::default()
+    };
+    format!("{url}{separator}{}", parameters.encode())
 }
 
-/// Reads an answer; `None` if it is not bencoded.
-fn read(body: &[u8]) -> Option<Result<Reply, String>> {
-    let document = Document::parse(body);
-    let root = document
-        .root()
-        .filter(|root| root.kind() == TokenKind::Dict)?;
-    if let Some(reason) = root.get(b"failure reason").and_then(|node| node.as_bytes()) {
-        return Some(Err(one_line(reason)));
+/// What a reply means to us.
+fn read(reply: &http_tracker::Reply) -> Result<Reply, String> {
+    if let Some(reason) = &reply.failure_reason {
+        return Err(one_line(reason));
     }
-    let mut peers = root.get(b"peers").map(self::peers).unwrap_or_default();
-    let six = root.get(b"peers6").and_then(|node| node.as_bytes());
-    peers.extend(compact::addresses(six.unwrap_or_default(), Family::V6));
-    let seconds = |key: &[u8]| root.get(key).and_then(|node| node.as_uint());
-    Some(Ok(Reply {
-        interval: seconds(b"interval"),
-        min_interval: seconds(b"min interval"),
+    let mut peers = reply
+        .peers
+        .as_ref()
+        .map(Peers::addresses)
+        .unwrap_or_default();
+    let six = reply.peers6.as_deref().unwrap_or_default();
+    peers.extend(compact::addresses(six, Family::V6));
+    let seconds = |value: Option<i64>| value.and_then(|value| u64::try_from(value).ok());
+    Ok(Reply {
+        interval: seconds(reply.interval),
+        min_interval: seconds(reply.min_interval),
         peers,
-    }))
-}
-
-/// Peers in the short form or the long one.
-fn peers(node: Node<'_, '_>) -> Vec<SocketAddr> {
-    if let Some(bytes) = node.as_bytes() {
-        return compact::addresses(bytes, Family::V4).collect();
-    }
-    let peers = node.items().filter_map(|peer| {
-        let ip = peer.get(b"ip")?.as_text()?.parse().ok()?;
-        let port = u16::try_from(peer.get(b"port")?.lenient_int()?).ok()?;
-        Some(SocketAddr::new(ip, port))
-    });
-    peers.collect()
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
     use crate::active::tracker::Announce;
 
+    /// What a body of this text means.
+    fn read(body: &[u8]) -> Result<Reply, String> {
+        super::read(&http_tracker::Reply::parse(body).map_err(|fault| fault.reason.to_owned())?)
+    }
+
     #[test]
     fn answers() {
-        let reply =
-            read(b"d8:intervali1800e12:min intervali900e5:peers6:\x0a\0\0\x01\x1a\xe1e").unwrap();
+        let reply = read(b"d8:intervali1800e12:min intervali900e5:peers6:\x0a\0\0\x01\x1a\xe1e");
         let address = SocketAddr::from(([10, 0, 0, 1], 6881));
         let expected = Reply {
             interval: Some(1800),
@@ -112,10 +108,13 @@ mod tests {
         };
         assert_eq!(reply, Ok(expected));
         let long = read(b"d5:peersld2:ip8:10.0.0.14:porti6881eeee").unwrap();
-        assert_eq!(long.unwrap().peers, [address]);
-        let refused = read(b"d14:failure reason8:not\n hereee").unwrap();
+        assert_eq!(long.peers, [address]);
+        let refused = read(b"d14:failure reason8:not\n hereee");
         assert_eq!(refused, Err("not her".to_owned()));
-        assert_eq!(read(b"<html>"), None);
+        assert!(read(b"<html>").is_err());
+        // Half an answer is no answer.
+        assert!(read(b"d8:intervali1800e5:peers12:\x0a\0\0\x01\x1a\xe1").is_err());
+        assert!(read(b"le").is_err());
     }
 
     #[test]
@@ -130,7 +129,7 @@ mod tests {
         };
         let request = Request {
             announce,
-            event: Event::Started,
+            event: Event::STARTED,
             key: 0xab,
         };
         let url = query("http://t/announce?pass=1", &request);

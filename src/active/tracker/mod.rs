@@ -22,6 +22,8 @@ use mio::Waker;
 
 use pace::Pace;
 
+use crate::wire::udp_tracker::Event;
+
 /// Trackers that are told; the others of a longer list are left out.
 const MAX_TRACKERS: usize = 50;
 
@@ -45,19 +47,11 @@ pub struct Announce {
     pub downloaded: u64,
 }
 
-/// Why a tracker is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Event {
-    Started,
-    Regular,
-    Completed,
-    Stopped,
-}
-
 /// One message to a tracker.
 #[derive(Debug, Clone, Copy)]
 struct Request {
     announce: Announce,
+    /// Why it is told.
     event: Event,
     /// By this it knows us again under another address; no peer learns it.
     key: u32,
@@ -66,7 +60,7 @@ struct Request {
 impl Request {
     /// Peers that are asked for.
     fn wanted(&self) -> u32 {
-        if self.event == Event::Stopped { 0 } else { 100 }
+        if self.event == Event::STOPPED { 0 } else { 100 }
     }
 }
 
@@ -190,14 +184,14 @@ impl Tracker {
     ) {
         let now = || *current.lock().unwrap_or_else(PoisonError::into_inner);
         let first = now();
-        let mut event = Event::Started;
+        let mut event = Event::STARTED;
         let mut failures = 0;
         let mut told = None;
         loop {
             let result = self.send(now(), event);
             let pause = if let Ok(reply) = &result {
                 failures = 0;
-                event = Event::Regular;
+                event = Event::NONE;
                 self.pace.after(reply)
             } else {
                 failures += 1;
@@ -216,7 +210,7 @@ impl Tracker {
             }
         }
         // It need not hear the end of what it never heard begin.
-        if event == Event::Regular {
+        if event == Event::NONE {
             self.farewell(&first, now());
         }
     }
@@ -225,9 +219,9 @@ impl Tracker {
     fn farewell(&self, first: &Announce, last: Announce) {
         // Whoever had everything from the beginning has completed nothing (BEP 3).
         if first.left > 0 && last.left == 0 && last.downloaded > 0 {
-            let _ = self.send(last, Event::Completed);
+            let _ = self.send(last, Event::COMPLETED);
         }
-        let _ = self.send(last, Event::Stopped);
+        let _ = self.send(last, Event::STOPPED);
     }
 
     fn send(&self, announce: Announce, event: Event) -> Result<Reply, String> {

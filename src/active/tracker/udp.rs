@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant};
 
-use super::{Event, Reply, Request, one_line, random};
+use super::{Reply, Request, one_line, random};
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{
-    self, Action, AnnounceRequest, Body, Context, Message, PROTOCOL_ID, Role, dissect, encode,
+    Action, AnnounceRequest, Body, Context, Message, PROTOCOL_ID, Role, dissect, encode,
 };
 
 /// The pauses before a request is sent again (BEP 15: 15·2ⁿ seconds).
@@ -176,12 +176,7 @@ fn body<'p>(path: Option<&'p str>, request: &Request) -> AnnounceRequest<'p> {
         downloaded: announce.downloaded,
         left: announce.left,
         uploaded: announce.uploaded,
-        event: match request.event {
-            Event::Regular => udp_tracker::Event::NONE,
-            Event::Completed => udp_tracker::Event::COMPLETED,
-            Event::Started => udp_tracker::Event::STARTED,
-            Event::Stopped => udp_tracker::Event::STOPPED,
-        },
+        event: request.event,
         ip: [0; 4],
         key: request.key,
         num_want: request.wanted().cast_signed(),
@@ -196,10 +191,11 @@ mod tests {
 
     use super::*;
     use crate::active::tracker::tests::ANNOUNCE;
+    use crate::wire::udp_tracker::Event;
 
     const REQUEST: Request = Request {
         announce: ANNOUNCE,
-        event: Event::Started,
+        event: Event::STARTED,
         key: 1,
     };
 

@@ -82,6 +82,17 @@ impl Peers {
         self.len() == 0
     }
 
+    /// Those that have a host name for an address (BEP 3 allows both), and its
+    /// port.
+    pub fn names(&self) -> impl Iterator<Item = (&str, u16)> {
+        let list = match self {
+            Self::Compact(_) => &[],
+            Self::List(peers) => &peers[..],
+        };
+        let named = list.iter().filter(|peer| peer.address().is_none());
+        named.filter_map(|peer| Some((peer.host()?, peer.port()?)))
+    }
+
     /// Their addresses, without those that have a name only.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         match self {
@@ -93,11 +104,16 @@ impl Peers {
 
 impl Peer {
     fn address(&self) -> Option<SocketAddr> {
-        let ip: IpAddr = std::str::from_utf8(self.ip.as_deref()?)
-            .ok()?
-            .parse()
-            .ok()?;
-        Some(SocketAddr::new(ip, u16::try_from(self.port?).ok()?))
+        let ip: IpAddr = self.host()?.parse().ok()?;
+        Some(SocketAddr::new(ip, self.port()?))
+    }
+
+    fn host(&self) -> Option<&str> {
+        std::str::from_utf8(self.ip.as_deref()?).ok()
+    }
+
+    fn port(&self) -> Option<u16> {
+        u16::try_from(self.port?).ok()
     }
 }
 
@@ -112,6 +128,20 @@ impl Reply {
         match (peers, peers6) {
             (None, None) => None,
             (peers, peers6) => Some(peers.unwrap_or(0) + peers6.unwrap_or(0)),
+        }
+    }
+
+    /// Reads the body of a response, neither compressed nor in chunks. Keys whose
+    /// values are of the wrong type count as absent, as they do in a capture.
+    ///
+    /// # Errors
+    ///
+    /// What is no whole bencoded dictionary, with the offset of its fault.
+    pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
+        let document = Document::parse(body);
+        match whole_dictionary(&document) {
+            Ok(_) => Ok(Self::read(&document)),
+            Err(malformed) => Err(malformed),
         }
     }
 
@@ -218,15 +248,28 @@ fn torrent((info_hash, counts): (&[u8], Node<'_, '_>)) -> Torrent {
     }
 }
 
-/// What breaks the layout of a reply whose bencoding is whole: offsets in the
-/// body.
+/// The dictionary that a body is.
+fn whole_dictionary<'i, 't>(document: &'t Document<'i>) -> Result<Node<'i, 't>, Malformed> {
+    if let Some(error) = document.error() {
+        return Err(Malformed {
+            at: error.at,
+            reason: error.reason.text(),
+        });
+    }
+    let root = document.root();
+    root.filter(|root| root.kind() == TokenKind::Dict)
+        .ok_or(Malformed {
+            at: 0,
+            reason: "not a dictionary",
+        })
+}
+
+/// What breaks the layout of a reply: offsets in the body.
 pub(super) fn fault(document: &Document<'_>, reply: &Reply) -> Option<Malformed> {
     let fault = |at, reason| Some(Malformed { at, reason });
-    let Some(root) = document
-        .root()
-        .filter(|root| root.kind() == TokenKind::Dict)
-    else {
-        return fault(0, "not a dictionary");
+    let root = match whole_dictionary(document) {
+        Ok(root) => root,
+        Err(malformed) => return Some(malformed),
     };
     let at = |key: &[u8]| root.get(key).map_or(0, |value| value.span().start);
     let is_odd = |bytes: &[u8], family: Family| !bytes.len().is_multiple_of(family.size());

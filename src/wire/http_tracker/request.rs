@@ -231,48 +231,54 @@ impl<'i> Parameters<'i> {
             _ => {}
         }
     }
+
+    /// The query of a URL, percent-encoded, without its question mark.
+    pub fn encode(&self) -> String {
+        let mut out = Vec::new();
+        let mut push = |key: &str, value: Option<&[u8]>| {
+            let Some(value) = value else {
+                return;
+            };
+            if !out.is_empty() {
+                out.push(b'&');
+            }
+            out.extend_from_slice(key.as_bytes());
+            out.push(b'=');
+            percent::encode(value, &mut out);
+        };
+        for hash in &self.info_hashes {
+            push("info_hash", Some(hash));
+        }
+        push("peer_id", self.peer_id.as_deref());
+        let unsigned = |number: Option<u64>| number.map(|number| number.to_string());
+        for (key, number) in [
+            ("port", unsigned(self.port)),
+            ("uploaded", unsigned(self.uploaded)),
+            ("downloaded", unsigned(self.downloaded)),
+            ("left", unsigned(self.left)),
+            ("compact", unsigned(self.compact)),
+            ("numwant", self.numwant.map(|number| number.to_string())),
+        ] {
+            push(key, number.as_deref().map(str::as_bytes));
+        }
+        push("key", self.key.as_deref());
+        push("trackerid", self.tracker_id.as_deref());
+        push("ip", self.ip.as_deref());
+        push("event", self.event.as_deref());
+        // Keys are ASCII, and so is what is percent-encoded.
+        String::from_utf8_lossy(&out).into_owned()
+    }
 }
 
 /// Writes a request as HTTP/1.1.
 pub fn encode_request(request: &Request<'_>) -> Vec<u8> {
     let mut out = b"GET ".to_vec();
     out.extend_from_slice(request.path);
-    let mut separator = b'?';
-    let mut push = |key: &str, value: Option<&[u8]>| {
-        let Some(value) = value else {
-            return;
-        };
-        out.push(std::mem::replace(&mut separator, b'&'));
-        out.extend_from_slice(key.as_bytes());
-        out.push(b'=');
-        percent::encode(value, &mut out);
-    };
-    let p = &request.parameters;
-    for hash in &p.info_hashes {
-        push("info_hash", Some(hash));
+    let query = request.parameters.encode();
+    if !query.is_empty() {
+        out.push(b'?');
+        out.extend_from_slice(query.as_bytes());
     }
-    push("peer_id", p.peer_id.as_deref());
-    for (key, number) in [
-        ("port", p.port),
-        ("uploaded", p.uploaded),
-        ("downloaded", p.downloaded),
-        ("left", p.left),
-        ("compact", p.compact),
-    ] {
-        push(
-            key,
-            number
-                .map(|number| number.to_string())
-                .as_deref()
-                .map(str::as_bytes),
-        );
-    }
-    let numwant = p.numwant.map(|number| number.to_string());
-    push("numwant", numwant.as_deref().map(str::as_bytes));
-    push("event", p.event.as_deref());
-    push("key", p.key.as_deref());
-    push("trackerid", p.tracker_id.as_deref());
-    push("ip", p.ip.as_deref());
     out.extend_from_slice(b" HTTP/1.1\r\n");
     for (name, value) in [("Host", request.host), ("User-Agent", request.user_agent)] {
         if let Some(value) = value {

@@ -174,10 +174,6 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
 
     /// What is wrong with a reply that begins at offset `base`.
     fn fault(&self, document: &Document<'_>, base: usize, message: &Response<'_>) -> Option<Stop> {
-        let broken = document.error().map(|error| Malformed {
-            at: error.at,
-            reason: error.reason.text(),
-        });
         let is_cut = self.bytes.len() < self.declared
             && document
                 .error()
@@ -185,7 +181,7 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
         if is_cut {
             return Some(Stop::Cut);
         }
-        let fault = broken.or_else(|| reply::fault(document, &message.reply))?;
+        let fault = reply::fault(document, &message.reply)?;
         Some(Stop::Malformed(Malformed {
             at: base + fault.at,
             ..fault
