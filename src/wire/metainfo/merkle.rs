@@ -23,8 +23,13 @@ pub fn blocks_root(leaves: &[Hash256]) -> Hash256 {
 /// The root over a file's piece layer, whose hashes each stand for
 /// `piece_length` bytes (a power of two of at least 16 KiB).
 pub fn layer_root(layer: &[Hash256], piece_length: u64) -> Hash256 {
-    let height = (piece_length / BLOCK).max(1).ilog2();
-    root(layer.to_vec(), height)
+    root(layer.to_vec(), layer_height(piece_length))
+}
+
+/// How far a file's piece layer, whose hashes each stand for `piece_length`
+/// bytes, is above the leaves.
+pub fn layer_height(piece_length: u64) -> u32 {
+    (piece_length / BLOCK).max(1).ilog2()
 }
 
 /// Folds `level`, whose nodes are `height` above the leaves, to the root. What is
@@ -41,7 +46,8 @@ fn root(mut level: Vec<Hash256>, height: u32) -> Hash256 {
     level.first().copied().unwrap_or(zero)
 }
 
-fn parent(left: &Hash256, right: &Hash256) -> Hash256 {
+/// The node above two others.
+pub fn parent(left: &Hash256, right: &Hash256) -> Hash256 {
     let mut hasher = Sha256::new();
     hasher.update(left);
     hasher.update(right);

@@ -18,6 +18,6 @@ mod v2;
 pub use error::MetainfoError;
 pub use file::{Attributes, Extent, File};
 pub use info::{Info, Protocol};
-pub use merkle::{BLOCK, Hash256, block_hash, blocks_root, layer_root};
+pub use merkle::{BLOCK, Hash256, block_hash, blocks_root, layer_height, layer_root, parent};
 pub use root::Metainfo;
 pub use table::{INFO_TABLE, METAINFO_TABLE, report};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{base_layer, parent};
+use super::base_layer;
 use crate::active::torrent::Content;
-use crate::wire::metainfo::Hash256;
+use crate::wire::metainfo::{Hash256, parent};
 use crate::wire::peer::HashRange;
 
 /// Hashes that are brought at once: BEP 52 lets nobody ask for more.

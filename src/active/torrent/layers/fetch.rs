@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{base_layer, parent};
+use super::base_layer;
 use crate::active::machine::Time;
 use crate::active::torrent::{Content, PeerKey};
-use crate::wire::metainfo::Hash256;
+use crate::wire::metainfo::{Hash256, parent};
 use crate::wire::peer::HashRange;
 
 /// Hashes to ask for at once (BEP 52: at most 512).

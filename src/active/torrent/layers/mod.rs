@@ -4,26 +4,17 @@
 mod answer;
 mod fetch;
 
-use sha2::{Digest, Sha256};
-
 use super::{Content, PeerKey, Stage, Torrent};
-use crate::active::machine::{BLOCK, Close, Time};
-use crate::wire::metainfo::Hash256;
+use crate::active::machine::{Close, Time};
+use crate::wire::metainfo::layer_height;
 use crate::wire::peer::HashRange;
 
 pub(super) use answer::Trees;
 pub(super) use fetch::LayerFetch;
 
-/// The height of the piece layer above the leaves.
+/// The piece layer of a torrent's files, as hash messages count layers.
 fn base_layer(content: &Content) -> u32 {
-    (content.info.piece_length() / BLOCK).max(1).ilog2()
-}
-
-fn parent(left: &Hash256, right: &Hash256) -> Hash256 {
-    let mut hasher = Sha256::new();
-    hasher.update(left);
-    hasher.update(right);
-    hasher.finalize().into()
+    layer_height(content.info.piece_length().into())
 }
 
 impl Torrent {
