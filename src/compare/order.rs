@@ -131,11 +131,6 @@ impl Order {
         self.sizes.iter().map(|(size, _)| *size).max()
     }
 
-    /// Different pieces asked for.
-    pub fn pieces(&self) -> u64 {
-        self.pieces.len() as u64
-    }
-
     /// Bytes of memory.
     pub(super) fn cost(&self) -> usize {
         self.blocks.capacity() * 9 + self.pieces.capacity() * 5
@@ -180,7 +175,7 @@ mod tests {
     fn duplicates_and_sizes() {
         let mut order = order([5, 6, 5]);
         assert_eq!((order.requests, order.duplicates), (6, 2));
-        assert_eq!((order.pieces(), &order.first[..]), (2, &[5, 6][..]));
+        assert_eq!((order.pieces.len(), &order.first[..]), (2, &[5, 6][..]));
         order.request(Block {
             index: 7,
             begin: 0,

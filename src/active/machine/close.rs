@@ -37,15 +37,9 @@ pub enum Close {
     /// It has sent data that fails the hash check.
     #[error("it sent data that fails the hash check")]
     Liar,
-    /// Neither side has anything that the other wants.
-    #[error("both sides have everything")]
-    Idle,
     /// The encrypted handshake failed.
     #[error("encrypted handshake failed: {0}")]
     Encryption(&'static str),
-    /// The session is over.
-    #[error("done")]
-    Done,
     /// The peer has closed, or the network has.
     #[error("{0}")]
     Lost(String),

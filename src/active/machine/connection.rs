@@ -91,7 +91,6 @@ pub(super) struct Account {
     client: Option<String>,
     metadata_size: Option<u64>,
     reqq: Option<usize>,
-    listen_port: Option<u16>,
 }
 
 impl Account {
@@ -106,9 +105,6 @@ impl Account {
         }
         if let Some(size) = handshake.metadata_size {
             self.metadata_size = u64::try_from(size).ok().filter(|size| *size > 0);
-        }
-        if let Some(port) = handshake.p {
-            self.listen_port = u16::try_from(port).ok().filter(|port| *port > 0);
         }
     }
 }
@@ -133,6 +129,7 @@ pub struct Connection {
     /// The handshake of the peer.
     pub(super) theirs: Option<Handshake>,
     pub(super) sent_handshake: bool,
+    /// Whether both sides speak the Fast extension (BEP 6).
     pub(super) fast: bool,
     /// Ids for messages to the peer.
     pub(super) extensions: ExtensionMap,
@@ -222,16 +219,6 @@ impl Connection {
     /// Who dialled.
     pub fn role(&self) -> Role {
         self.role
-    }
-
-    /// Whether both sides speak the Fast extension (BEP 6).
-    pub fn fast(&self) -> bool {
-        self.fast
-    }
-
-    /// Where it listens, by its own account.
-    pub fn listen_port(&self) -> Option<u16> {
-        self.account.listen_port
     }
 
     /// Bytes of the info dictionary that it offers (BEP 9).

@@ -8,7 +8,7 @@ use super::close::Close;
 
 /// A longer message than this ends the connection. A bitfield of 8.3 million
 /// pieces fits (libtorrent has the same bound).
-pub const MAX_MESSAGE: usize = 1 << 20;
+const MAX_MESSAGE: usize = 1 << 20;
 
 /// Bytes of a length prefix.
 const LENGTH_PREFIX: usize = 4;

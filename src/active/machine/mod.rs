@@ -22,8 +22,7 @@ use std::time::Duration;
 pub use close::Close;
 pub use connection::{Connection, Identity, Role};
 pub use event::Event;
-pub use inbox::MAX_MESSAGE;
-pub use outgoing::{LOCAL_REQQ, UPLOAD_WATERMARK};
+pub use outgoing::LOCAL_REQQ;
 
 /// Time since the session began. Machines never look at a clock.
 pub type Time = Duration;

@@ -15,7 +15,7 @@ pub const LOCAL_REQQ: usize = 2000;
 
 /// Blocks are added to what waits to be sent while it is less than this, in
 /// bytes.
-pub const UPLOAD_WATERMARK: usize = 512 << 10;
+const UPLOAD_WATERMARK: usize = 512 << 10;
 
 /// Beyond this the peer must read first, in bytes.
 const MAX_BACKLOG: usize = 8 * UPLOAD_WATERMARK;

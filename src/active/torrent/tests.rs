@@ -229,7 +229,9 @@ fn a_seeder_that_goes_is_replaced() {
     net.run(12, |_| false);
     assert!(!net.nodes[1].finished);
     let key = net.nodes[0].torrent.connections().next().unwrap().0;
-    net.nodes[0].torrent.close(key, Close::Done);
+    net.nodes[0]
+        .torrent
+        .close(key, Close::Lost("closed".to_owned()));
     net.run(5, |_| false);
     net.connect(1, 2);
     assert!(net.run(3000, |net| net.nodes[1].finished));

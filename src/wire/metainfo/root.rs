@@ -75,20 +75,6 @@ impl Metainfo {
         tiers.chain(single).map(Vec::as_slice)
     }
 
-    /// The v2 hash of piece `index`: from the piece layer of its file, or of a
-    /// file that is not longer than a piece its root.
-    pub fn piece_root(&self, index: u32) -> Option<&Hash256> {
-        let length = u64::from(self.info.piece_length());
-        let start = u64::from(index) * length;
-        let extent = self.info.extents(start, 1).next()?;
-        let root = self.info.files()[extent.file].pieces_root.as_ref()?;
-        match self.piece_layers.get(root) {
-            Some(layer) => layer.get(usize::try_from(extent.offset / length).ok()?),
-            None if self.info.files()[extent.file].length <= length => Some(root),
-            None => None,
-        }
-    }
-
     /// Checks that the piece layer of every file longer than a piece is there,
     /// has a hash for each piece, and leads to the file's root.
     pub fn check_piece_layers(&self) -> Result<(), MetainfoError> {
