@@ -88,9 +88,9 @@ fn first_names(list: &str) -> Vec<String> {
 
 #[test]
 fn rooms_use_what_the_architecture_page_allows() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let src = root.join("src");
-    let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let src = repository.join("src");
+    let page = fs::read_to_string(repository.join("ARCHITECTURE.md")).unwrap();
     let allowed = allowed(&page);
     let mut wrong = Vec::new();
     let mut rooms = BTreeSet::new();

@@ -109,7 +109,6 @@ fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Resul
             peers.extend(link_peers(magnet, peers.is_empty())?);
         }
     }
-    trackers.dedup();
     if options.no_trackers {
         trackers.clear();
     }
@@ -289,7 +288,9 @@ impl Watch for Watcher {
             Note::Listening(address) => self.say(&format!("listening on {address}")),
             Note::Connected(_) | Note::Closed(..) | Note::Tracker(..) => {}
             Note::Torrents(report) => self.say(&report.to_string()),
-            Note::TrackerFailed(url, error) => self.say(&format!("tracker {url}: {error}")),
+            Note::TrackerWarned(url, text) | Note::TrackerFailed(url, text) => {
+                self.say(&format!("tracker {url}: {text}"));
+            }
         }
     }
 
@@ -336,6 +337,9 @@ fn event(note: &Note) -> Value {
         }
         Note::Torrents(report) => json!({"event": "report", "text": report.to_string()}),
         Note::Tracker(url, peers) => json!({"event": "tracker", "url": url, "peers": peers}),
+        Note::TrackerWarned(url, text) => {
+            json!({"event": "tracker_warning", "url": url, "text": text})
+        }
         Note::TrackerFailed(url, error) => {
             json!({"event": "tracker_failed", "url": url, "error": error})
         }

@@ -7,7 +7,7 @@ use mio::Waker;
 
 use super::{Note, Progress, Watch};
 use crate::active::machine::Identity;
-use crate::active::tracker::{Announce, Trackers};
+use crate::active::tracker::{Announce, News, Trackers};
 
 /// Bytes that are missing, for trackers, while the info dictionary is not known;
 /// libtorrent says this too.
@@ -34,16 +34,18 @@ impl Announcer {
     /// The peers that trackers have named since the last call.
     pub(super) fn peers(&mut self, watch: &mut dyn Watch) -> Vec<SocketAddr> {
         let mut named = Vec::new();
-        while let Some(answer) = self.trackers.as_ref().and_then(Trackers::answer) {
-            let note = match answer.result {
-                Ok(peers) => {
+        while let Some(answer) = self.trackers.as_mut().and_then(Trackers::answer) {
+            let url = answer.url;
+            let note = match answer.news {
+                News::Peers(peers) => {
                     named.extend_from_slice(&peers);
-                    Note::Tracker(answer.url, peers.len())
+                    Note::Tracker(url, peers.len())
                 }
-                Err(error) => {
-                    let failure = || format!("tracker {}: {error}", answer.url);
+                News::Warning(warning) => Note::TrackerWarned(url, warning),
+                News::Failure(error) => {
+                    let failure = || format!("tracker {url}: {error}");
                     self.failure.get_or_insert_with(failure);
-                    Note::TrackerFailed(answer.url, error)
+                    Note::TrackerFailed(url, error)
                 }
             };
             watch.note(&note);
@@ -66,6 +68,16 @@ impl Announcer {
     /// What is wrong with the first tracker that failed.
     pub(super) fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
+    }
+
+    /// Which trackers have not answered, if any.
+    pub(super) fn silence(&self) -> Option<String> {
+        let mut silent = self.trackers.as_ref()?.silent();
+        let first = silent.next()?;
+        Some(match silent.count() {
+            0 => format!("tracker {first} has not answered"),
+            others => format!("{} trackers have not answered, {first} is one", others + 1),
+        })
     }
 
     /// Tells all that we leave.

@@ -253,6 +253,7 @@ impl<'w> Session<'w> {
         let reason = self.connections.last_close();
         let reason = reason.or(self.announcer.failure()).map(str::to_owned);
         let reason = reason.or_else(|| self.connections.silence());
+        let reason = reason.or_else(|| self.announcer.silence());
         let reason = reason.unwrap_or_else(|| "no peer is known".to_owned());
         self.patience.judge(alone, now, reason)
     }

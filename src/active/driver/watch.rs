@@ -69,6 +69,8 @@ pub enum Note {
     Torrents(Report),
     /// A tracker has named this many peers.
     Tracker(String, usize),
+    /// A tracker has something to say to the user.
+    TrackerWarned(String, String),
     /// A tracker has failed.
     TrackerFailed(String, String),
 }

@@ -5,6 +5,7 @@
 //! one by one, which spreads load; whoever looks into a swarm wants to know what
 //! each of them says.
 
+mod announcing;
 mod http;
 mod pace;
 #[cfg(test)]
@@ -13,13 +14,14 @@ mod udp;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mio::Waker;
 
+use announcing::Tracker;
 use pace::Pace;
 
 use crate::wire::udp_tracker::Event;
@@ -29,6 +31,10 @@ const MAX_TRACKERS: usize = 50;
 
 /// How long the end of a session waits for the trackers to hear of it.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// The same for one of which nothing was heard so far: if it answers now, it hears
+/// that we leave.
+const NO_FAREWELL: Duration = Duration::from_millis(500);
 
 /// What a tracker is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +55,17 @@ pub struct Announce {
 
 /// One message to a tracker.
 #[derive(Debug, Clone, Copy)]
-struct Request {
+struct Request<'t> {
     announce: Announce,
     /// Why it is told.
     event: Event,
     /// By this it knows us again under another address; no peer learns it.
     key: u32,
+    /// What an HTTP tracker wants given back (BEP 3).
+    tracker_id: Option<&'t [u8]>,
 }
 
-impl Request {
+impl Request<'_> {
     /// Peers that are asked for.
     fn wanted(&self) -> u32 {
         if self.event == Event::STOPPED { 0 } else { 100 }
@@ -69,9 +77,20 @@ impl Request {
 pub struct Answer {
     /// Which tracker.
     pub url: String,
-    /// The peers, or what went wrong: one line. A failure that repeats itself
-    /// is told once.
-    pub result: Result<Vec<SocketAddr>, String>,
+    /// What it has said, or why it has not.
+    pub news: News,
+}
+
+/// News of a tracker. Texts are one line. A warning or a failure that repeats
+/// itself is told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// It names these peers.
+    Peers(Vec<SocketAddr>),
+    /// It has something to say to the user.
+    Warning(String),
+    /// It cannot be reached, or refuses.
+    Failure(String),
 }
 
 /// What a tracker replies to an announce.
@@ -81,15 +100,27 @@ struct Reply {
     interval: Option<u64>,
     /// Seconds in which there must be no other.
     min_interval: Option<u64>,
+    /// To be given back from now on.
+    tracker_id: Option<Vec<u8>>,
+    warning: Option<String>,
     peers: Vec<SocketAddr>,
 }
 
 /// The trackers of a session.
 pub struct Trackers {
-    threads: Vec<(Sender<()>, JoinHandle<()>)>,
+    threads: Vec<Thread>,
     answers: Receiver<Answer>,
     /// What is true now.
     current: Arc<Mutex<Announce>>,
+}
+
+/// The thread of a tracker.
+struct Thread {
+    url: String,
+    stop: Sender<()>,
+    handle: JoinHandle<()>,
+    /// Whether anything is known of the tracker yet.
+    is_heard: bool,
 }
 
 impl Trackers {
@@ -101,15 +132,16 @@ impl Trackers {
             answers,
             current: Arc::new(Mutex::new(announce)),
         };
-        let urls: BTreeSet<_> = urls.iter().take(MAX_TRACKERS).collect();
-        for url in urls {
+        let mut known = BTreeSet::new();
+        let different = urls.iter().filter(|url| known.insert(*url));
+        for url in different.take(MAX_TRACKERS) {
             if is_supported(url) {
                 trackers.spawn(url, &sender, waker);
             } else {
-                let result = Err("not an http, https or udp address".to_owned());
-                let url = url.clone();
+                let reason = "not an http, https or udp address".to_owned();
+                let (url, news) = (url.clone(), News::Failure(reason));
                 // We hold the other end.
-                let _ = sender.send(Answer { url, result });
+                let _ = sender.send(Answer { url, news });
             }
         }
         trackers
@@ -119,19 +151,19 @@ impl Trackers {
         let (stop, stopped) = mpsc::channel();
         let (answers, waker) = (answers.clone(), waker.clone());
         let current = self.current.clone();
-        let tracker = Tracker {
-            url: url.to_owned(),
-            key: random(),
-            pace: Pace::default(),
+        let tracker = Tracker::new(url.to_owned(), Pace::default());
+        let name = url.to_owned();
+        let tell = move |news| {
+            let url = name.clone();
+            answers.send(Answer { url, news }).is_ok() && waker.wake().is_ok()
         };
-        let thread = thread::spawn(move || {
-            let tell = |result| {
-                let url = tracker.url.clone();
-                answers.send(Answer { url, result }).is_ok() && waker.wake().is_ok()
-            };
-            tracker.run(&current, &stopped, tell);
+        let handle = thread::spawn(move || tracker.run(&current, &stopped, tell));
+        self.threads.push(Thread {
+            url: url.to_owned(),
+            stop,
+            handle,
+            is_heard: false,
         });
-        self.threads.push((stop, thread));
     }
 
     /// Whether there is any that can answer.
@@ -139,9 +171,20 @@ impl Trackers {
         !self.threads.is_empty()
     }
 
+    /// Those that have neither answered nor failed.
+    pub fn silent(&self) -> impl Iterator<Item = &str> {
+        let silent = self.threads.iter().filter(|thread| !thread.is_heard);
+        silent.map(|thread| thread.url.as_str())
+    }
+
     /// The next answer.
-    pub fn answer(&self) -> Option<Answer> {
-        self.answers.try_recv().ok()
+    pub fn answer(&mut self) -> Option<Answer> {
+        let answer = self.answers.try_recv().ok()?;
+        let mut threads = self.threads.iter_mut();
+        if let Some(thread) = threads.find(|thread| thread.url == answer.url) {
+            thread.is_heard = true;
+        }
+        Some(answer)
     }
 
     /// The next announces say this.
@@ -150,98 +193,26 @@ impl Trackers {
     }
 
     /// Tells all trackers that we leave, and waits a little for them.
-    pub fn stop(self, last: Announce) {
+    pub fn stop(mut self, last: Announce) {
         self.update(last);
-        for (stop, _) in &self.threads {
+        for thread in &self.threads {
             // A thread that is gone has nobody to tell.
-            let _ = stop.send(());
+            let _ = thread.stop.send(());
         }
-        let pause = Duration::from_millis(10);
-        let mut waited = Duration::ZERO;
-        while waited < FAREWELL && self.threads.iter().any(|(_, thread)| !thread.is_finished()) {
-            thread::sleep(pause);
-            waited += pause;
-        }
-    }
-}
-
-/// One tracker.
-#[derive(Debug)]
-struct Tracker {
-    url: String,
-    key: u32,
-    pace: Pace,
-}
-
-impl Tracker {
-    /// The life of its thread. Ends when it is told to `stop`, or `tell` says
-    /// that nobody listens.
-    fn run(
-        &self,
-        current: &Mutex<Announce>,
-        stop: &Receiver<()>,
-        tell: impl Fn(Result<Vec<SocketAddr>, String>) -> bool,
-    ) {
-        let now = || *current.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = now();
-        let mut event = Event::STARTED;
-        let mut failures = 0;
-        let mut told = None;
-        loop {
-            let result = self.send(now(), event);
-            let pause = if let Ok(reply) = &result {
-                failures = 0;
-                event = Event::NONE;
-                self.pace.after(reply)
-            } else {
-                failures += 1;
-                self.pace.after_failures(failures)
-            };
-            let failure = result.as_ref().err().cloned();
-            let is_news = failure.is_none() || failure != told;
-            told = failure;
-            if is_news && !tell(result.map(|reply| reply.peers)) {
-                return;
-            }
-            match stop.recv_timeout(pause) {
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-                Ok(()) => break,
-            }
-        }
-        // It need not hear the end of what it never heard begin.
-        if event == Event::NONE {
-            self.farewell(&first, now());
-        }
-    }
-
-    /// What is said at the end; nobody waits for an answer.
-    fn farewell(&self, first: &Announce, last: Announce) {
-        // Whoever had everything from the beginning has completed nothing (BEP 3).
-        if first.left > 0 && last.left == 0 && last.downloaded > 0 {
-            let _ = self.send(last, Event::COMPLETED);
-        }
-        let _ = self.send(last, Event::STOPPED);
-    }
-
-    fn send(&self, announce: Announce, event: Event) -> Result<Reply, String> {
-        let request = Request {
-            announce,
-            event,
-            key: self.key,
-        };
-        match udp_authority(&self.url) {
-            Some(rest) => udp::announce(rest, &request),
-            None => http::announce(&self.url, &request),
+        while self.answer().is_some() {}
+        let began = Instant::now();
+        while self.threads.iter().any(|t| t.is_leaving(began.elapsed())) {
+            thread::sleep(Duration::from_millis(10));
         }
     }
 }
 
-/// What follows the scheme of a UDP tracker's address.
-fn udp_authority(url: &str) -> Option<&str> {
-    scheme(url)
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("udp"))
-        .map(|(_, rest)| rest)
+impl Thread {
+    /// Whether it may still be telling its tracker that we leave, after this long.
+    fn is_leaving(&self, waited: Duration) -> bool {
+        let patience = if self.is_heard { FAREWELL } else { NO_FAREWELL };
+        waited < patience && !self.handle.is_finished()
+    }
 }
 
 fn scheme(url: &str) -> Option<(&str, &str)> {

@@ -52,11 +52,10 @@ mod tests {
     #[test]
     fn the_tracker_says_when_within_bounds() {
         let after = |interval, min_interval| {
-            let peers = Vec::new();
             let reply = Reply {
                 interval,
                 min_interval,
-                peers,
+                ..Reply::default()
             };
             Pace::default().after(&reply).as_secs()
         };

@@ -47,7 +47,7 @@ fn tracker(answer: &'static str) -> (String, Receiver<String>) {
 /// A tracker's thread: to stop it, what it tells, and what is true.
 struct Running {
     stop: Sender<()>,
-    told: Receiver<Result<Vec<SocketAddr>, String>>,
+    told: Receiver<News>,
     current: Arc<Mutex<Announce>>,
 }
 
@@ -55,13 +55,9 @@ fn start(url: String) -> Running {
     let (stop, stopped) = mpsc::channel();
     let (sender, told) = mpsc::channel();
     let current = Arc::new(Mutex::new(ANNOUNCE));
-    let (now, key) = (current.clone(), 7);
-    let tracker = Tracker {
-        url,
-        key,
-        pace: PACE,
-    };
-    thread::spawn(move || tracker.run(&now, &stopped, |result| sender.send(result).is_ok()));
+    let now = current.clone();
+    let tracker = Tracker::new(url, PACE);
+    thread::spawn(move || tracker.run(&now, &stopped, |news| sender.send(news).is_ok()));
     Running {
         stop,
         told,
@@ -81,8 +77,9 @@ fn each_announce_says_what_is_true_then() {
         first.contains("&downloaded=0&left=5&") && first.contains("&event=started "),
         "{first}"
     );
-    let peers = running.told.recv_timeout(PATIENCE).unwrap().unwrap();
-    assert_eq!(peers, [SocketAddr::from(([10, 0, 0, 1], 0x1a01))]);
+    let told = running.told.recv_timeout(PATIENCE).unwrap();
+    let peer = SocketAddr::from(([10, 0, 0, 1], 0x1a01));
+    assert_eq!(told, News::Peers(vec![peer]));
     *running.current.lock().unwrap() = Announce {
         left: 2,
         downloaded: 3,
@@ -120,7 +117,8 @@ fn each_announce_says_what_is_true_then() {
 fn whoever_had_everything_completes_nothing() {
     let (url, asked) = tracker("d8:intervali1e5:peers0:e");
     let running = start(url);
-    running.told.recv_timeout(PATIENCE).unwrap().unwrap();
+    let told = running.told.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(told, News::Peers(Vec::new()));
     // Of a magnet link `left` is a guess until the dictionary comes.
     running.current.lock().unwrap().left = 0;
     running.stop.send(()).unwrap();
@@ -140,7 +138,43 @@ fn a_failure_that_repeats_itself_is_told_once() {
     }
     running.stop.send(()).unwrap();
     let told: Vec<_> = running.told.iter().collect();
-    assert_eq!(told, [Err("unknown".to_owned())]);
+    assert_eq!(told, [News::Failure("unknown".to_owned())]);
+}
+
+#[test]
+fn a_tracker_gets_its_id_back_and_a_warning_is_told_once() {
+    let (url, asked) = tracker("d10:tracker id2:x/15:warning message4:slowe");
+    let running = start(url);
+    let lines: Vec<_> = (0..3)
+        .map(|_| asked.recv_timeout(PATIENCE).unwrap())
+        .collect();
+    assert!(!lines[0].contains("trackerid"), "{lines:?}");
+    assert!(
+        lines[1..]
+            .iter()
+            .all(|line| line.contains("&trackerid=x%2F ")),
+        "{lines:?}"
+    );
+    running.stop.send(()).unwrap();
+    let told: Vec<_> = running.told.iter().collect();
+    let warnings = told
+        .iter()
+        .filter(|news| **news == News::Warning("slow".to_owned()));
+    assert_eq!(warnings.count(), 1, "{told:?}");
+}
+
+#[test]
+fn nobody_waits_long_for_a_tracker_that_never_answered() {
+    let poll = mio::Poll::new().unwrap();
+    let waker = Arc::new(Waker::new(poll.registry(), mio::Token(0)).unwrap());
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let url = format!("udp://{}", silent.local_addr().unwrap());
+    // Named twice, it is asked once.
+    let trackers = Trackers::start(&[url.clone(), url.clone()], ANNOUNCE, &waker);
+    assert!(trackers.silent().eq([url.as_str()]));
+    let began = Instant::now();
+    trackers.stop(ANNOUNCE);
+    assert!(began.elapsed() < FAREWELL);
 }
 
 #[test]
@@ -148,9 +182,9 @@ fn what_is_no_tracker_is_told_and_nobody_waits_for_it() {
     let poll = mio::Poll::new().unwrap();
     let waker = Arc::new(Waker::new(poll.registry(), mio::Token(0)).unwrap());
     let urls = ["wss://t/announce".to_owned()];
-    let trackers = Trackers::start(&urls, ANNOUNCE, &waker);
+    let mut trackers = Trackers::start(&urls, ANNOUNCE, &waker);
     assert!(!trackers.is_any());
     let answer = trackers.answer().unwrap();
     assert_eq!(answer.url, urls[0]);
-    assert!(answer.result.is_err());
+    assert!(matches!(answer.news, News::Failure(_)));
 }

@@ -26,7 +26,7 @@ enum Failure {
 }
 
 /// Announces to the tracker at `host:port/path`.
-pub(super) fn announce(rest: &str, request: &Request) -> Result<Reply, String> {
+pub(super) fn announce(rest: &str, request: &Request<'_>) -> Result<Reply, String> {
     let (host, path) = match rest.split_once('/') {
         Some((host, path)) => (host, Some(format!("/{path}"))),
         None => (rest, None),
@@ -40,7 +40,7 @@ pub(super) fn announce(rest: &str, request: &Request) -> Result<Reply, String> {
 fn announce_to(
     addresses: &[SocketAddr],
     path: Option<&str>,
-    request: &Request,
+    request: &Request<'_>,
 ) -> Result<Reply, String> {
     let mut failure = "the name has no address".to_owned();
     for timeout in TIMEOUTS {
@@ -102,7 +102,7 @@ impl Client {
         &self,
         connection: u64,
         path: Option<&str>,
-        request: &Request,
+        request: &Request<'_>,
     ) -> Result<Reply, Failure> {
         let body = body(path, request);
         let request = |transaction| Message {
@@ -115,8 +115,8 @@ impl Client {
         self.exchange(request, |body| match body {
             Body::AnnounceResponse(response) => Some(Reply {
                 interval: Some(response.interval.into()),
-                min_interval: None,
                 peers: response.addresses().collect(),
+                ..Reply::default()
             }),
             _ => None,
         })
@@ -168,7 +168,7 @@ fn silence(error: std::io::Error) -> Failure {
     })
 }
 
-fn body<'p>(path: Option<&'p str>, request: &Request) -> AnnounceRequest<'p> {
+fn body<'p>(path: Option<&'p str>, request: &Request<'_>) -> AnnounceRequest<'p> {
     let announce = &request.announce;
     AnnounceRequest {
         info_hash: announce.info_hash,
@@ -193,10 +193,11 @@ mod tests {
     use crate::active::tracker::tests::ANNOUNCE;
     use crate::wire::udp_tracker::Event;
 
-    const REQUEST: Request = Request {
+    const REQUEST: Request<'static> = Request {
         announce: ANNOUNCE,
         event: Event::STARTED,
         key: 1,
+        tracker_id: None,
     };
 
     /// A tracker that answers two requests, the second with `peers`.

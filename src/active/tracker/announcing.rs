@@ -1,0 +1,123 @@
+//! The announces to one tracker, from the first to the last.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
+
+use super::pace::Pace;
+use super::{Announce, News, Reply, Request, http, random, scheme, udp};
+use crate::wire::udp_tracker::Event;
+
+/// One tracker.
+#[derive(Debug)]
+pub(super) struct Tracker {
+    url: String,
+    key: u32,
+    pace: Pace,
+    /// What it wants given back.
+    id: Option<Vec<u8>>,
+    /// The warning and the failure that were told last.
+    warned: Option<String>,
+    failed: Option<String>,
+}
+
+impl Tracker {
+    pub(super) fn new(url: String, pace: Pace) -> Self {
+        Self {
+            url,
+            key: random(),
+            pace,
+            id: None,
+            warned: None,
+            failed: None,
+        }
+    }
+
+    /// The life of its thread. Ends when it is told to `stop`, or `tell` says
+    /// that nobody listens.
+    pub(super) fn run(
+        mut self,
+        current: &Mutex<Announce>,
+        stop: &Receiver<()>,
+        tell: impl Fn(News) -> bool,
+    ) {
+        let now = || *current.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = now();
+        let mut event = Event::STARTED;
+        let mut failures = 0;
+        loop {
+            let result = self.send(now(), event);
+            let pause = if let Ok(reply) = &result {
+                failures = 0;
+                event = Event::NONE;
+                self.pace.after(reply)
+            } else {
+                failures += 1;
+                self.pace.after_failures(failures)
+            };
+            if !self.news(result).into_iter().all(&tell) {
+                return;
+            }
+            match stop.recv_timeout(pause) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+                Ok(()) => break,
+            }
+        }
+        // It need not hear the end of what it never heard begin.
+        if event == Event::NONE {
+            self.farewell(&first, now());
+        }
+    }
+
+    /// What is new in an answer.
+    fn news(&mut self, result: Result<Reply, String>) -> Vec<News> {
+        let (peers, warning, failure) = match result {
+            Ok(reply) => (Some(News::Peers(reply.peers)), reply.warning, None),
+            Err(failure) => (None, None, Some(failure)),
+        };
+        let mut news = Vec::from_iter(peers);
+        if self.warned != warning {
+            news.extend(warning.clone().map(News::Warning));
+            self.warned = warning;
+        }
+        if self.failed != failure {
+            news.extend(failure.clone().map(News::Failure));
+            self.failed = failure;
+        }
+        news
+    }
+
+    /// What is said at the end; nobody waits for an answer.
+    fn farewell(&mut self, first: &Announce, last: Announce) {
+        // Whoever had everything from the beginning has completed nothing (BEP 3).
+        if first.left > 0 && last.left == 0 && last.downloaded > 0 {
+            let _ = self.send(last, Event::COMPLETED);
+        }
+        let _ = self.send(last, Event::STOPPED);
+    }
+
+    fn send(&mut self, announce: Announce, event: Event) -> Result<Reply, String> {
+        let request = Request {
+            announce,
+            event,
+            key: self.key,
+            tracker_id: self.id.as_deref(),
+        };
+        let reply = match udp_authority(&self.url) {
+            Some(rest) => udp::announce(rest, &request),
+            None => http::announce(&self.url, &request),
+        }?;
+        // One that does not repeat it means the same id still (BEP 3).
+        if reply.tracker_id.is_some() {
+            self.id.clone_from(&reply.tracker_id);
+        }
+        Ok(reply)
+    }
+}
+
+/// What follows the scheme of a UDP tracker's address.
+fn udp_authority(url: &str) -> Option<&str> {
+    scheme(url)
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("udp"))
+        .map(|(_, rest)| rest)
+}
