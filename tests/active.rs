@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddrV4, TcpListener, UdpSocket};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -402,6 +403,35 @@ fn a_silent_tracker_is_named() {
     let text = String::from_utf8(output.stderr).unwrap();
     let reason = format!("nothing came for 1 s: tracker {url} has not answered");
     assert!(text.contains(&reason), "{text}");
+}
+
+#[test]
+fn an_interrupted_download_dies_of_the_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let magnet = format!("magnet:?xt=urn:btih:{}", "ab".repeat(20));
+    for (name, number) in [("-INT", 2), ("-TERM", 15)] {
+        let child = Command::new(PEERSCOPE)
+            .args(["get", &magnet, "--peer", &address, "--record", "r.pcapng"])
+            .current_dir(folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It is there once it has dialled.
+        let connection = silent.accept().unwrap();
+        let pid = child.id().to_string();
+        let killed = Command::new("kill").args([name, &pid]).status().unwrap();
+        assert!(killed.success());
+        let output = child.wait_with_output().unwrap();
+        drop(connection);
+        assert_eq!(output.status.signal(), Some(number));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(text, "peerscope: interrupted\n");
+        // The end of the recording, its FIN, is there.
+        let recording = fs::read(folder.path().join("r.pcapng")).unwrap();
+        assert!(recording.len() > 68 + 5 * 40);
+    }
 }
 
 /// The system lets us in; nobody ever answers.

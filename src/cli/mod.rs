@@ -30,7 +30,7 @@ use clap::{CommandFactory, Parser};
 pub use args::Cli;
 use args::Command;
 
-/// Runs the program: exit status 0 fine, 1 a difference or finding, 2 trouble.
+/// Runs the program: exit status 0 fine, 1 a difference, 2 trouble.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli.command) {

@@ -6,14 +6,14 @@ use std::io::{self, ErrorKind, IsTerminal, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::active::driver::{Config, Note, Progress, Session, Task, Torrents, Watch};
+use crate::active::driver::{Config, Note, Progress, Session, SessionError, Task, Torrents, Watch};
 use crate::active::magnet::Magnet;
 use crate::view::quantity::Bytes;
 use crate::view::text::{Safe, is_plain};
@@ -21,6 +21,7 @@ use crate::wire::metainfo::Metainfo;
 use crate::wire::words::Count;
 
 use super::peer_args::{GetArgs, PeerOptions, SeedArgs};
+use super::trouble::tell;
 
 /// A `.torrent` is never longer than this.
 const MAX_TORRENT: u64 = 512 << 20;
@@ -66,8 +67,11 @@ fn run(config: Config, json: bool) -> anyhow::Result<()> {
     let mut watcher = Watcher::new(json, is_download)?;
     let result = Session::new(config, &mut watcher).and_then(Session::run);
     watcher.end(result.as_ref().ok());
-    result?;
-    watcher.finish()
+    match result {
+        Err(SessionError::Interrupted) => watcher.give_in(),
+        Err(error) => Err(error.into()),
+        Ok(_) => watcher.finish(),
+    }
 }
 
 fn open(torrent: &str) -> anyhow::Result<Torrents> {
@@ -156,6 +160,8 @@ struct Watcher {
     json: bool,
     is_download: bool,
     stop: Arc<AtomicBool>,
+    /// Which signal it was.
+    signal: Arc<AtomicUsize>,
     bar: Option<ProgressBar>,
     name: String,
     last_progress: Duration,
@@ -166,9 +172,12 @@ struct Watcher {
 impl Watcher {
     fn new(json: bool, is_download: bool) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
+        let which = Arc::new(AtomicUsize::new(0));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             // A second signal ends the program at once.
             signal_hook::flag::register_conditional_default(signal, stop.clone())?;
+            let number = usize::try_from(signal).unwrap_or_default();
+            signal_hook::flag::register_usize(signal, which.clone(), number)?;
             signal_hook::flag::register(signal, stop.clone())?;
         }
         let wanted = stderr().is_terminal() && !json;
@@ -176,6 +185,7 @@ impl Watcher {
             json,
             is_download,
             stop,
+            signal: which,
             bar: wanted.then(|| new_bar(is_download)),
             name: String::new(),
             last_progress: Duration::ZERO,
@@ -202,6 +212,15 @@ impl Watcher {
         if self.json && self.unheard.is_none() {
             self.unheard = writeln!(stdout(), "{}", plain(&event.to_string())).err();
         }
+    }
+
+    /// Ends the program as the signal would have done at once: a shell ends its
+    /// loop then, and shows status 130 after Ctrl-C.
+    fn give_in(&self) -> anyhow::Result<()> {
+        let told = tell(SessionError::Interrupted);
+        let signal = i32::try_from(self.signal.load(Ordering::Relaxed))?;
+        signal_hook::low_level::emulate_default_handler(signal)?;
+        Err(told.into())
     }
 
     /// Says what kept events from being printed. A closed pipe is no error: the

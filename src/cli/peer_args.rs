@@ -16,12 +16,17 @@ Examples:
   peerscope get 'magnet:?xt=urn:btih:..&x.pe=10.0.0.2:6881' -o downloads
   peerscope get file.torrent --peer 10.0.0.2:6881 --record session.pcapng
                                           then: peerscope read session.pcapng
-  peerscope get file.torrent --encryption require --keylog keys.txt";
+  peerscope get file.torrent --encryption require --keylog keys.txt
+
+Exit status: 0 when all is there, 2 trouble; Ctrl-C ends it as it ends any other
+program, after the peers and trackers are told (shells show 130).";
 
 pub(super) const SEED_EXAMPLES: &str = "\
 Examples:
   peerscope seed file.torrent downloads --listen 0.0.0.0:6881
-  peerscope seed file.torrent file.iso --listen 127.0.0.1:6881 --record session.pcapng";
+  peerscope seed file.torrent file.iso --listen 127.0.0.1:6881 --record session.pcapng
+
+Ctrl-C ends it. Exit status: 0 when it has served until then, 2 trouble.";
 
 /// What both commands take.
 #[derive(Debug, Args)]
