@@ -77,10 +77,12 @@ const STREAM: &str = ":stream=";
 impl Place {
     fn parse(argument: &str) -> anyhow::Result<Self> {
         let (file, stream) = match argument.rsplit_once(STREAM) {
-            Some((file, stream)) => {
-                let number = stream.parse();
-                (file, Some(number.with_context(|| argument.to_owned())?))
-            }
+            Some((file, stream)) => match stream.parse() {
+                Ok(number) => (file, Some(number)),
+                Err(_) => bail!(
+                    "{argument}: :stream= needs the number of a connection, as `peerscope sessions` gives it"
+                ),
+            },
             None => (argument, None),
         };
         Ok(Self {
