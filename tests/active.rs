@@ -434,6 +434,24 @@ fn an_interrupted_download_dies_of_the_signal() {
     }
 }
 
+#[test]
+fn standard_output_is_not_recorded_to() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path(), PIECE);
+    for option in ["--record", "--keylog"] {
+        let mut command = Command::new(PEERSCOPE);
+        command.args(["get", "file.torrent", "--peer", "127.0.0.1:1", option, "-"]);
+        let output = command.current_dir(folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            text.starts_with(&format!("peerscope: {option} needs the name")),
+            "{text}"
+        );
+        assert!(!folder.path().join("-").exists());
+    }
+}
+
 /// The system lets us in; nobody ever answers.
 #[test]
 fn a_silent_peer_is_named() {

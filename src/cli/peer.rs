@@ -98,6 +98,11 @@ fn file(path: &Path) -> anyhow::Result<Metainfo> {
 }
 
 fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Result<Config> {
+    for (option, path) in [("--record", &options.record), ("--keylog", &options.keylog)] {
+        if path.as_deref().is_some_and(|path| path == "-") {
+            bail!("{option} needs the name of a file, not -: standard output is for --json");
+        }
+    }
     let mut peers = Vec::new();
     for peer in &options.peers {
         peers.extend(resolve("--peer ", peer)?);
