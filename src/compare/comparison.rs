@@ -125,7 +125,15 @@ impl Comparison {
         let facts = Facts::all([one, other], sides, options);
         let rows = sides.map(|[side, counterpart]| {
             let steps = [one.peer(side), other.peer(counterpart)].map(|peer| peer.steps.all());
-            rows(steps)
+            let mut rows = rows(steps);
+            if let Some(last) = rows.last_mut() {
+                last.differs &= match last.edit {
+                    Edit::Both(..) => true,
+                    Edit::First(_) => !one.ends_with_idle_choke(side),
+                    Edit::Second(_) => !other.ends_with_idle_choke(counterpart),
+                };
+            }
+            rows
         });
         let mut comparison = Self {
             sessions,

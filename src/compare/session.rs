@@ -9,7 +9,7 @@ use super::announced::Announced;
 use super::depth::Depth;
 use super::habits::{HaveHabit, KeepAlives};
 use super::order::Order;
-use super::steps::Steps;
+use super::steps::{Step, Steps};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
 use crate::packet::Stamp;
@@ -200,6 +200,23 @@ impl Session {
             Side::Acceptor
         } else {
             Side::Initiator
+        }
+    }
+
+    /// Whether the last thing that an end says is a choke of the other, which has
+    /// lost interest by then. Both are done: whether it still goes out before they
+    /// close is a matter of chance.
+    pub(super) fn ends_with_idle_choke(&self, side: Side) -> bool {
+        let stance = |step: &&Step| matches!(&step.key[..], "interested" | "not_interested");
+        let mut others = self.peer(side.other()).steps.all().iter();
+        let last = self.peer(side).steps.all().last();
+        match (last, others.rfind(stance)) {
+            (Some(choke), Some(stance)) => {
+                choke.key == "choke"
+                    && stance.key == "not_interested"
+                    && stance.last.number < choke.first.number
+            }
+            _ => false,
         }
     }
 

@@ -216,6 +216,23 @@ fn it_does_not_matter_who_dialled_but_it_is_told() {
 }
 
 #[test]
+fn a_choke_at_the_end_of_what_nobody_wants_is_chance() {
+    let mut done = download();
+    done.push((LEECH, Message::NotInterested));
+    let mut choked = done.clone();
+    choked.push((SEED, Message::Choke));
+    for [one, other] in [[&done, &choked], [&choked, &done]] {
+        assert!(!compare(one, other).differs());
+    }
+    // Of one that is interested still it counts, and so does one that is not the end.
+    let mut wanting = download();
+    wanting.push((SEED, Message::Choke));
+    assert!(compare(&download(), &wanting).differs());
+    choked.push((SEED, Message::Unchoke));
+    assert!(compare(&done, &choked).differs());
+}
+
+#[test]
 fn the_first_divergence_is_the_first_that_counts() {
     let mut other = download();
     other[0].1 = handshake(5);
