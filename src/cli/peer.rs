@@ -13,8 +13,9 @@ use anyhow::{Context, anyhow, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::active::driver::{Config, Note, Progress, Session, SessionError, Task, Torrents, Watch};
+use crate::active::driver::{Config, Note, Progress, Session, SessionError, Target, Task, Watch};
 use crate::active::magnet::Magnet;
+use crate::active::torrent::DEFAULT_DEPTH;
 use crate::view::quantity::Bytes;
 use crate::view::text::{Safe, is_plain};
 use crate::wire::metainfo::Metainfo;
@@ -48,7 +49,7 @@ pub fn get(args: &GetArgs) -> anyhow::Result<()> {
 
 /// Runs `seed`.
 pub fn seed(args: &SeedArgs) -> anyhow::Result<()> {
-    let torrent = Torrents::File(Box::new(file(&args.torrent)?));
+    let torrent = Target::File(Box::new(file(&args.torrent)?));
     let mut config = config(
         torrent,
         &args.options,
@@ -74,14 +75,14 @@ fn run(config: Config, json: bool) -> anyhow::Result<()> {
     }
 }
 
-fn open(torrent: &str) -> anyhow::Result<Torrents> {
+fn open(torrent: &str) -> anyhow::Result<Target> {
     let is_link = torrent
         .get(..7)
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("magnet:"));
     if is_link {
-        return Ok(Torrents::Link(Magnet::parse(torrent)?));
+        return Ok(Target::Link(Magnet::parse(torrent)?));
     }
-    Ok(Torrents::File(Box::new(file(Path::new(torrent))?)))
+    Ok(Target::File(Box::new(file(Path::new(torrent))?)))
 }
 
 fn file(path: &Path) -> anyhow::Result<Metainfo> {
@@ -97,7 +98,7 @@ fn file(path: &Path) -> anyhow::Result<Metainfo> {
     Metainfo::parse(&bytes).with_context(name)
 }
 
-fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Result<Config> {
+fn config(torrent: Target, options: &PeerOptions, task: Task) -> anyhow::Result<Config> {
     for (option, path) in [("--record", &options.record), ("--keylog", &options.keylog)] {
         if path.as_deref().is_some_and(|path| path == "-") {
             bail!("{option} needs the name of a file, not -: standard output is for --json");
@@ -109,11 +110,11 @@ fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Resul
     }
     let mut trackers = Vec::new();
     match &torrent {
-        Torrents::File(metainfo) => {
+        Target::File(metainfo) => {
             let urls = metainfo.trackers().map(String::from_utf8_lossy);
             trackers.extend(urls.map(String::from));
         }
-        Torrents::Link(magnet) => {
+        Target::Link(magnet) => {
             trackers.extend_from_slice(&magnet.trackers);
             peers.extend(link_peers(magnet, peers.is_empty())?);
         }
@@ -131,7 +132,7 @@ fn config(torrent: Torrents, options: &PeerOptions, task: Task) -> anyhow::Resul
         keylog: options.keylog.clone(),
         record: options.record.clone(),
         patience: Duration::MAX,
-        max_depth: 500,
+        max_depth: DEFAULT_DEPTH,
     })
 }
 
@@ -311,7 +312,7 @@ impl Watch for Watcher {
             }
             Note::Listening(address) => self.say(&format!("listening on {address}")),
             Note::Connected(_) | Note::Closed(..) | Note::Tracker(..) => {}
-            Note::Torrents(report) => self.say(&report.to_string()),
+            Note::Report(report) => self.say(&report.to_string()),
             Note::TrackerWarned(url, text) | Note::TrackerFailed(url, text) => {
                 self.say(&format!("tracker {url}: {text}"));
             }
@@ -359,7 +360,7 @@ fn event(note: &Note) -> Value {
         Note::Closed(peer, reason) => {
             json!({"event": "closed", "peer": peer.to_string(), "reason": reason.to_string()})
         }
-        Note::Torrents(report) => json!({"event": "report", "text": report.to_string()}),
+        Note::Report(report) => json!({"event": "report", "text": report.to_string()}),
         Note::Tracker(url, peers) => json!({"event": "tracker", "url": url, "peers": peers}),
         Note::TrackerWarned(url, text) => {
             json!({"event": "tracker_warning", "url": url, "text": text})

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::active::mse;
+use crate::active::torrent::DEFAULT_DEPTH;
 
 pub(super) const GET_EXAMPLES: &str = "\
 Only peers that you name, that the link names or that the torrent's trackers
@@ -79,7 +80,7 @@ pub(super) struct GetArgs {
     pub patience: u64,
 
     /// The most requests to one peer that wait for an answer
-    #[arg(long, value_name = "N", default_value_t = 500, hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_DEPTH, hide_short_help = true)]
     pub depth: usize,
 }
 

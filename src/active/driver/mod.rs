@@ -35,7 +35,7 @@ use crate::wire::metainfo::{Metainfo, MetainfoError};
 
 /// Which torrent a session is about.
 #[derive(Debug, Clone)]
-pub enum Torrents {
+pub enum Target {
     /// From a `.torrent` file.
     File(Box<Metainfo>),
     /// From a magnet link.
@@ -63,7 +63,7 @@ pub enum Task {
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Which torrent.
-    pub torrent: Torrents,
+    pub torrent: Target,
     /// What to do.
     pub task: Task,
     /// Peers to dial.

@@ -196,7 +196,7 @@ impl<'w> Session<'w> {
                 Action::Unusable(error) => return Err(error.into()),
                 Action::Inconsistent(inconsistent) => return Err(inconsistent.into()),
                 Action::Finished => self.finished = true,
-                Action::Report(report) => self.watch.note(&Note::Torrents(report)),
+                Action::Report(report) => self.watch.note(&Note::Report(report)),
             }
         }
         Ok(())

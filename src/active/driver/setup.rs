@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::checking::Checking;
-use super::{Config, Note, SessionError, Task, Torrents, Watch};
+use super::{Config, Note, SessionError, Target, Task, Watch};
 use crate::active::machine::Identity;
 use crate::active::mse::Secrets;
 use crate::active::pieces::PieceSet;
@@ -53,12 +53,12 @@ pub(super) fn secrets() -> Secrets {
 /// Who we are in the torrent of `config`.
 pub(super) fn identity(config: &Config, listen: Option<SocketAddr>) -> Identity {
     let (info_hashes, hybrid) = match &config.torrent {
-        Torrents::File(metainfo) => {
+        Target::File(metainfo) => {
             let info = &metainfo.info;
             let hybrid = info.protocol() == Protocol::Hybrid;
             (info.info_hashes().collect(), hybrid)
         }
-        Torrents::Link(magnet) => (short_hashes(&magnet.wanted), false),
+        Target::Link(magnet) => (short_hashes(&magnet.wanted), false),
     };
     Identity {
         peer_id: peer_id(),
@@ -84,11 +84,11 @@ pub(super) fn torrent(
         ..Options::default()
     };
     let metainfo = match &config.torrent {
-        Torrents::Link(magnet) => {
+        Target::Link(magnet) => {
             let torrent = Torrent::wanted(identity, magnet.wanted, options);
             return Ok((torrent, None));
         }
-        Torrents::File(metainfo) => metainfo,
+        Target::File(metainfo) => metainfo,
     };
     let content = Content::from_metainfo(*metainfo.clone());
     announce(&content, watch);

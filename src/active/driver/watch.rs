@@ -65,8 +65,8 @@ pub enum Note {
     Connected(SocketAddr),
     /// A connection has ended.
     Closed(SocketAddr, Close),
-    /// Of the torrent.
-    Torrents(Report),
+    /// Something about the torrent or its peers.
+    Report(Report),
     /// A tracker has named this many peers.
     Tracker(String, usize),
     /// A tracker has something to say to the user.

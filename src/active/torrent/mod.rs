@@ -48,6 +48,9 @@ pub struct PeerKey(pub u64);
 /// No new piece is begun beyond that.
 const MAX_UNCHECKED: u64 = 64 << 20;
 
+/// Requests to one peer at once, where nobody says otherwise.
+pub const DEFAULT_DEPTH: usize = 500;
+
 /// How a [`Torrent`] behaves.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -64,7 +67,7 @@ impl Default for Options {
         Self {
             upload_slots: 8,
             first_piece: 0,
-            max_depth: 500,
+            max_depth: DEFAULT_DEPTH,
         }
     }
 }
