@@ -2,56 +2,17 @@
 
 use super::category::Category;
 use super::comparison::{Options, Role};
+use super::depth::Depth;
 use super::habits::HaveHabit;
 use super::order::Pattern;
 use super::session::{Peer, Session};
+use super::value::Value;
 use crate::flow::{Carrier, Close, Side};
 use crate::packet::Stamp;
 use crate::wire::client::Client;
 
 /// Depths closer than this are equal, whatever their ratio.
 const DEPTH_SLACK: u64 = 8;
-
-/// A value of one session.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// There is none, or it cannot be known.
-    Absent,
-    /// A text, maybe of the capture.
-    Text(String),
-    /// Names in order.
-    Names(Vec<&'static str>),
-    /// A number.
-    Count(u64),
-    /// A number of bytes.
-    Bytes(u64),
-    /// A time span in nanoseconds.
-    Nanos(i64),
-    /// 0 to 1.
-    Share(f64),
-    /// Piece numbers.
-    Pieces(Vec<u32>),
-    /// A course over the transfer.
-    Series(Vec<f64>),
-}
-
-impl Value {
-    fn is_absent(&self) -> bool {
-        *self == Self::Absent
-    }
-
-    fn text(text: Option<impl Into<String>>) -> Self {
-        text.map_or(Self::Absent, |text| Self::Text(text.into()))
-    }
-
-    fn count(count: Option<u64>) -> Self {
-        count.map_or(Self::Absent, Self::Count)
-    }
-
-    fn nanos(nanos: Option<i64>) -> Self {
-        nanos.map_or(Self::Absent, Self::Nanos)
-    }
-}
 
 /// What a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +135,12 @@ impl<'s> Facts<'s> {
             sessions.map(|session| Value::Bytes(session.payload_bytes())),
         );
         self.tell("lasted", sessions.map(|one| Value::Nanos(one.lasted())));
+        self.end(sides);
+    }
+
+    fn end(&mut self, sides: [[Side; 2]; 2]) {
+        let sessions = self.sessions;
+        let role = |at: usize, side: Side| Role::of(sides, at, side).name();
         let endings = [0, 1].map(|at| Value::Text(ending(sessions[at], |side| role(at, side))));
         self.same("end", Category::End, endings);
         let closers = [0, 1].map(|at| {
@@ -262,50 +229,40 @@ impl<'s> Facts<'s> {
     }
 
     fn requests(&mut self, peers: [&Peer; 2]) {
-        let asked = |peer: &Peer, value: u64| match peer.order.requests {
-            0 => Value::Absent,
-            _ => Value::Count(value),
-        };
-        self.tell(
-            "requests",
-            peers.map(|peer| asked(peer, peer.order.requests)),
-        );
-        let bytes =
-            |size: Option<u32>| size.map_or(Value::Absent, |size| Value::Bytes(size.into()));
-        let usual = peers.map(|peer| bytes(peer.order.usual_size()));
+        let requests = peers.map(|peer| asked(peer, peer.order.requests));
+        self.tell("requests", requests);
+        let usual = peers.map(|peer| Value::bytes(peer.order.usual_size()));
         self.same_if_seen("request_size", Category::Requests, usual);
-        let largest = peers.map(|peer| bytes(peer.order.largest()));
+        let largest = peers.map(|peer| Value::bytes(peer.order.largest()));
         self.same_if_seen("largest_request", Category::Requests, largest);
-        self.depth("queue_max", peers.map(|peer| peer.depth.max()));
-        self.depth("queue_median", peers.map(|peer| peer.depth.median()));
-        let share = |peer: &Peer| {
-            peer.depth
-                .share_near_max()
-                .map_or(Value::Absent, Value::Share)
-        };
-        self.tell("queue_near_max", peers.map(share));
-        self.tell(
-            "queue_empty",
-            peers.map(|peer| Value::nanos(peer.depth.empty())),
-        );
-        self.tell(
-            "queue",
-            peers.map(|peer| match peer.depth.course() {
-                course if course.is_empty() => Value::Absent,
-                course => Value::Series(course),
-            }),
-        );
+        self.queue(peers.map(|peer| &peer.depth));
+        self.order(peers);
+    }
+
+    fn queue(&mut self, depths: [&Depth; 2]) {
+        self.depth("queue_max", depths.map(Depth::max));
+        self.depth("queue_median", depths.map(Depth::median));
+        let near = depths.map(|depth| Value::share(depth.share_near_max()));
+        self.tell("queue_near_max", near);
+        let empty = depths.map(|depth| Value::nanos(depth.empty()));
+        self.tell("queue_empty", empty);
+        let courses = depths.map(|depth| match depth.course() {
+            course if course.is_empty() => Value::Absent,
+            course => Value::Series(course),
+        });
+        self.tell("queue", courses);
+    }
+
+    fn order(&mut self, peers: [&Peer; 2]) {
         let patterns = peers.map(|peer| Value::text(peer.order.pattern().map(Pattern::name)));
         self.same_if_seen("order", Category::Order, patterns);
-        let share = |peer: &Peer| peer.order.in_sequence().map_or(Value::Absent, Value::Share);
-        self.tell("in_sequence", peers.map(share));
-        self.tell(
-            "first_pieces",
-            peers.map(|peer| match &peer.order.first[..] {
-                [] => Value::Absent,
-                first => Value::Pieces(first.to_vec()),
-            }),
-        );
+        let shares = peers.map(|peer| Value::share(peer.order.in_sequence()));
+        self.tell("in_sequence", shares);
+        let first = peers.map(|peer| match &peer.order.first[..] {
+            [] => Value::Absent,
+            first => Value::Pieces(first.to_vec()),
+        });
+        self.tell("first_pieces", first);
         // One in a hundred may be repeated by accident: a timeout, an end game.
         let often = |peer: &Peer| 100 * peer.order.duplicates > peer.order.requests;
         let differs = often(peers[0]) != often(peers[1]);
@@ -346,6 +303,14 @@ impl<'s> Facts<'s> {
         let periods = peers.map(|peer| Value::nanos(peer.keep_alives.period()));
         let category = Some(Category::KeepAlive);
         self.push("keep_alive_period", category, periods, differs);
+    }
+}
+
+/// A count of something about requests, where there are any.
+fn asked(peer: &Peer, count: u64) -> Value {
+    match peer.order.requests {
+        0 => Value::Absent,
+        _ => Value::Count(count),
     }
 }
 

@@ -21,15 +21,17 @@ mod session;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod value;
 
 pub use align::{Edit, align};
 pub use announced::{Announced, Entry};
 pub use category::{Categories, Category};
 pub use comparison::{Comparison, Divergence, Options, Role, Row};
 pub use depth::Depth;
-pub use facts::{Fact, Group, Value};
+pub use facts::{Fact, Group};
 pub use habits::{HaveHabit, KeepAlives};
 pub use order::{Order, Pattern};
 pub use recorders::{Brief, Recorders, Refusal};
 pub use session::{Peer, Session};
 pub use steps::{Mark, Step};
+pub use value::Value;
