@@ -1,6 +1,5 @@
 //! `peerscope get` and `peerscope seed`: our own peer, and how it is watched.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -16,8 +15,9 @@ use serde_json::{Value, json};
 use crate::active::driver::{Config, Note, Progress, Session, SessionError, Target, Task, Watch};
 use crate::active::magnet::Magnet;
 use crate::active::torrent::DEFAULT_DEPTH;
+use crate::view::json::push_guarded;
 use crate::view::quantity::Bytes;
-use crate::view::text::{Safe, is_plain};
+use crate::view::text::Safe;
 use crate::wire::metainfo::Metainfo;
 use crate::wire::words::Count;
 
@@ -216,7 +216,9 @@ impl Watcher {
 
     fn event(&mut self, event: &Value) {
         if self.json && self.unheard.is_none() {
-            self.unheard = writeln!(stdout(), "{}", plain(&event.to_string())).err();
+            let mut line = String::new();
+            push_guarded(&mut line, &event.to_string());
+            self.unheard = writeln!(stdout(), "{line}").err();
         }
     }
 
@@ -328,22 +330,6 @@ impl Watch for Watcher {
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
-}
-
-/// JSON without characters that could steer a terminal: those are escaped.
-fn plain(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_plain(c) {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        }
-    }
-    out
 }
 
 /// A note as JSON (docs/active.md).

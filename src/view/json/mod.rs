@@ -8,7 +8,8 @@ mod fields;
 mod keys;
 mod text;
 
-pub(super) use text::{push_guarded, push_string};
+pub use text::push_guarded;
+pub(super) use text::push_string;
 
 use super::clock::Calendar;
 use super::number::{push_socket, push_u64};
