@@ -112,7 +112,8 @@ impl Dialer {
         candidates.all(|c| !c.connected && c.failures >= MAX_FAILURES)
     }
 
-    /// Lets all that were given up be dialled again: a tracker has named them.
+    /// A tracker has named this address: it is new, or was given up and is dialled
+    /// once more.
     pub(super) fn refresh(&mut self, address: SocketAddr, now: Time) {
         match self.candidates.get_mut(&address) {
             Some(candidate) if !candidate.connected && candidate.failures >= MAX_FAILURES => {

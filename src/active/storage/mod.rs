@@ -161,8 +161,9 @@ impl Storage {
         Ok(())
     }
 
-    /// Whether any byte of the stretch can have been written already: a file
-    /// that is not there, or that is one hole, is not worth reading.
+    /// Whether anything can have been written to a file already: one that is not
+    /// there, or is a single hole, is not worth reading. A small file may lie in the
+    /// directory itself and take no block.
     fn may_hold_data(&self, file: usize) -> bool {
         let path = self.paths.get(file).and_then(Option::as_ref);
         path.and_then(|path| fs::metadata(path).ok())
