@@ -3,6 +3,9 @@
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
+#[cfg(feature = "active")]
+#[path = "../fuzz/swarm.rs"]
+mod swarm;
 
 use std::fs;
 use std::path::Path;
@@ -49,4 +52,10 @@ fn streams() {
 #[test]
 fn captures() {
     replay("capture", checks::capture);
+}
+
+#[cfg(feature = "active")]
+#[test]
+fn swarms() {
+    replay("swarm", swarm::swarm);
 }
