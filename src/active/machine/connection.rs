@@ -26,7 +26,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(100);
 const DEFAULT_REQQ: usize = 250;
 
 /// The most that are sent to one that says it takes more.
-const MAX_REQQ: usize = 2000;
+pub const MAX_REQQ: usize = 2000;
 
 /// A client's name is cut to this.
 const CLIENT_NAME: usize = 64;

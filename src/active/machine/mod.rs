@@ -20,7 +20,7 @@ mod tests;
 use std::time::Duration;
 
 pub use close::Close;
-pub use connection::{Connection, Identity, Role};
+pub use connection::{Connection, Identity, MAX_REQQ, Role};
 pub use event::Event;
 pub use outgoing::LOCAL_REQQ;
 

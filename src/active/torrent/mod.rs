@@ -12,6 +12,7 @@ mod connections;
 mod content;
 mod layers;
 mod metadata;
+mod pace;
 mod partial;
 mod peer;
 mod picker;
@@ -37,7 +38,7 @@ use peer::Peer;
 use picker::Picker;
 use verify::Suspects;
 
-use super::machine::{Identity, Time};
+use super::machine::{Identity, MAX_REQQ, Time};
 use super::pieces::PieceSet;
 
 /// A connection of a [`Torrent`]; never used twice.
@@ -49,7 +50,7 @@ pub struct PeerKey(pub u64);
 const MAX_UNCHECKED: u64 = 64 << 20;
 
 /// Requests to one peer at once, where nobody says otherwise.
-pub const DEFAULT_DEPTH: usize = 500;
+pub const DEFAULT_DEPTH: usize = MAX_REQQ;
 
 /// How a [`Torrent`] behaves.
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +112,8 @@ pub struct Torrent {
     /// Peers whose queue of requests may need filling.
     hungry: BTreeSet<PeerKey>,
     next_second: Time,
+    /// Requests to one peer, so that none takes the memory that others need.
+    share: usize,
     downloaded: u64,
     uploaded: u64,
     wasted: u64,
@@ -151,6 +154,7 @@ impl Torrent {
             spare: Vec::new(),
             hungry: BTreeSet::new(),
             next_second: Time::ZERO,
+            share: DEFAULT_DEPTH,
             downloaded: 0,
             uploaded: 0,
             wasted: 0,

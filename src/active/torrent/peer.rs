@@ -1,23 +1,10 @@
 //! What a torrent remembers of a connection.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use super::Source;
-use crate::active::machine::{BLOCK, Connection, Time};
-
-/// Requests that are sent at once as soon as a peer unchokes us, in blocks:
-/// nothing is known of its speed yet.
-const FIRST_DEPTH: usize = 256;
-
-/// The least depth of a queue to a peer that sends well.
-const LEAST_DEPTH: usize = 16;
-
-/// A queue holds what the peer sends in this time (libtorrent has 3 s).
-const QUEUE_TIME: f64 = 3.0;
-
-/// For so long after its unchoke a peer's speed is not judged.
-const GRACE: Duration = Duration::from_secs(3);
+use super::pace::Pace;
+use crate::active::machine::{Connection, Time};
 
 /// A peer and what is known of it beyond the protocol.
 #[derive(Debug)]
@@ -30,12 +17,9 @@ pub(super) struct Peer {
     pub(super) counted: bool,
     /// When data came last, or the unchoke.
     pub(super) last_data: Time,
-    unchoked: Time,
+    pub(super) pace: Pace,
     /// It keeps requests waiting.
     pub(super) snubbed: bool,
-    /// Bytes since the last look, and bytes a second.
-    bytes: u64,
-    pub(super) rate: f64,
     /// When it was unchoked by us, to take turns.
     pub(super) served_since: Option<Time>,
 }
@@ -48,10 +32,8 @@ impl Peer {
             pieces: Vec::new(),
             counted: false,
             last_data: now,
-            unchoked: now,
+            pace: Pace::new(now),
             snubbed: false,
-            bytes: 0,
-            rate: 0.0,
             served_since: None,
         }
     }
@@ -72,41 +54,23 @@ impl Peer {
     }
 
     pub(super) fn note_unchoke(&mut self, now: Time) {
-        self.unchoked = now;
+        self.pace.unchoked(now);
         self.last_data = now;
         self.snubbed = false;
     }
 
     pub(super) fn note_data(&mut self, bytes: usize, now: Time) {
-        self.bytes += bytes as u64;
+        self.pace.data(bytes, now);
         self.last_data = now;
         self.snubbed = false;
     }
 
-    /// Called once a second.
-    pub(super) fn measure(&mut self) {
-        let last = self.bytes as f64;
-        self.rate = if self.rate == 0.0 {
-            last
-        } else {
-            self.rate * 0.6 + last * 0.4
-        };
-        self.bytes = 0;
-    }
-
-    /// How many requests may wait for answers.
+    /// How many requests may wait for answers, `most` at most.
     pub(super) fn depth(&self, most: usize, now: Time) -> usize {
-        let most = most.min(self.connection.reqq());
         if self.snubbed {
             return 1;
         }
-        if now < self.unchoked + GRACE {
-            return FIRST_DEPTH.min(most);
-        }
-        let blocks = self.rate * QUEUE_TIME / f64::from(BLOCK);
-        // A rate is never negative, and `as` saturates.
-        #[allow(clippy::cast_sign_loss)]
-        let blocks = blocks as usize;
-        blocks.max(LEAST_DEPTH).min(most)
+        let most = most.min(self.connection.reqq());
+        self.pace.depth(now).min(most)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::pace::LEAST_DEPTH;
 use super::partial::{Partial, Slot};
 use super::{MAX_UNCHECKED, PeerKey, Stage, Torrent};
 use crate::active::machine::{BLOCK, Time};
@@ -32,7 +33,8 @@ impl Torrent {
         let Some(peer) = self.peers.get(&key) else {
             return;
         };
-        let depth = peer.depth(self.options.max_depth, now);
+        let most = self.options.max_depth.min(self.share);
+        let depth = peer.depth(most, now);
         let outstanding = peer.connection.outstanding();
         if outstanding + (depth / BATCH).max(1) > depth && outstanding > 0 {
             return;
@@ -46,6 +48,7 @@ impl Torrent {
             };
             if peer.connection.outstanding() == 0 {
                 peer.last_data = now;
+                peer.pace.asked(now);
             }
             peer.connection.request(block, now);
         }
@@ -203,6 +206,15 @@ impl Torrent {
             !peer.connection.is_choked() || !peer.connection.allowed_fast().is_empty()
         });
         self.hungry.extend(serving.map(|(key, _)| *key));
+    }
+
+    /// Each peer that serves us may fetch its part of half of what may be
+    /// unchecked; the rest is for pieces that wait for their check.
+    pub(super) fn share_memory(&mut self) {
+        let peers = self.peers.values();
+        let serving = peers.filter(|peer| !peer.connection.is_choked()).count();
+        let blocks = (MAX_UNCHECKED / 2 / u64::from(BLOCK)) as usize;
+        self.share = (blocks / serving.max(1)).max(LEAST_DEPTH);
     }
 
     /// Finds the peers that keep requests waiting; takes their blocks from them

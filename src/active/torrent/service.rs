@@ -75,8 +75,9 @@ impl Torrent {
 
     pub(super) fn every_second(&mut self, now: Time) {
         for peer in self.peers.values_mut() {
-            peer.measure();
+            peer.pace.measure();
         }
+        self.share_memory();
         self.forget_sources();
         self.fill_slots(now);
         self.take_turns(now);
