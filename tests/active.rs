@@ -2,7 +2,7 @@
 #![cfg(all(feature = "active", unix))]
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddrV4, TcpListener, UdpSocket};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -432,6 +432,48 @@ fn an_interrupted_download_dies_of_the_signal() {
         // The end of the recording, its FIN, is there.
         let recording = fs::read(folder.path().join("r.pcapng")).unwrap();
         assert!(recording.len() > 68 + 5 * 40);
+    }
+}
+
+/// A fact of the first connection in a recording, as `diff` has it.
+fn fact(folder: &Path, recording: &str, name: &str) -> serde_json::Value {
+    let place = format!("{recording}:stream=0");
+    let output = Command::new(PEERSCOPE)
+        .args(["diff", "--json", &place, &place])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let facts = json["facts"].as_array().unwrap();
+    let fact = facts.iter().find(|fact| fact["name"] == name);
+    fact.map_or(serde_json::Value::Null, |fact| fact["a"].clone())
+}
+
+#[test]
+fn a_recording_tells_who_ended_a_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let magnet = format!("magnet:?xt=urn:btih:{}", "ab".repeat(20));
+    for (is_read, end) in [(true, "fin"), (false, "reset by uploader")] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let get = Command::new(PEERSCOPE)
+            .args(["get", &magnet, "--peer", &address, "--patience", "1"])
+            .args(["--record", "r.pcapng"])
+            .current_dir(folder)
+            .stderr(Stdio::null())
+            .spawn();
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut handshake = [0; 68];
+        connection.peek(&mut handshake).unwrap();
+        if is_read {
+            connection.read_exact(&mut handshake).unwrap();
+        }
+        // To close before everything is read is to reset.
+        drop((connection, listener));
+        assert_eq!(get.unwrap().wait().unwrap().code(), Some(2));
+        assert_eq!(fact(folder, "r.pcapng", "end"), end);
+        assert_eq!(fact(folder, "r.pcapng", "closed_first"), "uploader");
     }
 }
 

@@ -1,8 +1,9 @@
 //! Records a session as a capture: its own bytes, in well-formed packets with
 //! the times at which they were sent and received.
 //!
-//! What is true in a recording are the addresses, the bytes and the times. The
-//! packets are made up: the system does not say how it cut the streams.
+//! What is true in a recording are the addresses, the bytes, the times and who
+//! ended a connection. The packets are made up: the system does not say how it cut
+//! the streams.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -54,6 +55,18 @@ struct End {
 const LOCAL: usize = 0;
 const REMOTE: usize = 1;
 
+/// How a connection ended, as far as the system tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ending {
+    /// We have closed it.
+    #[default]
+    Ours,
+    /// The peer has closed it.
+    Theirs,
+    /// The peer has reset it.
+    Reset,
+}
+
 /// What a packet says beside its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flags {
@@ -61,6 +74,7 @@ enum Flags {
     SynAck,
     Ack,
     FinAck,
+    RstAck,
 }
 
 impl Recorder {
@@ -135,12 +149,17 @@ impl Recorder {
     }
 
     /// The connection is over.
-    pub fn end(&mut self, mut flow: Flow) {
-        for from in [LOCAL, REMOTE] {
+    pub fn end(&mut self, mut flow: Flow, ending: Ending) {
+        let first = match ending {
+            Ending::Ours => LOCAL,
+            Ending::Theirs => REMOTE,
+            Ending::Reset => return self.write(&mut flow, REMOTE, Flags::RstAck, &[]),
+        };
+        for from in [first, 1 - first] {
             self.write(&mut flow, from, Flags::FinAck, &[]);
             flow.advance(from, 1);
         }
-        self.write(&mut flow, LOCAL, Flags::Ack, &[]);
+        self.write(&mut flow, first, Flags::Ack, &[]);
     }
 
     /// Ends the recording; says what went wrong, if anything did.
@@ -193,10 +212,11 @@ fn tcp(source: End, target: End, flags: Flags) -> PacketBuilderStep<TcpHeader> {
         Flags::SynAck => header(source, target).syn().ack(target.sequence),
         Flags::Ack => header(source, target).ack(target.sequence),
         Flags::FinAck => header(source, target).fin().ack(target.sequence),
+        Flags::RstAck => header(source, target).rst().ack(target.sequence),
     };
     match flags {
         Flags::Syn | Flags::SynAck => plain().options(&options).unwrap_or_else(|_| plain()),
-        Flags::Ack | Flags::FinAck => plain(),
+        Flags::Ack | Flags::FinAck | Flags::RstAck => plain(),
     }
 }
 

@@ -8,7 +8,7 @@ use mio::{Interest, Registry, Token};
 
 use crate::active::machine::{Close, Connection, Role, Time};
 use crate::active::mse::Link;
-use crate::active::recorder::Flow;
+use crate::active::recorder::{Ending, Flow};
 use crate::active::torrent::{PeerKey, Torrent};
 
 use super::tap::Tap;
@@ -36,6 +36,7 @@ pub(super) struct Socket {
     pub(super) is_ourselves: bool,
     link: Link,
     flow: Option<Flow>,
+    ending: Ending,
 }
 
 /// More than this at once is data, not talk, in bytes.
@@ -66,6 +67,7 @@ impl Socket {
             is_ourselves: false,
             link,
             flow: None,
+            ending: Ending::default(),
         }
     }
 
@@ -136,14 +138,17 @@ impl Socket {
                 return Turn::Idle;
             }
             match self.read_once(key, torrent, spill, tap, now) {
-                Ok(0) => return Turn::Over(Close::Lost("the peer has closed".to_owned())),
+                Ok(0) => {
+                    self.ending = Ending::Theirs;
+                    return Turn::Over(Close::Lost("the peer has closed".to_owned()));
+                }
                 Ok(bytes) => taken += bytes,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.readable = false;
                     return Turn::Idle;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Turn::Over(lost(&error)),
+                Err(error) => return Turn::Over(self.broken(&error)),
             }
             if let Some(close) = self.link.failure() {
                 return Turn::Over(close);
@@ -228,7 +233,7 @@ impl Socket {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.writable = false,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Turn::Over(lost(&error)),
+                Err(error) => return Turn::Over(self.broken(&error)),
             }
         }
         Turn::Idle
@@ -245,6 +250,14 @@ impl Socket {
         Ok(())
     }
 
+    /// The network has ended the connection, or the peer by a reset.
+    fn broken(&mut self, error: &io::Error) -> Close {
+        if error.kind() == ErrorKind::ConnectionReset {
+            self.ending = Ending::Reset;
+        }
+        lost(error)
+    }
+
     /// Whether it would take more bytes.
     pub(super) fn is_writable(&self) -> bool {
         self.writable
@@ -258,7 +271,7 @@ impl Socket {
     /// Ends the connection in good order.
     pub(super) fn close(mut self, registry: &Registry, tap: &mut Tap) {
         if let (Some(recorder), Some(flow)) = (&mut tap.recorder, self.flow.take()) {
-            recorder.end(flow);
+            recorder.end(flow, self.ending);
         }
         let _ = self.stream.shutdown(Shutdown::Both);
         let _ = registry.deregister(&mut self.stream);
