@@ -39,12 +39,18 @@ impl Patience {
 
     /// Fails when nobody is left to fetch from (`alone`), or nothing has come
     /// for too long; `reason` is what is known about it.
-    pub(super) fn judge(&self, alone: bool, now: Time, reason: String) -> Result<(), SessionError> {
+    pub(super) fn judge(
+        &self,
+        alone: bool,
+        now: Time,
+        reason: impl FnOnce() -> String,
+    ) -> Result<(), SessionError> {
         if alone {
-            return Err(SessionError::NoPeers(reason));
+            return Err(SessionError::NoPeers(reason()));
         }
         let waited = now.saturating_sub(self.last);
         if waited >= self.limit {
+            let reason = reason();
             return Err(SessionError::Stalled { waited, reason });
         }
         Ok(())
@@ -61,7 +67,7 @@ mod tests {
         let mut patience = Patience::new(seconds(10));
         patience.note(5, seconds(8));
         patience.note(5, seconds(12));
-        let judge = |alone, now| patience.judge(alone, seconds(now), "why".to_owned());
+        let judge = |alone, now| patience.judge(alone, seconds(now), || "why".to_owned());
         assert!(judge(false, 17).is_ok());
         let stalled = judge(false, 18).unwrap_err();
         assert_eq!(stalled.to_string(), "nothing came for 10 s: why");

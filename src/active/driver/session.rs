@@ -208,7 +208,7 @@ impl<'w> Session<'w> {
         let Some(content) = self.torrent.content() else {
             return Ok(());
         };
-        setup::announce(content, self.watch);
+        setup::tell_torrent(content, self.watch);
         let storage = setup::storage(&self.config.task, &content.info)?;
         let waker = self.waker.clone();
         let wake = move || {
@@ -250,12 +250,17 @@ impl<'w> Session<'w> {
         // Others may still come by way of a tracker, or dial us.
         let hope = self.announcer.is_hopeful() || self.config.listen.is_some();
         let alone = self.connections.is_alone() && !hope;
-        let reason = self.connections.last_close();
-        let reason = reason.or(self.announcer.failure()).map(str::to_owned);
-        let reason = reason.or_else(|| self.connections.silence());
-        let reason = reason.or_else(|| self.announcer.silence());
-        let reason = reason.unwrap_or_else(|| "no peer is known".to_owned());
-        self.patience.judge(alone, now, reason)
+        self.patience.judge(alone, now, || self.trouble())
+    }
+
+    /// What is most likely to blame for a download that gets nowhere.
+    fn trouble(&self) -> String {
+        let failure = self.connections.last_close();
+        let failure = failure.or(self.announcer.failure()).map(str::to_owned);
+        failure
+            .or_else(|| self.connections.silence())
+            .or_else(|| self.announcer.silence())
+            .unwrap_or_else(|| "no peer is known".to_owned())
     }
 
     fn progress(&self) -> Progress {

@@ -91,7 +91,7 @@ pub(super) fn torrent(
         Target::File(metainfo) => metainfo,
     };
     let content = Content::from_metainfo(*metainfo.clone());
-    announce(&content, watch);
+    tell_torrent(&content, watch);
     let storage = storage(&config.task, &content.info)?;
     let have = match &config.task {
         Task::Get { .. } => existing(&storage, &content, watch)?,
@@ -142,7 +142,7 @@ fn existing(
 }
 
 /// Tells which torrent it is.
-pub(super) fn announce(content: &Content, watch: &mut dyn Watch) {
+pub(super) fn tell_torrent(content: &Content, watch: &mut dyn Watch) {
     watch.note(&Note::Torrent {
         name: content.info.name().into_owned(),
         size: content.info.total_size(),
