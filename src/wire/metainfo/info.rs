@@ -35,6 +35,8 @@ pub struct Info {
     piece_length: u32,
     pieces: u32,
     files: Vec<File>,
+    /// Offset behind the last byte of the last file: each request asks for it.
+    end: u64,
     /// Where in `bytes` the SHA-1 hashes of the pieces are.
     hashes: Range<usize>,
     merkle_root: Option<[u8; 20]>,
@@ -84,6 +86,7 @@ impl Info {
             piece_length,
             pieces,
             files,
+            end,
             hashes,
             merkle_root,
             v1_hash,
@@ -151,8 +154,7 @@ impl Info {
             return self.piece_data_size(index);
         }
         let start = self.piece_start(index)?;
-        let end = self.files.iter().map(File::end).max()?;
-        Some((end - start).min(self.piece_length.into()) as u32)
+        Some((self.end - start).min(self.piece_length.into()) as u32)
     }
 
     /// Bytes of piece `index` that belong to files: where a v2 half exists, a
