@@ -27,12 +27,9 @@ impl Progress {
     /// What a torrent knows of it.
     pub(super) fn of(torrent: &Torrent) -> Self {
         let (downloaded, uploaded, _) = torrent.transferred();
-        let total = torrent.content().map_or(0, |c| c.info.total_size());
-        let have = torrent.have();
-        let part = u128::from(total) * u128::from(have.count());
         Self {
-            done: (part / u128::from(have.pieces().max(1))) as u64,
-            total,
+            done: torrent.have_bytes(),
+            total: torrent.content().map_or(0, |c| c.info.total_size()),
             downloaded,
             uploaded,
             ..Self::default()

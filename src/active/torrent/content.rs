@@ -98,6 +98,15 @@ impl Content {
         self.info.piece_size(piece).unwrap_or(0)
     }
 
+    /// Bytes of a piece that belong to files, without padding.
+    pub fn data_size(&self, piece: u32) -> u64 {
+        let (start, size) = (self.piece_start(piece), self.piece_size(piece));
+        let extents = self.info.extents(start, size.into());
+        let files = self.info.files();
+        let data = extents.filter(|extent| !files[extent.file].is_padding());
+        data.map(|extent| extent.length).sum()
+    }
+
     /// Offset of a piece in the space of pieces.
     pub fn piece_start(&self, piece: u32) -> u64 {
         u64::from(piece) * u64::from(self.info.piece_length())

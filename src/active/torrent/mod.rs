@@ -94,6 +94,8 @@ pub struct Torrent {
     stage: Stage,
     content: Option<Content>,
     have: PieceSet,
+    /// Bytes of the pieces in `have`.
+    have_bytes: u64,
     picker: Picker,
     partials: BTreeMap<u32, Partial>,
     /// Pieces whose check is under way: who sent which block.
@@ -141,6 +143,7 @@ impl Torrent {
             stage,
             content: None,
             have: PieceSet::default(),
+            have_bytes: 0,
             picker: Picker::default(),
             partials: BTreeMap::new(),
             checking: BTreeMap::new(),
@@ -167,6 +170,7 @@ impl Torrent {
             return;
         };
         self.picker = Picker::new(&have, self.options.first_piece);
+        self.have_bytes = have.iter().map(|piece| content.data_size(piece)).sum();
         self.have = have;
         let missing = LayerFetch::new(content).filter(|_| !self.have.is_all());
         self.stage = match missing {
@@ -265,6 +269,11 @@ impl Torrent {
     /// The pieces that are there and checked.
     pub fn have(&self) -> &PieceSet {
         &self.have
+    }
+
+    /// Bytes of them, without padding.
+    pub fn have_bytes(&self) -> u64 {
+        self.have_bytes
     }
 
     /// Whether all pieces are there and checked.

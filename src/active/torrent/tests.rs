@@ -27,6 +27,10 @@ fn a_seeder_serves_a_leecher() {
                 net.nodes.iter().all(|node| node.closed.is_empty()),
                 "{name}"
             );
+            for Node { torrent, .. } in &net.nodes {
+                let size = sample.content().info.total_size();
+                assert_eq!(torrent.have_bytes(), size, "{name}");
+            }
             let (_, _, wasted) = net.nodes[1].torrent.transferred();
             assert_eq!(wasted, 0, "{name}");
         }
@@ -68,6 +72,7 @@ fn connections_live_on_while_data_is_checked() {
         net.nodes[1].disk.insert(piece, data);
     }
     net.nodes[1].torrent.resume(have);
+    assert_eq!(net.nodes[1].torrent.have_bytes(), 3 * 65536);
     assert!(net.run(500, |net| net.nodes[2].finished));
     assert!(net.has_all(1, &sample) && net.has_all(2, &sample));
     assert!(net.nodes.iter().all(|node| node.closed.is_empty()));

@@ -60,7 +60,10 @@ impl Torrent {
     }
 
     fn good(&mut self, piece: u32, digests: &[[u8; 20]]) {
-        self.have.insert(piece);
+        if self.have.insert(piece) {
+            let content = self.content.as_ref();
+            self.have_bytes += content.map_or(0, |content| content.data_size(piece));
+        }
         for peer in self.peers.values_mut() {
             if peer.connection.handshake().is_some() {
                 peer.connection.have(piece);
