@@ -263,8 +263,8 @@ impl Connection {
         self.outstanding.len()
     }
 
-    /// Those requests.
-    pub fn requests(&self) -> impl Iterator<Item = Block> + '_ {
+    /// Those requests, in the order in which they were sent.
+    pub fn requests(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
         self.outstanding.iter()
     }
 

@@ -35,7 +35,7 @@ impl Outstanding {
         self.queue.drain(..).collect()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Block> + '_ {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
         self.queue.iter().copied()
     }
 }

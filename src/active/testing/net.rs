@@ -141,6 +141,8 @@ struct Link {
     up: bool,
     /// What a wire tap does to the bytes of either direction.
     tap: fn(usize, &mut [u8]),
+    /// Bytes that it carries in one round, at most.
+    width: usize,
 }
 
 /// Machines, links between them, and a clock.
@@ -195,7 +197,15 @@ impl Net {
             ends: [(from, a), (to, b)],
             up: true,
             tap,
+            width: 200_000,
         });
+    }
+
+    /// The link that was made last carries so many bytes in a round.
+    pub fn narrow(&mut self, width: usize) {
+        if let Some(link) = self.links.last_mut() {
+            link.width = width;
+        }
     }
 
     /// A number below `bound`, the same in every run.
@@ -231,7 +241,7 @@ impl Net {
         let (from, key) = self.links[link].ends[end];
         let (to, peer) = self.links[link].ends[1 - end];
         self.nodes[from].serve(key);
-        let most = 1 + self.random(200_000);
+        let most = 1 + self.random(self.links[link].width);
         let output = self.nodes[from].torrent.output(key);
         let mut bytes = output[..output.len().min(most)].to_vec();
         self.nodes[from].torrent.advance_output(key, bytes.len());

@@ -10,6 +10,7 @@ mod availability;
 mod bans;
 mod connections;
 mod content;
+mod end_game;
 mod layers;
 mod metadata;
 mod pace;

@@ -74,8 +74,11 @@ impl Pace {
         self.bytes += bytes as u64;
     }
 
-    /// Called once a second.
-    pub(super) fn measure(&mut self) {
+    /// Called once a second. Who was asked for nothing is not slower for it.
+    pub(super) fn measure(&mut self, is_busy: bool) {
+        if !is_busy && self.bytes == 0 {
+            return;
+        }
         let last = self.bytes as f64;
         self.rate = if self.rate == 0.0 {
             last
@@ -90,17 +93,37 @@ impl Pace {
     /// the speed does not.
     pub(super) fn depth(&self, now: Time) -> usize {
         let round_trip = self.round_trip.unwrap_or_default() + SLACK;
-        let is_new = now < self.unchoked + GRACE;
-        let rate = if is_new {
-            self.first_rate(now)
-        } else {
-            self.rate
-        };
+        let is_new = self.is_new(now);
+        let rate = self.rate(now);
         let enough = blocks(2.0 * rate, round_trip).max(FIRST_DEPTH);
         if is_new {
             return enough;
         }
         enough.min(blocks(rate, MOST_TIME)).max(LEAST_DEPTH)
+    }
+
+    /// Seconds in which so many blocks come; infinite where nothing is known.
+    pub(super) fn seconds_for(&self, blocks: usize, now: Time) -> f64 {
+        let round_trip = self.round_trip.unwrap_or_default().as_secs_f64();
+        round_trip + blocks as f64 * f64::from(BLOCK) / self.rate(now)
+    }
+
+    /// Whether it has been seen to send.
+    pub(super) fn is_known(&self, now: Time) -> bool {
+        self.rate(now) > 0.0
+    }
+
+    fn is_new(&self, now: Time) -> bool {
+        now < self.unchoked + GRACE
+    }
+
+    /// Bytes a second.
+    fn rate(&self, now: Time) -> f64 {
+        if self.is_new(now) {
+            self.first_rate(now)
+        } else {
+            self.rate
+        }
     }
 
     /// Bytes a second since the unchoke.
@@ -145,7 +168,7 @@ mod tests {
                 pace.data(sent, now);
             }
             if step % 1000 == 999 {
-                pace.measure();
+                pace.measure(true);
             }
         }
         assert!(carried > 0);

@@ -3,6 +3,9 @@
 use super::PeerKey;
 use crate::active::buffer::PieceBuffer;
 
+/// The most peers that are asked for one block.
+const MOST_ASKED: u8 = 3;
+
 /// The state of one block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
@@ -72,18 +75,21 @@ impl Partial {
         Some(at as u32)
     }
 
-    /// A block that others were asked for and that has not begun to come; the
-    /// caller asks as well.
-    pub(super) fn ask_again(&mut self, accept: impl Fn(u32) -> bool) -> Option<u32> {
-        for (at, slot) in (0..).zip(&mut self.slots) {
-            if let Slot::Asked(peers @ 1..3) = slot
-                && accept(at)
-            {
+    /// Whether one more peer may be asked for a block: others were, and it has not
+    /// begun to come.
+    pub(super) fn may_ask_again(&self, number: u32) -> bool {
+        matches!(self.slot(number), Slot::Asked(1..MOST_ASKED))
+    }
+
+    /// One more peer is asked for a block. Says whether it may be.
+    pub(super) fn ask_again(&mut self, number: u32) -> bool {
+        match self.slots.get_mut(number as usize) {
+            Some(Slot::Asked(peers @ 1..MOST_ASKED)) => {
                 *peers += 1;
-                return Some(at);
+                true
             }
+            _ => false,
         }
-        None
     }
 
     /// A peer that was asked for this block does not send it.
@@ -163,7 +169,8 @@ mod tests {
         assert_eq!(partial.ask_first_free(), Some(0));
         assert_eq!(partial.ask_first_free(), Some(1));
         assert_eq!(partial.ask_first_free(), None);
-        assert_eq!(partial.ask_again(|_| true), Some(0));
+        assert!(partial.may_ask_again(0) && partial.ask_again(0) && partial.ask_again(0));
+        assert!(!partial.may_ask_again(0) && !partial.ask_again(0));
         assert!(partial.receive(0, b) && !partial.receive(0, a) && partial.receive(0, b));
         assert!(!partial.finish(0, a) && partial.finish(0, b));
         assert!(!partial.receive(0, a));

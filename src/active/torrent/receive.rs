@@ -80,6 +80,7 @@ impl Torrent {
             peer.note_unchoke(now);
             self.hungry.insert(key);
         }
+        self.share_memory();
     }
 
     fn data(

@@ -15,9 +15,6 @@ const BATCH: usize = 4;
 /// others fetch its blocks.
 const SNUB: Duration = Duration::from_secs(15);
 
-/// Blocks that a peer may fetch twice at the end of a download.
-const END_GAME: usize = 16;
-
 impl Torrent {
     /// Sends requests to all peers whose queue has run low.
     pub(super) fn fill_requests(&mut self, now: Time) {
@@ -40,7 +37,7 @@ impl Torrent {
             return;
         }
         for _ in outstanding..depth {
-            let Some(block) = self.next_block(key) else {
+            let Some(block) = self.next_block(key, now) else {
                 break;
             };
             let Some(peer) = self.peers.get_mut(&key) else {
@@ -56,13 +53,13 @@ impl Torrent {
     }
 
     /// The next block to ask of a peer, noted as asked.
-    fn next_block(&mut self, key: PeerKey) -> Option<Block> {
+    fn next_block(&mut self, key: PeerKey, now: Time) -> Option<Block> {
         let number = self
             .block_of_own(key)
             .or_else(|| self.block_of_orphans(key))
             .or_else(|| self.block_of_new_piece(key))
             .or_else(|| self.block_of_others(key))
-            .or_else(|| self.block_of_end_game(key));
+            .or_else(|| self.block_of_end_game(key, now));
         let (piece, number) = number?;
         Some(self.content.as_ref()?.block(piece, number))
     }
@@ -146,33 +143,9 @@ impl Torrent {
     }
 
     /// Bytes of pieces that are fetched or being checked.
-    fn unchecked(&self) -> u64 {
+    pub(super) fn unchecked(&self) -> u64 {
         let length = self.content.as_ref().map_or(0, |c| c.info.piece_length());
         (self.partials.len() + self.checking.len()).saturating_sub(1) as u64 * u64::from(length)
-    }
-
-    /// A block that others were asked for: every missing one is, so this is the
-    /// end.
-    fn block_of_end_game(&mut self, key: PeerKey) -> Option<(u32, u32)> {
-        let peer = self.peers.get(&key)?;
-        if !self.picker.is_empty() || peer.connection.outstanding() >= END_GAME {
-            return None;
-        }
-        let content = self.content.as_ref()?;
-        for (&piece, partial) in &mut self.partials {
-            let usable = peer.connection.pieces().has(piece) && peer.connection.may_request(piece);
-            if partial.exclusive || !usable {
-                continue;
-            }
-            let mine = |number| {
-                let block = content.block(piece, number);
-                peer.connection.requests().any(|asked| asked == block)
-            };
-            if let Some(number) = partial.ask_again(|number| !mine(number)) {
-                return Some((piece, number));
-            }
-        }
-        None
     }
 
     /// These requests get no answer from this peer: others may be asked.

@@ -117,6 +117,26 @@ fn two_seeders_are_used_and_nothing_comes_twice_before_the_end() {
     }
 }
 
+/// At 10 MB/s the data takes 2 s; the slow peers would need a minute for what
+/// they were asked for at first.
+#[test]
+fn slow_peers_do_not_hold_up_the_end() {
+    let sample = v1(20_000_000, 65536, 4);
+    let mut nodes: Vec<_> = (1..5).map(|id| Node::seeder(&sample, id)).collect();
+    nodes.push(Node::leecher(&sample, 5));
+    let mut net = Net::new(nodes, 5);
+    net.connect(4, 0);
+    for slow in 1..4 {
+        net.connect(4, slow);
+        net.narrow(1000);
+    }
+    assert!(net.run(280, |net| net.nodes[4].finished));
+    assert!(net.has_all(4, &sample));
+    // Little was fetched twice.
+    let (_, _, wasted) = net.nodes[4].torrent.transferred();
+    assert!(wasted < 200_000, "{wasted} bytes wasted");
+}
+
 #[test]
 fn a_torrent_that_contradicts_itself_is_not_fetched_for_ever() {
     let sample = contradiction(&[300_000, 5, 65536], 65536, 2);
