@@ -222,8 +222,16 @@ impl Socket {
                 self.useful |= result.as_ref().is_ok_and(|sent| *sent > USEFUL);
                 result.map(|sent| torrent.advance_output(key, sent))
             } else {
-                let taken = self.link.take(bytes);
+                // What waits for the peer waits in the torrent, which bounds it.
+                let taken = if self.link.is_idle() {
+                    self.link.take(&bytes[..bytes.len().min(SPILL)])
+                } else {
+                    0
+                };
                 torrent.advance_output(key, taken);
+                if self.link.is_idle() {
+                    return Turn::Idle;
+                }
                 self.write_link(tap)
             };
             match result {
