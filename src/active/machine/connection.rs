@@ -8,6 +8,7 @@ use crate::active::pieces::PieceSet;
 use crate::wire::extension::{ExtendedHandshake, Extension, ExtensionMap, ExtensionName};
 use crate::wire::peer::{Block, Handshake, Reserved};
 
+use super::chatter::Chatter;
 use super::inbox::Inbox;
 use super::requests::Outstanding;
 use super::{Close, Time};
@@ -153,6 +154,7 @@ pub struct Connection {
     pub(super) unsolicited: u64,
     /// Requests, rejects and the like that make no sense.
     pub(super) nonsense: u32,
+    pub(super) chatter: Chatter,
     began: Time,
     last_received: Time,
     pub(super) last_sent: Time,
@@ -190,6 +192,7 @@ impl Connection {
             asked: VecDeque::new(),
             unsolicited: 0,
             nonsense: 0,
+            chatter: Chatter::new(now),
             began: now,
             last_received: now,
             last_sent: now,

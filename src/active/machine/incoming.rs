@@ -138,6 +138,8 @@ impl Connection {
         if message_is_fast(message) && !self.fast {
             return Err(Close::Malformed("a Fast message without the extension"));
         }
+        let pieces = self.piece_count.unwrap_or_default();
+        self.chatter.note(message, pieces, self.now)?;
         Ok(match message {
             Message::Choke => Event::Choke(self.take_choke()),
             Message::Unchoke => {
@@ -191,11 +193,11 @@ impl Connection {
         if piece >= pieces {
             return Err(Close::Malformed("have of a piece that does not exist"));
         }
-        Ok(if self.pieces.insert(piece) {
-            Event::Have(piece)
-        } else {
-            Event::Nothing
-        })
+        if self.pieces.insert(piece) {
+            return Ok(Event::Have(piece));
+        }
+        self.chatter.spend(1, self.now)?;
+        Ok(Event::Nothing)
     }
 
     fn take_bitfield<'i>(&mut self, bits: &[u8]) -> Result<Event<'i>, Close> {

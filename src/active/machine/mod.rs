@@ -7,6 +7,7 @@
 //! which piece is wanted: that is the business of its owner, the
 //! [torrent](super::torrent). All that it sends is encoded by [`crate::wire`].
 
+mod chatter;
 mod close;
 mod connection;
 mod event;
