@@ -1,7 +1,9 @@
 //! All connections of a session: made, let in, served and ended.
 
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
@@ -27,6 +29,14 @@ const FIRST_PEER: usize = 2;
 /// Connections that there may be in all.
 const MAX_CONNECTIONS: usize = 500;
 
+/// After so long without a block whom we dialled makes room for others that wait
+/// to be dialled.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// When the system gives us no more descriptors, so many connections end: files
+/// need some too.
+const SPARE_DESCRIPTORS: usize = 32;
+
 /// The connections, and whom to dial.
 pub(super) struct Connections {
     registry: Registry,
@@ -36,6 +46,10 @@ pub(super) struct Connections {
     pub(super) dialer: Dialer,
     pub(super) tap: Tap,
     spill: Vec<u8>,
+    /// Connections that there may be: fewer when descriptors ran out.
+    most: usize,
+    /// Whether some may wait that the poll will not tell of.
+    must_accept: bool,
     /// Why the last one ended.
     last_close: Option<String>,
 }
@@ -55,6 +69,8 @@ impl Connections {
             dialer,
             tap,
             spill: vec![0; SPILL],
+            most: MAX_CONNECTIONS,
+            must_accept: false,
             last_close: None,
         })
     }
@@ -98,7 +114,10 @@ impl Connections {
     }
 
     /// Dials whoever is due.
-    pub(super) fn dial(&mut self, torrent: &mut Torrent, now: Time) {
+    pub(super) fn dial(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+        if self.dialer.is_crowded(now) {
+            self.make_room(torrent, watch, now);
+        }
         while let Some((address, plain)) = self.dialer.next(now) {
             if torrent.is_banned(&address) {
                 self.dialer.give_up(&address);
@@ -123,12 +142,37 @@ impl Connections {
         }
     }
 
+    /// Ends the connection that we made and that has been of no use for longest,
+    /// if that is long: others wait to be dialled.
+    fn make_room(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+        let dialled = self.sockets.iter();
+        let dialled = dialled.filter(|(_, socket)| socket.role == Role::Initiator);
+        let idle = dialled.filter_map(|(key, _)| Some((torrent.useful_at(*key)?, *key)));
+        let Some((_, key)) = idle.min().filter(|(at, _)| now >= *at + IDLE) else {
+            return;
+        };
+        torrent.disconnected(key);
+        self.end(key, &Close::MadeRoom, watch, now);
+    }
+
     /// Takes in those that dial us. A failed attempt (the peer is gone already,
     /// or we are out of descriptors) does not end the session.
     pub(super) fn accept(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
-        while let Some(Ok((stream, address))) = self.listener.as_ref().map(TcpListener::accept) {
-            let is_full = self.sockets.len() >= MAX_CONNECTIONS;
-            if is_full || torrent.is_host_banned(address.ip()) {
+        self.must_accept = false;
+        while let Some(accepted) = self.listener.as_ref().map(TcpListener::accept) {
+            let (stream, address) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) => {
+                    // The poll does not tell again of those that wait.
+                    self.must_accept = true;
+                    if is_out_of_descriptors(&error) {
+                        self.free_descriptors(torrent, watch, now);
+                    }
+                    return;
+                }
+            };
+            if torrent.is_host_banned(address.ip()) || !self.has_room(torrent, watch, now) {
                 continue;
             }
             let hashes = torrent.identity().info_hashes.clone();
@@ -138,6 +182,48 @@ impl Connections {
             socket.begin_record(&mut self.tap);
             self.add(socket, torrent, now);
         }
+    }
+
+    /// Takes in those that could not be taken in when they came.
+    pub(super) fn accept_again(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+        if self.must_accept {
+            self.accept(torrent, watch, now);
+        }
+    }
+
+    /// Whether one more may be let in. Where all places are taken the oldest of
+    /// those that dialled us loses its own if it has not even said who it is, or
+    /// has been of no use for long.
+    fn has_room(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) -> bool {
+        if self.sockets.len() < self.most {
+            return true;
+        }
+        let callers = self.sockets.iter();
+        let callers = callers.filter(|(_, socket)| socket.role == Role::Acceptor);
+        let idle = callers.filter_map(|(key, _)| {
+            let at = torrent.useful_at(*key)?;
+            let is_known = torrent.connection(*key)?.handshake().is_some();
+            (!is_known || now >= at + IDLE).then_some((is_known, at, *key))
+        });
+        let Some((_, _, key)) = idle.min() else {
+            return false;
+        };
+        torrent.disconnected(key);
+        self.end(key, &Close::MadeRoom, watch, now);
+        true
+    }
+
+    /// Ends some connections, so that files can be opened still, and lets no more
+    /// in from now on than are left.
+    fn free_descriptors(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+        let keys = self.sockets.keys();
+        let mut idle: Vec<_> = keys.map(|key| (torrent.useful_at(*key), *key)).collect();
+        idle.sort_unstable();
+        for (_, key) in idle.into_iter().take(SPARE_DESCRIPTORS) {
+            torrent.disconnected(key);
+            self.end(key, &Close::MadeRoom, watch, now);
+        }
+        self.most = self.sockets.len().max(1);
     }
 
     fn add(&mut self, mut socket: Socket, torrent: &mut Torrent, now: Time) {
@@ -234,6 +320,7 @@ impl Connections {
             }
             (Role::Acceptor, _) => {}
             (_, Close::Liar | Close::Ourselves) => self.dialer.give_up(&address),
+            (_, Close::MadeRoom) => self.dialer.postpone(&address, now),
             _ if fall_back => self.dialer.retry_plain(&address, now),
             _ => self.dialer.ended(&address, socket.useful, now),
         }
@@ -271,6 +358,12 @@ fn connected(socket: &mut Socket, tap: &mut Tap, watch: &mut dyn Watch) -> Resul
         watch.note(&Note::Connected(socket.address));
     }
     Ok(open)
+}
+
+/// Whether it says that this process, or the system, has too many files open.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    // ENFILE and EMFILE; WSAEMFILE.
+    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
 
 fn listen(config: &Config, registry: &Registry) -> Result<Option<TcpListener>, SessionError> {

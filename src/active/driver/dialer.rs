@@ -18,6 +18,9 @@ const MAX_FAILURES: u32 = 4;
 /// The first pause after a failure; each next one is twice as long.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// The pause of one that made room for others.
+const POSTPONED: Duration = Duration::from_mins(1);
+
 #[derive(Debug)]
 struct Candidate {
     due: Time,
@@ -25,6 +28,12 @@ struct Candidate {
     connected: bool,
     /// The next attempt is plain: it did not take an encrypted one.
     plain: bool,
+}
+
+impl Candidate {
+    fn is_due(&self, now: Time) -> bool {
+        !self.connected && self.due <= now && self.failures < MAX_FAILURES
+    }
 }
 
 /// The addresses of a torrent's peers. All of them were named by the user or by
@@ -56,15 +65,20 @@ impl Dialer {
         }
     }
 
-    /// The next address that is due, and whether to dial it without encryption.
+    /// Whether no more can be dialled at once.
+    fn is_full(&self) -> bool {
+        self.candidates.values().filter(|c| c.connected).count() >= MAX_DIALLED
+    }
+
+    /// The next address that is due, and whether to dial it without encryption:
+    /// of several the one that has failed least, so that those that always fail
+    /// keep nobody waiting.
     pub(super) fn next(&mut self, now: Time) -> Option<(SocketAddr, bool)> {
-        let connected = self.candidates.values().filter(|c| c.connected).count();
-        if connected >= MAX_DIALLED {
+        if self.is_full() {
             return None;
         }
-        let mut candidates = self.candidates.iter_mut();
-        let (address, candidate) =
-            candidates.find(|(_, c)| !c.connected && c.due <= now && c.failures < MAX_FAILURES)?;
+        let due = self.candidates.iter_mut().filter(|(_, c)| c.is_due(now));
+        let (address, candidate) = due.min_by_key(|(_, c)| (c.failures, c.due))?;
         candidate.connected = true;
         Some((*address, candidate.plain))
     }
@@ -98,8 +112,25 @@ impl Dialer {
         }
     }
 
-    /// When the next address is due.
+    /// Whether somebody waits for another to leave.
+    pub(super) fn is_crowded(&self, now: Time) -> bool {
+        self.candidates.values().any(|c| c.is_due(now)) && self.is_full()
+    }
+
+    /// This connection ends so that another may be made: it is dialled again when
+    /// the others have had their time.
+    pub(super) fn postpone(&mut self, address: &SocketAddr, now: Time) {
+        if let Some(candidate) = self.candidates.get_mut(address) {
+            candidate.connected = false;
+            candidate.due = now + POSTPONED;
+        }
+    }
+
+    /// When the next address can be dialled.
     pub(super) fn due(&self) -> Option<Time> {
+        if self.is_full() {
+            return None;
+        }
         let idle = self.candidates.values().filter(|c| !c.connected);
         idle.filter(|c| c.failures < MAX_FAILURES)
             .map(|c| c.due)
@@ -154,5 +185,37 @@ mod tests {
         }
         dialer.refresh(address, now);
         assert_eq!(dialer.next(now), Some((address, false)));
+    }
+
+    #[test]
+    fn those_that_fail_keep_nobody_waiting() {
+        let mut dialer = Dialer::new(false);
+        for port in 1..=100 {
+            dialer.add(SocketAddr::from(([10, 0, 0, 1], port)), Time::ZERO);
+        }
+        let mut now = Time::ZERO;
+        let mut dialled = std::collections::BTreeSet::new();
+        while dialled.len() < 100 {
+            let (address, _) = dialer.next(now).unwrap();
+            assert!(dialled.insert(address), "{address} is dialled twice");
+            dialer.ended(&address, false, now);
+            now += Duration::from_secs(10);
+        }
+    }
+
+    #[test]
+    fn where_all_places_are_taken_nobody_is_due() {
+        let mut dialer = Dialer::new(false);
+        for port in 1..=61 {
+            dialer.add(SocketAddr::from(([10, 0, 0, 1], port)), Time::ZERO);
+        }
+        let dialled: Vec<_> = std::iter::from_fn(|| dialer.next(Time::ZERO)).collect();
+        assert_eq!(dialled.len(), MAX_DIALLED);
+        assert_eq!(dialer.due(), None);
+        assert!(dialer.is_crowded(Time::ZERO));
+        dialer.postpone(&dialled[0].0, Time::ZERO);
+        let last = SocketAddr::from(([10, 0, 0, 1], 61));
+        assert_eq!(dialer.next(Time::ZERO), Some((last, false)));
+        assert!(!dialer.is_crowded(Time::ZERO));
     }
 }

@@ -139,7 +139,7 @@ impl<'w> Session<'w> {
     fn turn(&mut self) -> Result<bool, SessionError> {
         let now = self.now();
         self.hear_trackers(now);
-        self.connections.dial(&mut self.torrent, now);
+        self.connections.dial(&mut self.torrent, self.watch, now);
         if now >= self.torrent.deadline() {
             self.torrent.tick(now);
         }
@@ -151,6 +151,8 @@ impl<'w> Session<'w> {
         more |= self.write(now);
         if now >= self.next_look {
             self.next_look = now + LOOK;
+            self.connections
+                .accept_again(&mut self.torrent, self.watch, now);
             self.look(now)?;
         }
         Ok(more)

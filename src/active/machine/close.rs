@@ -25,8 +25,8 @@ pub enum Close {
     /// It sent data that nobody had asked for, again and again.
     #[error("it sends data that was not asked for")]
     Unsolicited,
-    /// It asked for more than anybody may.
-    #[error("it floods us with requests")]
+    /// It asked for more than anybody may, or talks more than anybody needs to.
+    #[error("it floods us with messages")]
     Flood,
     /// It went silent.
     #[error("nothing came for {} s", .0.as_secs())]
@@ -34,6 +34,9 @@ pub enum Close {
     /// No handshake came.
     #[error("no handshake came in {} s", .0.as_secs())]
     NoHandshake(Duration),
+    /// It was of no use, and others wait for its place.
+    #[error("it is of no use, and others wait")]
+    MadeRoom,
     /// It has sent data that fails the hash check.
     #[error("it sent data that fails the hash check")]
     Liar,

@@ -165,6 +165,11 @@ impl Connection {
         self.outstanding.drain()
     }
 
+    /// Lets the block that is coming go by: nobody waits for the rest of it.
+    pub fn forget_incoming(&mut self) -> Option<Block> {
+        Some(self.incoming.take()?.0)
+    }
+
     /// The next block to serve, while not too much waits to be sent.
     pub fn next_upload(&mut self) -> Option<Block> {
         if self.out.len() - self.sent >= UPLOAD_WATERMARK {

@@ -40,7 +40,10 @@ impl Torrent {
         };
         let (ip, id) = (peer.address.ip(), peer.id());
         let mut others = self.peers.iter().filter(|(other, _)| **other != key);
-        if others.any(|(_, other)| other.id() == id) {
+        // Anybody can take the id of an honest peer: only at one host it says who
+        // somebody is.
+        let is_same = |other: &Peer| other.id() == id && other.address.ip() == ip;
+        if others.any(|(_, other)| is_same(other)) {
             return Err(Close::Twice);
         }
         if id.is_some_and(|id| self.bans.has_peer(ip, id)) {
@@ -100,6 +103,12 @@ impl Torrent {
         self.peers
             .iter()
             .map(|(key, peer)| (*key, peer.address, &peer.connection))
+    }
+
+    /// When a peer that is still there brought or took a block last; when it came,
+    /// if it has not.
+    pub fn useful_at(&self, key: PeerKey) -> Option<Time> {
+        Some(self.peers.get(&key)?.last_block)
     }
 
     /// The connection of a peer that is still there.

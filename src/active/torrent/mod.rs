@@ -11,6 +11,8 @@ mod bans;
 mod connections;
 mod content;
 mod end_game;
+#[cfg(test)]
+mod hostile;
 mod layers;
 mod metadata;
 mod pace;

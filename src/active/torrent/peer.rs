@@ -1,10 +1,23 @@
 //! What a torrent remembers of a connection.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::Source;
 use super::pace::Pace;
 use crate::active::machine::{Connection, Time};
+
+/// A peer that leaves requests waiting this long is snubbed: others fetch its
+/// blocks.
+const SNUB: Duration = Duration::from_secs(15);
+
+/// A peer that keeps requests waiting is not asked for so long, if there are
+/// others; then for twice as long each time, up to a limit.
+const FIRST_PENALTY: Duration = Duration::from_secs(30);
+const MOST_PENALTY: Duration = Duration::from_mins(10);
+
+/// A shorter choke is not taken for one.
+const REAL_CHOKE: Duration = Duration::from_secs(1);
 
 /// A peer and what is known of it beyond the protocol.
 #[derive(Debug)]
@@ -15,11 +28,22 @@ pub(super) struct Peer {
     pub(super) pieces: Vec<u32>,
     /// Whether its pieces are counted in the picker: not those of a seed.
     pub(super) counted: bool,
-    /// When data came last, or the unchoke.
+    /// When data came last, or the first request went out.
     pub(super) last_data: Time,
+    /// When a whole block came or went last, or the connection was made.
+    pub(super) last_block: Time,
+    /// Since when an answer has been waited for without a whole block.
+    pub(super) waiting_since: Option<Time>,
+    /// When a request was sent last.
+    asked_at: Time,
+    /// When it choked us last.
+    choked_at: Time,
     pub(super) pace: Pace,
     /// It keeps requests waiting.
     pub(super) snubbed: bool,
+    /// How long it is left alone for that, and until when.
+    penalty: Duration,
+    pub(super) penalty_ends: Time,
     /// When it was unchoked by us, to take turns.
     pub(super) served_since: Option<Time>,
 }
@@ -32,8 +56,14 @@ impl Peer {
             pieces: Vec::new(),
             counted: false,
             last_data: now,
+            last_block: now,
+            waiting_since: None,
+            asked_at: now,
+            choked_at: now,
             pace: Pace::new(now),
             snubbed: false,
+            penalty: FIRST_PENALTY,
+            penalty_ends: Time::ZERO,
             served_since: None,
         }
     }
@@ -53,16 +83,67 @@ impl Peer {
         }
     }
 
+    pub(super) fn note_choke(&mut self, now: Time) {
+        self.choked_at = now;
+    }
+
+    /// Whoever chokes us and lets us go at once does not begin anew.
     pub(super) fn note_unchoke(&mut self, now: Time) {
         self.pace.unchoked(now);
-        self.last_data = now;
-        self.snubbed = false;
+        if now >= self.choked_at + REAL_CHOKE && self.connection.outstanding() == 0 {
+            self.waiting_since = None;
+        }
+    }
+
+    /// A request goes out.
+    pub(super) fn note_request(&mut self, now: Time) {
+        let idle = now.saturating_sub(self.asked_at);
+        self.asked_at = now;
+        if self.owes() {
+            return;
+        }
+        self.pace.asked(now);
+        // Whoever was asked for nothing for a while kept nobody waiting.
+        if self.waiting_since.is_none() || idle >= REAL_CHOKE {
+            self.waiting_since = Some(now);
+            self.last_data = now;
+        }
+    }
+
+    /// Whether an answer of it is waited for.
+    fn owes(&self) -> bool {
+        self.connection.outstanding() > 0 || self.connection.receiving().is_some()
     }
 
     pub(super) fn note_data(&mut self, bytes: usize, now: Time) {
         self.pace.data(bytes, now);
         self.last_data = now;
+    }
+
+    /// A whole block has come.
+    pub(super) fn note_block(&mut self, now: Time) {
+        self.last_block = now;
+        self.waiting_since = (self.connection.outstanding() > 0).then_some(now);
         self.snubbed = false;
+        self.penalty = FIRST_PENALTY;
+    }
+
+    /// It keeps requests waiting: it is left alone, longer each time.
+    pub(super) fn note_snub(&mut self, now: Time) {
+        self.snubbed = true;
+        self.waiting_since = None;
+        self.penalty_ends = now + self.penalty;
+        self.penalty = (self.penalty * 2).min(MOST_PENALTY);
+    }
+
+    /// Whether it keeps us waiting: no byte comes, or, at the end of the download
+    /// (`is_end`), when others wait for what it holds, no whole block.
+    pub(super) fn is_late(&self, now: Time, is_end: bool) -> bool {
+        let Some(waiting) = self.waiting_since.filter(|_| self.owes()) else {
+            return false;
+        };
+        let silent = now >= waiting.max(self.last_data) + SNUB;
+        silent || is_end && now >= waiting + SNUB
     }
 
     /// How many requests may wait for answers, `most` at most.

@@ -40,7 +40,7 @@ impl Torrent {
         peer.note_data(bytes, now);
         self.downloaded += bytes as u64;
         if let Some(block) = peer.connection.data_received(bytes, now) {
-            self.block_done(key, block);
+            self.block_done(key, block, now);
             self.fill_requests(now);
         }
     }
@@ -49,7 +49,7 @@ impl Torrent {
         match event {
             Event::Handshake => self.handshake(key)?,
             Event::Extended => self.extended(key, now),
-            Event::Choke(blocks) => self.release(key, &blocks),
+            Event::Choke(blocks) => self.choked(key, &blocks, now),
             Event::Unchoke => self.unchoked(key, now),
             Event::Interested => self.fill_slots(now),
             Event::NotInterested => self.not_interested(key, now),
@@ -73,6 +73,13 @@ impl Torrent {
             Event::Nothing => {}
         }
         Ok(())
+    }
+
+    fn choked(&mut self, key: PeerKey, requests: &[Block], now: Time) {
+        if let Some(peer) = self.peers.get_mut(&key) {
+            peer.note_choke(now);
+        }
+        self.release(key, requests);
     }
 
     fn unchoked(&mut self, key: PeerKey, now: Time) {
@@ -102,12 +109,15 @@ impl Torrent {
             None => self.wasted += bytes.len() as u64,
         }
         if whole {
-            self.block_done(key, block);
+            self.block_done(key, block, now);
         }
     }
 
-    fn block_done(&mut self, key: PeerKey, block: Block) {
+    fn block_done(&mut self, key: PeerKey, block: Block, now: Time) {
         self.hungry.insert(key);
+        if let Some(peer) = self.peers.get_mut(&key) {
+            peer.note_block(now);
+        }
         let number = block.begin / BLOCK;
         let Some(partial) = self.partials.get_mut(&block.index) else {
             return;

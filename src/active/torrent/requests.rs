@@ -1,7 +1,5 @@
 //! Which block is asked of whom.
 
-use std::time::Duration;
-
 use super::pace::LEAST_DEPTH;
 use super::partial::{Partial, Slot};
 use super::{MAX_UNCHECKED, PeerKey, Stage, Torrent};
@@ -10,10 +8,6 @@ use crate::wire::peer::Block;
 
 /// Requests are sent in batches of this part of the depth.
 const BATCH: usize = 4;
-
-/// A peer that leaves requests waiting this long without a byte is snubbed:
-/// others fetch its blocks.
-const SNUB: Duration = Duration::from_secs(15);
 
 impl Torrent {
     /// Sends requests to all peers whose queue has run low.
@@ -30,6 +24,9 @@ impl Torrent {
         let Some(peer) = self.peers.get(&key) else {
             return;
         };
+        if peer.snubbed && now < peer.penalty_ends && self.is_served_without(key) {
+            return;
+        }
         let most = self.options.max_depth.min(self.share);
         let depth = peer.depth(most, now);
         let outstanding = peer.connection.outstanding();
@@ -43,10 +40,7 @@ impl Torrent {
             let Some(peer) = self.peers.get_mut(&key) else {
                 return;
             };
-            if peer.connection.outstanding() == 0 {
-                peer.last_data = now;
-                peer.pace.asked(now);
-            }
+            peer.note_request(now);
             peer.connection.request(block, now);
         }
         self.review_interest(key);
@@ -193,40 +187,47 @@ impl Torrent {
     /// Finds the peers that keep requests waiting; takes their blocks from them
     /// if another peer can bring them.
     pub(super) fn find_snubs(&mut self, now: Time) {
-        let late: Vec<_> = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| peer.connection.outstanding() > 0 && now >= peer.last_data + SNUB)
-            .map(|(key, _)| *key)
-            .collect();
+        let is_end = self.picker.is_empty();
+        let peers = self.peers.iter();
+        let late = peers.filter(|(_, peer)| peer.is_late(now, is_end));
+        let late: Vec<_> = late.map(|(key, _)| *key).collect();
         for key in late {
-            let others = self.peers.iter().any(|(other, peer)| {
-                *other != key && !peer.connection.is_choked() && !peer.snubbed
-            });
-            if others {
-                self.snub(key);
+            if self.is_served_without(key) {
+                self.snub(key, now);
             }
         }
     }
 
-    fn snub(&mut self, key: PeerKey) {
+    /// Whether another peer serves us than this one.
+    fn is_served_without(&self, key: PeerKey) -> bool {
+        self.peers
+            .iter()
+            .any(|(other, peer)| *other != key && !peer.connection.is_choked() && !peer.snubbed)
+    }
+
+    fn snub(&mut self, key: PeerKey, now: Time) {
         let Some(peer) = self.peers.get_mut(&key) else {
             return;
         };
-        peer.snubbed = true;
+        peer.note_snub(now);
         let requests: Vec<_> = peer.connection.requests().collect();
         for block in &requests {
             peer.connection.cancel(*block);
         }
         peer.connection.forget_requests();
-        // A block that has begun to come may stop half way.
-        let receiving = peer.connection.receiving().map(|(block, _)| block);
-        if let Some(block) = receiving
+        // A block that has begun to come may never end. What still comes of it
+        // must not spoil what another peer sends instead.
+        let begun = peer.connection.forget_incoming();
+        if let Some(block) = begun
             && let Some(partial) = self.partials.get_mut(&block.index)
         {
             partial.abandon(block.begin / BLOCK, key);
+            if partial.owner == Some(key) {
+                partial.owner = None;
+            }
         }
         self.release(key, &requests);
+        self.wake_all();
     }
 
     /// Where the bytes of a block that is being received belong. `None` if they

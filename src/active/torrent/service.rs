@@ -14,6 +14,11 @@ const MAX_REQUEST: u32 = 128 << 10;
 /// optimistic unchoke).
 const TURN: Duration = Duration::from_secs(30);
 
+/// Metadata and hashes may take so much memory on their way to all peers, in
+/// bytes, beside what is small for each.
+const MAX_WAITING: usize = 64 << 20;
+const SLOW_READER: usize = 64 << 10;
+
 impl Torrent {
     pub(super) fn not_interested(&mut self, key: PeerKey, now: Time) {
         if let Some(peer) = self.peers.get_mut(&key) {
@@ -97,6 +102,17 @@ impl Torrent {
         peer.connection.refuse_nonsense(block)
     }
 
+    /// Whether this peer reads slowly while so much waits for all of them together
+    /// that it gets no metadata and no hashes now.
+    pub(super) fn too_much_waits_for(&self, key: PeerKey) -> bool {
+        if self.output(key).len() < SLOW_READER {
+            return false;
+        }
+        let peers = self.peers.values();
+        let waiting: usize = peers.map(|peer| peer.connection.output().len()).sum();
+        waiting > MAX_WAITING
+    }
+
     /// The next block that this peer waits for, while not too much waits to be
     /// sent to it.
     pub fn next_upload(&mut self, key: PeerKey) -> Option<Block> {
@@ -117,6 +133,7 @@ impl Torrent {
         match data {
             Some(data) => {
                 self.uploaded += data.len() as u64;
+                peer.last_block = peer.connection.now();
                 peer.connection.piece(block, data);
             }
             None => peer.connection.refuse(block),

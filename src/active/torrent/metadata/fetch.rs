@@ -19,6 +19,12 @@ const MAX_SIZE: u64 = 32 << 20;
 /// A peer that brings nothing for this long is given up.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// When the dictionary has not come after this long, another peer is asked too.
+const BESIDE: Duration = Duration::from_millis(500);
+
+/// What all peers together may send of dictionaries that are not whole.
+const MAX_HELD: u64 = 2 * MAX_SIZE;
+
 /// Requests to one peer at once. Transmission takes 64, libtorrent 40 in a while.
 const AT_ONCE: u32 = 8;
 
@@ -40,12 +46,17 @@ impl Wanted {
     }
 }
 
-/// The fetching of an info dictionary: from one peer at a time, so that a wrong
-/// one is the fault of nobody else. Never holds more than that peer has sent.
+/// The fetching of an info dictionary: whole from one peer, so that a wrong one is
+/// the fault of nobody else. While it does not come another peer is asked beside
+/// the first, and another, each for the whole: whoever is slow, or wants to be,
+/// holds nobody up. Never holds more than those peers have sent.
 #[derive(Debug)]
 pub(in crate::active::torrent) struct Fetch {
     wanted: Wanted,
-    source: Option<Source>,
+    /// Those that are asked, the first asked first.
+    sources: Vec<Source>,
+    /// When the next may be asked.
+    next: Time,
     /// Peers that have failed.
     failed: Vec<PeerKey>,
 }
@@ -76,74 +87,117 @@ pub(super) enum Step {
     Nothing,
 }
 
-impl Fetch {
-    pub(in crate::active::torrent) fn new(wanted: Wanted) -> Self {
+impl Source {
+    fn new(peer: PeerKey, size: u64, now: Time) -> Self {
         Self {
-            wanted,
-            source: None,
-            failed: Vec::new(),
-        }
-    }
-
-    /// A peer offers a dictionary of `size` bytes.
-    pub(super) fn offer(&mut self, peer: PeerKey, size: u64, now: Time) -> Step {
-        if self.source.is_some() || size > MAX_SIZE || self.failed.contains(&peer) {
-            return Step::Nothing;
-        }
-        self.source = Some(Source {
             peer,
             size,
             pieces: vec![None; size.div_ceil(PIECE) as usize],
             next: 0,
             waiting: 0,
             last: now,
-        });
-        self.ask()
+        }
     }
 
+    /// The pieces to ask for now.
     fn ask(&mut self) -> Step {
-        let Some(source) = &mut self.source else {
-            return Step::Nothing;
-        };
         let mut wanted = Vec::new();
-        while source.waiting < AT_ONCE && (source.next as usize) < source.pieces.len() {
-            wanted.push(source.next);
-            source.next += 1;
-            source.waiting += 1;
+        while self.waiting < AT_ONCE && (self.next as usize) < self.pieces.len() {
+            wanted.push(self.next);
+            self.next += 1;
+            self.waiting += 1;
         }
-        Step::Ask(source.peer, wanted)
+        Step::Ask(self.peer, wanted)
     }
 
-    /// A piece has come.
-    pub(super) fn data(&mut self, peer: PeerKey, piece: u32, bytes: Vec<u8>, now: Time) -> Step {
-        let Some(source) = self.source.as_mut().filter(|source| source.peer == peer) else {
-            return Step::Nothing;
-        };
+    /// Takes a piece; says whether it was wanted.
+    fn take(&mut self, piece: u32, bytes: Vec<u8>, now: Time) -> bool {
         let start = u64::from(piece) * PIECE;
-        let fits = piece < source.next && bytes.len() as u64 == PIECE.min(source.size - start);
-        let Some(slot) = source.pieces.get_mut(piece as usize).filter(|_| fits) else {
-            return Step::Nothing;
+        let fits = piece < self.next && bytes.len() as u64 == PIECE.min(self.size - start);
+        let slot = self.pieces.get_mut(piece as usize);
+        let Some(slot) = slot.filter(|slot| fits && slot.is_none()) else {
+            return false;
         };
-        if slot.is_some() {
-            return Step::Nothing;
-        }
         *slot = Some(bytes);
-        source.waiting -= 1;
-        source.last = now;
-        if source.pieces.iter().all(Option::is_some) {
-            return self.whole();
-        }
-        self.ask()
+        self.waiting -= 1;
+        self.last = now;
+        true
     }
 
-    fn whole(&mut self) -> Step {
-        let Some(source) = self.source.take() else {
+    fn held(&self) -> u64 {
+        self.pieces.iter().flatten().count() as u64 * PIECE
+    }
+}
+
+impl Fetch {
+    pub(in crate::active::torrent) fn new(wanted: Wanted) -> Self {
+        Self {
+            wanted,
+            sources: Vec::new(),
+            next: Time::ZERO,
+            failed: Vec::new(),
+        }
+    }
+
+    /// A peer offers a dictionary of `size` bytes.
+    pub(super) fn offer(&mut self, peer: PeerKey, size: u64, now: Time) -> Step {
+        if !self.wants_source(now)
+            || size > MAX_SIZE
+            || self.failed.contains(&peer)
+            || self.source(peer).is_some()
+        {
+            return Step::Nothing;
+        }
+        self.next = now + BESIDE;
+        let mut source = Source::new(peer, size, now);
+        let step = source.ask();
+        self.sources.push(source);
+        step
+    }
+
+    fn source(&mut self, peer: PeerKey) -> Option<&mut Source> {
+        self.sources.iter_mut().find(|source| source.peer == peer)
+    }
+
+    /// A piece has come. `None` if it was not wanted.
+    pub(super) fn data(
+        &mut self,
+        peer: PeerKey,
+        piece: u32,
+        bytes: Vec<u8>,
+        now: Time,
+    ) -> Option<Step> {
+        let source = self.source(peer)?;
+        if !source.take(piece, bytes, now) {
+            return None;
+        }
+        if source.pieces.iter().all(Option::is_some) {
+            return Some(self.whole(peer));
+        }
+        let step = source.ask();
+        self.limit_memory();
+        Some(step)
+    }
+
+    /// Whoever has sent most is given up where all have sent too much.
+    fn limit_memory(&mut self) {
+        let held: u64 = self.sources.iter().map(Source::held).sum();
+        if held > MAX_HELD
+            && let Some(most) = self.sources.iter().max_by_key(|source| source.held())
+        {
+            self.give_up(most.peer);
+        }
+    }
+
+    fn whole(&mut self, peer: PeerKey) -> Step {
+        let at = self.sources.iter().position(|source| source.peer == peer);
+        let Some(source) = at.map(|at| self.sources.remove(at)) else {
             return Step::Nothing;
         };
         let bytes: Vec<u8> = source.pieces.into_iter().flatten().flatten().collect();
         if !self.wanted.fits(&bytes) {
-            self.failed.push(source.peer);
-            return Step::Wrong(source.peer);
+            self.failed.push(peer);
+            return Step::Wrong(peer);
         }
         match Info::parse(&bytes) {
             Ok(info) => Step::Whole(Box::new(info)),
@@ -159,38 +213,38 @@ impl Fetch {
 
     /// The peer rejects.
     pub(super) fn give_up(&mut self, peer: PeerKey) {
-        if self
-            .source
-            .as_ref()
-            .is_some_and(|source| source.peer == peer)
-        {
-            self.source = None;
+        if let Some(at) = self.sources.iter().position(|source| source.peer == peer) {
+            self.sources.remove(at);
             self.failed.push(peer);
         }
     }
 
-    /// Gives up a peer that brings nothing.
+    /// Gives up peers that bring nothing.
     pub(in crate::active::torrent) fn tick(&mut self, now: Time) {
-        if let Some(source) = &self.source
-            && now >= source.last + TIMEOUT
-        {
-            self.give_up(source.peer);
+        let late = self.sources.iter().filter(|s| now >= s.last + TIMEOUT);
+        for peer in late.map(|source| source.peer).collect::<Vec<_>>() {
+            self.give_up(peer);
         }
     }
 
-    /// When [`Fetch::tick`] has something to do.
+    /// When [`Fetch::tick`] has something to do, or another peer may be asked.
     pub(in crate::active::torrent) fn deadline(&self) -> Option<Time> {
-        Some(self.source.as_ref()?.last + TIMEOUT)
+        let late = self.sources.iter().map(|source| source.last + TIMEOUT);
+        Some(late.min()?.min(self.next))
     }
 
-    /// Whether a peer may be asked.
-    pub(super) fn is_idle(&self) -> bool {
-        self.source.is_none()
+    /// Whether a peer may be asked (one more, if others are).
+    pub(super) fn wants_source(&self, now: Time) -> bool {
+        self.sources.is_empty() || now >= self.next
     }
 
-    /// Lets peers try again that have failed: there is nobody else.
-    pub(super) fn forgive(&mut self) {
-        self.failed.clear();
+    /// There is nobody to be asked who is not: those that have failed may try
+    /// again, if they are all there is.
+    pub(super) fn nobody_else(&mut self, now: Time) {
+        self.next = now + BESIDE;
+        if self.sources.is_empty() {
+            self.failed.clear();
+        }
     }
 }
 
@@ -210,6 +264,42 @@ mod tests {
         let asked = fetch.offer(peer, bytes.len() as u64, Time::ZERO);
         assert!(matches!(asked, Step::Ask(_, pieces) if pieces == [0]));
         let step = fetch.data(peer, 0, bytes, Time::ZERO);
-        assert!(matches!(step, Step::Unusable(_)));
+        assert!(matches!(step, Some(Step::Unusable(_))));
+    }
+
+    #[test]
+    fn while_nothing_comes_others_are_asked_too() {
+        let mut fetch = Fetch::new(Wanted::default());
+        let mut now = Time::ZERO;
+        let asked = |step| matches!(step, Step::Ask(_, pieces) if pieces == [0]);
+        assert!(asked(fetch.offer(PeerKey(0), 10, now)));
+        assert!(matches!(fetch.offer(PeerKey(1), 10, now), Step::Nothing));
+        now = fetch.deadline().unwrap();
+        assert_eq!(now, BESIDE);
+        assert!(asked(fetch.offer(PeerKey(1), 10, now)));
+        // Nobody else is there: the next look is later, not at once.
+        now += BESIDE;
+        fetch.nobody_else(now);
+        assert_eq!(fetch.deadline(), Some(now + BESIDE));
+        fetch.tick(TIMEOUT);
+        assert_eq!(fetch.sources.len(), 1);
+        fetch.tick(TIMEOUT + BESIDE);
+        assert_eq!(fetch.deadline(), None);
+    }
+
+    #[test]
+    fn endless_dictionaries_of_many_take_little_memory() {
+        let mut fetch = Fetch::new(Wanted::default());
+        let mut most = 0;
+        for peer in (0..6).map(PeerKey) {
+            fetch.nobody_else(Time::ZERO);
+            fetch.next = Time::ZERO;
+            fetch.offer(peer, MAX_SIZE, Time::ZERO);
+            for piece in 0..(MAX_SIZE / PIECE) as u32 - 1 {
+                fetch.data(peer, piece, vec![0; PIECE as usize], Time::ZERO);
+            }
+            most = most.max(fetch.sources.iter().map(Source::held).sum());
+        }
+        assert!((MAX_SIZE..=MAX_HELD).contains(&most), "{most}");
     }
 }

@@ -28,7 +28,12 @@ impl Torrent {
     /// A piece of the dictionary has come.
     pub(super) fn metadata(&mut self, key: PeerKey, piece: u32, bytes: Vec<u8>, now: Time) {
         if let Stage::Metadata(fetch) = &mut self.stage {
-            let step = fetch.data(key, piece, bytes, now);
+            let Some(step) = fetch.data(key, piece, bytes, now) else {
+                return;
+            };
+            if let Some(peer) = self.peers.get_mut(&key) {
+                peer.last_block = now;
+            }
             self.metadata_step(step, now);
         }
     }
@@ -77,12 +82,12 @@ impl Torrent {
         self.identity.hybrid = self.identity.info_hashes.len() > 1 && info.v1_hash() == Some(first);
     }
 
-    /// Asks another peer for the info dictionary, if none is being asked.
+    /// Asks another peer for the info dictionary, if it is time for that.
     pub(super) fn ask_metadata(&mut self, now: Time) {
         let Stage::Metadata(fetch) = &mut self.stage else {
             return;
         };
-        if !fetch.is_idle() {
+        if !fetch.wants_source(now) {
             return;
         }
         let offers = self.peers.iter();
@@ -93,18 +98,19 @@ impl Torrent {
                 step => return self.metadata_step(step, now),
             }
         }
-        fetch.forgive();
+        fetch.nobody_else(now);
     }
 
     /// Serves a piece of it.
     pub(super) fn serve_metadata(&mut self, key: PeerKey, piece: u32) {
+        let too_much_waits = self.too_much_waits_for(key);
         let Some(peer) = self.peers.get_mut(&key) else {
             return;
         };
         let bytes = self.content.as_ref().map_or(&[][..], |c| c.info.bytes());
         let start = u64::from(piece) * PIECE;
         // Whoever asks for more without reading what came is refused (BEP 9).
-        let bytes = if peer.connection.is_backlogged() {
+        let bytes = if peer.connection.is_backlogged() || too_much_waits {
             &[]
         } else {
             bytes
