@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use crate::active::machine::{Close, Connection, Role, Time};
+use crate::active::machine::{Close, Role, Time};
 use crate::active::mse::Link;
 use crate::active::recorder::{Ending, Flow};
 use crate::active::torrent::{PeerKey, Torrent};
@@ -18,6 +18,10 @@ const TURN: usize = 4 << 20;
 
 /// Bytes read at once beside what belongs to a block.
 pub(super) const SPILL: usize = 256 << 10;
+
+/// What is not the data of a block may be many small messages, whose bytes cost
+/// more: one read of them is a turn.
+const TALK: usize = TURN / SPILL;
 
 /// A connection.
 #[expect(clippy::struct_excessive_bools, reason = "what a poll says is flags")]
@@ -130,19 +134,18 @@ impl Socket {
     ) -> Turn {
         let mut taken = 0;
         while taken < TURN {
-            if torrent
-                .connection(key)
-                .is_some_and(Connection::is_backlogged)
-            {
+            if torrent.must_read(key) {
                 // It must read before it may say more; writing goes on first.
                 return Turn::Idle;
             }
+            let is_block = self.direct_place(key, torrent).is_some();
+            let weight = if is_block { 1 } else { TALK };
             match self.read_once(key, torrent, spill, tap, now) {
                 Ok(0) => {
                     self.ending = Ending::Theirs;
                     return Turn::Over(Close::Lost("the peer has closed".to_owned()));
                 }
-                Ok(bytes) => taken += bytes,
+                Ok(bytes) => taken += bytes * weight,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.readable = false;
                     return Turn::Idle;

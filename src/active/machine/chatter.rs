@@ -6,7 +6,7 @@ use crate::active::machine::{Close, Time};
 use crate::wire::peer::Message;
 
 /// What may be said at once, in messages.
-const MOST: u64 = 20_000;
+const MOST: u64 = 8000;
 
 /// What may be said in the long run: so many messages a second.
 const PER_SECOND: u64 = 2000;
@@ -76,11 +76,11 @@ mod tests {
     #[test]
     fn talk_has_a_measure() {
         let ms = Duration::from_millis;
-        assert_eq!(tolerated(&Message::KeepAlive, 10, ms(0)), 20_000);
+        assert_eq!(tolerated(&Message::KeepAlive, 10, ms(0)), 8000);
         assert_eq!(tolerated(&Message::KeepAlive, 10, ms(1)), 100_000);
         assert_eq!(tolerated(&Message::Have(1), 10, ms(0)), 100_000);
         // To say again and again what one has costs more, the more it is.
-        assert_eq!(tolerated(&Message::HaveAll, 8000, ms(0)), 20);
+        assert_eq!(tolerated(&Message::HaveAll, 8000, ms(0)), 8);
         assert_eq!(tolerated(&Message::HaveAll, 8000, ms(1000)), 100_000);
         assert_eq!(tolerated(&Message::HaveAll, u32::MAX, ms(1000)), 1);
     }

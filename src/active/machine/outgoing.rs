@@ -29,12 +29,14 @@ impl Connection {
     /// Counts bytes of [`Connection::output`] as sent.
     pub fn advance_output(&mut self, bytes: usize) {
         self.sent += bytes;
-        if self.sent >= self.out.len() {
-            self.out.clear();
-            self.sent = 0;
-        } else if self.sent > UPLOAD_WATERMARK {
-            self.out.drain(..self.sent);
-            self.sent = 0;
+        if self.sent < self.out.len() && self.sent <= UPLOAD_WATERMARK {
+            return;
+        }
+        self.out.drain(..self.sent.min(self.out.len()));
+        self.sent = 0;
+        // Blocks never make it so long; a burst of something else did.
+        if self.out.len() < self.out.capacity() / 4 {
+            self.out.shrink_to(2 * UPLOAD_WATERMARK);
         }
     }
 

@@ -119,6 +119,8 @@ pub struct Torrent {
     next_second: Time,
     /// Requests to one peer, so that none takes the memory that others need.
     share: usize,
+    /// Bytes that wait to be sent to all peers together.
+    waiting: usize,
     downloaded: u64,
     uploaded: u64,
     wasted: u64,
@@ -161,6 +163,7 @@ impl Torrent {
             hungry: BTreeSet::new(),
             next_second: Time::ZERO,
             share: DEFAULT_DEPTH,
+            waiting: 0,
             downloaded: 0,
             uploaded: 0,
             wasted: 0,
@@ -256,6 +259,7 @@ impl Torrent {
 
     /// Asks for more where a check has made room, or a peer has come.
     pub fn refill(&mut self, now: Time) {
+        self.count_waiting();
         self.fill_requests(now);
     }
 

@@ -64,10 +64,14 @@ impl Torrent {
             } => self.data(key, (block, offset), bytes, whole, now),
             Event::Rejected(block) => self.release(key, &[block]),
             Event::Request(block) => self.requested(key, block)?,
-            Event::MetadataRequest(piece) => self.serve_metadata(key, piece),
+            Event::MetadataRequest(piece) => {
+                self.answer(key, |torrent| torrent.serve_metadata(key, piece));
+            }
             Event::MetadataData { piece, bytes, .. } => self.metadata(key, piece, bytes, now),
             Event::MetadataReject(_) => self.metadata_refused(key, now),
-            Event::HashRequest(range) => self.serve_hashes(key, range),
+            Event::HashRequest(range) => {
+                self.answer(key, |torrent| torrent.serve_hashes(key, range));
+            }
             Event::Hashes(range, hashes) => self.hashes(key, range, &hashes, now)?,
             Event::HashReject(range) => self.hashes_refused(key, &range, now),
             Event::Nothing => {}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{PeerKey, Torrent};
-use crate::active::machine::{Close, Time};
+use crate::active::machine::{Close, Connection, Time};
 use crate::wire::peer::Block;
 
 /// Nobody may ask for more at once; the unit is 16 KiB, some old clients ask for
@@ -14,8 +14,8 @@ const MAX_REQUEST: u32 = 128 << 10;
 /// optimistic unchoke).
 const TURN: Duration = Duration::from_secs(30);
 
-/// Metadata and hashes may take so much memory on their way to all peers, in
-/// bytes, beside what is small for each.
+/// While so many bytes wait to be sent to all peers, those for which more than
+/// [`SLOW_READER`] wait are not heard.
 const MAX_WAITING: usize = 64 << 20;
 const SLOW_READER: usize = 64 << 10;
 
@@ -102,15 +102,29 @@ impl Torrent {
         peer.connection.refuse_nonsense(block)
     }
 
-    /// Whether this peer reads slowly while so much waits for all of them together
-    /// that it gets no metadata and no hashes now.
-    pub(super) fn too_much_waits_for(&self, key: PeerKey) -> bool {
-        if self.output(key).len() < SLOW_READER {
-            return false;
-        }
+    /// Whether this peer must read what waits for it before it is heard again.
+    pub fn must_read(&self, key: PeerKey) -> bool {
+        let connection = self.peers.get(&key).map(|peer| &peer.connection);
+        connection.is_some_and(Connection::is_backlogged) || self.is_crowded_for(key)
+    }
+
+    /// Whether some waits for this peer, and much for all of them together. It gets
+    /// no answers, not even refusals: they would wait too.
+    pub(super) fn is_crowded_for(&self, key: PeerKey) -> bool {
+        self.waiting > MAX_WAITING && self.output(key).len() >= SLOW_READER
+    }
+
+    /// Answers a peer; what is added to what waits for it is counted at once.
+    pub(super) fn answer(&mut self, key: PeerKey, how: impl FnOnce(&mut Self)) {
+        let before = self.output(key).len();
+        how(self);
+        self.waiting += self.output(key).len().saturating_sub(before);
+    }
+
+    /// Counts what waits to be sent.
+    pub(super) fn count_waiting(&mut self) {
         let peers = self.peers.values();
-        let waiting: usize = peers.map(|peer| peer.connection.output().len()).sum();
-        waiting > MAX_WAITING
+        self.waiting = peers.map(|peer| peer.connection.output().len()).sum();
     }
 
     /// The next block that this peer waits for, while not too much waits to be

@@ -86,13 +86,14 @@ impl Torrent {
 
     /// Serves hashes, or refuses to.
     pub(super) fn serve_hashes(&mut self, key: PeerKey, range: HashRange) {
-        let too_much_waits = self.too_much_waits_for(key);
+        if self.is_crowded_for(key) {
+            return;
+        }
         let Some(peer) = self.peers.get_mut(&key) else {
             return;
         };
         let content = self.content.as_ref();
-        let is_reading = !peer.connection.is_backlogged() && !too_much_waits;
-        let content = content.filter(|_| is_reading);
+        let content = content.filter(|_| !peer.connection.is_backlogged());
         let trees = &mut self.trees;
         let answer = content.and_then(|content| trees.answer(content, &range));
         match answer.filter(|_| !matches!(self.stage, Stage::Layers(_))) {

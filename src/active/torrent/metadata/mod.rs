@@ -103,14 +103,16 @@ impl Torrent {
 
     /// Serves a piece of it.
     pub(super) fn serve_metadata(&mut self, key: PeerKey, piece: u32) {
-        let too_much_waits = self.too_much_waits_for(key);
+        if self.is_crowded_for(key) {
+            return;
+        }
         let Some(peer) = self.peers.get_mut(&key) else {
             return;
         };
         let bytes = self.content.as_ref().map_or(&[][..], |c| c.info.bytes());
         let start = u64::from(piece) * PIECE;
         // Whoever asks for more without reading what came is refused (BEP 9).
-        let bytes = if peer.connection.is_backlogged() || too_much_waits {
+        let bytes = if peer.connection.is_backlogged() {
             &[]
         } else {
             bytes
