@@ -1,5 +1,6 @@
 //! Fetching the info dictionary from peers (BEP 9).
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use sha1::{Digest, Sha1};
@@ -20,7 +21,10 @@ const MAX_SIZE: u64 = 32 << 20;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// When the dictionary has not come after this long, another peer is asked too.
+/// While it comes the next is asked after twice as long each time, up to a limit:
+/// each one takes its part of a slow line.
 const BESIDE: Duration = Duration::from_millis(500);
+const MOST_BESIDE: Duration = Duration::from_secs(8);
 
 /// What all peers together may send of dictionaries that are not whole.
 const MAX_HELD: u64 = 2 * MAX_SIZE;
@@ -55,8 +59,11 @@ pub(in crate::active::torrent) struct Fetch {
     wanted: Wanted,
     /// Those that are asked, the first asked first.
     sources: Vec<Source>,
-    /// When the next may be asked.
+    /// When the next may be asked, after which pause, and whether anything has come
+    /// in it.
     next: Time,
+    pause: Duration,
+    comes: bool,
     /// Peers that have failed.
     failed: Vec<PeerKey>,
 }
@@ -135,8 +142,20 @@ impl Fetch {
             wanted,
             sources: Vec::new(),
             next: Time::ZERO,
+            pause: BESIDE,
+            comes: false,
             failed: Vec::new(),
         }
+    }
+
+    fn pause_from(&mut self, now: Time) {
+        self.pause = if self.comes {
+            (self.pause * 2).min(MOST_BESIDE)
+        } else {
+            BESIDE
+        };
+        self.comes = false;
+        self.next = now + self.pause;
     }
 
     /// A peer offers a dictionary of `size` bytes.
@@ -148,7 +167,7 @@ impl Fetch {
         {
             return Step::Nothing;
         }
-        self.next = now + BESIDE;
+        self.pause_from(now);
         let mut source = Source::new(peer, size, now);
         let step = source.ask();
         self.sources.push(source);
@@ -167,10 +186,11 @@ impl Fetch {
         bytes: Vec<u8>,
         now: Time,
     ) -> Option<Step> {
-        let source = self.source(peer)?;
+        let source = self.sources.iter_mut().find(|source| source.peer == peer)?;
         if !source.take(piece, bytes, now) {
             return None;
         }
+        self.comes = true;
         if source.pieces.iter().all(Option::is_some) {
             return Some(self.whole(peer));
         }
@@ -179,13 +199,15 @@ impl Fetch {
         Some(step)
     }
 
-    /// Whoever has sent most is given up where all have sent too much.
+    /// Where all have sent too much, whoever speaks of the longest dictionary is
+    /// given up; of several the one that has sent least, so that one comes to an end.
     fn limit_memory(&mut self) {
         let held: u64 = self.sources.iter().map(Source::held).sum();
+        let sources = self.sources.iter().filter(|source| source.held() > 0);
         if held > MAX_HELD
-            && let Some(most) = self.sources.iter().max_by_key(|source| source.held())
+            && let Some(worst) = sources.max_by_key(|source| (source.size, Reverse(source.held())))
         {
-            self.give_up(most.peer);
+            self.give_up(worst.peer);
         }
     }
 
@@ -241,7 +263,7 @@ impl Fetch {
     /// There is nobody to be asked who is not: those that have failed may try
     /// again, if they are all there is.
     pub(super) fn nobody_else(&mut self, now: Time) {
-        self.next = now + BESIDE;
+        self.pause_from(now);
         if self.sources.is_empty() {
             self.failed.clear();
         }
@@ -288,11 +310,43 @@ mod tests {
     }
 
     #[test]
+    fn while_it_comes_fewer_are_asked_beside() {
+        let mut fetch = Fetch::new(Wanted::default());
+        let mut now = Time::ZERO;
+        let mut asked = 0;
+        // 16 KiB a second, for a minute.
+        for step in 0..600_u32 {
+            if let Step::Ask(..) = fetch.offer(PeerKey(step.into()), 100 * PIECE, now) {
+                asked += 1;
+            }
+            if step % 10 == 0 {
+                fetch.data(PeerKey(0), step / 10, vec![0; PIECE as usize], now);
+            }
+            now += Duration::from_millis(100);
+        }
+        assert!((5..20).contains(&asked), "{asked}");
+    }
+
+    #[test]
+    fn whoever_speaks_of_longer_dictionaries_is_given_up_before_others() {
+        let mut fetch = Fetch::new(Wanted::default());
+        let piece = || vec![0; PIECE as usize];
+        for (peer, size) in [(0, MAX_SIZE), (1, MAX_SIZE), (2, MAX_SIZE / 2)] {
+            fetch.next = Time::ZERO;
+            fetch.offer(PeerKey(peer), size, Time::ZERO);
+            for number in 0..(size / PIECE) as u32 - 1 {
+                fetch.data(PeerKey(peer), number, piece(), Time::ZERO);
+            }
+        }
+        assert!(fetch.source(PeerKey(2)).is_some());
+        assert_eq!(fetch.sources.len(), 2);
+    }
+
+    #[test]
     fn endless_dictionaries_of_many_take_little_memory() {
         let mut fetch = Fetch::new(Wanted::default());
         let mut most = 0;
         for peer in (0..6).map(PeerKey) {
-            fetch.nobody_else(Time::ZERO);
             fetch.next = Time::ZERO;
             fetch.offer(peer, MAX_SIZE, Time::ZERO);
             for piece in 0..(MAX_SIZE / PIECE) as u32 - 1 {
