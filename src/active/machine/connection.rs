@@ -236,6 +236,11 @@ impl Connection {
         &self.pieces
     }
 
+    /// Whether it has what we lack.
+    pub fn is_interested(&self) -> bool {
+        self.us.interested
+    }
+
     /// Whether it chokes us.
     pub fn is_choked(&self) -> bool {
         self.them.choking

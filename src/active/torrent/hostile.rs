@@ -11,6 +11,11 @@ struct Hostile(PeerKey);
 impl Hostile {
     /// Node `at` has dialled it; it says that it has everything, and unchokes.
     fn new(net: &mut Net, at: usize, sample: &Sample, number: u8) -> Self {
+        Self::with(net, at, sample, number, b"\0\0\0\x01\x0e\0\0\0\x01\x01")
+    }
+
+    /// Node `at` has dialled it; it says this after its handshake.
+    fn with(net: &mut Net, at: usize, sample: &Sample, number: u8, first: &[u8]) -> Self {
         let (address, now) = (Net::address(200 + usize::from(number)), net.now);
         let torrent = &mut net.nodes[at].torrent;
         let hostile = Self(torrent.connect(address, Role::Initiator, now));
@@ -18,7 +23,7 @@ impl Hostile {
         bytes.extend_from_slice(&[0, 0, 0, 0, 0, 0x10, 0, 4]);
         bytes.extend_from_slice(&sample.wanted().v1.unwrap());
         bytes.extend_from_slice(&[100 + number; 20]);
-        bytes.extend_from_slice(b"\0\0\0\x01\x0e\0\0\0\x01\x01");
+        bytes.extend_from_slice(first);
         hostile.say(net, at, &bytes);
         hostile
     }
@@ -77,6 +82,27 @@ fn whoever_chokes_and_unchokes_all_the_time_does_not_hold_up_the_end() {
         net.run(10, |net| net.nodes[1].finished)
     });
     assert!(done && net.has_all(1, &sample));
+}
+
+#[test]
+fn whoever_is_late_is_left_alone_only_where_another_has_something() {
+    let sample = v1(700_001, 65536, 1);
+    let mut net = Net::new(vec![Node::leecher(&sample, 2)], 7);
+    let slow = Hostile::new(&mut net, 0, &sample, 1);
+    let asked = |net: &Net| {
+        net.nodes[0]
+            .torrent
+            .connection(slow.0)
+            .unwrap()
+            .outstanding()
+    };
+    // It unchokes us, and has nothing.
+    Hostile::with(&mut net, 0, &sample, 2, b"\0\0\0\x01\x0f\0\0\0\x01\x01");
+    net.run(2000, |_| false);
+    assert!(asked(&net) > 1, "{}", asked(&net));
+    Hostile::new(&mut net, 0, &sample, 3);
+    net.run(300, |_| false);
+    assert_eq!(asked(&net), 0);
 }
 
 #[test]

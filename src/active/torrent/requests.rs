@@ -198,11 +198,13 @@ impl Torrent {
         }
     }
 
-    /// Whether another peer serves us than this one.
+    /// Whether another peer than this one serves us, and has something to serve.
     fn is_served_without(&self, key: PeerKey) -> bool {
-        self.peers
-            .iter()
-            .any(|(other, peer)| *other != key && !peer.connection.is_choked() && !peer.snubbed)
+        let mut others = self.peers.iter().filter(|(other, _)| **other != key);
+        others.any(|(_, peer)| {
+            let connection = &peer.connection;
+            connection.is_interested() && !connection.is_choked() && !peer.snubbed
+        })
     }
 
     fn snub(&mut self, key: PeerKey, now: Time) {
