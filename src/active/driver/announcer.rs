@@ -31,15 +31,16 @@ impl Announcer {
         }
     }
 
-    /// The peers that trackers have named since the last call.
-    pub(super) fn peers(&mut self, watch: &mut dyn Watch) -> Vec<SocketAddr> {
+    /// The peers of each answer that has come since the last call.
+    pub(super) fn peers(&mut self, watch: &mut dyn Watch) -> Vec<Vec<SocketAddr>> {
         let mut named = Vec::new();
         while let Some(answer) = self.trackers.as_mut().and_then(Trackers::answer) {
             let url = answer.url;
             let note = match answer.news {
                 News::Peers(peers) => {
-                    named.extend_from_slice(&peers);
-                    Note::Tracker(url, peers.len())
+                    let note = Note::Tracker(url, peers.len());
+                    named.push(peers);
+                    note
                 }
                 News::Warning(warning) => Note::TrackerWarned(url, warning),
                 News::Failure(error) => {

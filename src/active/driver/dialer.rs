@@ -1,7 +1,7 @@
 //! Whom to dial, and when again.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::active::machine::Time;
@@ -11,6 +11,11 @@ const MAX_DIALLED: usize = 60;
 
 /// Addresses that are remembered; a tracker gives 50 to 200.
 const MAX_CANDIDATES: usize = 2000;
+
+/// Addresses of one answer that are dialled, and the time between two of them. More
+/// than this were not asked for.
+const MAX_NAMED: usize = 500;
+const APART: Duration = Duration::from_millis(10);
 
 /// An address that has failed this often in a row is given up.
 const MAX_FAILURES: u32 = 4;
@@ -53,15 +58,32 @@ impl Dialer {
         }
     }
 
-    /// An address to dial, if it is new.
+    /// An address to dial, if it is new. Where too many are remembered one that has
+    /// always failed is forgotten for it.
     pub(super) fn add(&mut self, address: SocketAddr, now: Time) {
-        if self.candidates.len() < MAX_CANDIDATES && address.port() != 0 {
+        if !is_dialable(address) {
+            return;
+        }
+        if self.candidates.len() >= MAX_CANDIDATES && !self.candidates.contains_key(&address) {
+            self.forget_one();
+        }
+        if self.candidates.len() < MAX_CANDIDATES {
             self.candidates.entry(address).or_insert(Candidate {
                 due: now,
                 failures: 0,
                 connected: false,
                 plain: false,
             });
+        }
+    }
+
+    /// Forgets whoever has failed most often.
+    fn forget_one(&mut self) {
+        let idle = self.candidates.iter().filter(|(_, c)| !c.connected);
+        let failing = idle.filter(|(_, c)| c.failures > 0);
+        if let Some((address, _)) = failing.max_by_key(|(_, c)| c.failures) {
+            let address = *address;
+            self.candidates.remove(&address);
         }
     }
 
@@ -143,9 +165,18 @@ impl Dialer {
         candidates.all(|c| !c.connected && c.failures >= MAX_FAILURES)
     }
 
-    /// A tracker has named this address: it is new, or was given up and is dialled
-    /// once more.
-    pub(super) fn refresh(&mut self, address: SocketAddr, now: Time) {
+    /// A tracker has named these addresses. One after the other is due, so that many
+    /// of one tracker do not all come before those of the next.
+    pub(super) fn hear(&mut self, named: &[SocketAddr], now: Time) {
+        let mut due = now;
+        for address in named.iter().take(MAX_NAMED) {
+            self.refresh(*address, due);
+            due += APART;
+        }
+    }
+
+    /// An address is new, or was given up and is dialled once more.
+    fn refresh(&mut self, address: SocketAddr, now: Time) {
         match self.candidates.get_mut(&address) {
             Some(candidate) if !candidate.connected && candidate.failures >= MAX_FAILURES => {
                 candidate.failures = MAX_FAILURES - 1;
@@ -155,6 +186,13 @@ impl Dialer {
             None => self.add(address, now),
         }
     }
+}
+
+/// Whether a single peer can be there.
+fn is_dialable(address: SocketAddr) -> bool {
+    let is_broadcast = address.ip() == IpAddr::V4(Ipv4Addr::BROADCAST);
+    let is_one = !is_broadcast && !address.ip().is_multicast() && !address.ip().is_unspecified();
+    is_one && address.port() != 0
 }
 
 #[cfg(test)]
@@ -201,6 +239,52 @@ mod tests {
             dialer.ended(&address, false, now);
             now += Duration::from_secs(10);
         }
+    }
+
+    #[test]
+    fn many_of_one_tracker_do_not_all_come_before_those_of_the_next() {
+        let mut dialer = Dialer::new(false);
+        let many: Vec<_> = (1..=u16::MAX)
+            .map(|port| SocketAddr::from(([10, 0, 0, 1], port)))
+            .collect();
+        dialer.hear(&many, Time::ZERO);
+        let honest = SocketAddr::from(([10, 0, 0, 2], 1));
+        dialer.hear(&[honest], PAUSE);
+        let dialled = std::iter::from_fn(|| dialer.next(PAUSE));
+        assert!(dialled.map(|(address, _)| address).any(|a| a == honest));
+        assert_eq!(dialer.candidates.len(), MAX_NAMED + 1);
+    }
+
+    #[test]
+    fn nobody_is_dialled_where_no_peer_can_be() {
+        let mut dialer = Dialer::new(false);
+        let nowhere = [
+            "10.0.0.1:0",
+            "255.255.255.255:1",
+            "224.0.0.1:1",
+            "[ff02::1]:1",
+        ];
+        for address in nowhere.iter().chain(&["0.0.0.0:1", "[::]:1"]) {
+            dialer.refresh(address.parse().unwrap(), Time::ZERO);
+        }
+        assert!(dialer.is_exhausted());
+    }
+
+    #[test]
+    fn whoever_failed_makes_room_for_new_addresses() {
+        let mut dialer = Dialer::new(false);
+        let address = |port| SocketAddr::from(([10, 0, 0, 1], port));
+        for port in 1..=u16::MAX {
+            dialer.add(address(port), Time::ZERO);
+        }
+        assert_eq!(dialer.candidates.len(), MAX_CANDIDATES);
+        let (first, _) = dialer.next(Time::ZERO).unwrap();
+        dialer.add(address(60_000), Time::ZERO);
+        assert!(!dialer.candidates.contains_key(&address(60_000)));
+        dialer.ended(&first, false, Time::ZERO);
+        dialer.add(address(60_000), Time::ZERO);
+        assert!(dialer.candidates.contains_key(&address(60_000)));
+        assert!(!dialer.candidates.contains_key(&first));
     }
 
     #[test]

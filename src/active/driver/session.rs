@@ -160,10 +160,10 @@ impl<'w> Session<'w> {
 
     /// Dials those that trackers name; whoever seeds waits to be dialled.
     fn hear_trackers(&mut self, now: Time) {
-        let peers = self.announcer.peers(self.watch);
+        let answers = self.announcer.peers(self.watch);
         if self.is_download() {
-            for peer in peers {
-                self.connections.dialer.refresh(peer, now);
+            for peers in answers {
+                self.connections.dialer.hear(&peers, now);
             }
         }
     }
