@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddrV4, TcpListener, UdpSocket};
+use std::net::{SocketAddrV4, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -46,7 +46,11 @@ struct Seeder(Child, String);
 
 impl Seeder {
     fn start(folder: &Path, encryption: &str) -> Self {
-        let mut child = Command::new(PEERSCOPE)
+        Self::run(Command::new(PEERSCOPE), folder, encryption)
+    }
+
+    fn run(mut command: Command, folder: &Path, encryption: &str) -> Self {
+        let mut child = command
             .args([
                 "seed",
                 "file.torrent",
@@ -492,6 +496,28 @@ fn standard_output_is_not_recorded_to() {
             "{text}"
         );
         assert!(!folder.path().join("-").exists());
+    }
+}
+
+/// Whoever does nothing loses its place to the next, be it that all places are
+/// taken or that there are no descriptors left.
+#[test]
+fn those_that_do_nothing_keep_nobody_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make(folder, PIECE);
+    for (limit, idle) in [("64", 100), ("1000", 510)] {
+        let mut shell = Command::new("sh");
+        let script = format!("ulimit -n {limit}; exec \"$0\" \"$@\"");
+        shell.args(["-c", &script, PEERSCOPE]);
+        let seeder = Seeder::run(shell, folder, "off");
+        // Where this process may not have so many either, fewer will do.
+        let idle: Vec<_> = (0..idle)
+            .map_while(|_| TcpStream::connect(&seeder.1).ok())
+            .collect();
+        let _ = fs::remove_dir_all(folder.join("out"));
+        let status = get(folder, "file.torrent", &seeder).status().unwrap();
+        assert!(status.success(), "{limit} descriptors, {} idle", idle.len());
     }
 }
 

@@ -200,12 +200,9 @@ impl Connections {
         }
         let callers = self.sockets.iter();
         let callers = callers.filter(|(_, socket)| socket.role == Role::Acceptor);
-        let idle = callers.filter_map(|(key, _)| {
-            let at = torrent.useful_at(*key)?;
-            let is_known = torrent.connection(*key)?.handshake().is_some();
-            (!is_known || now >= at + IDLE).then_some((is_known, at, *key))
-        });
-        let Some((_, _, key)) = idle.min() else {
+        let worst = callers.map(|(key, _)| (worth(*key, torrent), *key)).min();
+        let is_idle = |(is_known, at): (bool, Time)| !is_known || now >= at + IDLE;
+        let Some((_, key)) = worst.filter(|(worth, _)| is_idle(*worth)) else {
             return false;
         };
         torrent.disconnected(key);
@@ -216,10 +213,12 @@ impl Connections {
     /// Ends some connections, so that files can be opened still, and lets no more
     /// in from now on than are left.
     fn free_descriptors(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
-        let keys = self.sockets.keys();
-        let mut idle: Vec<_> = keys.map(|key| (torrent.useful_at(*key), *key)).collect();
-        idle.sort_unstable();
-        for (_, key) in idle.into_iter().take(SPARE_DESCRIPTORS) {
+        // Those that dialled us first: anybody can do that, as often as he likes.
+        let sockets = self.sockets.iter();
+        let ranks = sockets.map(|(key, s)| (s.role == Role::Initiator, worth(*key, torrent), *key));
+        let mut ranks: Vec<_> = ranks.collect();
+        ranks.sort_unstable();
+        for (.., key) in ranks.into_iter().take(SPARE_DESCRIPTORS) {
             torrent.disconnected(key);
             self.end(key, &Close::MadeRoom, watch, now);
         }
@@ -340,6 +339,14 @@ impl Connections {
             socket.close(&self.registry, &mut self.tap);
         }
     }
+}
+
+/// What a connection is worth, the least first: whether the peer has said who it is,
+/// and when it was of use last.
+fn worth(key: PeerKey, torrent: &Torrent) -> (bool, Time) {
+    let connection = torrent.connection(key);
+    let is_known = connection.is_some_and(|connection| connection.handshake().is_some());
+    (is_known, torrent.useful_at(key).unwrap_or_default())
 }
 
 /// Reads the blocks that a peer waits for.
