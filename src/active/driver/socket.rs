@@ -293,3 +293,70 @@ impl Socket {
 pub(super) fn lost(error: &io::Error) -> Close {
     Close::Lost(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::active::mse::{Encryption, Secrets};
+    use crate::active::testing::{Net, Node, v1};
+    use crate::wire::peer::{Message, PREFIX, encode};
+
+    /// Our end of an encrypted connection whose handshake is over.
+    fn encrypted(hash: [u8; 20]) -> Link {
+        let secrets = |number| Secrets {
+            exponent: [number; 20],
+            pad: Vec::new(),
+        };
+        let mut theirs = Link::dial(hash, Encryption::Require, &secrets(3));
+        let mut ours = Link::accept(vec![hash], Encryption::Require, secrets(5));
+        while ours.is_negotiating() || theirs.is_negotiating() {
+            for turn in 0..2 {
+                let (from, to) = if turn == 0 {
+                    (&mut theirs, &mut ours)
+                } else {
+                    (&mut ours, &mut theirs)
+                };
+                let mut bytes = from.output().to_vec();
+                from.advance(bytes.len());
+                to.receive(&mut bytes);
+            }
+        }
+        ours
+    }
+
+    #[test]
+    fn what_a_slow_reader_waits_for_does_not_wait_behind_the_cipher() {
+        let sample = v1(1 << 20, 65536, 1);
+        let hash = sample.wanted().v1.unwrap();
+        let mut seeder = Node::seeder(&sample, 1);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let _reads_nothing = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let (address, now) = (Net::address(9), Time::ZERO);
+        let stream = TcpStream::from_std(stream);
+        let mut socket = Socket::new(stream, address, Role::Acceptor, encrypted(hash));
+        let key = seeder.torrent.connect(address, Role::Acceptor, now);
+        let mut bytes = [&PREFIX[..], &[0; 8], &hash, &[9; 20], &[0, 0, 0, 1, 2]].concat();
+        let content = sample.content();
+        for block in (0..content.pieces()).map(|piece| content.block(piece, 0)) {
+            encode(&Message::Request(block), &[], &mut bytes);
+        }
+        seeder.torrent.receive(key, &bytes, now);
+        let mut tap = Tap::default();
+        // The system takes some MiB.
+        for _ in 0..100 {
+            seeder
+                .torrent
+                .receive(key, &bytes[PREFIX.len() + 53..], now);
+            seeder.serve(key);
+            socket.ready(false, true);
+            assert!(matches!(
+                socket.write(key, &mut seeder.torrent, &mut tap),
+                Turn::Idle
+            ));
+            assert!(socket.link.output().len() <= SPILL);
+        }
+        assert!(!socket.writable && !seeder.torrent.output(key).is_empty());
+    }
+}
