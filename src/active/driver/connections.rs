@@ -14,7 +14,7 @@ use super::disk::Disk;
 use super::socket::{SPILL, Socket, Turn, lost};
 use super::tap::Tap;
 use super::{Config, Note, SessionError, Task, Watch, setup};
-use crate::active::machine::{Close, Role, Time};
+use crate::active::machine::{Close, Connection, Role, Time};
 use crate::active::mse::{Encryption, Link};
 use crate::active::torrent::{PeerKey, Torrent};
 
@@ -32,6 +32,10 @@ const MAX_CONNECTIONS: usize = 500;
 /// After so long without a block whom we dialled makes room for others that wait
 /// to be dialled.
 const IDLE: Duration = Duration::from_secs(20);
+
+/// The same for one that chokes us and has what we lack: others get new places from
+/// it each 30 seconds (BEP 3), and we may be the next.
+const QUEUED: Duration = Duration::from_mins(1);
 
 /// When the system gives us no more descriptors, so many connections end: files
 /// need some too.
@@ -147,8 +151,11 @@ impl Connections {
     fn make_room(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
         let dialled = self.sockets.iter();
         let dialled = dialled.filter(|(_, socket)| socket.role == Role::Initiator);
-        let idle = dialled.filter_map(|(key, _)| Some((torrent.useful_at(*key)?, *key)));
-        let Some((_, key)) = idle.min().filter(|(at, _)| now >= *at + IDLE) else {
+        let ends = dialled.filter_map(|(key, _)| {
+            let patience = patience(torrent.connection(*key)?);
+            Some((torrent.useful_at(*key)? + patience, *key))
+        });
+        let Some((_, key)) = ends.min().filter(|(end, _)| now >= *end) else {
             return;
         };
         torrent.disconnected(key);
@@ -341,6 +348,15 @@ impl Connections {
     }
 }
 
+/// How long whom we dialled may be of no use while others wait.
+fn patience(connection: &Connection) -> Duration {
+    if connection.is_interested() && connection.is_choked() {
+        QUEUED
+    } else {
+        IDLE
+    }
+}
+
 /// What a connection is worth, the least first: whether the peer has said who it is,
 /// and when it was of use last.
 fn worth(key: PeerKey, torrent: &Torrent) -> (bool, Time) {
@@ -383,4 +399,29 @@ fn listen(config: &Config, registry: &Registry) -> Result<Option<TcpListener>, S
     let mut listener = TcpListener::bind(address).map_err(wrap)?;
     registry.register(&mut listener, LISTENER, Interest::READABLE)?;
     Ok(Some(listener))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::active::testing::{Net, Node, v1};
+
+    #[test]
+    fn whoever_lets_us_queue_is_given_more_time() {
+        let sample = v1(100_000, 65536, 1);
+        let mut torrent = Node::leecher(&sample, 1).torrent;
+        let key = torrent.connect(Net::address(9), Role::Initiator, Time::ZERO);
+        let mut after = |bytes: &[u8]| {
+            torrent.receive(key, bytes, Time::ZERO);
+            patience(torrent.connection(key).unwrap())
+        };
+        assert_eq!(after(&[]), IDLE);
+        let hash = sample.wanted().v1.unwrap();
+        let handshake = [&crate::wire::peer::PREFIX[..], &[0; 8], &hash, &[9; 20]].concat();
+        assert_eq!(after(&handshake), IDLE);
+        // It has both pieces.
+        assert_eq!(after(&[0, 0, 0, 2, 5, 0b1100_0000]), QUEUED);
+        // It lets us go on, and sends nothing.
+        assert_eq!(after(&[0, 0, 0, 1, 1]), IDLE);
+    }
 }
