@@ -33,7 +33,7 @@ impl Torrent {
     fn slower(&self, key: PeerKey, seconds: f64, now: Time) -> Vec<PeerKey> {
         let others = self.peers.iter().filter(|(other, _)| **other != key);
         let mut slower: Vec<_> = others
-            .filter(|(_, peer)| peer.connection.outstanding() > 0)
+            .filter(|(_, peer)| owed(peer) > 0)
             .map(|(other, peer)| (time_left(peer, now), *other))
             .filter(|(left, _)| *left > seconds)
             .collect();
@@ -41,22 +41,35 @@ impl Torrent {
         slower.into_iter().map(|(_, other)| other).collect()
     }
 
-    /// The block that `slow` was asked for last, of those that `peer` can bring.
-    fn last_for(&self, peer: &Peer, slow: PeerKey) -> Option<Block> {
-        let slow = self.peers.get(&slow)?;
-        slow.connection.requests().rev().find(|block| {
+    /// The block that `slow` was asked for last, of those that `peer` can bring;
+    /// the one that it is sending comes after all others.
+    fn last_for(&self, peer: &Peer, key: PeerKey) -> Option<Block> {
+        let slow = &self.peers.get(&key)?.connection;
+        let sending = slow.receiving().map(|(block, _)| block);
+        slow.requests().rev().chain(sending).find(|block| {
             let partial = self.partials.get(&block.index);
-            partial.is_some_and(|p| !p.exclusive && p.may_ask_again(block.begin / BLOCK))
+            partial.is_some_and(|p| !p.exclusive && p.may_ask_again(block.begin / BLOCK, key))
                 && peer.connection.pieces().has(block.index)
                 && peer.connection.may_request(block.index)
-                && !peer.connection.requests().any(|asked| asked == *block)
+                && !is_asked(peer, block)
         })
     }
 }
 
+/// Whether a peer was asked for a block, or sends it.
+fn is_asked(peer: &Peer, block: &Block) -> bool {
+    let sending = peer.connection.receiving().map(|(block, _)| block);
+    sending.as_ref() == Some(block) || peer.connection.requests().any(|asked| asked == *block)
+}
+
 /// Seconds until a peer has sent all that it was asked for.
 fn time_left(peer: &Peer, now: Time) -> f64 {
-    peer.pace.seconds_for(peer.connection.outstanding(), now)
+    peer.pace.seconds_for(owed(peer), now)
+}
+
+/// Blocks that it was asked for and that are not whole.
+fn owed(peer: &Peer) -> usize {
+    peer.connection.outstanding() + usize::from(peer.connection.receiving().is_some())
 }
 
 /// Seconds until it could have sent one block more.

@@ -8,13 +8,15 @@ const MOST_ASKED: u8 = 3;
 
 /// The state of one block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
+enum Slot {
     /// Nobody was asked.
     Free,
     /// So many peers were asked.
     Asked(u8),
     /// This peer is sending it; others may have been asked too.
     Receiving(PeerKey),
+    /// This peer is sending it too slowly: whoever else begins takes over.
+    Contested(PeerKey),
     /// It came from this peer.
     Done(PeerKey),
 }
@@ -58,7 +60,7 @@ impl Partial {
         self.done as usize == self.slots.len()
     }
 
-    pub(super) fn slot(&self, number: u32) -> Slot {
+    fn slot(&self, number: u32) -> Slot {
         self.slots
             .get(number as usize)
             .copied()
@@ -75,21 +77,26 @@ impl Partial {
         Some(at as u32)
     }
 
-    /// Whether one more peer may be asked for a block: others were, and it has not
-    /// begun to come.
-    pub(super) fn may_ask_again(&self, number: u32) -> bool {
-        matches!(self.slot(number), Slot::Asked(1..MOST_ASKED))
+    /// Whether one more peer may be asked for a block that `slow` was asked for.
+    pub(super) fn may_ask_again(&self, number: u32, slow: PeerKey) -> bool {
+        match self.slot(number) {
+            Slot::Asked(1..MOST_ASKED) => true,
+            Slot::Receiving(sender) => sender == slow,
+            _ => false,
+        }
     }
 
     /// One more peer is asked for a block. Says whether it may be.
     pub(super) fn ask_again(&mut self, number: u32) -> bool {
-        match self.slots.get_mut(number as usize) {
-            Some(Slot::Asked(peers @ 1..MOST_ASKED)) => {
-                *peers += 1;
-                true
-            }
-            _ => false,
-        }
+        let Some(slot) = self.slots.get_mut(number as usize) else {
+            return false;
+        };
+        *slot = match *slot {
+            Slot::Asked(peers @ 1..MOST_ASKED) => Slot::Asked(peers + 1),
+            Slot::Receiving(peer) => Slot::Contested(peer),
+            _ => return false,
+        };
+        true
     }
 
     /// A peer that was asked for this block does not send it.
@@ -100,14 +107,19 @@ impl Partial {
         match slot {
             Slot::Asked(1) => self.set_free(number),
             Slot::Asked(peers) => *peers -= 1,
+            Slot::Contested(peer) => *slot = Slot::Receiving(*peer),
             Slot::Free | Slot::Receiving(_) | Slot::Done(_) => {}
         }
     }
 
     /// A peer that was sending this block has gone.
     pub(super) fn abandon(&mut self, number: u32, peer: PeerKey) {
-        if self.slot(number) == Slot::Receiving(peer) {
-            self.set_free(number);
+        match self.slot(number) {
+            Slot::Receiving(sender) if sender == peer => self.set_free(number),
+            Slot::Contested(sender) if sender == peer => {
+                self.slots[number as usize] = Slot::Asked(1);
+            }
+            _ => {}
         }
     }
 
@@ -117,7 +129,13 @@ impl Partial {
         self.first_free = self.first_free.min(number as usize);
     }
 
-    /// A peer sends this block. Says whether its bytes are to be kept.
+    /// Whether this block comes from this peer.
+    pub(super) fn is_receiving(&self, number: u32, peer: PeerKey) -> bool {
+        let slot = self.slot(number);
+        slot == Slot::Receiving(peer) || slot == Slot::Contested(peer)
+    }
+
+    /// A peer begins to send this block. Says whether its bytes are to be kept.
     pub(super) fn receive(&mut self, number: u32, peer: PeerKey) -> bool {
         let Some(slot) = self.slots.get_mut(number as usize) else {
             return false;
@@ -132,7 +150,11 @@ impl Partial {
                 *slot = Slot::Receiving(peer);
                 true
             }
-            Slot::Receiving(sender) => *sender == peer,
+            Slot::Contested(sender) if *sender != peer => {
+                *slot = Slot::Receiving(peer);
+                true
+            }
+            Slot::Receiving(sender) | Slot::Contested(sender) => *sender == peer,
             Slot::Done(_) => false,
         }
     }
@@ -140,7 +162,7 @@ impl Partial {
     /// The block has come whole. Says whether it was this peer that was to send
     /// it.
     pub(super) fn finish(&mut self, number: u32, peer: PeerKey) -> bool {
-        let mine = self.slot(number) == Slot::Receiving(peer);
+        let mine = self.is_receiving(number, peer);
         if mine {
             self.slots[number as usize] = Slot::Done(peer);
             self.done += 1;
@@ -169,8 +191,8 @@ mod tests {
         assert_eq!(partial.ask_first_free(), Some(0));
         assert_eq!(partial.ask_first_free(), Some(1));
         assert_eq!(partial.ask_first_free(), None);
-        assert!(partial.may_ask_again(0) && partial.ask_again(0) && partial.ask_again(0));
-        assert!(!partial.may_ask_again(0) && !partial.ask_again(0));
+        assert!(partial.may_ask_again(0, a) && partial.ask_again(0) && partial.ask_again(0));
+        assert!(!partial.may_ask_again(0, a) && !partial.ask_again(0));
         assert!(partial.receive(0, b) && !partial.receive(0, a) && partial.receive(0, b));
         assert!(!partial.finish(0, a) && partial.finish(0, b));
         assert!(!partial.receive(0, a));
@@ -185,5 +207,30 @@ mod tests {
         assert!(partial.receive(1, a) && partial.finish(1, a));
         assert!(partial.is_done());
         assert_eq!(partial.senders(), [b, a]);
+    }
+
+    #[test]
+    fn a_faster_peer_takes_a_block_over() {
+        let (slow, fast) = (PeerKey(1), PeerKey(2));
+        let mut partial = Partial::new(PieceBuffer::default(), 1, slow, false);
+        assert_eq!(partial.ask_first_free(), Some(0));
+        assert!(partial.receive(0, slow) && !partial.receive(0, fast));
+        assert!(partial.may_ask_again(0, slow) && !partial.may_ask_again(0, fast));
+        assert!(partial.ask_again(0) && !partial.ask_again(0));
+        // Until the other begins, the first goes on.
+        assert!(partial.receive(0, slow));
+        assert!(partial.receive(0, fast) && !partial.receive(0, slow));
+        assert!(!partial.finish(0, slow) && partial.finish(0, fast));
+
+        let mut partial = Partial::new(PieceBuffer::default(), 1, slow, false);
+        partial.ask_first_free();
+        assert!(partial.receive(0, slow) && partial.ask_again(0));
+        // The other refuses.
+        partial.release(0);
+        assert!(!partial.receive(0, fast));
+        // The first goes, while the other is asked.
+        assert!(partial.ask_again(0));
+        partial.abandon(0, slow);
+        assert!(!partial.has_free() && partial.receive(0, fast) && partial.finish(0, fast));
     }
 }

@@ -29,7 +29,7 @@ impl Torrent {
     /// [`Torrent::received`], so that they are not copied.
     pub fn buffer(&mut self, key: PeerKey) -> Option<&mut [u8]> {
         let (block, done) = self.peers.get(&key)?.connection.receiving()?;
-        self.place(key, block)?.get_mut(done as usize..)
+        self.place(key, block, done)?.get_mut(done as usize..)
     }
 
     /// Counts bytes that were received into [`Torrent::buffer`].
@@ -107,7 +107,7 @@ impl Torrent {
         }
         self.downloaded += bytes.len() as u64;
         let start = offset as usize;
-        let place = self.place(key, block);
+        let place = self.place(key, block, offset);
         match place.and_then(|place| place.get_mut(start..start + bytes.len())) {
             Some(place) => place.copy_from_slice(bytes),
             None => self.wasted += bytes.len() as u64,

@@ -1,7 +1,7 @@
 //! Which block is asked of whom.
 
 use super::pace::LEAST_DEPTH;
-use super::partial::{Partial, Slot};
+use super::partial::Partial;
 use super::{MAX_UNCHECKED, PeerKey, Stage, Torrent};
 use crate::active::machine::{BLOCK, Time};
 use crate::wire::peer::Block;
@@ -232,12 +232,13 @@ impl Torrent {
         self.wake_all();
     }
 
-    /// Where the bytes of a block that is being received belong. `None` if they
-    /// are of no use.
-    pub(super) fn place(&mut self, key: PeerKey, block: Block) -> Option<&mut [u8]> {
+    /// Where the bytes of a block that is being received belong, `done` of which
+    /// have come. `None` if they are of no use.
+    pub(super) fn place(&mut self, key: PeerKey, block: Block, done: u32) -> Option<&mut [u8]> {
         let partial = self.partials.get_mut(&block.index)?;
         let number = block.begin / BLOCK;
-        if partial.slot(number) != Slot::Receiving(key) && !partial.receive(number, key) {
+        // Without its beginning a block is of no use.
+        if !partial.is_receiving(number, key) && (done > 0 || !partial.receive(number, key)) {
             return None;
         }
         let start = block.begin as usize;
