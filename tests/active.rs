@@ -423,8 +423,9 @@ fn an_interrupted_download_dies_of_the_signal() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // It is there once it has dialled.
-        let connection = silent.accept().unwrap();
+        // Once it has sent its handshake it knows that it is connected.
+        let mut connection = silent.accept().unwrap().0;
+        connection.read_exact(&mut [0; 68]).unwrap();
         let pid = child.id().to_string();
         let killed = Command::new("kill").args([name, &pid]).status().unwrap();
         assert!(killed.success());
