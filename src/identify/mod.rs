@@ -2,7 +2,6 @@
 
 pub mod datagram;
 pub mod mse;
-pub mod pasted;
 
 use crate::wire::peer::PREFIX;
 

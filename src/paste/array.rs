@@ -3,8 +3,11 @@
 //! items ]`.
 
 use super::cells;
-use super::text::{Broken, Found, Text};
-use super::{Cut, Fault, Form, Reason};
+use super::dump::Cut;
+use super::fault::{Fault, Reason};
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
 
 const BRACKETS: [(char, char); 3] = [('[', ']'), ('{', '}'), ('(', ')')];
 

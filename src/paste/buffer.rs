@@ -2,8 +2,11 @@
 //! `[Uint8Contents]: <13 42>` of an `ArrayBuffer`.
 
 use super::cells;
-use super::text::{Broken, Found, Text};
-use super::{Cut, Fault, Form, Reason};
+use super::dump::Cut;
+use super::fault::{Fault, Reason};
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
 
 const OPENINGS: [&str; 2] = ["<Buffer", "[Uint8Contents]: <"];
 

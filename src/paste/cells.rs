@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::text::{Found, Text};
+use super::found::Found;
+use super::text::Text;
 
 /// Some digits without a blank.
 #[derive(Debug, Clone)]

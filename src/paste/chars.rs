@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::rows::Placed;
+use super::found::PlacedByte;
 use super::text::Text;
 
 /// Columns of one character.
@@ -10,7 +10,7 @@ pub const CELL: usize = 4;
 
 /// The bytes of a row of cells, each a character, an escape or three octal
 /// digits; `None` if it is not that.
-pub fn row(text: &Text<'_>, body: &Range<usize>) -> Option<Vec<Placed>> {
+pub fn row(text: &Text<'_>, body: &Range<usize>) -> Option<Vec<PlacedByte>> {
     let line = &text.text[body.clone()];
     if !line.is_ascii() {
         return None;

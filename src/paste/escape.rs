@@ -1,8 +1,10 @@
 //! `\x13\x42` without quotes, and `\x1342` of PostgreSQL.
 
 use super::cells;
-use super::text::{Broken, Found, Text};
-use super::{Fault, Form, Reason};
+use super::fault::{Fault, Reason};
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
 
 /// Fewer digits after one `\x` are no stream.
 const STREAM: usize = 8;

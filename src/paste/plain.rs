@@ -3,8 +3,11 @@
 use std::ops::Range;
 
 use super::cells::{self, COLUMN_GAP, Cells, Stop};
-use super::text::{Broken, Found, Text};
-use super::{Cut, Fault, Form, Reason};
+use super::dump::Cut;
+use super::fault::{Fault, Reason};
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
 
 /// So many pairs in a row are no accident.
 const PAIRS: usize = 4;

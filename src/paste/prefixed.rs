@@ -2,8 +2,10 @@
 //! `0x13426974…`.
 
 use super::cells;
-use super::text::{Broken, Found, Text};
-use super::{Fault, Form, Reason};
+use super::fault::{Fault, Reason};
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
 
 /// Longer than any address or number that is printed so.
 const STREAM: usize = 18;

@@ -5,8 +5,11 @@
 use std::ops::Range;
 
 use super::cells::{self, COLUMN_GAP, Cells, MAX_ROW, Stop};
-use super::text::{Found, Text};
-use super::{Fault, Form, MAX_BYTES, Reason, chars, words};
+use super::fault::{Fault, MAX_BYTES, Reason};
+use super::form::Form;
+use super::found::{Found, PlacedByte};
+use super::text::Text;
+use super::{chars, words};
 
 /// Radixes of offsets, in the order in which they are tried.
 const RADIXES: [u32; 3] = [16, 8, 10];
@@ -37,9 +40,6 @@ enum Kind {
     OctalWords,
     Characters,
 }
-
-/// A byte and where it stands.
-pub type Placed = (u8, usize);
 
 /// A dump in rows that begins with a line; `goes_on` where the line before is one
 /// too.
@@ -247,7 +247,7 @@ impl Rows<'_, '_> {
     }
 
     /// The bytes of a row of which the next offset says that it has `due`.
-    fn row_of(&self, head: &Head, due: Option<usize>) -> Result<Vec<Placed>, Fault> {
+    fn row_of(&self, head: &Head, due: Option<usize>) -> Result<Vec<PlacedByte>, Fault> {
         let cells = cells::read(self.text, head.body.clone());
         let due = due.filter(|due| *due <= MAX_ROW);
         let row = self.row(head, due).unwrap_or_default();
@@ -264,7 +264,7 @@ impl Rows<'_, '_> {
         }
     }
 
-    fn row(&self, head: &Head, due: Option<usize>) -> Option<Vec<Placed>> {
+    fn row(&self, head: &Head, due: Option<usize>) -> Option<Vec<PlacedByte>> {
         match self.kind {
             Kind::Hex => Some(hex(self.text, head, due)),
             Kind::Words => words::row(self.text, &head.body, 16, due),
@@ -280,7 +280,7 @@ impl Rows<'_, '_> {
     }
 
     /// Adds `missing` bytes of the same again.
-    fn repeat(&mut self, row: &[Placed], missing: usize, line: usize) -> Result<(), Fault> {
+    fn repeat(&mut self, row: &[PlacedByte], missing: usize, line: usize) -> Result<(), Fault> {
         let at = self.text.line(line).unwrap_or_default().start;
         if missing > MAX_BYTES {
             return Err(self.text.fault(at, Reason::TooMany));
@@ -293,7 +293,7 @@ impl Rows<'_, '_> {
 }
 
 /// The bytes of a row of hex: `due`, or those before the column of characters.
-fn hex(text: &Text<'_>, head: &Head, due: Option<usize>) -> Vec<Placed> {
+fn hex(text: &Text<'_>, head: &Head, due: Option<usize>) -> Vec<PlacedByte> {
     let cells = cells::read(text, head.body.clone());
     let count = cells::before_characters(text, &cells, head.body.end);
     let count = count.unwrap_or_else(|| before_gap(&cells));

@@ -1,7 +1,11 @@
 //! The walk over a text: which form begins first, and what lies between.
 
-use super::text::{Broken, Found, Text};
-use super::{Context, Dump, Fault, Form, MAX_BYTES, Part, Pasted, Reason};
+use super::dump::Dump;
+use super::fault::{Fault, MAX_BYTES, Reason};
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::section::{Context, Pasted, Section};
+use super::text::Text;
 use super::{array, base64, buffer, escape, plain, prefixed, rows, string};
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -20,16 +24,26 @@ const WITHIN_LINES: [Finder; 7] = [
     base64::find,
 ];
 
-/// A message taken apart has this many lines of words between its parts, at most.
+/// A message taken apart has this many lines of words between its sections, at most.
 const MAX_WORDS_BETWEEN: usize = 3;
 
+/// Takes a text apart.
+pub fn read(text: &str) -> Pasted<'_> {
+    walk(&Text::new(text), false)
+}
+
+/// Takes apart a text that is bytes for certain: a few digits are enough.
+pub fn read_bytes(text: &str) -> Pasted<'_> {
+    walk(&Text::new(text), true)
+}
+
 /// Takes a text apart. `sure` says that it is bytes and nothing else.
-pub fn read<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
+fn walk<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
     let mut walk = Walk {
         text,
         at: 0,
         after_dump: 0,
-        parts: Vec::new(),
+        sections: Vec::new(),
         bytes: 0,
         next: [const { Next::Unknown }; WITHIN_LINES.len()],
     };
@@ -37,8 +51,8 @@ pub fn read<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
     if fault.is_none() {
         walk.context(text.text.len());
     }
-    let parts = walk.parts;
-    Pasted { parts, fault }
+    let sections = walk.sections;
+    Pasted { sections, fault }
 }
 
 /// What a finder said last.
@@ -77,7 +91,7 @@ struct Walk<'x, 't> {
     at: usize,
     /// Where the last dump ended.
     after_dump: usize,
-    parts: Vec<Part<'t>>,
+    sections: Vec<Section<'t>>,
     bytes: usize,
     next: [Next; WITHIN_LINES.len()],
 }
@@ -115,7 +129,7 @@ impl Walk<'_, '_> {
 
     /// Whether the line before ends a dump of this form.
     fn is_after(&self, form: Form, line: usize) -> bool {
-        matches!(self.parts.last(), Some(Part::Dump(dump)) if dump.form == form)
+        matches!(self.sections.last(), Some(Section::Dump(dump)) if dump.form == form)
             && self.text.line_of(self.after_dump) + 1 >= line
     }
 
@@ -152,17 +166,17 @@ impl Walk<'_, '_> {
         self.at = found.span.end.max(self.at + 1);
         self.after_dump = found.span.end;
         let dump: Dump = found.into_dump(self.text, follows);
-        self.parts.push(Part::Dump(dump));
+        self.sections.push(Section::Dump(dump));
         Ok(())
     }
 
     fn follows(&self, found: &Found) -> bool {
-        let is_plain = |part: &Part<'_>| matches!(part, Part::Dump(dump) if dump.form == Form::Hex);
+        let is_plain = |section: &Section<'_>| matches!(section, Section::Dump(dump) if dump.form == Form::Hex);
         let between = self.text.text.get(self.after_dump..found.span.start);
         let between = between.unwrap_or_default();
         let mut lines = between.split('\n').skip(1);
         found.form == Form::Hex
-            && self.parts.last().is_some_and(is_plain)
+            && self.sections.last().is_some_and(is_plain)
             && between.matches('\n').count() <= MAX_WORDS_BETWEEN
             && !lines.any(|line| line.trim().is_empty() && !line.is_empty())
             && !between.contains("\n\n")
@@ -173,7 +187,7 @@ impl Walk<'_, '_> {
     fn context(&mut self, end: usize) {
         let text = self.text.text.get(self.after_dump..end).unwrap_or_default();
         if text.contains(|c: char| !c.is_whitespace()) {
-            self.parts.push(Part::Context(Context { text }));
+            self.sections.push(Section::Context(Context { text }));
         }
         self.after_dump = end.max(self.after_dump);
     }
@@ -184,7 +198,11 @@ impl Walk<'_, '_> {
         if text.text.trim().is_empty() {
             return Err(text.fault(0, Reason::Empty));
         }
-        if self.parts.iter().any(|part| matches!(part, Part::Dump(_))) {
+        if self
+            .sections
+            .iter()
+            .any(|section| matches!(section, Section::Dump(_)))
+        {
             return Ok(());
         }
         if let Some(found) = array::whole(text) {

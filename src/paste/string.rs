@@ -2,8 +2,10 @@
 //! `"\x13Bit"` of JavaScript, C, Go and Wireshark's escaped string.
 
 use super::cells;
-use super::text::{Broken, Found, Text};
-use super::{Fault, Form, Reason};
+use super::fault::{Fault, Reason};
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 

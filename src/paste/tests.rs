@@ -9,11 +9,11 @@ use super::*;
 fn dumps(text: &str) -> Vec<Dump> {
     let pasted = read(text);
     assert_eq!(pasted.fault, None, "{text}");
-    let dump = |part| match part {
-        Part::Dump(dump) => Some(dump),
-        Part::Context(_) => None,
+    let dump = |section| match section {
+        Section::Dump(dump) => Some(dump),
+        Section::Context(_) => None,
     };
-    pasted.parts.into_iter().filter_map(dump).collect()
+    pasted.sections.into_iter().filter_map(dump).collect()
 }
 
 /// The bytes of the only dump in a text.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::rows::Placed;
+use super::found::PlacedByte;
 use super::text::Text;
 
 /// The bytes of a row of words in a radix; `due` drops the byte that fills up the
@@ -12,7 +12,7 @@ pub fn row(
     body: &Range<usize>,
     radix: u32,
     due: Option<usize>,
-) -> Option<Vec<Placed>> {
+) -> Option<Vec<PlacedByte>> {
     let mut row = Vec::new();
     let line = &text.text[body.clone()];
     let mut at = body.start;

@@ -28,7 +28,6 @@ pub mod reader;
 pub mod sink;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod text;
 pub mod udp_tracker;
 pub mod utp;
 pub mod words;

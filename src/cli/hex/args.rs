@@ -6,7 +6,7 @@ use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ValueEnum};
 
 use crate::cli::args::Color;
-use crate::identify::pasted::Reading;
+use crate::pasted::Reading;
 use crate::view::Language;
 
 pub const EXAMPLES: &str = "\

@@ -10,8 +10,8 @@ use args::HexArgs;
 use input::Input;
 use show::Show;
 
-use crate::identify::pasted::{self, Reading, Sample};
-use crate::paste::{self, Dump, Fault, Part, Pasted, Reason};
+use crate::paste::{self, Dump, Fault, Pasted, Reason, Section};
+use crate::pasted::{self, Reading, Sample};
 
 /// Runs the command.
 pub fn run(args: &HexArgs) -> anyhow::Result<()> {
@@ -56,23 +56,25 @@ fn encode(args: &HexArgs) -> anyhow::Result<()> {
 
 /// Shows what is in a text; gives what is wrong with it.
 fn show_text(text: &str, pasted: Pasted<'_>, show: &mut Show) -> Option<Fault> {
-    let Pasted { parts, fault } = pasted;
+    let Pasted { sections, fault } = pasted;
     if let Some(fault) = fault
         && fault.reason != Reason::Empty
-        && !parts.iter().any(|part| matches!(part, Part::Dump(_)))
+        && !sections
+            .iter()
+            .any(|section| matches!(section, Section::Dump(_)))
         && is_bencode(text)
     {
         show.dump(&Dump::raw(text.trim().into()), "");
         return None;
     }
     let mut label = "";
-    for part in &joined(parts) {
-        match part {
-            Part::Context(context) => {
+    for section in &joined(sections) {
+        match section {
+            Section::Context(context) => {
                 show.context(context);
                 label = context.text.lines().last().unwrap_or_default();
             }
-            Part::Dump(dump) => {
+            Section::Dump(dump) => {
                 show.dump(dump, label);
                 label = "";
             }
@@ -88,31 +90,33 @@ fn is_bencode(text: &str) -> bool {
     !matches!(best, None | Some(Reading::Bytes)) && text.starts_with(['d', 'l', 'i'])
 }
 
-/// Joins dumps that are one message with words between its parts; the words go
+/// Joins dumps that are one message with words between its sections; the words go
 /// before it.
-fn joined(parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
-    let mut joined: Vec<Part<'_>> = Vec::new();
-    for part in parts {
-        if let Part::Dump(second) = &part
+fn joined(sections: Vec<Section<'_>>) -> Vec<Section<'_>> {
+    let mut joined: Vec<Section<'_>> = Vec::new();
+    for section in sections {
+        if let Section::Dump(second) = &section
             && second.follows
             && let Some(index) = last_dump(&joined)
-            && let Part::Dump(first) = &joined[index]
+            && let Section::Dump(first) = &joined[index]
             && pasted::completes(&show::sample(first, ""), &show::sample(second, ""))
         {
-            let Part::Dump(mut first) = joined.remove(index) else {
+            let Section::Dump(mut first) = joined.remove(index) else {
                 continue;
             };
-            if let Part::Dump(second) = part {
+            if let Section::Dump(second) = section {
                 first.append(second);
             }
-            joined.push(Part::Dump(first));
+            joined.push(Section::Dump(first));
             continue;
         }
-        joined.push(part);
+        joined.push(section);
     }
     joined
 }
 
-fn last_dump(parts: &[Part<'_>]) -> Option<usize> {
-    parts.iter().rposition(|part| matches!(part, Part::Dump(_)))
+fn last_dump(sections: &[Section<'_>]) -> Option<usize> {
+    sections
+        .iter()
+        .rposition(|section| matches!(section, Section::Dump(_)))
 }

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use super::args::HexArgs;
 use crate::cli::output::Output;
-use crate::identify::pasted::{self, Candidate, Names, Part, Reading, Said, Sample};
+use crate::notation::{self, Protocol, TextError};
 use crate::paste::{Context, Dump};
+use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
     ArrayWriter, ColorChoice, Format, Options, Origin, Place, Printer, Record, peer_facts, style,
 };
 use crate::wire::http_tracker::dissect_decoded_body;
-use crate::wire::text::{self, Protocol, TextError};
 use crate::wire::words::Count;
 
 /// Columns of text that is to be pasted elsewhere.
@@ -90,7 +90,7 @@ impl Show {
             let (line, column) = (place.line, place.column);
             self.part(Origin::Text(Place { line, column }), part);
         }
-        let goes_on = |part: &Part<'_>| part.is_cut && part.missing() == 0;
+        let goes_on = |part: &Stretch<'_>| part.is_cut && part.missing() == 0;
         if parts.last().is_some_and(goes_on) {
             self.line(Role::Problem, "  cut here: more bytes followed");
         }
@@ -98,7 +98,7 @@ impl Show {
 
     /// Makes a message of words, and shows it.
     pub fn encode(&mut self, words: &str) -> Result<(), TextError> {
-        let encoded = text::encode(words, &|name| self.names.id(name))?;
+        let encoded = notation::encode(words, &|name| self.names.id(name))?;
         let reading = match encoded.protocol {
             Protocol::Handshake => Reading::Handshake,
             Protocol::Peer => Reading::Peer,
@@ -117,24 +117,24 @@ impl Show {
         Ok(())
     }
 
-    fn part(&mut self, origin: Origin<'_>, part: &Part<'_>) {
+    fn part(&mut self, origin: Origin<'_>, part: &Stretch<'_>) {
         let dissected = part.dissect(&mut ());
         let record = Record {
             origin,
-            protocol: dissected.said.protocol(),
-            message: dissected.said.name(),
+            protocol: dissected.meaning.protocol(),
+            message: dissected.meaning.name(),
             length: part.length as u64,
-            summary: &dissected.said,
+            summary: &dissected.meaning,
             bytes: part.bytes,
             missing: part.missing(),
             malformed: dissected.malformed,
-            inferred: dissected.said.is_inferred(),
-            derived: &|| facts(&dissected.said),
+            inferred: dissected.meaning.is_inferred(),
+            derived: &|| facts(&dissected.meaning),
             dissect: &|tree| {
                 part.dissect(tree);
             },
-            decoded: &|tree| match &dissected.said {
-                Said::HttpResponse(message) if message.is_decoded => {
+            decoded: &|tree| match &dissected.meaning {
+                Meaning::HttpResponse(message) if message.is_decoded => {
                     dissect_decoded_body(part.bytes, tree)
                 }
                 _ => None,
@@ -144,7 +144,7 @@ impl Show {
             Shape::Messages(printer) => self.out.write(|out| printer.record(out, &record)),
             Shape::Source(writer) => self.out.write(|out| writer.record(out, &record)),
             Shape::Words => {
-                let words = words(&dissected.said, part.bytes);
+                let words = words(&dissected.meaning, part.bytes);
                 self.out.write(|out| writeln!(out, "{words}"));
             }
         }
@@ -215,24 +215,24 @@ fn heading(dump: &Dump, reading: Reading, others: &[Candidate]) -> String {
 }
 
 /// What makes these bytes when it is encoded.
-fn words(said: &Said<'_>, bytes: &[u8]) -> String {
-    let words = match said {
-        Said::Peer(message) => text::of_peer(message, bytes),
-        Said::Dht(message) => text::of_dht(message, bytes),
-        Said::Utp(packet) => text::of_utp(packet, bytes),
-        Said::Tracker(message) => text::of_udp_tracker(message, bytes),
-        Said::HttpRequest(request) => text::of_http_request(request, bytes),
-        Said::HttpResponse(response) => text::of_http_response(response, bytes),
-        Said::Lsd(announce) => text::of_lsd(announce, bytes),
-        Said::Extended(_) | Said::Other { .. } => text::of_bencode(bytes),
+fn words(meaning: &Meaning<'_>, bytes: &[u8]) -> String {
+    let words = match meaning {
+        Meaning::Peer(message) => notation::of_peer(message, bytes),
+        Meaning::Dht(message) => notation::of_dht(message, bytes),
+        Meaning::Utp(packet) => notation::of_utp(packet, bytes),
+        Meaning::Tracker(message) => notation::of_udp_tracker(message, bytes),
+        Meaning::HttpRequest(request) => notation::of_http_request(request, bytes),
+        Meaning::HttpResponse(response) => notation::of_http_response(response, bytes),
+        Meaning::Lsd(announce) => notation::of_lsd(announce, bytes),
+        Meaning::Extended(_) | Meaning::Other { .. } => notation::of_bencode(bytes),
     };
-    words.unwrap_or_else(|| text::of_bytes(bytes))
+    words.unwrap_or_else(|| notation::of_bytes(bytes))
 }
 
-fn facts(said: &Said<'_>) -> Vec<(&'static str, serde_json::Value)> {
-    match said {
-        Said::Peer(message) => peer_facts(message),
-        Said::Dht(message) => {
+fn facts(meaning: &Meaning<'_>) -> Vec<(&'static str, serde_json::Value)> {
+    match meaning {
+        Meaning::Peer(message) => peer_facts(message),
+        Meaning::Dht(message) => {
             let method = message.method().map(|method| method.to_string());
             method
                 .map(|method| ("method", method.into()))

@@ -203,9 +203,9 @@ proptest! {
         for (form, text) in forms(&bytes) {
             let pasted = read(&text);
             prop_assert_eq!(pasted.fault, None, "{}\n{}", form, text);
-            let dumps: Vec<_> = pasted.parts.iter().filter_map(|part| match part {
-                Part::Dump(dump) => Some(&dump.bytes[..]),
-                Part::Context(_) => None,
+            let dumps: Vec<_> = pasted.sections.iter().filter_map(|section| match section {
+                Section::Dump(dump) => Some(&dump.bytes[..]),
+                Section::Context(_) => None,
             }).collect();
             let expected = if form == "stream" { [&[0][..], &bytes].concat() } else { bytes.clone() };
             prop_assert_eq!(dumps, [&expected[..]], "{}\n{}", form, text);
@@ -228,8 +228,8 @@ proptest! {
         sure in any::<bool>(),
     ) {
         let pasted = if sure { read_bytes(&text) } else { read(&text) };
-        for part in &pasted.parts {
-            if let Part::Dump(dump) = part {
+        for section in &pasted.sections {
+            if let Section::Dump(dump) = section {
                 for index in 0..dump.bytes.len() {
                     let place = dump.place(index);
                     prop_assert!(place.line <= text.lines().count());

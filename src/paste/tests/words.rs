@@ -32,12 +32,12 @@ fn words_and_numbers_are_no_bytes() {
 #[test]
 fn several_dumps_keep_their_order_and_context() {
     let text = "data:  <Buffer 00 00 00 01 02>\ndatalength:  5\ndata:  <Buffer 00 00>\n";
-    let parts = read(text).parts;
-    let shown: Vec<_> = parts
+    let sections = read(text).sections;
+    let shown: Vec<_> = sections
         .iter()
-        .flat_map(|part| match part {
-            Part::Dump(dump) => vec![format!("{} {:?}", dump.place(0), dump.bytes)],
-            Part::Context(context) => context.lines().map(str::to_owned).collect(),
+        .flat_map(|section| match section {
+            Section::Dump(dump) => vec![format!("{} {:?}", dump.place(0), dump.bytes)],
+            Section::Context(context) => context.lines().map(str::to_owned).collect(),
         })
         .collect();
     assert_eq!(
@@ -123,7 +123,7 @@ fn a_few_digits_are_enough_where_they_are_all() {
         "AAo=",
     ] {
         let pasted = read_bytes(text);
-        let Some(Part::Dump(dump)) = pasted.parts.first() else {
+        let Some(Section::Dump(dump)) = pasted.sections.first() else {
             panic!("{text}: {pasted:?}");
         };
         assert_eq!(
@@ -195,6 +195,6 @@ fn faults_have_a_place() {
 #[test]
 fn a_fault_does_not_hide_what_was_before_it() {
     let pasted = read("<Buffer 13 42>\n<Buffer 1>\n");
-    assert!(matches!(&pasted.parts[0], Part::Dump(dump) if dump.bytes == [0x13, 0x42]));
+    assert!(matches!(&pasted.sections[0], Section::Dump(dump) if dump.bytes == [0x13, 0x42]));
     assert_eq!(pasted.fault.unwrap().at, Position { line: 2, column: 9 });
 }

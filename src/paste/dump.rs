@@ -1,0 +1,54 @@
+//! Bytes found in a text.
+
+use super::form::Form;
+use super::position::Position;
+
+/// A dump says that it does not show all bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// How many follow, where it says that too.
+    pub missing: Option<u64>,
+}
+
+/// Bytes found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dump {
+    /// How they were written.
+    pub form: Form,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where each was.
+    pub(super) places: Vec<Position>,
+    /// Whether more bytes followed.
+    pub cut: Option<Cut>,
+    /// Nothing but words, and no empty line, stand between this dump and the one
+    /// before: the two may be parts of one.
+    pub follows: bool,
+}
+
+impl Dump {
+    /// Bytes that come from no text.
+    pub fn raw(bytes: Vec<u8>) -> Self {
+        Self {
+            form: Form::Raw,
+            bytes,
+            places: Vec::new(),
+            cut: None,
+            follows: false,
+        }
+    }
+
+    /// Where byte `index` is in the text. The end of the dump, and all of a raw
+    /// one, is where its last known byte is.
+    pub fn place(&self, index: usize) -> Position {
+        let place = self.places.get(index).or(self.places.last());
+        place.copied().unwrap_or_default()
+    }
+
+    /// Adds the bytes of a dump that goes on where this one ends.
+    pub fn append(&mut self, next: Self) {
+        self.bytes.extend(next.bytes);
+        self.places.extend(next.places);
+        self.cut = next.cut;
+    }
+}

@@ -1,0 +1,56 @@
+//! What can be wrong with a text.
+
+use super::position::Position;
+
+/// More bytes than this are not taken from one text: a dump may say "the same
+/// again" for any length.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// Why a text cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {reason}")]
+pub struct Fault {
+    /// Where.
+    pub at: Position,
+    /// What is wrong there.
+    pub reason: Reason,
+}
+
+/// What can be wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// There is nothing.
+    #[error("no input: nothing was pasted")]
+    Empty,
+    /// There are words only.
+    #[error("no bytes found in this text (--help lists the forms that are known)")]
+    NoBytes,
+    /// Half a byte.
+    #[error("odd number of hex digits: half a byte is missing here")]
+    OddDigits,
+    /// A character that cannot stand in a dump.
+    #[error("{0:?} is no hex digit, within a dump of hex")]
+    NotHex(char),
+    /// An escape that no language has.
+    #[error("unfinished or unknown escape in a string of bytes")]
+    Escape,
+    /// U+FFFD in a string.
+    #[error(
+        "bytes were lost before this was printed: they were decoded as UTF-8, which they are not"
+    )]
+    Replaced,
+    /// A number that is no byte, in an array of bytes.
+    #[error("not a byte, within an array of bytes")]
+    NotByte,
+    /// A row does not hold the bytes that the offset of the next one says.
+    #[error("row of {found} bytes where the offsets say {due}")]
+    Row {
+        /// Bytes in the row.
+        found: usize,
+        /// Bytes from its offset to the next.
+        due: usize,
+    },
+    /// More than [`MAX_BYTES`].
+    #[error("more than {} MiB of bytes", MAX_BYTES >> 20)]
+    TooMany,
+}

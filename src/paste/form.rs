@@ -1,0 +1,49 @@
+//! The forms of dumps.
+
+use std::fmt;
+
+/// The forms of dumps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// `<Buffer 13 42 69 ... >` of Node.js.
+    NodeBuffer,
+    /// Digits in any spacing, with `:` or `-` between, or in one stream.
+    Hex,
+    /// `0x13 0x42`, `0x1342`.
+    Prefixed,
+    /// `\x13\x42`.
+    Escaped,
+    /// `[19, 66]`, `{0x13, 0x42}`, `19, 66` and the like.
+    Array,
+    /// A string literal with escapes.
+    String,
+    /// Base64, of either alphabet.
+    Base64,
+    /// Rows of hex with an offset before each: `xxd`, `hexdump -C`, tcpdump,
+    /// Wireshark and debuggers.
+    Rows,
+    /// `od` and `hexdump` in 16-bit words, little end first.
+    Words,
+    /// `od` in characters (`-c`) or octal bytes (`-b`).
+    Characters,
+    /// No text at all: the bytes themselves.
+    Raw,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NodeBuffer => "Node buffer",
+            Self::Hex => "hex",
+            Self::Prefixed => "0x hex",
+            Self::Escaped => "\\x escapes",
+            Self::Array => "array",
+            Self::String => "string literal",
+            Self::Base64 => "base64",
+            Self::Rows => "hex dump",
+            Self::Words => "words, little end first",
+            Self::Characters => "characters",
+            Self::Raw => "raw bytes",
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Dumps as the forms give them, with offsets in the text.
+
+use std::ops::Range;
+
+use super::dump::{Cut, Dump};
+use super::fault::Fault;
+use super::form::Form;
+use super::position::Position;
+use super::text::Text;
+
+/// A byte and where it stands.
+pub type PlacedByte = (u8, usize);
+
+/// A dump that was found.
+#[derive(Debug)]
+pub struct Found {
+    pub form: Form,
+    /// What it covers of the text.
+    pub span: Range<usize>,
+    pub bytes: Vec<u8>,
+    /// Offset in the text of each byte.
+    pub offsets: Vec<usize>,
+    pub cut: Option<Cut>,
+}
+
+/// A dump with a fault in it.
+#[derive(Debug)]
+pub struct Broken {
+    /// Where it begins.
+    pub start: usize,
+    pub fault: Fault,
+}
+
+impl Broken {
+    /// A fault in the dump that begins at `start`.
+    pub fn at(start: usize) -> impl Fn(Fault) -> Self {
+        move |fault| Self { start, fault }
+    }
+}
+
+impl Found {
+    pub fn new(form: Form, start: usize) -> Self {
+        Self {
+            form,
+            span: start..start,
+            bytes: Vec::new(),
+            offsets: Vec::new(),
+            cut: None,
+        }
+    }
+
+    pub fn push(&mut self, byte: u8, at: usize) {
+        self.bytes.push(byte);
+        self.offsets.push(at);
+    }
+
+    /// The dump, with places instead of offsets. Offsets are in order but for
+    /// swapped pairs, so that lines are walked once.
+    pub fn into_dump(self, text: &Text<'_>, follows: bool) -> Dump {
+        let mut places = Places::new(text, self.span.start);
+        Dump {
+            form: self.form,
+            places: self.offsets.iter().map(|&at| places.of(at)).collect(),
+            bytes: self.bytes,
+            cut: self.cut,
+            follows,
+        }
+    }
+}
+
+/// Finds the positions of rising offsets without counting a line twice.
+struct Places<'x, 't> {
+    text: &'x Text<'t>,
+    line: usize,
+    /// An offset in that line and its position.
+    known: (usize, Position),
+}
+
+impl<'x, 't> Places<'x, 't> {
+    fn new(text: &'x Text<'t>, start: usize) -> Self {
+        let line = text.line_of(start);
+        let known = (start, text.position(start));
+        Self { text, line, known }
+    }
+
+    fn of(&mut self, at: usize) -> Position {
+        let line = if at >= self.known.0 && text_end(self.text, self.line) >= at {
+            self.line
+        } else {
+            self.text.line_of(at)
+        };
+        if line != self.line || at < self.known.0 {
+            self.line = line;
+            self.known = (at, self.text.position(at));
+        } else {
+            let between = self.text.text.get(self.known.0..at).unwrap_or_default();
+            self.known.1.column += between.chars().count();
+            self.known.0 = at;
+        }
+        self.known.1
+    }
+}
+
+fn text_end(text: &Text<'_>, line: usize) -> usize {
+    text.line(line).map_or(0, |line| line.end)
+}

@@ -1,0 +1,34 @@
+//! Requests to HTTP trackers and their responses.
+
+use super::sample::Sample;
+use super::stretch::{Layout, Stretch};
+use crate::wire::http_tracker::{Purpose, dissect_response, purpose};
+
+/// How well bytes fit either.
+pub fn score(bytes: &[u8]) -> Option<u8> {
+    let is_request = purpose(bytes).is_some();
+    let is_response = || bytes.starts_with(b"HTTP/1.") && replied(bytes).is_some();
+    (is_request || is_response()).then_some(98)
+}
+
+/// What a response is to, by what its body says.
+fn replied(bytes: &[u8]) -> Option<Purpose> {
+    let read = dissect_response(bytes, bytes.len(), Purpose::Announce, &mut ());
+    let reply = read.message.reply;
+    if reply.torrents.is_some() {
+        Some(Purpose::Scrape)
+    } else if reply.peers.is_some() || reply.interval.is_some() || reply.failure_reason.is_some() {
+        Some(Purpose::Announce)
+    } else {
+        None
+    }
+}
+
+pub fn stretch<'b>(sample: &Sample<'b>) -> Stretch<'b> {
+    let layout = if purpose(sample.bytes).is_some() || !sample.bytes.starts_with(b"HTTP/") {
+        Layout::HttpRequest
+    } else {
+        Layout::HttpResponse(replied(sample.bytes).unwrap_or(Purpose::Announce))
+    };
+    Stretch::of(sample, layout)
+}

@@ -1,0 +1,113 @@
+//! Which readings fit, and what each makes of the bytes.
+
+use super::names::Names;
+use super::reading::Reading;
+use super::sample::Sample;
+use super::stretch::Stretch;
+use super::{bencoded, datagram, http, loose, packet, run};
+
+/// A possible reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which one.
+    pub reading: Reading,
+    /// How well it fits: 100 is certain, 1 is not impossible.
+    pub score: u8,
+}
+
+/// A reading this much worse than the best one is not worth a word.
+const WORSE: u8 = 20;
+
+/// A reading with a smaller score neither, unless it is the best one.
+const POOR: u8 = 25;
+
+/// The possible readings, the best one first; never none.
+pub fn readings(sample: &Sample<'_>) -> Vec<Candidate> {
+    let mut all = scored(sample, true);
+    all.push(Candidate {
+        reading: Reading::Bytes,
+        score: 1,
+    });
+    // Stable, so that equals stay in the order of the list.
+    all.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
+    let best = all.first().map_or(0, |best| best.score);
+    let mut index = 0;
+    all.retain(|candidate| {
+        index += 1;
+        index == 1 || candidate.score >= POOR.max(best.saturating_sub(WORSE))
+    });
+    all
+}
+
+fn scored(sample: &Sample<'_>, with_headers: bool) -> Vec<Candidate> {
+    let bytes = sample.bytes;
+    let headers = with_headers.then(|| packet::score(sample)).flatten();
+    let scores = [
+        (Reading::Handshake, run::score_handshake(bytes)),
+        (Reading::Peer, run::score(sample)),
+        (Reading::Message, run::score_bare(sample)),
+        (Reading::Extension, bencoded::score_extension(sample)),
+        (Reading::Torrent, bencoded::score_torrent(bytes)),
+        (Reading::Info, bencoded::score_info(bytes)),
+        (Reading::Dht, datagram::score_dht(bytes)),
+        (Reading::Utp, datagram::score_utp(bytes)),
+        (Reading::UdpTracker, datagram::score_tracker(bytes)),
+        (Reading::HttpTracker, http::score(bytes)),
+        (Reading::Lsd, datagram::score_lsd(bytes)),
+        (Reading::Packet, headers),
+        (Reading::Bencode, bencoded::score(sample)),
+    ];
+    let scores = scores.into_iter();
+    scores
+        .filter_map(|(reading, score)| Some((reading, score.filter(|score| *score > 0)?)))
+        .map(|(reading, score)| Candidate { reading, score })
+        .collect()
+}
+
+/// The messages that a reading makes of the bytes, in their order: they cover
+/// every byte. Learns extension ids from the extended handshakes among them.
+pub fn messages<'b>(sample: &Sample<'b>, reading: Reading, names: &mut Names) -> Vec<Stretch<'b>> {
+    match reading {
+        Reading::Handshake => run::stretches(sample, true, names),
+        Reading::Peer => run::stretches(sample, false, names),
+        Reading::HttpTracker => vec![http::stretch(sample)],
+        Reading::Packet => packet(sample, names),
+        Reading::Message => vec![run::bare(sample, names)],
+        Reading::Extension => vec![bencoded::extension(sample, names)],
+        Reading::Torrent | Reading::Info | Reading::Bencode => {
+            vec![bencoded::value(sample, reading)]
+        }
+        Reading::Dht | Reading::Utp | Reading::UdpTracker | Reading::Lsd => {
+            vec![datagram::stretch(sample, reading)]
+        }
+        Reading::Bytes => vec![loose::stretch(sample)],
+    }
+}
+
+/// The headers of a packet, then what they carry by its best reading.
+fn packet<'b>(sample: &Sample<'b>, names: &mut Names) -> Vec<Stretch<'b>> {
+    let Some(packet) = packet::take_apart(sample) else {
+        return vec![loose::stretch(sample)];
+    };
+    let mut stretches = vec![packet.headers];
+    if !packet.payload.bytes.is_empty() {
+        let best = scored(&packet.payload, false).into_iter();
+        let best = best.rev().max_by_key(|candidate| candidate.score);
+        let reading = best.map_or(Reading::Bytes, |best| best.reading);
+        let carried = messages(&packet.payload, reading, names);
+        stretches.extend(carried.into_iter().map(|part| part.moved(packet.at)));
+    }
+    stretches.extend(packet.padding);
+    stretches
+}
+
+/// Whether `second` brings exactly what `first` lacks: a message that somebody
+/// took apart, with words between its parts.
+pub fn completes(first: &Sample<'_>, second: &Sample<'_>) -> bool {
+    let both = [first.bytes, second.bytes].concat();
+    let is_run = |bytes| matches!(run::state(bytes), run::State::Whole);
+    !first.is_cut
+        && matches!(run::state(first.bytes), run::State::Lacking)
+        && !is_run(second.bytes)
+        && is_run(&both)
+}
