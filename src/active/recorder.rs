@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
 
 use crate::active::machine::Role;
-use crate::capture::{LinkType, Packet, PcapngWriter, Timestamp};
+use crate::capture::{Existing, LinkType, Packet, PcapngWriter, Timestamp, create};
 use crate::wire::mse::{KeyLine, SECRETS_TYPE};
 
 /// Raw IP, version 4 or 6.
@@ -78,9 +78,10 @@ enum Flags {
 }
 
 impl Recorder {
-    /// Begins a recording.
+    /// Begins a recording, in a file for its owner alone.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+        let file = create(path, Existing::Replace)?.into_file();
+        let file = BufWriter::with_capacity(1 << 20, file);
         let mut writer = PcapngWriter::new(file)?;
         let interface = writer.interface(RAW_IP, "peerscope")?;
         // A full disk is told before the session, not after it.

@@ -5,6 +5,7 @@
 mod bpf;
 mod buffer;
 mod classic;
+mod create;
 mod file;
 mod input;
 #[cfg(all(unix, feature = "live"))]
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "live")]
 pub use bpf::PacketFilter;
+pub use create::{Existing, OutputFile, create};
 pub use file::{FileSource, from_reader, open, open_readable};
 #[cfg(all(unix, feature = "live"))]
 pub use live::{Interface, LinkState, Live, LiveOptions, Traffic, default_interface, interfaces};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Config, SessionError};
 use crate::active::recorder::Recorder;
+use crate::capture::{Existing, OutputFile, create};
 use crate::wire::mse::KeyLine;
 
 /// The files that a session writes beside its data.
@@ -25,9 +26,9 @@ impl Tap {
         let recorder = config.record.as_deref();
         let recorder = recorder.map(|path| Recorder::create(path).map_err(|e| failed(path, e)));
         let keylog = config.keylog.as_deref().map(|path| {
-            let mut options = File::options();
-            options.create(true).append(true);
-            options.open(path).map_err(|error| failed(path, error))
+            let file = create(path, Existing::Append);
+            file.map(OutputFile::into_file)
+                .map_err(|error| failed(path, error))
         });
         Ok(Self {
             recorder: recorder.transpose()?,
