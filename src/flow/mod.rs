@@ -110,6 +110,20 @@ pub struct Chunk<'a> {
     pub stamp: Stamp,
 }
 
+impl Chunk<'_> {
+    /// What of it lies at stream offset `offset` or behind it.
+    #[must_use]
+    pub fn from_offset(self, offset: u64) -> Self {
+        let skip = usize::try_from(offset.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+        let skip = skip.min(self.bytes.len());
+        Self {
+            bytes: &self.bytes[skip..],
+            offset: self.offset + skip as u64,
+            stamp: self.stamp,
+        }
+    }
+}
+
 /// Bytes of one direction that the capture does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {

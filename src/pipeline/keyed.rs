@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::flow::{Chunk, Gap, Side};
+use crate::packet::Stamp;
 use crate::session::Framer;
 use crate::wire::mse::{
     Choice, Found, KeyLine, Message, Methods, NotFound, Offer, Rc4, find_choice, find_offer,
@@ -181,6 +182,7 @@ impl At<'_, '_> {
                 Err(_) => self.leave_encrypted(&opening, *side),
             }
         }
+        // Stable, and the numbers of a side never fall: no side is reordered.
         items.sort_by_key(|(frame, _)| *frame);
         for (_, item) in items {
             self.go_through(&opening, item);
@@ -282,7 +284,8 @@ impl At<'_, '_> {
     }
 }
 
-/// Lists what there is of one side.
+/// Lists what there is of one side, each item with the number of the packet with
+/// which it was complete: the highest so far.
 fn list<'o>(
     opening: &'o Opening,
     side: Side,
@@ -291,9 +294,21 @@ fn list<'o>(
 ) {
     let probe = opening.probe(side);
     let Range { start, end } = negotiation.range;
-    let frame = |end: usize| probe.stamp(end - 1).map_or(0, |stamp| stamp.frame);
-    items.push((frame(start), Item::PublicKey(side, 0..start)));
-    items.push((frame(end), Item::Negotiation(side, negotiation)));
-    let chunks = probe.chunks(end);
-    items.extend(chunks.map(|chunk| (chunk.stamp.frame, Item::Data(side, chunk))));
+    let mut latest = 0;
+    let mut complete = |stamp: Option<Stamp>| {
+        latest = latest.max(stamp.map_or(0, |stamp| stamp.frame));
+        latest
+    };
+    items.push((
+        complete(probe.latest(start)),
+        Item::PublicKey(side, 0..start),
+    ));
+    items.push((
+        complete(probe.latest(end)),
+        Item::Negotiation(side, negotiation),
+    ));
+    items.extend(probe.chunks(end).map(|chunk| {
+        let frame = complete(Some(chunk.stamp));
+        (frame, Item::Data(side, chunk))
+    }));
 }

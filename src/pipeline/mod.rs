@@ -4,6 +4,7 @@
 //! of messages, gaps and ended connections in the order in which the capture
 //! completes them.
 
+mod backlog;
 mod connection;
 mod datagram;
 mod decryption;

@@ -56,6 +56,12 @@ impl Probe {
         let next = self.seams.partition_point(|seam| seam.0 <= at);
         Some(self.seams.get(next.checked_sub(1)?)?.1)
     }
+
+    /// The latest packet with bytes before `end`.
+    pub fn latest(&self, end: usize) -> Option<Stamp> {
+        let seams = self.seams.iter().take_while(|seam| seam.0 < end);
+        seams.map(|seam| seam.1).max_by_key(|stamp| stamp.frame)
+    }
 }
 
 /// Cuts `bytes[from..]` at the seams; `offset` is the stream offset of

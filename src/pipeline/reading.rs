@@ -4,13 +4,14 @@
 use crate::flow::{Chunk, Close, Connection, Gap, GapCause, Side};
 use crate::packet::Stamp;
 use crate::session::conversation::Expected;
-use crate::session::resync::Boundary;
+use crate::session::resync::{Boundary, Found};
 use crate::session::{Encryption, Ended, Framer, Resync};
 use crate::wire::peer::Framing;
 
+use super::backlog::{Backlog, Stretch};
 use super::connection::{Connections, Peering, Reading};
 use super::listener::with_framer;
-use super::opening::{Opening, pieces};
+use super::opening::Opening;
 
 /// Bytes of a direction that are searched for a message before it is given up,
 /// where nothing else says that the connection is BitTorrent.
@@ -19,18 +20,14 @@ const MAX_SEARCHED: u64 = 256 << 10;
 /// Gaps that are remembered until a connection proves to be BitTorrent.
 const MAX_EARLY_GAPS: usize = 64;
 
-/// Bytes that a search held back, from the boundary that it found.
-struct Held {
-    from: Side,
-    bytes: Vec<u8>,
-    seams: Vec<(usize, Stamp)>,
-    offset: u64,
-}
-
-impl Held {
-    fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
-        pieces(&self.bytes, &self.seams, self.offset, 0)
-    }
+/// What a search in one chunk came to.
+enum Step<'c> {
+    /// No boundary yet.
+    Lost,
+    /// In step at the beginning of these bytes, which are still to be read.
+    InStep(Chunk<'c>),
+    /// In step within what was held, which is still to be read.
+    Behind(Backlog),
 }
 
 /// One connection with all that is needed to go on with it.
@@ -59,19 +56,53 @@ impl<'s, 'o> At<'s, 'o> {
 
     /// Bytes of `from`, decrypted where that is needed and can be done.
     pub fn data(&mut self, from: Side, chunk: Chunk<'_>) {
-        match &mut self.state.readings[from.index()] {
-            Reading::Off => self.http_data(from, chunk),
-            Reading::Framing(_) => self.frame(from, chunk),
-            Reading::Searching(_) => self.search(from, chunk),
-            Reading::Encrypted(run) => {
-                if run.bytes == 0 {
-                    run.first = chunk.stamp;
-                }
-                run.bytes += chunk.bytes.len() as u64;
-                run.packets += 1;
-                run.last = chunk.stamp;
+        let backlog = self.read(from, chunk);
+        self.catch_up(backlog);
+    }
+
+    /// Reads what searches held back, in the order of the packets. A stretch may
+    /// lose the step again: what is then held back comes before the rest of it.
+    fn catch_up(&mut self, mut backlog: Backlog) {
+        while let Some(mut stretch) = backlog.take_first() {
+            let from = stretch.from;
+            let more = stretch.next_chunk().map(|chunk| self.read(from, chunk));
+            backlog.put_back(stretch);
+            if let Some(more) = more {
+                backlog.put_before(more);
             }
-            Reading::Probing => self.probe(from, chunk),
+        }
+    }
+
+    /// Reads one chunk whole; gives what must be read next.
+    fn read(&mut self, from: Side, mut chunk: Chunk<'_>) -> Backlog {
+        loop {
+            match &mut self.state.readings[from.index()] {
+                Reading::Off => self.http_data(from, chunk),
+                Reading::Framing(_) => {
+                    if let Some(rest) = self.frame(from, chunk) {
+                        chunk = rest;
+                        continue;
+                    }
+                }
+                Reading::Searching(_) => match self.search(from, chunk) {
+                    Step::Lost => {}
+                    Step::InStep(rest) => {
+                        chunk = rest;
+                        continue;
+                    }
+                    Step::Behind(backlog) => return backlog,
+                },
+                Reading::Encrypted(run) => {
+                    if run.bytes == 0 {
+                        run.first = chunk.stamp;
+                    }
+                    run.bytes += chunk.bytes.len() as u64;
+                    run.packets += 1;
+                    run.last = chunk.stamp;
+                }
+                Reading::Probing => self.probe(from, chunk),
+            }
+            return Backlog::default();
         }
     }
 
@@ -98,8 +129,9 @@ impl<'s, 'o> At<'s, 'o> {
         }
     }
 
-    /// In step: cuts messages. A loss of step within the chunk begins a search.
-    fn frame(&mut self, from: Side, chunk: Chunk<'_>) {
+    /// In step: cuts messages. Where the step is lost within the chunk, gives the
+    /// rest of it, in which a search begins.
+    fn frame<'c>(&mut self, from: Side, chunk: Chunk<'c>) -> Option<Chunk<'c>> {
         let result = with_framer(
             self.connection,
             self.state,
@@ -107,22 +139,12 @@ impl<'s, 'o> At<'s, 'o> {
             from,
             |framer, listener| framer.push(chunk, listener),
         );
-        if let Some(Err((_, offset))) = result {
-            // Bytes of the broken message that came before this chunk are few
-            // (part of a length prefix): they are left.
-            let skip = usize::try_from(offset.saturating_sub(chunk.offset)).unwrap_or(0);
-            let rest = &chunk.bytes[skip.min(chunk.bytes.len())..];
-            let offset = chunk.offset + (chunk.bytes.len() - rest.len()) as u64;
-            self.begin_search(from, offset);
-            self.search(
-                from,
-                Chunk {
-                    bytes: rest,
-                    offset,
-                    stamp: chunk.stamp,
-                },
-            );
-        }
+        let (_, offset) = result?.err()?;
+        // Bytes of the broken message that came before this chunk are few
+        // (part of a length prefix): they are left.
+        let rest = chunk.from_offset(offset);
+        self.begin_search(from, rest.offset);
+        Some(rest)
     }
 
     /// Out of step from `offset` on.
@@ -139,71 +161,108 @@ impl<'s, 'o> At<'s, 'o> {
         }
     }
 
-    /// Out of step: looks for the next boundary and goes on from there.
-    fn search(&mut self, from: Side, chunk: Chunk<'_>) {
+    /// Out of step: looks for the next boundary.
+    fn search<'c>(&mut self, from: Side, chunk: Chunk<'c>) -> Step<'c> {
         let side = from.index();
         let mut reading = std::mem::replace(&mut self.state.readings[side], Reading::Off);
         let Reading::Searching(resync) = &mut reading else {
-            return;
+            return Step::Lost;
         };
         let expected = Self::expected(self.state, from);
         let found = resync.push(chunk.bytes, chunk.stamp, &expected);
         let given_up = !self.state.is_peer_wire && resync.skipped(0) > MAX_SEARCHED;
         match found {
-            Some(boundary) => {
+            Some(found) => {
                 self.state.readings[side] = reading;
-                self.resume(from, boundary);
+                self.resume(from, chunk, found)
             }
-            None if given_up => {}
-            None => self.state.readings[side] = reading,
+            None if given_up => Step::Lost,
+            None => {
+                self.state.readings[side] = reading;
+                Step::Lost
+            }
         }
     }
 
     /// A boundary is confirmed: decodes from there. What proves the connection
     /// to be BitTorrent may be enough for the other direction too; then both are
     /// decoded in the order of the packets.
-    fn resume(&mut self, from: Side, boundary: Boundary) {
-        let proof = !self.state.is_peer_wire;
-        self.found_peer_wire();
-        let mut held = vec![self.take_held(from, boundary)];
-        let other = from.other();
-        if proof && let Some(boundary) = self.search_again(other) {
-            held.push(self.take_held(other, boundary));
-        }
-        let mut chunks: Vec<_> = held
-            .iter()
-            .flatten()
-            .flat_map(|held| held.chunks().map(|chunk| (held.from, chunk)))
-            .collect();
-        chunks.sort_by_key(|(_, chunk)| chunk.stamp.frame);
-        for (from, chunk) in chunks {
-            self.data(from, chunk);
+    fn resume<'c>(&mut self, from: Side, chunk: Chunk<'c>, found: Found) -> Step<'c> {
+        match found {
+            Found::InHeld(boundary) => Step::Behind(self.resume_held(from, boundary)),
+            Found::InBytes(boundary) => {
+                let proof = self.found_peer_wire();
+                let rest = Chunk {
+                    bytes: &chunk.bytes[boundary.at..],
+                    offset: chunk.offset + boundary.at as u64,
+                    stamp: chunk.stamp,
+                };
+                self.settle_step(from, boundary, chunk.stamp);
+                match self.resume_other(from, proof) {
+                    Some(other) => Step::Behind(Backlog::of([
+                        Some(Stretch::of_chunk(from, rest)),
+                        Some(other),
+                    ])),
+                    None => Step::InStep(rest),
+                }
+            }
         }
     }
 
+    /// The same for a boundary in what is held.
+    fn resume_held(&mut self, from: Side, boundary: Boundary) -> Backlog {
+        let proof = self.found_peer_wire();
+        let own = self.take_held(from, boundary);
+        let other = self.resume_other(from, proof);
+        Backlog::of([own, other])
+    }
+
+    /// After a proof: what is held of the other side, if that is enough to go on
+    /// with.
+    fn resume_other(&mut self, from: Side, proof: bool) -> Option<Stretch> {
+        let other = from.other();
+        let boundary = proof.then(|| self.search_again(other)).flatten()?;
+        self.take_held(other, boundary)
+    }
+
     /// Puts `from` in step at a boundary; gives what was held from there on.
-    fn take_held(&mut self, from: Side, boundary: Boundary) -> Option<Held> {
-        let side = from.index();
-        let Reading::Searching(resync) = &mut self.state.readings[side] else {
+    fn take_held(&mut self, from: Side, boundary: Boundary) -> Option<Stretch> {
+        let Reading::Searching(resync) = &mut self.state.readings[from.index()] else {
             return None;
         };
-        let skipped = resync.skipped(boundary.at);
         let offset = resync.stream_offset(boundary.at);
+        let skipped = resync.skipped(boundary.at);
         let (bytes, seams) = resync.take(boundary.at);
         let stamp = seams.first()?.1;
+        self.put_in_step(from, boundary, offset, skipped, stamp);
+        Some(Stretch::new(from, bytes, seams, offset))
+    }
+
+    /// Puts `from` in step at a boundary in the packet that is being read, with
+    /// nothing held.
+    fn settle_step(&mut self, from: Side, boundary: Boundary, stamp: Stamp) {
+        if let Reading::Searching(resync) = &self.state.readings[from.index()] {
+            let offset = resync.stream_offset(boundary.at);
+            let skipped = resync.skipped(boundary.at);
+            self.put_in_step(from, boundary, offset, skipped, stamp);
+        }
+    }
+
+    fn put_in_step(
+        &mut self,
+        from: Side,
+        boundary: Boundary,
+        offset: u64,
+        skipped: u64,
+        stamp: Stamp,
+    ) {
         let framing = boundary.framing;
         if framing == Framing::Azmp {
             self.state.conversation.heard_azmp();
         }
-        self.state.readings[side] =
+        self.state.readings[from.index()] =
             Reading::Framing(Framer::new(framing, offset, stamp, &self.shared.budget));
         self.tell_skipped(from, offset, skipped, stamp);
-        Some(Held {
-            from,
-            bytes,
-            seams,
-            offset,
-        })
     }
 
     /// Judges what is held of `from` again, now that more is known.
@@ -218,14 +277,15 @@ impl<'s, 'o> At<'s, 'o> {
         found
     }
 
-    /// The connection has proved to be BitTorrent.
-    pub fn found_peer_wire(&mut self) {
+    /// The connection has proved to be BitTorrent; says whether that is new.
+    pub fn found_peer_wire(&mut self) -> bool {
         if std::mem::replace(&mut self.state.is_peer_wire, true) {
-            return;
+            return false;
         }
         for (from, gap) in std::mem::take(&mut self.state.early_gaps) {
             self.tell_gap(from, gap);
         }
+        true
     }
 
     /// Bytes of `from` are missing.
@@ -278,7 +338,8 @@ impl<'s, 'o> At<'s, 'o> {
         };
         let expected = Self::expected(self.state, from);
         if let Some(boundary) = resync.last_chance(&expected, cut) {
-            self.resume(from, boundary);
+            let backlog = self.resume_held(from, boundary);
+            self.catch_up(backlog);
         }
     }
 

@@ -281,3 +281,58 @@ fn azmp_is_known_by_its_frames() {
     ];
     assert_eq!(lines, expected);
 }
+
+/// `count` times a message and a byte that loses the step.
+fn boundaries(count: usize) -> Vec<u8> {
+    let request = encoded(&Message::Request(Block {
+        index: 0,
+        begin: 0,
+        length: 16384,
+    }));
+    [&request[..], &[0xff]].concat().repeat(count)
+}
+
+/// Runs `test` on a small stack.
+fn on_a_small_stack<T: Send>(test: impl FnOnce() -> T + Send) -> T {
+    const STACK_BYTES: usize = 256 << 10;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let handle = thread.spawn_scoped(scope, test).unwrap();
+        handle.join().unwrap()
+    })
+}
+
+#[test]
+fn a_packet_full_of_lost_boundaries_needs_no_stack() {
+    const PACKET_BYTES: usize = 16 << 20;
+    let lines = on_a_small_stack(|| {
+        heard(&[
+            (Side::Initiator, handshake([0; 8])),
+            (Side::Acceptor, handshake([0; 8])),
+            (Side::Acceptor, boundaries(PACKET_BYTES / 18)),
+            // In several packets, and with a search that reaches over them.
+            (Side::Acceptor, boundaries(100)),
+            (Side::Acceptor, vec![0xff; 5000]),
+            (Side::Acceptor, boundaries(1000)[7..].to_vec()),
+        ])
+    });
+    let requests = lines.iter().filter(|line| line.starts_with("request"));
+    let requests = requests.count();
+    assert!(requests > PACKET_BYTES / 18, "{requests}");
+}
+
+#[test]
+fn a_stranger_full_of_lost_boundaries_needs_no_stack() {
+    let lines = on_a_small_stack(|| {
+        let (steps, _) = played(&[
+            Cut(Side::Initiator, 1, GapCause::Lost),
+            Cut(Side::Acceptor, 1, GapCause::Lost),
+            Said(Side::Initiator, boundaries(2000)),
+            Said(Side::Acceptor, boundaries(2000)),
+            Said(Side::Initiator, encoded(&Message::Have(0)).repeat(2000)),
+            Said(Side::Acceptor, boundaries(2000)),
+        ]);
+        steps
+    });
+    assert!(lines.len() > 4000, "{}", lines.len());
+}

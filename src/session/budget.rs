@@ -62,6 +62,24 @@ impl Charge {
         drawn.is_ok()
     }
 
+    /// Makes room in `list` for `additional` more items, and draws what that costs
+    /// on the heap; false, and nothing changed, where that much is not left. A
+    /// list grows by half its length at a time, so that it is seldom copied.
+    #[must_use]
+    pub fn reserve<T>(&mut self, list: &mut Vec<T>, additional: usize) -> bool {
+        let needed = list.len() + additional;
+        if needed <= list.capacity() {
+            return true;
+        }
+        let capacity = needed.max(list.len() + list.len() / 2);
+        let more = capacity - list.capacity();
+        let affordable = self.grow(more * size_of::<T>());
+        if affordable {
+            list.reserve_exact(capacity - list.len());
+        }
+        affordable
+    }
+
     /// Draws or gives back until `bytes` are drawn; false where that much is not
     /// left.
     #[must_use]
@@ -111,5 +129,17 @@ mod tests {
         assert_eq!(budget.left(), 90);
         other.release();
         assert_eq!(budget.left(), 100);
+    }
+
+    #[test]
+    fn a_list_grows_only_for_what_is_drawn() {
+        let budget = Budget::new(100);
+        let mut charge = budget.charge();
+        let mut list: Vec<u32> = Vec::new();
+        while charge.reserve(&mut list, 1) {
+            list.push(7);
+            assert_eq!(budget.left(), 100 - list.capacity() * 4);
+        }
+        assert!(list.len() > 12, "{}", list.len());
     }
 }

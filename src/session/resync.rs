@@ -7,8 +7,6 @@
 //! chain. Once a chain has enough, the held bytes are replayed from its start.
 //! Nothing is decoded before that.
 
-use std::collections::VecDeque;
-
 use super::budget::{Budget, Charge};
 use super::evidence::{Plausibility, begins_plausibly, cut_evidence, plausibility};
 use crate::capture::Timestamp;
@@ -44,7 +42,7 @@ pub struct Resync {
     held: Vec<u8>,
     charge: Charge,
     /// Where in `held` each packet's bytes begin.
-    seams: VecDeque<(usize, Stamp)>,
+    seams: Vec<(usize, Stamp)>,
     /// Stream offset of `held[0]`.
     offset: u64,
     /// Offsets before this one are refused.
@@ -55,13 +53,48 @@ pub struct Resync {
     skipped: u64,
 }
 
-/// A boundary that was confirmed, as an index into the held bytes.
+/// A boundary that was confirmed, as an index into the bytes that were searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Boundary {
     /// Index of its first byte.
     pub at: usize,
     /// How what is there is framed; a handshake begins a new conversation.
     pub framing: Framing,
+}
+
+/// Where a search found a boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// In the bytes just given: none of them, nor any before them, are held.
+    InBytes(Boundary),
+    /// In what is held, the bytes just given being the end of it.
+    InHeld(Boundary),
+}
+
+impl Found {
+    /// The boundary, wherever it is.
+    pub fn boundary(self) -> Boundary {
+        match self {
+            Self::InBytes(boundary) | Self::InHeld(boundary) => boundary,
+        }
+    }
+}
+
+/// The bytes that a search looks at.
+#[derive(Clone, Copy)]
+struct Searched<'a> {
+    bytes: &'a [u8],
+    /// Where each packet's bytes begin; `None` for the bytes of one packet.
+    seams: Option<&'a Vec<(usize, Stamp)>>,
+}
+
+impl Searched<'_> {
+    fn is_seam(&self, at: usize) -> bool {
+        match self.seams {
+            Some(seams) => seams.binary_search_by_key(&at, |seam| seam.0).is_ok(),
+            None => at == 0,
+        }
+    }
 }
 
 /// Nothing is known.
@@ -93,9 +126,8 @@ pub fn is_certain(bytes: &[u8]) -> bool {
         time: Timestamp::UNKNOWN,
     };
     let mut search = Resync::new(0, &Budget::default());
-    search
-        .push(bytes, stamp, &Stranger)
-        .is_some_and(|boundary| boundary.at == 0)
+    let found = search.push(bytes, stamp, &Stranger);
+    found.is_some_and(|found| found.boundary().at == 0)
 }
 
 enum Chain {
@@ -117,7 +149,7 @@ impl Resync {
         Self {
             held: Vec::new(),
             charge: budget.charge(),
-            seams: VecDeque::new(),
+            seams: Vec::new(),
             offset,
             refused: 0,
             undecided: Vec::new(),
@@ -150,34 +182,64 @@ impl Resync {
 
     fn clear(&mut self) {
         self.held = Vec::new();
+        self.seams = Vec::new();
         self.charge.release();
-        self.seams.clear();
         self.undecided.clear();
         self.refused = 0;
     }
 
-    /// Adds bytes and looks for a boundary.
+    /// Adds bytes and looks for a boundary. What need not be held is not copied:
+    /// a stream that loses the step time and again within one packet costs no
+    /// more than its bytes.
     pub fn push(
         &mut self,
         bytes: &[u8],
         stamp: Stamp,
         expect: &impl Expectations,
-    ) -> Option<Boundary> {
-        let affordable = self.charge.grow(bytes.len());
+    ) -> Option<Found> {
+        let mut affordable = self.held.is_empty() || self.reserve(bytes.len());
         if !affordable {
             // Others hold it all: this packet is looked at by itself.
             self.restart(self.offset + self.held.len() as u64);
         }
-        self.seams.push_back((self.held.len(), stamp));
-        self.held.extend_from_slice(bytes);
+        if self.held.is_empty() {
+            let searched = Searched { bytes, seams: None };
+            if let Some(boundary) = self.search_in(searched, expect) {
+                return Some(Found::InBytes(boundary));
+            }
+            affordable = affordable && self.reserve(bytes.len());
+            if !affordable {
+                self.skipped += bytes.len() as u64;
+                self.restart(self.offset + bytes.len() as u64);
+                return None;
+            }
+            self.hold(bytes, stamp);
+            self.limit();
+            return None;
+        }
+        self.hold(bytes, stamp);
         let found = self.search(expect);
         if found.is_none() {
-            let most = if affordable { MAX_HELD } else { 0 };
-            if self.held.len() > most {
-                self.drop_front(self.held.len() - most / 2);
-            }
+            self.limit();
         }
-        found
+        found.map(Found::InHeld)
+    }
+
+    /// Passes over the oldest bytes where too many are held.
+    fn limit(&mut self) {
+        if self.held.len() > MAX_HELD {
+            self.drop_front(self.held.len() - MAX_HELD / 2);
+        }
+    }
+
+    /// Makes room for the bytes of one more packet.
+    fn reserve(&mut self, bytes: usize) -> bool {
+        self.charge.reserve(&mut self.held, bytes) && self.charge.reserve(&mut self.seams, 1)
+    }
+
+    fn hold(&mut self, bytes: &[u8], stamp: Stamp) {
+        self.seams.push((self.held.len(), stamp));
+        self.held.extend_from_slice(bytes);
     }
 
     /// The stream ends or breaks off: takes a chain that ends exactly with the
@@ -192,7 +254,7 @@ impl Resync {
                 evidence,
                 end,
                 framing,
-            } = self.chain(at, expect)
+            } = chain(self.searched(), at, expect)
             else {
                 return None;
             };
@@ -208,16 +270,10 @@ impl Resync {
     /// The held bytes from `at` on, packet by packet; the search starts anew.
     pub fn take(&mut self, at: usize) -> (Vec<u8>, Vec<(usize, Stamp)>) {
         let mut held = std::mem::take(&mut self.held);
-        let first = self
-            .seams
+        let first = self.seams.partition_point(|seam| seam.0 <= at);
+        let seams = self.seams[first.saturating_sub(1)..]
             .iter()
-            .rposition(|seam| seam.0 <= at)
-            .unwrap_or(0);
-        let seams = self
-            .seams
-            .drain(..)
-            .skip(first)
-            .map(|(start, stamp)| (start.saturating_sub(at), stamp))
+            .map(|&(start, stamp)| (start.saturating_sub(at), stamp))
             .collect();
         held.drain(..at);
         self.clear();
@@ -226,109 +282,48 @@ impl Resync {
 
     /// Judges what is held; also worth a call when more has become known.
     pub fn search(&mut self, expect: &impl Expectations) -> Option<Boundary> {
-        let mut undecided = std::mem::take(&mut self.undecided);
-        let mut found = None;
-        undecided.retain(|&at| found.is_none() && self.judge(at, expect, &mut found));
-        while found.is_none() && self.refused < self.held.len() {
-            let at = self.refused;
-            if !begins_plausibly(&self.held[at..]) {
-                self.refused += 1;
-                continue;
-            }
-            if self.judge(at, expect, &mut found) {
-                if undecided.len() == MAX_UNDECIDED {
-                    undecided.remove(0);
-                }
-                undecided.push(at);
-            }
-            self.refused += 1;
-        }
-        self.undecided = undecided;
+        let held = std::mem::take(&mut self.held);
+        let seams = std::mem::take(&mut self.seams);
+        let searched = Searched {
+            bytes: &held,
+            seams: Some(&seams),
+        };
+        let found = self.search_in(searched, expect);
+        self.held = held;
+        self.seams = seams;
         found
     }
 
-    /// Whether the chain at `at` stays undecided; sets `found` if it is
-    /// confirmed.
-    fn judge(&self, at: usize, expect: &impl Expectations, found: &mut Option<Boundary>) -> bool {
-        let bytes = &self.held[at..];
-        let prefix = bytes.len().min(PREFIX.len());
-        if bytes[..prefix] == PREFIX[..prefix] {
-            if prefix == PREFIX.len() {
-                *found = Some(Boundary {
-                    at,
-                    framing: Framing::Handshake,
-                });
-            }
-            return prefix < PREFIX.len();
-        }
-        match self.chain(at, expect) {
-            Chain::Refused => false,
-            Chain::Undecided { .. } => true,
-            Chain::Confirmed(framing) => {
-                *found = Some(Boundary { at, framing });
-                false
-            }
+    fn searched(&self) -> Searched<'_> {
+        Searched {
+            bytes: &self.held,
+            seams: Some(&self.seams),
         }
     }
 
-    fn chain(&self, start: usize, expect: &impl Expectations) -> Chain {
-        let (needed, needed_messages) = if expect.is_peer_wire() {
-            (60, 1)
-        } else {
-            (100, 3)
-        };
-        let mut evidence = if self.is_seam(start) { 12 } else { 0 };
-        let mut messages = 0;
-        let mut keep_alives = 0;
-        let mut framing = expect.framing();
-        let mut at = start;
-        while at < self.held.len() {
-            let rest = &self.held[at..];
-            match plausibility(rest, expect) {
-                Plausibility::Refused => return Chain::Refused,
-                Plausibility::TooShort => break,
-                Plausibility::KeepAlive => {
-                    keep_alives += 1;
-                    if keep_alives > 2 || messages == 0 {
-                        return Chain::Refused;
-                    }
-                    at += 4;
+    fn search_in(
+        &mut self,
+        searched: Searched<'_>,
+        expect: &impl Expectations,
+    ) -> Option<Boundary> {
+        let mut found = None;
+        self.undecided
+            .retain(|&at| found.is_none() && judge(searched, at, expect, &mut found));
+        while found.is_none() && self.refused < searched.bytes.len() {
+            let at = self.refused;
+            self.refused += 1;
+            if begins_plausibly(&searched.bytes[at..]) && judge(searched, at, expect, &mut found) {
+                if self.undecided.len() == MAX_UNDECIDED {
+                    self.undecided.remove(0);
                 }
-                Plausibility::Message { framing: other, .. }
-                    if framing.is_some_and(|framing| framing != other) =>
-                {
-                    return Chain::Refused;
-                }
-                Plausibility::Message {
-                    bits,
-                    length,
-                    framing: this,
-                } => {
-                    framing = Some(this);
-                    evidence += bits;
-                    messages += 1;
-                    keep_alives = 0;
-                    if evidence >= needed && messages >= needed_messages {
-                        return Chain::Confirmed(this);
-                    }
-                    at = at.saturating_add(length);
-                }
+                self.undecided.push(at);
             }
         }
-        Chain::Undecided {
-            evidence,
-            end: at,
-            framing: framing.unwrap_or_default(),
-        }
-    }
-
-    fn is_seam(&self, at: usize) -> bool {
-        self.seams.binary_search_by_key(&at, |seam| seam.0).is_ok()
+        found
     }
 
     fn drop_front(&mut self, bytes: usize) {
         self.held.drain(..bytes);
-        let _ = self.charge.resize(self.held.len());
         self.offset += bytes as u64;
         self.skipped += bytes as u64;
         self.refused = self.refused.saturating_sub(bytes);
@@ -339,12 +334,91 @@ impl Resync {
             }
             None => false,
         });
-        while self.seams.len() > 1 && self.seams[1].0 <= bytes {
-            self.seams.pop_front();
-        }
+        let first = self.seams.partition_point(|seam| seam.0 <= bytes);
+        self.seams.drain(..first.saturating_sub(1));
         for seam in &mut self.seams {
             seam.0 = seam.0.saturating_sub(bytes);
         }
+    }
+}
+
+/// Whether the chain at `at` stays undecided; sets `found` if it is confirmed.
+fn judge(
+    searched: Searched<'_>,
+    at: usize,
+    expect: &impl Expectations,
+    found: &mut Option<Boundary>,
+) -> bool {
+    let bytes = &searched.bytes[at..];
+    let prefix = bytes.len().min(PREFIX.len());
+    if bytes[..prefix] == PREFIX[..prefix] {
+        if prefix == PREFIX.len() {
+            *found = Some(Boundary {
+                at,
+                framing: Framing::Handshake,
+            });
+        }
+        return prefix < PREFIX.len();
+    }
+    match chain(searched, at, expect) {
+        Chain::Refused => false,
+        Chain::Undecided { .. } => true,
+        Chain::Confirmed(framing) => {
+            *found = Some(Boundary { at, framing });
+            false
+        }
+    }
+}
+
+/// Follows the messages from `start` on, as long as they are plausible.
+fn chain(searched: Searched<'_>, start: usize, expect: &impl Expectations) -> Chain {
+    let (needed, needed_messages) = if expect.is_peer_wire() {
+        (60, 1)
+    } else {
+        (100, 3)
+    };
+    let mut evidence = if searched.is_seam(start) { 12 } else { 0 };
+    let mut messages = 0;
+    let mut keep_alives = 0;
+    let mut framing = expect.framing();
+    let mut at = start;
+    while at < searched.bytes.len() {
+        let rest = &searched.bytes[at..];
+        match plausibility(rest, expect) {
+            Plausibility::Refused => return Chain::Refused,
+            Plausibility::TooShort => break,
+            Plausibility::KeepAlive => {
+                keep_alives += 1;
+                if keep_alives > 2 || messages == 0 {
+                    return Chain::Refused;
+                }
+                at += 4;
+            }
+            Plausibility::Message { framing: other, .. }
+                if framing.is_some_and(|framing| framing != other) =>
+            {
+                return Chain::Refused;
+            }
+            Plausibility::Message {
+                bits,
+                length,
+                framing: this,
+            } => {
+                framing = Some(this);
+                evidence += bits;
+                messages += 1;
+                keep_alives = 0;
+                if evidence >= needed && messages >= needed_messages {
+                    return Chain::Confirmed(this);
+                }
+                at = at.saturating_add(length);
+            }
+        }
+    }
+    Chain::Undecided {
+        evidence,
+        end: at,
+        framing: framing.unwrap_or_default(),
     }
 }
 

@@ -82,8 +82,8 @@ fn noise(length: usize, mut seed: u64) -> Vec<u8> {
 fn find(bytes: &[u8], known: &Known) -> Option<u64> {
     let mut resync = Resync::new(0, &Budget::default());
     for (index, packet) in bytes.chunks(1448).enumerate() {
-        if let Some(boundary) = resync.push(packet, stamp(index as u64), known) {
-            return Some(resync.stream_offset(boundary.at));
+        if let Some(found) = resync.push(packet, stamp(index as u64), known) {
+            return Some(resync.stream_offset(found.boundary().at));
         }
     }
     let boundary = resync.last_chance(known, false)?;
@@ -119,11 +119,17 @@ proptest! {
             if at == end {
                 break;
             }
-            if let Some(boundary) = resync.push(&bytes[at..end], stamp(at as u64), &STRANGER) {
+            if let Some(found) = resync.push(&bytes[at..end], stamp(at as u64), &STRANGER) {
+                let boundary = found.boundary();
                 let offset = resync.stream_offset(boundary.at);
-                let (held, seams) = resync.take(boundary.at);
-                prop_assert_eq!(&held[..], &bytes[offset as usize..end]);
-                prop_assert!(seams.first().is_some_and(|seam| seam.0 == 0));
+                if let Found::InHeld(_) = found {
+                    let (held, seams) = resync.take(boundary.at);
+                    prop_assert_eq!(&held[..], &bytes[offset as usize..end]);
+                    prop_assert!(seams.first().is_some_and(|seam| seam.0 == 0));
+                } else {
+                    prop_assert_eq!(resync.held(), 0);
+                    prop_assert_eq!(offset as usize, at + boundary.at);
+                }
                 resync = Resync::new(end as u64, &Budget::default());
             }
             at = end;
@@ -243,7 +249,7 @@ fn a_frame_of_azmp_is_a_boundary() {
             at: noise.len(),
             framing: Framing::Azmp,
         };
-        assert_eq!(found, Some(boundary));
+        assert_eq!(found, Some(Found::InBytes(boundary)));
     }
     // One frame alone is no proof on a connection that may be anything, and no
     // chain goes from one framing to the other.

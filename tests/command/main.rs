@@ -5,6 +5,7 @@
 //! * `truth`: transfers between real clients, with what these clients logged,
 //! * `public`: real traffic of others, and what is not BitTorrent at all,
 //! * `broken`: damaged files,
+//! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
 //! * `oracle`: agreement with tshark, message by message.
 //!
@@ -20,5 +21,6 @@ mod generated;
 mod log;
 mod oracle;
 mod public;
+mod reports;
 mod tool;
 mod truth;
