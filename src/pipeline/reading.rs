@@ -189,8 +189,8 @@ impl<'s, 'o> At<'s, 'o> {
     /// decoded in the order of the packets.
     fn resume<'c>(&mut self, from: Side, chunk: Chunk<'c>, found: Found) -> Step<'c> {
         match found {
-            Found::InHeld(boundary) => Step::Behind(self.resume_held(from, boundary)),
-            Found::InBytes(boundary) => {
+            Found::Held(boundary) => Step::Behind(self.resume_held(from, boundary)),
+            Found::Fresh(boundary) => {
                 let proof = self.found_peer_wire();
                 let rest = Chunk {
                     bytes: &chunk.bytes[boundary.at..],

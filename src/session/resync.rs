@@ -66,16 +66,16 @@ pub struct Boundary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// In the bytes just given: none of them, nor any before them, are held.
-    InBytes(Boundary),
+    Fresh(Boundary),
     /// In what is held, the bytes just given being the end of it.
-    InHeld(Boundary),
+    Held(Boundary),
 }
 
 impl Found {
     /// The boundary, wherever it is.
     pub fn boundary(self) -> Boundary {
         match self {
-            Self::InBytes(boundary) | Self::InHeld(boundary) => boundary,
+            Self::Fresh(boundary) | Self::Held(boundary) => boundary,
         }
     }
 }
@@ -205,7 +205,7 @@ impl Resync {
         if self.held.is_empty() {
             let searched = Searched { bytes, seams: None };
             if let Some(boundary) = self.search_in(searched, expect) {
-                return Some(Found::InBytes(boundary));
+                return Some(Found::Fresh(boundary));
             }
             affordable = affordable && self.reserve(bytes.len());
             if !affordable {
@@ -222,7 +222,7 @@ impl Resync {
         if found.is_none() {
             self.limit();
         }
-        found.map(Found::InHeld)
+        found.map(Found::Held)
     }
 
     /// Passes over the oldest bytes where too many are held.

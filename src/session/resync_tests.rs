@@ -122,7 +122,7 @@ proptest! {
             if let Some(found) = resync.push(&bytes[at..end], stamp(at as u64), &STRANGER) {
                 let boundary = found.boundary();
                 let offset = resync.stream_offset(boundary.at);
-                if let Found::InHeld(_) = found {
+                if let Found::Held(_) = found {
                     let (held, seams) = resync.take(boundary.at);
                     prop_assert_eq!(&held[..], &bytes[offset as usize..end]);
                     prop_assert!(seams.first().is_some_and(|seam| seam.0 == 0));
@@ -249,7 +249,7 @@ fn a_frame_of_azmp_is_a_boundary() {
             at: noise.len(),
             framing: Framing::Azmp,
         };
-        assert_eq!(found, Some(Found::InBytes(boundary)));
+        assert_eq!(found, Some(Found::Fresh(boundary)));
     }
     // One frame alone is no proof on a connection that may be anything, and no
     // chain goes from one framing to the other.
