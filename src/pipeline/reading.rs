@@ -21,11 +21,11 @@ const MAX_SEARCHED: u64 = 256 << 10;
 const MAX_EARLY_GAPS: usize = 64;
 
 /// What a search in one chunk came to.
-enum Step<'c> {
+enum Outcome<'c> {
     /// No boundary yet.
     Lost,
     /// In step at the beginning of these bytes, which are still to be read.
-    InStep(Chunk<'c>),
+    Ahead(Chunk<'c>),
     /// In step within what was held, which is still to be read.
     Behind(Backlog),
 }
@@ -85,12 +85,12 @@ impl<'s, 'o> At<'s, 'o> {
                     }
                 }
                 Reading::Searching(_) => match self.search(from, chunk) {
-                    Step::Lost => {}
-                    Step::InStep(rest) => {
+                    Outcome::Lost => {}
+                    Outcome::Ahead(rest) => {
                         chunk = rest;
                         continue;
                     }
-                    Step::Behind(backlog) => return backlog,
+                    Outcome::Behind(backlog) => return backlog,
                 },
                 Reading::Encrypted(run) => {
                     if run.bytes == 0 {
@@ -162,11 +162,11 @@ impl<'s, 'o> At<'s, 'o> {
     }
 
     /// Out of step: looks for the next boundary.
-    fn search<'c>(&mut self, from: Side, chunk: Chunk<'c>) -> Step<'c> {
+    fn search<'c>(&mut self, from: Side, chunk: Chunk<'c>) -> Outcome<'c> {
         let side = from.index();
         let mut reading = std::mem::replace(&mut self.state.readings[side], Reading::Off);
         let Reading::Searching(resync) = &mut reading else {
-            return Step::Lost;
+            return Outcome::Lost;
         };
         let expected = Self::expected(self.state, from);
         let found = resync.push(chunk.bytes, chunk.stamp, &expected);
@@ -176,10 +176,10 @@ impl<'s, 'o> At<'s, 'o> {
                 self.state.readings[side] = reading;
                 self.resume(from, chunk, found)
             }
-            None if given_up => Step::Lost,
+            None if given_up => Outcome::Lost,
             None => {
                 self.state.readings[side] = reading;
-                Step::Lost
+                Outcome::Lost
             }
         }
     }
@@ -187,9 +187,9 @@ impl<'s, 'o> At<'s, 'o> {
     /// A boundary is confirmed: decodes from there. What proves the connection
     /// to be BitTorrent may be enough for the other direction too; then both are
     /// decoded in the order of the packets.
-    fn resume<'c>(&mut self, from: Side, chunk: Chunk<'c>, found: Found) -> Step<'c> {
+    fn resume<'c>(&mut self, from: Side, chunk: Chunk<'c>, found: Found) -> Outcome<'c> {
         match found {
-            Found::Held(boundary) => Step::Behind(self.resume_held(from, boundary)),
+            Found::Held(boundary) => Outcome::Behind(self.resume_held(from, boundary)),
             Found::Fresh(boundary) => {
                 let proof = self.found_peer_wire();
                 let rest = Chunk {
@@ -199,11 +199,11 @@ impl<'s, 'o> At<'s, 'o> {
                 };
                 self.settle_step(from, boundary, chunk.stamp);
                 match self.resume_other(from, proof) {
-                    Some(other) => Step::Behind(Backlog::of([
+                    Some(other) => Outcome::Behind(Backlog::of([
                         Some(Stretch::of_chunk(from, rest)),
                         Some(other),
                     ])),
-                    None => Step::InStep(rest),
+                    None => Outcome::Ahead(rest),
                 }
             }
         }
