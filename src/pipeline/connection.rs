@@ -4,7 +4,7 @@ use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
 use crate::session::{
-    Budget, Conversation, Encryption, Finish, Framer, HttpTracker, KeyLog, Resync, Torrents,
+    Budget, Conversation, Encryption, Ends, Finish, Framer, HttpTracker, KeyLog, Resync, Torrents,
 };
 
 use super::decryption::{Decryption, MAX_GAPS};
@@ -20,6 +20,8 @@ pub struct Connections<'o> {
     pub interest: Interest,
     /// The torrents known so far.
     pub torrents: Torrents,
+    /// The ends that are known to be peers', so far.
+    pub ends: Ends,
     /// The keys of encrypted connections known so far.
     pub keys: KeyLog,
     /// What all connections may still hold.
@@ -37,6 +39,7 @@ impl<'o> Connections<'o> {
             interest: observer.interest(),
             observer,
             torrents,
+            ends: Ends::default(),
             keys: KeyLog::default(),
             budget: Budget::default(),
             gap_allowance: MAX_GAPS,

@@ -8,7 +8,7 @@ use crate::flow::{Carrier, Counter, Side};
 use crate::identify::datagram::{self as identify, Datagram as Verdict};
 use crate::packet::{Datagram, Stamp};
 use crate::session::recent::Recent;
-use crate::session::{Content, DhtQueries, Heard, UdpTrackers};
+use crate::session::{Content, DhtQueries, Ends, Heard, UdpTrackers};
 use crate::wire::{dht, lsd, udp_tracker};
 
 /// Pairs of addresses that keep their number; one that was silent while many
@@ -22,6 +22,14 @@ pub struct Datagrams {
     pairs: Recent<(SocketAddr, SocketAddr), Pair>,
     queries: DhtQueries,
     trackers: UdpTrackers,
+}
+
+/// Who is told of a datagram.
+pub struct Told<'t> {
+    /// The observer.
+    pub observer: &'t mut dyn Observer,
+    /// What learns the peers that it names.
+    pub ends: &'t mut Ends,
 }
 
 /// Two addresses that exchange datagrams.
@@ -44,23 +52,18 @@ impl Datagrams {
     }
 
     /// Tells of a datagram if it carries a message; false if it does not.
-    pub fn hear(
-        &mut self,
-        datagram: &Datagram<'_>,
-        at: Stamp,
-        observer: &mut dyn Observer,
-    ) -> bool {
+    pub fn hear(&mut self, datagram: &Datagram<'_>, at: Stamp, mut told: Told<'_>) -> bool {
         match identify::classify(datagram.payload) {
-            Verdict::Dht(_) => self.dht(datagram, at, observer),
-            Verdict::Lsd => self.lsd(datagram, at, observer),
+            Verdict::Dht(_) => self.dht(datagram, at, &mut told),
+            Verdict::Lsd => self.lsd(datagram, at, &mut told),
             Verdict::TrackerConnect | Verdict::Unknown => {
-                return self.tracker(datagram, at, observer);
+                return self.tracker(datagram, at, &mut told);
             }
         }
         true
     }
 
-    fn dht(&mut self, datagram: &Datagram<'_>, at: Stamp, observer: &mut dyn Observer) {
+    fn dht(&mut self, datagram: &Datagram<'_>, at: Stamp, told: &mut Told<'_>) {
         let length = datagram.wire_length as usize;
         let read = dht::dissect(datagram.payload, length, None, &mut ());
         let (message, problem) = (read.message, read.problem);
@@ -77,19 +80,19 @@ impl Datagrams {
             problem,
             query,
         };
-        tell(pair, datagram, at, content, observer);
+        tell(pair, datagram, at, content, told);
     }
 
-    fn lsd(&mut self, datagram: &Datagram<'_>, at: Stamp, observer: &mut dyn Observer) {
+    fn lsd(&mut self, datagram: &Datagram<'_>, at: Stamp, told: &mut Told<'_>) {
         let read = lsd::dissect(datagram.payload, datagram.wire_length as usize, &mut ());
         let content = Content::Lsd {
             message: &read.message,
             problem: read.problem,
         };
-        tell(self.pair(datagram, at), datagram, at, content, observer);
+        tell(self.pair(datagram, at), datagram, at, content, told);
     }
 
-    fn tracker(&mut self, datagram: &Datagram<'_>, at: Stamp, observer: &mut dyn Observer) -> bool {
+    fn tracker(&mut self, datagram: &Datagram<'_>, at: Stamp, told: &mut Told<'_>) -> bool {
         let Some(seen) = self.trackers.recognise(datagram, at) else {
             return false;
         };
@@ -102,7 +105,7 @@ impl Datagrams {
             problem: read.problem,
             seen,
         };
-        tell(self.pair(datagram, at), datagram, at, content, observer);
+        tell(self.pair(datagram, at), datagram, at, content, told);
         true
     }
 
@@ -122,13 +125,7 @@ impl Datagrams {
     }
 }
 
-fn tell(
-    pair: Pair,
-    datagram: &Datagram<'_>,
-    at: Stamp,
-    content: Content<'_>,
-    observer: &mut dyn Observer,
-) {
+fn tell(pair: Pair, datagram: &Datagram<'_>, at: Stamp, content: Content<'_>, told: &mut Told<'_>) {
     let captured = datagram.payload.len() as u64;
     let length = u64::from(datagram.wire_length);
     let from = if datagram.src == pair.initiator {
@@ -136,7 +133,7 @@ fn tell(
     } else {
         Side::Acceptor
     };
-    observer.message(&Heard {
+    let heard = Heard {
         stream: pair.stream,
         carrier: Carrier::Udp,
         src: datagram.src,
@@ -150,5 +147,7 @@ fn tell(
         first: at,
         last: at,
         content,
-    });
+    };
+    told.observer.message(&heard);
+    told.ends.hear(&heard);
 }

@@ -2,7 +2,7 @@
 
 use crate::flow::{Chunk, Connection, Gap, Side};
 use crate::session::http::{Tell, Turn};
-use crate::session::{Content, Frame, Heard, HttpTracker};
+use crate::session::{Content, Ends, Frame, Heard, HttpTracker};
 use crate::wire::http_tracker::{dissect_request, dissect_response};
 
 use super::Observer;
@@ -50,9 +50,10 @@ impl At<'_, '_> {
             return;
         };
         let observer = &mut *self.shared.observer;
+        let ends = &mut self.shared.ends;
         let connection = self.connection;
         step(http, &mut |from, turn, frame| {
-            tell(connection, from, turn, &frame, observer);
+            tell(connection, from, turn, &frame, observer, ends);
         });
         if http.is_over() {
             self.state.http = None;
@@ -66,10 +67,11 @@ fn tell(
     turn: Turn,
     frame: &Frame<'_>,
     observer: &mut dyn Observer,
+    ends: &mut Ends,
 ) {
     let length = usize::try_from(frame.length).unwrap_or(usize::MAX);
     let mut heard = |content: Content<'_>| {
-        observer.message(&Heard {
+        let heard = Heard {
             stream: connection.stream,
             carrier: connection.carrier,
             src: connection.address(from),
@@ -83,7 +85,9 @@ fn tell(
             first: frame.first,
             last: frame.last,
             content,
-        });
+        };
+        observer.message(&heard);
+        ends.hear(&heard);
     };
     match turn {
         Turn::Request => {

@@ -4,7 +4,7 @@
 use super::Observer;
 use super::connection::{Connections, Peering};
 use crate::flow::{Connection, Side};
-use crate::session::{Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
+use crate::session::{Content, Conversation, Ends, Frame, Framer, Frames, Heard, Torrents};
 use crate::wire::peer::{self, AzmpStart, Framing, azmp_start};
 
 /// Takes the messages of one direction from its framer to the observer.
@@ -15,6 +15,7 @@ pub struct Listener<'s> {
     framing: Framing,
     observer: &'s mut dyn Observer,
     torrents: &'s mut Torrents,
+    ends: &'s mut Ends,
     keeps_data: bool,
 }
 
@@ -36,6 +37,7 @@ pub fn with_framer<R>(
         framing: framer.framing(),
         observer: &mut *shared.observer,
         torrents: &mut shared.torrents,
+        ends: &mut shared.ends,
         keeps_data: shared.interest.data,
     };
     Some(step(framer, &mut listener))
@@ -57,7 +59,7 @@ impl Frames for Listener<'_> {
         let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);
         let context = self.conversation.context(self.from, self.framing);
         let dissected = peer::dissect(frame.bytes, declared, &context, &mut ());
-        self.observer.message(&Heard {
+        let heard = Heard {
             stream: self.connection.stream,
             carrier: self.connection.carrier,
             src: self.connection.address(self.from),
@@ -75,7 +77,9 @@ impl Frames for Listener<'_> {
                 problem: dissected.problem,
                 context,
             },
-        });
+        };
+        self.observer.message(&heard);
+        self.ends.hear(&heard);
         if frame.missing > 0 {
             self.conversation
                 .miss(self.from, &dissected.message, frame.length, frame.missing);

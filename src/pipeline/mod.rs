@@ -23,11 +23,11 @@ mod tests;
 use crate::capture::{CaptureError, Packet, Secret, Source, Timestamp};
 use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{Ended, Heard, KeyLog, Torrents};
+use crate::session::{Ended, Ends, Heard, KeyLog, Torrents};
 use crate::wire::mse;
 
 use connection::Connections;
-use datagram::Datagrams;
+use datagram::{Datagrams, Told};
 
 /// What an observer needs; work that nobody asks for is not done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -151,8 +151,11 @@ impl<'o> Pipeline<'o> {
                 self.tcp.segment(&segment, stamp, &mut self.connections);
             }
             Some(Transport::Udp(datagram)) => {
-                let observer = &mut *self.connections.observer;
-                if !self.datagrams.hear(&datagram, stamp, observer) {
+                let told = Told {
+                    observer: &mut *self.connections.observer,
+                    ends: &mut self.connections.ends,
+                };
+                if !self.datagrams.hear(&datagram, stamp, told) {
                     self.utp.datagram(&datagram, stamp, &mut self.connections);
                 }
             }
@@ -189,10 +192,12 @@ impl<'o> Pipeline<'o> {
         self.connections.observer.is_done()
     }
 
-    /// Reports what is still open, and ends the analysis.
-    pub fn finish(mut self) {
+    /// Reports what is still open, and ends the analysis. What it gives is known
+    /// of ends of connections by the whole capture.
+    pub fn finish(mut self) -> Ends {
         self.tcp.finish(&mut self.connections);
         self.utp.finish(&mut self.connections);
         self.connections.observer.finish();
+        self.connections.ends
     }
 }

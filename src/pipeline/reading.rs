@@ -282,6 +282,10 @@ impl<'s, 'o> At<'s, 'o> {
         if std::mem::replace(&mut self.state.is_peer_wire, true) {
             return false;
         }
+        if self.connection.from_start {
+            let acceptor = self.connection.address(Side::Acceptor);
+            self.shared.ends.accepted(acceptor, self.connection.last);
+        }
         for (from, gap) in std::mem::take(&mut self.state.early_gaps) {
             self.tell_gap(from, gap);
         }

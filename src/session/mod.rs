@@ -4,12 +4,15 @@
 //! with the DHT and with trackers.
 
 pub mod budget;
+pub mod certainty;
 pub mod content;
 pub mod conversation;
 pub mod dht;
+pub mod ends;
 pub mod event;
 mod evidence;
 pub mod framer;
+mod greetings;
 pub mod http;
 pub mod keylog;
 pub mod metadata;
@@ -19,9 +22,11 @@ pub mod torrents;
 pub mod udp_tracker;
 
 pub use budget::Budget;
+pub use certainty::Certainty;
 pub use content::Content;
 pub use conversation::{Conversation, Counts, Speaker};
 pub use dht::DhtQueries;
+pub use ends::{Ends, NamedBy, Naming, Standing};
 pub use event::{Encryption, Ended, Finish, Heard, Hole};
 pub use framer::{Frame, Framer, Frames, Lost};
 pub use http::HttpTracker;
