@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::reader::{Located, Reader};
+use super::reader::Reader;
 use super::{CaptureError, Packet, Secrets, Source, input};
 
 /// One or several capture files, read one after another as one capture.
@@ -28,16 +28,11 @@ pub struct FileSource {
     /// Packets met so far, over all files.
     frames: u64,
     troubles: Vec<CaptureError>,
-    /// Which packets to give.
-    keep: Option<Keep>,
     /// Bytes read of the stored files.
     stored: Arc<AtomicU64>,
     total: Option<u64>,
     secrets: Secrets,
 }
-
-/// Says whether a packet is to be given.
-type Keep = Box<dyn FnMut(&Packet<'_>) -> Result<bool, CaptureError> + Send>;
 
 /// Opens capture files, which [`FileSource`] reads in the given order; `-` is
 /// standard input.
@@ -61,7 +56,6 @@ pub fn open_readable(paths: &[PathBuf]) -> (FileSource, Vec<CaptureError>) {
         may_wait: false,
         frames: 0,
         troubles: Vec::new(),
-        keep: None,
         stored: Arc::default(),
         total: Some(0),
         secrets: Secrets::default(),
@@ -96,7 +90,6 @@ pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) 
         may_wait: true,
         frames: 0,
         troubles: Vec::new(),
-        keep: None,
         stored: Arc::clone(&stored),
         total: None,
         secrets: Secrets::default(),
@@ -138,30 +131,6 @@ impl FileSource {
     /// [`Source::position`] goes towards.
     pub fn total_size(&self) -> Option<u64> {
         self.total
-    }
-
-    /// Gives only the packets that `keep` says yes to; the others are passed over
-    /// and counted (frame numbers stay those of the file). Its first error ends
-    /// the reading.
-    pub fn retain(
-        &mut self,
-        keep: impl FnMut(&Packet<'_>) -> Result<bool, CaptureError> + Send + 'static,
-    ) {
-        self.keep = Some(Box::new(keep));
-    }
-
-    /// Whether the packet that was found is to be given.
-    #[inline]
-    fn is_kept(&mut self, found: Located) -> Result<bool, CaptureError> {
-        let (Some(keep), Some(reader)) = (&mut self.keep, &self.current) else {
-            return Ok(true);
-        };
-        let result = keep(&reader.packet(self.frames, found));
-        if result.is_err() {
-            self.current = None;
-            self.waiting.clear();
-        }
-        result
     }
 
     /// Reads `path` too, which has `size` bytes if that is known.
@@ -209,8 +178,7 @@ impl Source for FileSource {
                 return Ok(None);
             };
             match reader.advance(&mut self.frames) {
-                Ok(Some(found)) if self.is_kept(found)? => break found,
-                Ok(Some(_)) => {}
+                Ok(Some(found)) => break found,
                 Ok(None) => self.current = None,
                 Err(trouble) => {
                     self.troubles.push(trouble);

@@ -146,7 +146,11 @@ impl CaptureError {
 
 impl fmt::Display for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file.display())?;
+        if input::is_stdin(&self.file) {
+            f.write_str("standard input: ")?;
+        } else {
+            write!(f, "{}: ", self.file.display())?;
+        }
         if let Some(offset) = self.offset {
             write!(f, "offset {offset}: ")?;
         }

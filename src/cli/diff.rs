@@ -12,6 +12,7 @@ use crate::session::{Ended, Heard};
 use crate::view::{ColorChoice, Found, comparison_json, style, write_comparison};
 
 use super::diff_args::DiffArgs;
+use super::files;
 use super::keylog;
 use super::output::Output;
 use super::progress::Progress;
@@ -20,9 +21,10 @@ use super::torrents;
 /// Runs the command.
 pub fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let places = [Place::parse(&args.a)?, Place::parse(&args.b)?];
-    if places.iter().all(|place| place.file.as_os_str() == "-") {
-        bail!("only one of the two can be standard input");
-    }
+    let captures = places.each_ref().map(|place| place.file.clone());
+    // Both captures are read with them.
+    let others = [&args.torrent, &args.keylog, &args.torrent, &args.keylog];
+    files::check_stdin(&captures, others.into_iter().flatten())?;
     let a = places[0].read(args)?;
     let b = places[1].read(args)?;
     let found = [0, 1].map(|at| Found {

@@ -16,7 +16,7 @@ Examples:
   peerscope diff --json A B | jq .first_divergence
 
 The peers are compared by role: the one that downloads and the one that uploads.
-What counts as a difference: docs/diff.md.
+What counts as a difference: peerscope man diff.
 
 Exit status: 0 equal, 1 they differ in a category that is not ignored, 2 trouble.";
 
@@ -54,11 +54,11 @@ pub struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     pub torrent: Vec<PathBuf>,
 
-    /// Keys of MSE connections (see docs/keylog.md)
+    /// Keys of MSE connections (see peerscope man keylog)
     #[arg(long, value_name = "FILE")]
     pub keylog: Vec<PathBuf>,
 
-    /// Print one JSON object (see docs/json.md)
+    /// Print one JSON object (see peerscope man json)
     #[arg(long)]
     pub json: bool,
 

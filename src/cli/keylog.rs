@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-
+use super::files;
 use crate::session::KeyLog;
 
 /// Reads key logs.
@@ -11,7 +10,7 @@ pub fn load(paths: &[PathBuf]) -> anyhow::Result<KeyLog> {
     let mut keys = KeyLog::default();
     for path in paths {
         let name = path.display();
-        let bytes = std::fs::read(path).with_context(|| name.to_string())?;
+        let bytes = files::read(path)?;
         let text = String::from_utf8_lossy(&bytes);
         if let Err((line, error)) = keys.add_file(&text) {
             anyhow::bail!("{name}: line {line}: {error}");

@@ -5,10 +5,12 @@ mod amount;
 mod args;
 mod diff;
 mod diff_args;
+mod files;
 mod hex;
 mod interfaces;
 mod keylog;
 mod live;
+mod manual;
 mod output;
 #[cfg(all(feature = "active", unix))]
 mod peer;
@@ -22,17 +24,22 @@ mod show;
 mod source;
 mod torrents;
 mod trouble;
+mod typed;
+mod version;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use clap_complete::Generator;
 
 pub use args::Cli;
-use args::Command;
+use args::{Command, CompletionsArgs};
+use output::Output;
 
 /// Runs the program: exit status 0 fine, 1 a difference, 2 trouble.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let arguments = typed::with_command(std::env::args_os().collect(), &Cli::command());
+    let cli = Cli::parse_from(arguments);
     match run(&cli.command) {
         Ok(code) => code,
         Err(error) => {
@@ -54,13 +61,18 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         #[cfg(all(feature = "active", unix))]
         Command::Seed(args) => peer::seed(args)?,
         Command::Hex(args) => hex::run(args)?,
-        Command::Completions { shell } => {
-            let mut command = Cli::command();
-            clap_complete::generate(*shell, &mut command, "peerscope", &mut std::io::stdout());
-        }
-        Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
-        }
+        Command::Completions(args) => completions(args)?,
+        Command::Man(args) => manual::run(args)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a completion script.
+fn completions(args: &CompletionsArgs) -> anyhow::Result<()> {
+    let mut program = Cli::command();
+    program.set_bin_name("peerscope");
+    program.build();
+    let mut out = Output::new();
+    out.write(|out| args.shell.try_generate(&program, out));
+    out.finish()
 }

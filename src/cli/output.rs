@@ -41,6 +41,12 @@ impl Output {
         self.failed = result.err();
     }
 
+    /// Writes each message at once, wherever standard output goes.
+    pub fn eager(mut self) -> Self {
+        self.eager = true;
+        self
+    }
+
     /// Makes what is written so far seen: nothing follows for a while.
     pub fn flush(&mut self) {
         if !self.is_closed() {

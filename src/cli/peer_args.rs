@@ -48,7 +48,7 @@ pub(super) struct PeerOptions {
     #[arg(long, value_name = "FILE.pcapng")]
     pub record: Option<PathBuf>,
 
-    /// Print one JSON object an event (see docs/active.md)
+    /// Print one JSON object an event (see peerscope man active)
     #[arg(long)]
     pub json: bool,
 }

@@ -42,6 +42,12 @@ impl Progress {
         self
     }
 
+    /// Shows none if the user wants none.
+    pub fn unless(mut self, quiet: bool) -> Self {
+        self.wanted &= !quiet;
+        self
+    }
+
     fn show(&mut self) {
         if self.began.elapsed() < AFTER {
             return;

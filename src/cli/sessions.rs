@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::{Observer, Pipeline};
+use crate::pipeline::Observer;
 use crate::session::Ended;
 use crate::view::{ColorChoice, SessionJson, SessionTable, style};
 
 use super::args::SessionsArgs;
-use super::keylog;
 use super::output::Output;
 use super::progress::Progress;
 use super::row::Row;
 use super::source;
-use super::torrents;
 
 /// Ended connections that wait for earlier ones, so that the list is in order.
 /// Beyond, the earliest waiting one is listed, so that memory stays bounded.
@@ -20,12 +18,12 @@ const MAX_WAITING: usize = 4096;
 
 /// Runs the command.
 pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
-    let torrents = torrents::load(&args.input.torrent)?;
-    let keys = keylog::load(&args.input.keylog)?;
     let opened = source::open(&args.input)?;
-    let mut source = Progress::new(opened.source).beside_output();
+    let mut source = Progress::new(opened.source)
+        .beside_output()
+        .unless(args.habits.quiet);
     let mut list = List::new(args);
-    let mut pipeline = Pipeline::new(&mut list, torrents).with_keys(keys);
+    let mut pipeline = source::pipeline(&args.input, &mut list)?;
     let read = pipeline.run(&mut source);
     pipeline.finish();
     drop(source);
@@ -43,6 +41,8 @@ enum Shape {
 struct List {
     shape: Shape,
     waiting: BTreeMap<u64, Row>,
+    /// How many more are to be listed.
+    left: u64,
     out: Output,
 }
 
@@ -57,11 +57,16 @@ impl List {
         Self {
             shape,
             waiting: BTreeMap::new(),
+            left: args.count.unwrap_or(u64::MAX),
             out: Output::new(),
         }
     }
 
     fn list(&mut self, row: &Row) {
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
+        self.left = left;
         row.show(|summary| match &mut self.shape {
             Shape::Table(table) => self.out.write(|out| table.push(out, summary)),
             Shape::Json(json) => self.out.write(|out| out.write_all(json.record(summary))),
@@ -91,6 +96,6 @@ impl Observer for List {
     }
 
     fn is_done(&self) -> bool {
-        self.out.is_closed()
+        self.left == 0 || self.out.is_closed()
     }
 }

@@ -29,7 +29,11 @@ impl Show {
         };
         Self {
             printer: Printer::new(format, options),
-            out: Output::new(),
+            out: if args.line_buffered {
+                Output::new().eager()
+            } else {
+                Output::new()
+            },
             format,
             left: args.count,
         }

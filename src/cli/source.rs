@@ -1,9 +1,11 @@
-//! The capture files that a command reads.
+//! The capture files that a command reads, and which of their packets.
 
 use crate::capture::{self, FileSource};
+use crate::pipeline::{Observer, Pipeline};
 
 use super::args::Input;
 use super::trouble::{Told, tell};
+use super::{files, keylog, torrents};
 
 /// The files of a command that can be read.
 pub struct Opened {
@@ -13,14 +15,15 @@ pub struct Opened {
     pub all: Result<(), Told>,
 }
 
-/// Opens the files of `input`, and says at once which cannot be opened; only the
-/// packets that its filter lets by are read.
+/// Opens the files of `input`, and says at once which cannot be opened.
 ///
 /// # Errors
 ///
-/// When none of them can be opened, or the filter is of no use.
+/// When none of them can be opened.
 pub fn open(input: &Input) -> anyhow::Result<Opened> {
-    let (mut source, troubles) = capture::open_readable(&input.files());
+    let captures = input.files();
+    files::check_stdin(&captures, input.torrent.iter().chain(&input.keylog))?;
+    let (source, troubles) = capture::open_readable(&captures);
     let mut all = Ok(());
     for trouble in &troubles {
         all = Err(tell(trouble));
@@ -28,21 +31,37 @@ pub fn open(input: &Input) -> anyhow::Result<Opened> {
     if source.is_empty() {
         all?;
     }
-    if let Some(expression) = &input.packet_filter {
-        filter(&mut source, expression)?;
-    }
     Ok(Opened { source, all })
+}
+
+/// An analysis of what `input` selects, with the torrents and keys that it names.
+///
+/// # Errors
+///
+/// When one of these is of no use.
+pub fn pipeline<'o>(input: &Input, observer: &'o mut dyn Observer) -> anyhow::Result<Pipeline<'o>> {
+    let torrents = torrents::load(&input.torrent)?;
+    let keys = keylog::load(&input.keylog)?;
+    let pipeline = Pipeline::new(observer, torrents)
+        .with_keys(keys)
+        .with_ports(&input.ports);
+    match &input.packet_filter {
+        Some(expression) => filtered(pipeline, expression),
+        None => Ok(pipeline),
+    }
 }
 
 #[cfg(feature = "live")]
 #[allow(clippy::unnecessary_wraps)] // Fails without the feature.
-fn filter(source: &mut FileSource, expression: &str) -> anyhow::Result<()> {
+fn filtered<'o>(pipeline: Pipeline<'o>, expression: &str) -> anyhow::Result<Pipeline<'o>> {
     let mut filter = capture::PacketFilter::new(expression);
-    source.retain(move |packet| filter.matches(packet));
-    Ok(())
+    Ok(pipeline.with_filter(move |packet| filter.matches(packet)))
 }
 
 #[cfg(not(feature = "live"))]
-fn filter(_: &mut FileSource, _: &str) -> anyhow::Result<()> {
-    anyhow::bail!("packet filters (-f) need libpcap, and this peerscope was built without it")
+fn filtered<'o>(_: Pipeline<'o>, _: &str) -> anyhow::Result<Pipeline<'o>> {
+    anyhow::bail!(
+        "packet filters (-f) need libpcap, and this peerscope was built without it; \
+         -p PORT does not"
+    )
 }

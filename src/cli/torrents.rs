@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+use super::files;
 use crate::session::Torrents;
 use crate::wire::metainfo::Metainfo;
 
@@ -11,7 +12,7 @@ use crate::wire::metainfo::Metainfo;
 pub fn load(paths: &[PathBuf]) -> anyhow::Result<Torrents> {
     let mut torrents = Torrents::default();
     for path in paths {
-        let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+        let bytes = files::read(path)?;
         let metainfo = Metainfo::parse(&bytes).with_context(|| path.display().to_string())?;
         torrents.add(metainfo.info);
     }

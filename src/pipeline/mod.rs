@@ -16,6 +16,7 @@ mod listener;
 mod negotiation;
 mod opening;
 mod reading;
+mod selection;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::wire::mse;
 
 use connection::Connections;
 use datagram::{Datagrams, Told};
+use selection::Selection;
 
 /// What an observer needs; work that nobody asks for is not done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,7 +80,10 @@ pub struct Pipeline<'o> {
     utp: UtpTable<Connections<'o>>,
     datagrams: Datagrams,
     connections: Connections<'o>,
-    /// The latest packet.
+    selection: Selection<'o>,
+    /// The observer knows when the capture begins.
+    has_begun: bool,
+    /// The latest packet that took part.
     last: Option<Stamp>,
 }
 
@@ -97,6 +102,8 @@ impl<'o> Pipeline<'o> {
             utp: UtpTable::new(limits, counter.clone()),
             datagrams: Datagrams::new(counter),
             connections: Connections::new(observer, torrents),
+            selection: Selection::default(),
+            has_begun: false,
             last: None,
         }
     }
@@ -105,6 +112,26 @@ impl<'o> Pipeline<'o> {
     #[must_use]
     pub fn with_keys(mut self, keys: KeyLog) -> Self {
         self.connections.keys = keys;
+        self
+    }
+
+    /// Analyses only the packets of a source that `filter` says yes to. The others
+    /// are counted, and the capture begins with its first packet all the same.
+    /// The filter's first error ends the run.
+    #[must_use]
+    pub fn with_filter(
+        mut self,
+        filter: impl FnMut(&Packet<'_>) -> Result<bool, CaptureError> + 'o,
+    ) -> Self {
+        self.selection.filter = Some(Box::new(filter));
+        self
+    }
+
+    /// Analyses only what is from or to one of these ports; everything if there
+    /// are none.
+    #[must_use]
+    pub fn with_ports(mut self, ports: &[u16]) -> Self {
+        self.selection.ports = ports.to_vec();
         self
     }
 
@@ -123,6 +150,10 @@ impl<'o> Pipeline<'o> {
             for secret in secrets.take() {
                 self.secret(&secret);
             }
+            self.begin(&packet);
+            if !self.selection.takes(&packet)? {
+                continue;
+            }
             self.packet(&packet);
             if self.is_done() {
                 return Ok(());
@@ -137,16 +168,22 @@ impl<'o> Pipeline<'o> {
         }
     }
 
+    /// Tells of the beginning of the capture, at its first packet.
+    #[inline]
+    fn begin(&mut self, packet: &Packet<'_>) {
+        if !self.has_begun {
+            self.has_begun = true;
+            self.connections.observer.begin(stamp(packet));
+        }
+    }
+
     /// Analyses one packet, the next of the capture.
     pub fn packet(&mut self, packet: &Packet<'_>) {
-        let stamp = Stamp {
-            frame: packet.frame,
-            time: packet.time,
-        };
-        if self.last.replace(stamp).is_none() {
-            self.connections.observer.begin(stamp);
-        }
-        match self.decoder.decode(packet) {
+        self.begin(packet);
+        let stamp = stamp(packet);
+        self.last = Some(stamp);
+        let transport = self.decoder.decode(packet);
+        match transport.filter(|transport| self.selection.has_port(transport)) {
             Some(Transport::Tcp(segment)) => {
                 self.tcp.segment(&segment, stamp, &mut self.connections);
             }
@@ -199,5 +236,12 @@ impl<'o> Pipeline<'o> {
         self.utp.finish(&mut self.connections);
         self.connections.observer.finish();
         self.connections.ends
+    }
+}
+
+fn stamp(packet: &Packet<'_>) -> Stamp {
+    Stamp {
+        frame: packet.frame,
+        time: packet.time,
     }
 }

@@ -13,6 +13,8 @@ pub enum TimeFormat {
     Relative,
     /// Date and time, RFC 3339, in UTC.
     Absolute,
+    /// Time of day, in UTC.
+    Daytime,
     /// Seconds since the message shown before.
     Delta,
     /// Seconds since 1970-01-01 UTC.
@@ -20,6 +22,9 @@ pub enum TimeFormat {
 }
 
 const SECOND: i64 = 1_000_000_000;
+
+/// Length of a date, with the T behind it.
+const DATE: usize = "2026-11-22T".len();
 
 /// Writes the times of one listing.
 #[derive(Debug)]
@@ -62,6 +67,13 @@ impl Clock {
             TimeFormat::Delta => push_seconds(out, time.since(previous)),
             TimeFormat::Epoch => push_seconds(out, nanos),
             TimeFormat::Absolute => self.calendar.write(out, nanos, 6),
+            TimeFormat::Daytime => {
+                let begin = out.len();
+                self.calendar.write(out, nanos, 6);
+                // The date and the T, the Z.
+                out.replace_range(begin..begin + DATE, "");
+                out.pop();
+            }
         }
     }
 }

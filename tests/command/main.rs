@@ -7,7 +7,8 @@
 //! * `broken`: damaged files,
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
-//! * `oracle`: agreement with tshark, message by message.
+//! * `oracle`: agreement with tshark, message by message,
+//! * `typed`: what people type out of habit, pipes at either end, the manual.
 //!
 //! Captures that are not shipped are looked for in `../shared/captures`; a test
 //! that misses them says so and passes.
@@ -24,3 +25,4 @@ mod public;
 mod reports;
 mod tool;
 mod truth;
+mod typed;

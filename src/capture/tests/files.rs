@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::order::Order;
 use super::super::testing::{Owned, classic, drain};
-use super::super::{CaptureError, LinkType, Source, Timestamp, from_reader, open, open_readable};
+use super::super::{LinkType, Source, Timestamp, from_reader, open, open_readable};
 
 fn file(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.path().join(name);
@@ -145,42 +145,5 @@ fn a_file_never_keeps_waiting() {
     let mut source = open(&[path]).expect("opens");
     while source.next_packet().expect("sound").is_some() {
         assert!(source.is_at_hand());
-    }
-}
-
-#[test]
-fn packets_that_are_passed_over_count() {
-    let packets: Vec<_> = (1..=6).map(numbered).collect();
-    let bytes = classic(Order::Big, 0xa1b2_c3d4, &packets);
-    let mut source = from_reader("x", io::Cursor::new(bytes));
-    source.retain(|packet| Ok(packet.data[0] % 2 == 0));
-    let (got, error) = drain(source);
-    let frames: Vec<_> = got.iter().map(|packet| packet.frame).collect();
-    assert_eq!((frames, error.is_none()), (vec![2, 4, 6], true));
-}
-
-#[test]
-fn an_error_of_the_filter_ends_the_reading() {
-    let folder = tempfile::tempdir().expect("folder");
-    let bytes = classic(Order::Big, 0xa1b2_c3d4, &[numbered(1), numbered(2)]);
-    let path = file(&folder, "1.pcap", &bytes);
-    let mut source = open(&[path.clone(), path]).expect("opens");
-    source.retain(|packet| match packet.data[0] {
-        1 => Ok(true),
-        _ => Err(CaptureError::new("filter".as_ref(), None, "wrong")),
-    });
-    let (got, error) = drain(source);
-    assert_eq!(got.len(), 1);
-    assert_eq!(error.expect("told").to_string(), "filter: wrong");
-}
-
-fn numbered(frame: u64) -> Owned {
-    Owned {
-        frame,
-        time: Timestamp::from_nanos(0),
-        interface: 0,
-        link: LinkType(1),
-        data: vec![frame as u8],
-        original_length: 1,
     }
 }

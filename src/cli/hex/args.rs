@@ -43,7 +43,7 @@ pub struct HexArgs {
     pub bytes: Option<String>,
 
     /// The other way round: make a message of its name and fields, which are
-    /// those of docs/json.md (see docs/hex.md); several are put in a row
+    /// those of peerscope man json (see peerscope man hex); several are put in a row
     #[arg(long, value_name = "MESSAGE", conflicts_with_all = ["file", "bytes", "reading"])]
     pub encode: Vec<String>,
 
@@ -68,7 +68,7 @@ pub struct HexArgs {
     #[arg(short = 'l', long = "line", group = "view")]
     pub line: bool,
 
-    /// Print one JSON object a message (see docs/json.md)
+    /// Print one JSON object a message (see peerscope man json)
     #[arg(long, group = "view")]
     pub json: bool,
 

@@ -44,9 +44,12 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let live = Live::open(&options(args)?)?;
     let recorder = record(args, &live)?;
     // Nobody left to tell is no error, here and below.
-    let _ = writeln!(stderr(), "listening on {}", live.interface());
+    let is_quiet = args.habits.quiet;
+    if !is_quiet {
+        let _ = writeln!(stderr(), "listening on {}", live.interface());
+    }
     let traffic = Rc::new(Cell::new(Traffic::default()));
-    let mut watch = Watch::new(Show::new(&args.view), Rc::clone(&traffic));
+    let mut watch = Watch::new(Show::new(&args.view), Rc::clone(&traffic), !is_quiet);
     let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits()).with_keys(keys);
     let mut sniffing = Sniffing {
         live,
@@ -70,7 +73,9 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
         recorder: sniffing.recorder.as_ref(),
         colour: ColorChoice::from(args.view.color).for_stderr(),
     };
-    let _ = summary.write(&mut stderr().lock());
+    if !is_quiet {
+        let _ = summary.write(&mut stderr().lock());
+    }
     sniffed.and(kept).and(shown)
 }
 

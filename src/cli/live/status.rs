@@ -38,9 +38,9 @@ pub struct Status {
 
 impl Status {
     /// A line that is not drawn yet.
-    pub fn new() -> Self {
+    pub fn new(is_wanted: bool) -> Self {
         Self {
-            wanted: stderr().is_terminal(),
+            wanted: is_wanted && stderr().is_terminal(),
             shared: stdout().is_terminal(),
             shown: false,
             text: String::new(),

@@ -41,11 +41,12 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Shows messages with `show`; the status line says what is in `traffic`.
-    pub fn new(show: Show, traffic: Rc<Cell<Traffic>>) -> Self {
+    /// Shows messages with `show`; the status line, if it is wanted, says what is
+    /// in `traffic`.
+    pub fn new(show: Show, traffic: Rc<Cell<Traffic>>, wants_status: bool) -> Self {
         Self {
             show,
-            status: Status::new(),
+            status: Status::new(wants_status),
             heeded: Heeded::default(),
             open: HashSet::default(),
             told: false,

@@ -1,0 +1,113 @@
+//! What users type.
+//!
+//! The text behind a command's options (`after_help`) has one form, from which
+//! help and the manual page (`cli::manual`) are made: paragraphs with a blank
+//! line between them; the one that begins with `Examples:` is shown as it is, and
+//! `Exit status:` has a section of its own.
+
+mod input;
+mod live;
+mod manual;
+mod read;
+mod view;
+
+use clap::{Parser, Subcommand};
+
+use super::diff_args::{DIFF_EXAMPLES, DiffArgs};
+use super::hex::args as hex;
+use super::version;
+use live::LIVE_EXAMPLES;
+use manual::{COMPLETIONS_EXAMPLES, MAN_EXAMPLES};
+use read::{READ_EXAMPLES, SESSIONS_EXAMPLES};
+
+pub(super) use input::{Habits, Input};
+pub(super) use live::LiveArgs;
+pub(super) use manual::{CompletionsArgs, ManArgs};
+pub(super) use read::{ReadArgs, SessionsArgs};
+pub(super) use view::{Color, ViewArgs};
+
+#[cfg(all(feature = "active", unix))]
+use super::peer_args::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
+
+/// A BitTorrent protocol analyzer and packet dissector.
+#[derive(Debug, Parser)]
+#[command(name = "peerscope", version = version::short(), long_version = version::long())]
+#[command(about, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  peerscope capture.pcap              what the peers said: short for peerscope read
+  peerscope sessions capture.pcap     who spoke with whom
+  peerscope help read                 all that a command can do
+  peerscope man json                  a page of the manual
+
+Exit status: 0 fine; 1 diff found a difference; 2 trouble (bad usage, a file
+that is missing, no capture or damaged: all that could be read of it and of the
+others is shown all the same).";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Decode captures: one line a message
+    ///
+    /// Reads captures, puts the streams of TCP and uTP together again, and shows
+    /// every BitTorrent message in the order in which the capture completes them:
+    /// a line each, all fields (-V), every byte with its meaning (-x), or JSON.
+    /// `peerscope FILE` is the same as `peerscope read FILE`.
+    #[command(visible_alias = "r", after_help = READ_EXAMPLES)]
+    Read(ReadArgs),
+    /// Decode what goes by on an interface
+    ///
+    /// Does to an interface what read does to a file. It ends with -c, --duration,
+    /// Ctrl-C, or when nobody reads its output any more, and then lists the
+    /// connections, and the packets received and dropped, on standard error.
+    #[command(after_help = LIVE_EXAMPLES)]
+    Live(LiveArgs),
+    /// List the interfaces that can be sniffed on
+    ///
+    /// Each with its state, its addresses and what it is.
+    #[command(after_help = INTERFACES_EXAMPLES)]
+    Interfaces,
+    /// List the BitTorrent connections of captures
+    ///
+    /// Two rows a connection, one for each end: who it is, what it sent, how long
+    /// the connection lasted and how it ended.
+    #[command(after_help = SESSIONS_EXAMPLES)]
+    Sessions(SessionsArgs),
+    /// Compare two sessions, message by message
+    ///
+    /// Takes one connection of each of two captures, compares the peers by their
+    /// role, and names the first message at which the two part.
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+    /// Download a torrent as a peer of its own
+    #[cfg(all(feature = "active", unix))]
+    #[command(after_help = GET_EXAMPLES)]
+    Get(GetArgs),
+    /// Serve a torrent
+    #[cfg(all(feature = "active", unix))]
+    #[command(after_help = SEED_EXAMPLES)]
+    Seed(SeedArgs),
+    /// Annotate pasted bytes: a hex dump, a buffer, a string of escapes
+    #[command(after_help = hex::EXAMPLES)]
+    Hex(hex::HexArgs),
+    /// Print a completion script for a shell
+    ///
+    /// The script goes where the shell looks for such scripts.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Show a page of the manual
+    ///
+    /// There is a page for each command and for each format: on a terminal it is
+    /// shown as man(1) shows it, elsewhere it is printed as roff.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArgs),
+}
+
+const INTERFACES_EXAMPLES: &str = "\
+Examples:
+  peerscope interfaces
+  peerscope live -i lo                one of them";

@@ -1,0 +1,67 @@
+//! What users type to read captures: `read` and `sessions`.
+
+use clap::Args;
+
+use super::{Color, Habits, Input, ViewArgs};
+
+pub const READ_EXAMPLES: &str = "\
+Examples:
+  peerscope read capture.pcap                  one line a message
+  peerscope read -V -c 5 capture.pcapng.gz     all fields of the first 5 messages
+  peerscope read -x capture.pcap               every byte, named
+  peerscope read -p 6881 capture.pcap          of this port only
+  peerscope read -f 'host 10.0.0.2' capture.pcap
+                                               of these packets only
+  peerscope read --keylog keys.txt capture.pcap
+                                               encrypted connections, decrypted
+  peerscope read --json capture.pcap | jq -r 'select(.message==\"piece\") | .fields.index'
+  tcpdump -i eth0 -U -w - | peerscope read     from a pipe, as it comes
+  ssh host tcpdump -U -w - tcp | peerscope read -p 6881
+                                               from another machine
+
+Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
+damaged. What could be read of it and of the others is shown all the same.";
+
+pub const SESSIONS_EXAMPLES: &str = "\
+Examples:
+  peerscope sessions capture.pcap
+  peerscope sessions --json capture.pcap | jq .payload_bytes
+  peerscope sessions --torrent file.torrent capture.pcap
+
+Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
+damaged. What could be read of it and of the others is shown all the same.";
+
+/// `peerscope read`
+#[derive(Debug, Args)]
+pub struct ReadArgs {
+    #[command(flatten)]
+    pub input: Input,
+
+    #[command(flatten)]
+    pub view: ViewArgs,
+
+    #[command(flatten)]
+    pub habits: Habits,
+}
+
+/// `peerscope sessions`
+#[derive(Debug, Args)]
+pub struct SessionsArgs {
+    #[command(flatten)]
+    pub input: Input,
+
+    /// Print one JSON object a connection (see peerscope man json)
+    #[arg(long)]
+    pub json: bool,
+
+    /// List the first N connections
+    #[arg(short = 'c', long = "count", value_name = "N")]
+    pub count: Option<u64>,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    #[command(flatten)]
+    pub habits: Habits,
+}
