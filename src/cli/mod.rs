@@ -5,6 +5,7 @@ mod amount;
 mod args;
 mod diff;
 mod diff_args;
+mod fields;
 mod files;
 mod hex;
 mod interfaces;
@@ -61,6 +62,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         #[cfg(all(feature = "active", unix))]
         Command::Seed(args) => peer::seed(args)?,
         Command::Hex(args) => hex::run(args)?,
+        Command::Fields(args) => fields::run(args)?,
         Command::Completions(args) => completions(args)?,
         Command::Man(args) => manual::run(args)?,
     }

@@ -5,12 +5,16 @@ use crate::wire::client::Client;
 use crate::wire::words::{Count, ShortId};
 use crate::wire::{Field, Kind as FieldKind, Reader, Sink, compact};
 
-static BYTES: Field = Field::new("bytes", FieldKind::Bytes);
-static TEXT: Field = Field::new("text", FieldKind::Text);
-static ADDRESS: Field = Field::new("address", FieldKind::Address);
-static HASH: Field = Field::new("hash", FieldKind::Hash);
-static PEER_ID: Field = Field::new("peer_id", FieldKind::PeerId);
-static UNCLAIMED: Field = Field::new("trailing_bytes", FieldKind::Unclaimed);
+static BYTES: Field = Field::new("bytes", FieldKind::Bytes, "Bytes without a known meaning.");
+static TEXT: Field = Field::new("text", FieldKind::Text, "Text without a known meaning.");
+static ADDRESS: Field = Field::new("address", FieldKind::Address, "A compact address.");
+static HASH: Field = Field::new("hash", FieldKind::Hash, "A hash.");
+static PEER_ID: Field = Field::new("peer_id", FieldKind::PeerId, "A peer id.");
+static UNCLAIMED: Field = Field::new(
+    "trailing_bytes",
+    FieldKind::Unclaimed,
+    "Bytes that no field claims.",
+);
 
 /// What such bytes look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,19 +14,19 @@ use crate::session::Hole;
 use crate::wire::bencode::{self, Compact, Key, Part, Shape, Table};
 use crate::wire::{Field, Flag, Kind, Label, Malformed, Reader, Tree, Unit};
 
-static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing);
-static ID: Field = Field::new("id", Kind::Enum(id_name));
-static INDEX: Field = Field::new("index", Kind::Uint(Unit::None));
-static BEGIN: Field = Field::new("begin", Kind::Uint(Unit::None));
-static LENGTH: Field = Field::new("length", Kind::Uint(Unit::Bytes));
-static DATA: Field = Field::new("data", Kind::Data);
-static PSTR: Field = Field::new("pstr", Kind::Framing);
-static RESERVED: Field = Field::new("reserved", Kind::Flags(&RESERVED_FLAGS));
-static INFO_HASH: Field = Field::new("info_hash", Kind::Hash);
-static PEER_ID: Field = Field::new("peer_id", Kind::PeerId);
-static HASHES: Field = Field::new("hashes", Kind::List);
-static HASH: Field = Field::new("hash", Kind::Hash);
-static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing, "");
+static ID: Field = Field::new("id", Kind::Enum(id_name), "").implied();
+static INDEX: Field = Field::new("index", Kind::Uint(Unit::None), "");
+static BEGIN: Field = Field::new("begin", Kind::Uint(Unit::None), "");
+static LENGTH: Field = Field::new("length", Kind::Uint(Unit::Bytes), "");
+static DATA: Field = Field::new("data", Kind::Data, "");
+static PSTR: Field = Field::new("pstr", Kind::Framing, "");
+static RESERVED: Field = Field::new("reserved", Kind::Flags(&RESERVED_FLAGS), "");
+static INFO_HASH: Field = Field::new("info_hash", Kind::Hash, "");
+static PEER_ID: Field = Field::new("peer_id", Kind::PeerId, "");
+static HASHES: Field = Field::new("hashes", Kind::List, "");
+static HASH: Field = Field::new("hash", Kind::Hash, "");
+static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed, "");
 
 static RESERVED_FLAGS: [Flag; 2] = [
     Flag {
@@ -43,11 +43,11 @@ static RESERVED_FLAGS: [Flag; 2] = [
     },
 ];
 
-static M: Field = Field::new("m", Kind::Group);
-static V: Field = Field::new("v", Kind::Text);
-static YOURIP: Field = Field::new("yourip", Kind::Address);
-static ADDED: Field = Field::new("added", Kind::List);
-static PEER: Field = Field::new("peer", Kind::Address);
+static M: Field = Field::new("m", Kind::Group, "");
+static V: Field = Field::new("v", Kind::Text, "");
+static YOURIP: Field = Field::new("yourip", Kind::Address, "");
+static ADDED: Field = Field::new("added", Kind::List, "");
+static PEER: Field = Field::new("peer", Kind::Address, "");
 static PEERS: Compact = Compact::new(
     &PEER,
     &[Part {

@@ -7,12 +7,48 @@ pub struct Field {
     pub name: &'static str,
     /// How the value reads.
     pub kind: Kind,
+    /// What it means, in a sentence.
+    pub meaning: &'static str,
+    /// The name of the message already says the value, if the value has a name:
+    /// records leave it out then.
+    pub is_implied: bool,
 }
 
+/// Fields are compared by their identity: each is a `static` of its own.
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Field {}
+
 impl Field {
-    /// A field called `name` (the BEP's own name, also the JSON key).
-    pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind }
+    /// A field called `name` (the BEP's own name, also the JSON key), which means
+    /// `meaning` (a sentence).
+    pub const fn new(name: &'static str, kind: Kind, meaning: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            meaning,
+            is_implied: false,
+        }
+    }
+
+    /// The key under which a record has it: of bulk data only the length is told.
+    pub const fn key(&self) -> &'static str {
+        match self.kind {
+            Kind::Data => "length",
+            _ => self.name,
+        }
+    }
+
+    /// This field, its value being said by the name of the message.
+    pub const fn implied(self) -> Self {
+        Self {
+            is_implied: true,
+            ..self
+        }
     }
 }
 
@@ -58,6 +94,40 @@ pub enum Kind {
     Escaped(&'static Kind),
 }
 
+impl Kind {
+    /// What it is, in a word or two.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Group => "dictionary",
+            Self::List => "list",
+            Self::Uint(_) => "number",
+            Self::Int => "integer",
+            Self::Enum(_) => "enumeration",
+            Self::Flags(_) => "flags",
+            Self::Bool => "bool",
+            Self::Framing => "framing",
+            Self::Hash => "hash",
+            Self::PeerId => "peer_id",
+            Self::Text => "text",
+            Self::Bytes => "bytes",
+            Self::Bitfield => "bitfield",
+            Self::Address => "address",
+            Self::Data => "data",
+            Self::Unclaimed => "unclaimed",
+            Self::Escaped(kind) => kind.name(),
+        }
+    }
+
+    /// What its values count.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Uint(unit) => unit,
+            Self::Data => Unit::Bytes,
+            _ => Unit::None,
+        }
+    }
+}
+
 /// What an integer counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -69,6 +139,28 @@ pub enum Unit {
     Seconds,
     /// Microseconds.
     Micros,
+}
+
+impl Unit {
+    /// Its name; `None` for a plain number.
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Bytes => Some("bytes"),
+            Self::Seconds => Some("seconds"),
+            Self::Micros => Some("microseconds"),
+        }
+    }
+
+    /// Its symbol; `None` for a plain number.
+    pub const fn symbol(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Bytes => Some("B"),
+            Self::Seconds => Some("s"),
+            Self::Micros => Some("µs"),
+        }
+    }
 }
 
 /// One bit (or several) of a [`Kind::Flags`] field.

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::catalogue::Protocol;
 use super::field::{Field, Kind, Unit};
 use super::headers::{Header, Line, decimal};
+use super::message_type::{Member, MessageType, Topic};
 use super::reader::{Malformed, Stop};
 use super::sink::{Label, Note, Sink, Value};
 use super::words::ShortId;
@@ -15,15 +17,51 @@ pub const PREFIX: &[u8] = b"BT-SEARCH ";
 /// The multicast groups of BEP 14.
 pub const HOSTS: [&str; 2] = ["239.192.152.143:6771", "[ff15::efc0:988f]:6771"];
 
-static REQUEST_LINE: Field = Field::new("request_line", Kind::Framing);
-static HOST: Field = Field::new("host", Kind::Text);
-static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
-static INFO_HASHES: Field = Field::new("infohashes", Kind::List);
-static INFO_HASH: Field = Field::new("infohash", Kind::Text);
-static COOKIE: Field = Field::new("cookie", Kind::Text);
-static LINE: Field = Field::new("line", Kind::Text);
-static END: Field = Field::new("end", Kind::Framing);
-static MISSING: Field = Field::new("missing_bytes", Kind::Unclaimed);
+static REQUEST_LINE: Field = Field::new(
+    "request_line",
+    Kind::Framing,
+    "The line `BT-SEARCH * HTTP/1.1`.",
+);
+static HOST: Field = Field::new(
+    "host",
+    Kind::Text,
+    "Multicast group and port that the announce is sent to.",
+);
+static PORT: Field = Field::new(
+    "port",
+    Kind::Uint(Unit::None),
+    "TCP port on which the sender accepts connections.",
+);
+static INFO_HASHES: Field = Field::new("infohashes", Kind::List, "Torrents that the sender has.");
+static INFO_HASH: Field = Field::new("infohash", Kind::Text, "Info-hash in 40 hex digits.");
+static COOKIE: Field = Field::new(
+    "cookie",
+    Kind::Text,
+    "By which the sender knows its own announces.",
+);
+static LINE: Field = Field::new("line", Kind::Text, "Any other header line.");
+static END: Field = Field::new("end", Kind::Framing, "The empty line after the headers.");
+static MISSING: Field = Field::new(
+    "missing_bytes",
+    Kind::Unclaimed,
+    "Bytes that the capture does not hold.",
+);
+
+/// Announces torrents to the neighbours.
+pub static ANNOUNCE: MessageType = MessageType::new(Protocol::Lsd, "announce", Topic::Discovery)
+    .bep(14)
+    .members(&[
+        Member::Field(&REQUEST_LINE),
+        Member::Field(&HOST),
+        Member::Field(&PORT),
+        Member::Group(&INFO_HASHES, &[Member::Field(&INFO_HASH)]),
+        Member::Field(&COOKIE),
+        Member::Field(&LINE),
+        Member::Field(&END),
+    ]);
+
+/// What the capture lacks of a message.
+pub(super) static ANYWHERE: &[Member] = &[Member::Field(&MISSING)];
 
 /// An announce. The peer is at the datagram's source address and this port.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,6 +12,7 @@
 //! one-line summary of its messages side by side.
 
 pub mod bencode;
+pub mod catalogue;
 pub mod client;
 pub mod compact;
 pub mod dht;
@@ -20,6 +21,7 @@ pub mod field;
 pub(crate) mod headers;
 pub mod http_tracker;
 pub mod lsd;
+pub mod message_type;
 pub mod metainfo;
 pub mod mse;
 pub mod peer;
@@ -32,6 +34,8 @@ pub mod udp_tracker;
 pub mod utp;
 pub mod words;
 
+pub use catalogue::Protocol;
 pub use field::{Field, Flag, Kind, Unit};
+pub use message_type::{Lengths, Member, MessageType, Topic};
 pub use reader::{Malformed, Reader, Stop};
 pub use sink::{Label, Node, Note, Sink, Tree, Value};

@@ -127,7 +127,11 @@ pub const MAX_NODES: usize = 1 << 18;
 /// In the stack of open groups: one that is not kept.
 const NO_NODE: u32 = u32::MAX;
 
-static NOT_SHOWN: Field = Field::new("too_many_fields", Kind::Unclaimed);
+pub(super) static NOT_SHOWN: Field = Field::new(
+    "too_many_fields",
+    Kind::Unclaimed,
+    "The rest of a message with more fields than are told apart.",
+);
 
 impl Tree {
     /// An empty tree.
@@ -245,7 +249,7 @@ impl Sink for Tree {
 mod tests {
     use super::*;
 
-    static FIELD: Field = Field::new("field", Kind::Int);
+    static FIELD: Field = Field::new("field", Kind::Int, "");
 
     #[test]
     fn too_many_fields_still_partition() {

@@ -14,6 +14,7 @@ mod view;
 use clap::{Parser, Subcommand};
 
 use super::diff_args::{DIFF_EXAMPLES, DiffArgs};
+use super::fields;
 use super::hex::args as hex;
 use super::version;
 use live::LIVE_EXAMPLES;
@@ -94,6 +95,12 @@ pub(super) enum Command {
     /// Annotate pasted bytes: a hex dump, a buffer, a string of escapes
     #[command(after_help = hex::EXAMPLES)]
     Hex(hex::HexArgs),
+    /// List the messages and fields that are decoded, and what they mean
+    ///
+    /// A heading for each message with its id and BEP, and below it its fields: key,
+    /// kind and unit, meaning.
+    #[command(after_help = fields::EXAMPLES)]
+    Fields(fields::FieldsArgs),
     /// Print a completion script for a shell
     ///
     /// The script goes where the shell looks for such scripts.

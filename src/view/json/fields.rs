@@ -100,7 +100,7 @@ impl Writer<'_> {
         }
         match field.map(|field| field.kind) {
             Some(Kind::Data) if node.value != Value::Group => {
-                self.member("length");
+                self.member(field.map_or("", Field::key));
                 push_u64(self.out, u64::from(node.end - node.start));
             }
             _ => {
@@ -152,8 +152,8 @@ impl Writer<'_> {
     }
 }
 
-/// Framing says nothing, nor do bytes that are not there; and the id byte of a
-/// message says what the key `message` does, unless that is "unknown".
+/// Framing says nothing, nor do bytes that are not there, nor what the key
+/// `message` says already.
 fn is_left_out(node: &Node, field: Option<&Field>, bytes: &[u8]) -> bool {
     match field {
         Some(Field {
@@ -165,9 +165,10 @@ fn is_left_out(node: &Node, field: Option<&Field>, bytes: &[u8]) -> bool {
             ..
         }) => true,
         Some(Field {
-            name: "id",
             kind: Kind::Enum(name),
-        }) if node.depth == 0 => {
+            is_implied: true,
+            ..
+        }) => {
             matches!(node.value, Value::Uint(id) if name(id).is_some())
         }
         _ => false,

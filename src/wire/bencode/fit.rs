@@ -2,14 +2,22 @@
 
 use super::table::Shape;
 use super::tape::{Token, TokenKind};
-use crate::wire::{Field, Kind};
+use crate::wire::{Field, Kind, Member};
 
 // Values that no table knows: items of private lists, a root that is not a
 // dictionary.
-static VALUE_INT: Field = Field::new("value", Kind::Int);
-static VALUE_TEXT: Field = Field::new("value", Kind::Text);
-static VALUE_LIST: Field = Field::new("value", Kind::List);
-static VALUE_DICT: Field = Field::new("value", Kind::Group);
+static VALUE_INT: Field = Field::new("value", Kind::Int, "An integer that no table names.");
+static VALUE_TEXT: Field = Field::new("value", Kind::Text, "A string that no table names.");
+static VALUE_LIST: Field = Field::new("value", Kind::List, "A list that no table names.");
+static VALUE_DICT: Field = Field::new("value", Kind::Group, "A dictionary that no table names.");
+
+/// What a value without a table can be.
+pub(super) static ANYWHERE: &[Member] = &[
+    Member::Field(&VALUE_INT),
+    Member::Field(&VALUE_TEXT),
+    Member::Field(&VALUE_LIST),
+    Member::Field(&VALUE_DICT),
+];
 
 /// The field of a value that no table knows.
 pub(super) fn generic(kind: TokenKind) -> &'static Field {

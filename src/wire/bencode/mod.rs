@@ -29,6 +29,7 @@ mod tests;
 
 pub use encode::{Dict, List, bytes, int};
 pub use node::{Document, Entries, Items, Node};
+pub(super) use report::ANYWHERE;
 pub use report::{dissect, report};
 pub use table::{Check, Compact, Key, Part, Shape, Table};
 pub use tape::{Anomaly, AnomalyKind, Error, Limits, Reason, Tape, Token, TokenKind};

@@ -8,16 +8,56 @@ use super::fit::{expects_int, generic, unfit};
 use super::node::{Document, Node};
 use super::table::{Check, Compact, Shape, Table};
 use super::tape::{Anomaly, Token, TokenKind};
-use crate::wire::{Field, Kind, Label, Note, Reader, Sink, Value};
+use crate::wire::{Field, Kind, Label, Member, Note, Reader, Sink, Value};
 
-static DICTIONARY: Field = Field::new("dictionary", Kind::Framing);
-static LIST: Field = Field::new("list", Kind::Framing);
-static LENGTH: Field = Field::new("length", Kind::Framing);
-static END: Field = Field::new("end", Kind::Framing);
-static BROKEN: Field = Field::new("broken", Kind::Unclaimed);
+static DICTIONARY: Field = Field::new(
+    "dictionary",
+    Kind::Framing,
+    "The `d` that begins a dictionary, after its key if it has one.",
+);
+static LIST: Field = Field::new(
+    "list",
+    Kind::Framing,
+    "The `l` that begins a list, after its key if it has one.",
+);
+static LENGTH: Field = Field::new(
+    "length",
+    Kind::Framing,
+    "Key and length of a string that holds packed records.",
+);
+static END: Field = Field::new(
+    "end",
+    Kind::Framing,
+    "The `e` that ends a list or a dictionary.",
+);
+static BROKEN: Field = Field::new(
+    "broken",
+    Kind::Unclaimed,
+    "Bytes from the one on at which bencode breaks off.",
+);
 /// What the capture does not hold of a value.
-static MISSING: Field = Field::new("missing_bytes", Kind::Framing);
-static REMAINDER: Field = Field::new("remainder", Kind::Unclaimed);
+static MISSING: Field = Field::new(
+    "missing_bytes",
+    Kind::Framing,
+    "Bytes that the capture does not hold.",
+);
+static REMAINDER: Field = Field::new(
+    "remainder",
+    Kind::Unclaimed,
+    "Bytes of a packed string that are no whole record.",
+);
+
+/// What a bencoded value can have wherever it is.
+pub(in crate::wire) static ANYWHERE: &[Member] = &[
+    Member::Field(&DICTIONARY),
+    Member::Field(&LIST),
+    Member::Field(&LENGTH),
+    Member::Field(&END),
+    Member::Field(&BROKEN),
+    Member::Field(&MISSING),
+    Member::Field(&REMAINDER),
+    Member::Shared(super::fit::ANYWHERE),
+];
 
 /// Parses the next bytes of `reader` as a bencoded value and reports it with the
 /// names of `table`. The reader then stands after the value (trailing bytes are
@@ -99,9 +139,9 @@ struct Frame {
     grouped: bool,
 }
 
-/// An entry or an item.
+/// A value that is an entry or an item.
 #[derive(Clone, Copy)]
-struct Member {
+struct Element {
     label: Label,
     /// Offset of its first byte: of its key, if it has one.
     start: usize,
@@ -134,7 +174,7 @@ impl<S: Sink> Walk<'_, S> {
             return 0;
         };
         if token.kind != TokenKind::Dict {
-            return self.value(Member {
+            return self.value(Element {
                 label: Label::Field(generic(token.kind)),
                 start: token.start as usize,
                 index: 0,
@@ -181,7 +221,7 @@ impl<S: Sink> Walk<'_, S> {
             end: (self.base + text.end) as u32,
             field: known.map(|key| key.field),
         };
-        self.value(Member {
+        self.value(Element {
             label,
             start: self.tokens[key].start as usize,
             index: key + 1,
@@ -201,7 +241,7 @@ impl<S: Sink> Walk<'_, S> {
             Some((field, shape)) => (field, *shape),
             None => (generic(token.kind), Shape::PLAIN),
         };
-        self.value(Member {
+        self.value(Element {
             label: Label::Item(count, field),
             start: token.start as usize,
             index,
@@ -211,7 +251,7 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     /// Tells a member; gives the index of the token to tell next.
-    fn value(&mut self, member: Member) -> usize {
+    fn value(&mut self, member: Element) -> usize {
         let token = self.tokens[member.index];
         match (token.kind, member.shape.compact) {
             (TokenKind::Int, _) => self.scalar(member, self.int_value(token)),
@@ -223,13 +263,13 @@ impl<S: Sink> Walk<'_, S> {
         member.index + 1
     }
 
-    fn scalar(&mut self, member: Member, value: Value) {
+    fn scalar(&mut self, member: Element, value: Value) {
         let end = self.tokens[member.index].end as usize;
         self.leaf(member.label, member.start..end, value);
         self.remark(member);
     }
 
-    fn container(&mut self, member: Member, framing: &'static Field) {
+    fn container(&mut self, member: Element, framing: &'static Field) {
         self.sink.open(member.label, self.base + member.start);
         self.remark(member);
         let content = self.tokens[member.index].content as usize;
@@ -243,7 +283,7 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     /// A string that holds records of fixed length.
-    fn packed(&mut self, member: Member, compact: &'static Compact) {
+    fn packed(&mut self, member: Element, compact: &'static Compact) {
         let content = self.tokens[member.index].content();
         self.sink.open(member.label, self.base + member.start);
         self.remark(member);
@@ -264,7 +304,7 @@ impl<S: Sink> Walk<'_, S> {
 
     /// Notes what is out of the ordinary with a member, right after its leaf is
     /// told or its group is opened.
-    fn remark(&mut self, member: Member) {
+    fn remark(&mut self, member: Element) {
         while let Some((first, rest)) = self.anomalies.split_first()
             && first.token <= member.index
         {

@@ -1,9 +1,11 @@
 //! What a KRPC message says.
 
 use super::code::ErrorCode;
+use super::keys;
 use super::method::Method;
 use super::nodes::Nodes;
 use crate::wire::compact::Family;
+use crate::wire::message_type::MessageType;
 
 /// A KRPC message. Strings are as long as the sender made them; a value of
 /// another type than its key calls for counts as absent.
@@ -150,11 +152,16 @@ pub struct ErrorBody<'i> {
 impl<'i> Message<'i> {
     /// The name, as JSON has it.
     pub fn name(&self) -> &'static str {
+        self.message_type().name
+    }
+
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
         match self.body {
-            Body::Query(_) => "query",
-            Body::Response(_) => "response",
-            Body::Error(_) => "error",
-            Body::Unknown(_) => "unknown",
+            Body::Query(_) => &keys::QUERY,
+            Body::Response(_) => &keys::RESPONSE,
+            Body::Error(_) => &keys::ERROR,
+            Body::Unknown(_) => &keys::UNKNOWN,
         }
     }
 

@@ -8,10 +8,18 @@ use super::method::Method;
 use super::remark::Remarks;
 use crate::wire::bencode::{self, Anomaly, Document, Node, TokenKind};
 use crate::wire::field::{Field, Kind};
+use crate::wire::message_type::Member;
 use crate::wire::reader::{Malformed, Reader, Stop};
 use crate::wire::sink::{Note, Sink};
 
-static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+static TRAILING: Field = Field::new(
+    "trailing_bytes",
+    Kind::Unclaimed,
+    "Bytes after the dictionary.",
+);
+
+/// What is left over of a message.
+pub(in crate::wire) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING)];
 
 /// A message and what is wrong with it.
 #[derive(Debug, Clone, PartialEq)]

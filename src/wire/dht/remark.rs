@@ -70,7 +70,9 @@ fn client(version: &[u8]) -> Option<String> {
 
 impl<S: Sink> Sink for Remarks<'_, '_, S> {
     fn open(&mut self, label: Label, start: usize) {
-        self.in_error = label.field().is_some_and(|field| is(field, &keys::ERROR));
+        self.in_error = label
+            .field()
+            .is_some_and(|field| is(field, &keys::ERROR_LIST));
         self.sink.open(label, start);
     }
 

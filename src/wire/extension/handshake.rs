@@ -4,23 +4,64 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::input::Input;
+use super::{HEAD, message};
 use crate::wire::bencode::{Dict, Document, Key, Node, Shape, Table, TokenKind};
 use crate::wire::words::Count;
-use crate::wire::{Field, Kind, Sink, Unit};
+use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic, Unit};
 
-static M: Field = Field::new("m", Kind::Group);
-static P: Field = Field::new("p", Kind::Uint(Unit::None));
-static V: Field = Field::new("v", Kind::Text);
-static YOURIP: Field = Field::new("yourip", Kind::Address);
-static IPV4: Field = Field::new("ipv4", Kind::Address);
-static IPV6: Field = Field::new("ipv6", Kind::Address);
-static REQQ: Field = Field::new("reqq", Kind::Int);
-static METADATA_SIZE: Field = Field::new("metadata_size", Kind::Uint(Unit::Bytes));
-static UPLOAD_ONLY: Field = Field::new("upload_only", Kind::Bool);
-static COMPLETE_AGO: Field = Field::new("complete_ago", Kind::Uint(Unit::Seconds));
-static SHARE_MODE: Field = Field::new("share_mode", Kind::Bool);
-static E: Field = Field::new("e", Kind::Bool);
-static TR: Field = Field::new("tr", Kind::Hash);
+static M: Field = Field::new(
+    "m",
+    Kind::Group,
+    "The extensions that the sender understands: name to the id that it wants on their messages, 0 for none.",
+);
+static P: Field = Field::new(
+    "p",
+    Kind::Uint(Unit::None),
+    "TCP port on which the sender accepts connections.",
+);
+static V: Field = Field::new("v", Kind::Text, "Name and version of the client.");
+static YOURIP: Field = Field::new(
+    "yourip",
+    Kind::Address,
+    "Address of the receiver as the sender sees it.",
+);
+static IPV4: Field = Field::new("ipv4", Kind::Address, "IPv4 address of the sender.");
+static IPV6: Field = Field::new("ipv6", Kind::Address, "IPv6 address of the sender.");
+static REQQ: Field = Field::new(
+    "reqq",
+    Kind::Int,
+    "How many outstanding requests the sender accepts.",
+);
+static METADATA_SIZE: Field = Field::new(
+    "metadata_size",
+    Kind::Uint(Unit::Bytes),
+    "Length of the info dictionary (BEP 9).",
+);
+static UPLOAD_ONLY: Field = Field::new(
+    "upload_only",
+    Kind::Bool,
+    "1 if the sender downloads nothing more (BEP 21).",
+);
+static COMPLETE_AGO: Field = Field::new(
+    "complete_ago",
+    Kind::Uint(Unit::Seconds),
+    "How long ago the sender became a seed.",
+);
+static SHARE_MODE: Field = Field::new(
+    "share_mode",
+    Kind::Bool,
+    "1 if the sender downloads only to raise its share ratio.",
+);
+static E: Field = Field::new(
+    "e",
+    Kind::Bool,
+    "1 if the sender prefers encrypted connections.",
+);
+static TR: Field = Field::new(
+    "tr",
+    Kind::Hash,
+    "Hash of the list of trackers that the sender has (BEP 28).",
+);
 
 static NAMES: Table = Table::of(Shape::PLAIN);
 static TABLE: Table = Table::new(&[
@@ -38,6 +79,11 @@ static TABLE: Table = Table::new(&[
     Key::new(&E),
     Key::new(&TR),
 ]);
+
+/// The extended handshake.
+pub static EXTENDED_HANDSHAKE: MessageType = message("extended_handshake", Topic::Setup)
+    .bep(10)
+    .members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
 
 /// An extended handshake. Keys of an unexpected type are among `others`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,14 +6,34 @@ use std::fmt;
 use super::input::{Input, bytes_of};
 use super::ut_pex::FLAG_LIST;
 use crate::wire::bencode::{Compact, Dict, Key, Part, Shape, Table};
-use crate::wire::{Field, Kind, Sink, Unit};
+use crate::wire::{Field, Kind, Member, Sink, Unit};
 
-static ADDED: Field = Field::new("added", Kind::List);
-static ADDED_F: Field = Field::new("added.f", Kind::List);
-static DROPPED: Field = Field::new("dropped", Kind::List);
-static DESTINATION: Field = Field::new("destination", Kind::Hash);
-static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
-static RPORT: Field = Field::new("rport", Kind::Uint(Unit::None));
+static ADDED: Field = Field::new(
+    "added",
+    Kind::List,
+    "Destinations that the sender is connected to since its last such message.",
+);
+static ADDED_F: Field = Field::new(
+    "added.f",
+    Kind::List,
+    "A byte of flags for each destination added.",
+);
+static DROPPED: Field = Field::new(
+    "dropped",
+    Kind::List,
+    "Destinations that the sender is no longer connected to.",
+);
+static DESTINATION: Field = Field::new("destination", Kind::Hash, "SHA-256 of an I2P destination.");
+static PORT: Field = Field::new(
+    "port",
+    Kind::Uint(Unit::None),
+    "I2P port of the DHT node for queries.",
+);
+static RPORT: Field = Field::new(
+    "rport",
+    Kind::Uint(Unit::None),
+    "I2P port of the DHT node for responses.",
+);
 
 /// Bytes of the hash of an I2P destination.
 const HASH: usize = 32;
@@ -31,6 +51,9 @@ static PEX_TABLE: Table = Table::new(&[
     Key::shaped(&DROPPED, Shape::compact(&DESTINATIONS)),
 ]);
 static DHT_TABLE: Table = Table::new(&[Key::new(&PORT), Key::new(&RPORT)]);
+
+/// Their fields, which a message `extended` has.
+pub(super) static MEMBERS: &[Member] = &[Member::Keys(&PEX_TABLE), Member::Keys(&DHT_TABLE)];
 
 /// An `i2p_pex` message: 32 bytes a destination.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

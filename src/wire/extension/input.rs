@@ -3,12 +3,23 @@
 use nom::number::complete::{be_u8, be_u32};
 
 use crate::wire::bencode::{self, Document, Node, Table};
-use crate::wire::{Field, Kind, Malformed, Note, Reader, Sink, Stop};
+use crate::wire::{Field, Kind, Malformed, Member, Note, Reader, Sink, Stop};
 
-static TRAILING: Field = Field::new("trailing", Kind::Unclaimed);
+static TRAILING: Field = Field::new(
+    "trailing",
+    Kind::Unclaimed,
+    "Bytes after the end of the message.",
+);
 /// What an [`Input::end`] says of them.
 const TRAILING_BYTES: &str = "bytes after the end of the message";
-static UNREAD: Field = Field::new("unread", Kind::Unclaimed);
+static UNREAD: Field = Field::new(
+    "unread",
+    Kind::Unclaimed,
+    "Bytes of a message that could not be read.",
+);
+
+/// What an extended message has beyond its layout.
+pub(super) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING), Member::Field(&UNREAD)];
 
 /// The body of an extended message: a reader that remembers where the message
 /// first breaks its layout, and its first deviation that does not.

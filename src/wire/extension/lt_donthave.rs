@@ -3,9 +3,20 @@
 use std::fmt;
 
 use super::input::Input;
-use crate::wire::{Field, Kind, Sink, Stop, Unit};
+use super::{HEAD, message};
+use crate::wire::{Field, Kind, Lengths, Member, MessageType, Sink, Stop, Topic, Unit};
 
-static PIECE: Field = Field::new("piece", Kind::Uint(Unit::None));
+static PIECE: Field = Field::new(
+    "piece",
+    Kind::Uint(Unit::None),
+    "The piece that the sender no longer has, counted from 0.",
+);
+
+/// The sender no longer has a piece.
+pub static LT_DONTHAVE: MessageType = message("lt_donthave", Topic::Availability)
+    .bep(54)
+    .lengths(Lengths::Exactly(1 + 1 + 4))
+    .members(&[Member::Shared(HEAD), Member::Field(&PIECE)]);
 
 /// An `lt_donthave` message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

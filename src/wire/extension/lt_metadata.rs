@@ -4,14 +4,44 @@
 use std::fmt;
 
 use super::input::Input;
-use crate::wire::{Field, Kind, Sink, Stop, Unit};
+use crate::wire::{Field, Kind, Member, Sink, Stop, Unit};
 
-static MSG_TYPE: Field = Field::new("msg_type", Kind::Enum(message_type));
-static START: Field = Field::new("start", Kind::Uint(Unit::None));
-static SIZE: Field = Field::new("size", Kind::Uint(Unit::None));
-static TOTAL_SIZE: Field = Field::new("total_size", Kind::Uint(Unit::Bytes));
-static OFFSET: Field = Field::new("offset", Kind::Uint(Unit::Bytes));
-static DATA: Field = Field::new("data", Kind::Data);
+static MSG_TYPE: Field = Field::new(
+    "msg_type",
+    Kind::Enum(message_type),
+    "0 is a request, 1 brings data, 2 says that there is none.",
+);
+static START: Field = Field::new(
+    "start",
+    Kind::Uint(Unit::None),
+    "First part that is asked for, in 256ths of the metadata.",
+);
+static SIZE: Field = Field::new(
+    "size",
+    Kind::Uint(Unit::None),
+    "How much is asked for, in 256ths of the metadata.",
+);
+static TOTAL_SIZE: Field = Field::new(
+    "total_size",
+    Kind::Uint(Unit::Bytes),
+    "Length of the whole metadata.",
+);
+static OFFSET: Field = Field::new(
+    "offset",
+    Kind::Uint(Unit::Bytes),
+    "Offset of the data in the metadata.",
+);
+static DATA: Field = Field::new("data", Kind::Data, "Bytes of the metadata.");
+
+/// Its fields, which a message `extended` has.
+pub(super) static MEMBERS: &[Member] = &[
+    Member::Field(&MSG_TYPE),
+    Member::Field(&START),
+    Member::Field(&SIZE),
+    Member::Field(&TOTAL_SIZE),
+    Member::Field(&OFFSET),
+    Member::Field(&DATA),
+];
 
 fn message_type(value: u64) -> Option<&'static str> {
     match value {

@@ -3,13 +3,19 @@
 use std::fmt;
 
 use super::input::Input;
+use super::{HEAD, message};
 use crate::wire::bencode::{Dict, Key, List, Node, Shape, Table};
 use crate::wire::words::Count;
-use crate::wire::{Field, Kind, Sink};
+use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic};
 
-static ADDED: Field = Field::new("added", Kind::List);
-static URL: Field = Field::new("url", Kind::Text);
+static ADDED: Field = Field::new("added", Kind::List, "Trackers that the sender verified.");
+static URL: Field = Field::new("url", Kind::Text, "URL of a tracker.");
 static TABLE: Table = Table::new(&[Key::shaped(&ADDED, Shape::list(&URL))]);
+
+/// Trackers that the sender verified.
+pub static LT_TEX: MessageType = message("lt_tex", Topic::Discovery)
+    .bep(28)
+    .members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
 
 /// An `lt_tex` message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -27,30 +27,88 @@ use std::fmt;
 
 use nom::number::complete::be_u8;
 
-pub use handshake::ExtendedHandshake;
+pub use handshake::{EXTENDED_HANDSHAKE, ExtendedHandshake};
 pub use i2p::{I2pDht, I2pPex};
 pub use infer::infer;
-pub use lt_donthave::LtDonthave;
+pub use lt_donthave::{LT_DONTHAVE, LtDonthave};
 pub use lt_metadata::LtMetadata;
-pub use lt_tex::LtTex;
+pub use lt_tex::{LT_TEX, LtTex};
 pub use map::ExtensionMap;
-pub use mode::{Mode, ModeKind};
+pub use mode::{Mode, ModeKind, SHARE_MODE, UPLOAD_ONLY};
 pub use name::{ExtendedId, Extension, ExtensionName};
 pub use tr_hashpiece::TrHashpiece;
-pub use ut_comment::{Comment, UtComment};
-pub use ut_holepunch::{HolepunchError, HolepunchType, UtHolepunch};
-pub use ut_metadata::{METADATA_PIECE, MetadataType, UtMetadata};
-pub use ut_pex::{PexFlags, UtPex};
+pub use ut_comment::{Comment, UT_COMMENT, UtComment};
+pub use ut_holepunch::{HolepunchError, HolepunchType, UT_HOLEPUNCH, UtHolepunch};
+pub use ut_metadata::{
+    METADATA_PIECE, MetadataType, UT_METADATA_DATA, UT_METADATA_REJECT, UT_METADATA_REQUEST,
+    UtMetadata,
+};
+pub use ut_pex::{PexFlags, UT_PEX, UtPex};
 
 use input::Input;
 
 use crate::wire::bencode::{Document, Table};
+use crate::wire::peer::MessageId;
+use crate::wire::peer::types::{ID, LENGTH_PREFIX};
 use crate::wire::words::Size;
-use crate::wire::{Field, Kind, Malformed, Note, Reader, Sink, Stop};
+use crate::wire::{
+    Field, Kind, Lengths, Malformed, Member, MessageType, Note, Protocol, Reader, Sink, Stop, Topic,
+};
 
-static EXTENDED_ID: Field = Field::new("extended_id", Kind::Enum(id_name));
-static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
-static TAIL: Field = Field::new("tail", Kind::Bytes);
+static EXTENDED_ID: Field = Field::new(
+    "extended_id",
+    Kind::Enum(id_name),
+    "Which extension: 0 is the handshake, any other the id that the receiver announced.",
+);
+static PAYLOAD: Field = Field::new(
+    "payload",
+    Kind::Bytes,
+    "Body of an extended message whose layout is not known.",
+);
+static TAIL: Field = Field::new(
+    "tail",
+    Kind::Bytes,
+    "Bytes after the dictionary of an extended message whose layout is not known.",
+);
+
+static EXTENSION: Field = Field::new(
+    "extension",
+    Kind::Text,
+    "Name of the extension, where that is known and the name of the message does not say it.",
+);
+
+/// What an extended message begins with.
+static HEAD: &[Member] = &[
+    Member::Field(&LENGTH_PREFIX),
+    Member::Field(&ID),
+    Member::Field(&EXTENDED_ID),
+];
+
+/// Fields that an extended message can have whatever it is.
+pub(super) static ANYWHERE: &[Member] = &[
+    Member::Field(&PAYLOAD),
+    Member::Field(&TAIL),
+    Member::Shared(input::ANYWHERE),
+    Member::Shared(tr_hashpiece::ANYWHERE),
+];
+
+/// A message of the extension protocol that stands under a name of its own.
+const fn message(name: &'static str, topic: Topic) -> MessageType {
+    MessageType::new(Protocol::Peer, name, topic)
+        .id(MessageId::EXTENDED.0)
+        .lengths(Lengths::AtLeast(1 + 1))
+}
+
+/// An extended message without a name of its own: of an extension that is not
+/// known or seldom, or one that breaks its layout.
+pub static EXTENDED: MessageType = message("extended", Topic::Discovery).bep(10).members(&[
+    Member::Shared(HEAD),
+    Member::Shared(lt_metadata::MEMBERS),
+    Member::Shared(tr_hashpiece::MEMBERS),
+    Member::Shared(i2p::MEMBERS),
+    Member::Field(&PAYLOAD),
+    Member::Fact(&EXTENSION),
+]);
 
 fn id_name(id: u64) -> Option<&'static str> {
     (id == 0).then_some("handshake")
@@ -276,29 +334,34 @@ impl Extended<'_> {
             .or(self.anomaly)
     }
 
-    /// The name of the message in JSON records: `extended` for what is not
-    /// known or breaks its layout.
-    pub fn message_name(&self) -> &'static str {
+    /// Which message it is, as the catalogue lists it: [`EXTENDED`] for what is
+    /// not known or breaks its layout.
+    pub fn message_type(&self) -> &'static MessageType {
         match &self.body {
-            Body::Handshake(_) => "extended_handshake",
+            Body::Handshake(_) => &EXTENDED_HANDSHAKE,
             Body::UtMetadata(message) => match message.msg_type {
-                Some(MetadataType::REQUEST) => "ut_metadata_request",
-                Some(MetadataType::DATA) => "ut_metadata_data",
-                Some(MetadataType::REJECT) => "ut_metadata_reject",
-                _ => "extended",
+                Some(MetadataType::REQUEST) => &UT_METADATA_REQUEST,
+                Some(MetadataType::DATA) => &UT_METADATA_DATA,
+                Some(MetadataType::REJECT) => &UT_METADATA_REJECT,
+                _ => &EXTENDED,
             },
-            Body::UtPex(_) => "ut_pex",
-            Body::LtDonthave(_) => "lt_donthave",
-            Body::Mode(mode) => mode.kind.extension().name(),
-            Body::UtHolepunch(_) => "ut_holepunch",
-            Body::LtTex(_) => "lt_tex",
-            Body::UtComment(_) => "ut_comment",
+            Body::UtPex(_) => &UT_PEX,
+            Body::LtDonthave(_) => &LT_DONTHAVE,
+            Body::Mode(mode) => mode.kind.message_type(),
+            Body::UtHolepunch(_) => &UT_HOLEPUNCH,
+            Body::LtTex(_) => &LT_TEX,
+            Body::UtComment(_) => &UT_COMMENT,
             Body::LtMetadata(_)
             | Body::TrHashpiece(_)
             | Body::I2pPex(_)
             | Body::I2pDht(_)
-            | Body::Opaque { .. } => "extended",
+            | Body::Opaque { .. } => &EXTENDED,
         }
+    }
+
+    /// The name of the message, as JSON has it.
+    pub fn message_name(&self) -> &'static str {
+        self.message_type().name
     }
 
     /// The payload as it goes on the wire, from the extended id on (after the

@@ -5,10 +5,32 @@ use std::fmt;
 
 use super::input::Input;
 use super::name::Extension;
-use crate::wire::{Field, Kind, Sink, Stop};
+use super::{HEAD, message};
+use crate::wire::{Field, Kind, Lengths, Member, MessageType, Sink, Stop, Topic};
 
-static UPLOAD_ONLY: Field = Field::new("upload_only", Kind::Bool);
-static SHARE_MODE: Field = Field::new("share_mode", Kind::Bool);
+static UPLOAD_ONLY_BYTE: Field = Field::new(
+    "upload_only",
+    Kind::Bool,
+    "1 if the sender downloads nothing from now on, 0 if it does again.",
+);
+static SHARE_MODE_BYTE: Field = Field::new(
+    "share_mode",
+    Kind::Bool,
+    "1 if the sender downloads from now on only to raise its share ratio.",
+);
+
+const ONE_BYTE: Lengths = Lengths::Exactly(1 + 1 + 1);
+
+/// Whether the sender downloads anything.
+pub static UPLOAD_ONLY: MessageType = message("upload_only", Topic::Availability)
+    .bep(21)
+    .lengths(ONE_BYTE)
+    .members(&[Member::Shared(HEAD), Member::Field(&UPLOAD_ONLY_BYTE)]);
+
+/// Whether the sender downloads only to raise its share ratio.
+pub static SHARE_MODE: MessageType = message("share_mode", Topic::Availability)
+    .lengths(ONE_BYTE)
+    .members(&[Member::Shared(HEAD), Member::Field(&SHARE_MODE_BYTE)]);
 
 /// Which mode a [`Mode`] message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +50,18 @@ impl ModeKind {
         }
     }
 
-    fn field(self) -> &'static Field {
+    /// The message, as the catalogue lists it.
+    pub fn message_type(self) -> &'static MessageType {
         match self {
             Self::UploadOnly => &UPLOAD_ONLY,
             Self::ShareMode => &SHARE_MODE,
+        }
+    }
+
+    fn field(self) -> &'static Field {
+        match self {
+            Self::UploadOnly => &UPLOAD_ONLY_BYTE,
+            Self::ShareMode => &SHARE_MODE_BYTE,
         }
     }
 }

@@ -5,13 +5,40 @@ use std::fmt;
 use super::input::Input;
 use crate::wire::bencode::{Document, List, Node, Table, report};
 use crate::wire::words::Size;
-use crate::wire::{Field, Kind, Sink, Stop, Unit};
+use crate::wire::{Field, Kind, Member, Sink, Stop, Unit};
 
-static INDEX: Field = Field::new("index", Kind::Uint(Unit::None));
-static BEGIN: Field = Field::new("begin", Kind::Uint(Unit::Bytes));
-static LIST_LENGTH: Field = Field::new("hash_list_length", Kind::Uint(Unit::Bytes));
-static SURPLUS: Field = Field::new("trailing", Kind::Unclaimed);
-static BLOCK: Field = Field::new("block", Kind::Data);
+static INDEX: Field = Field::new(
+    "index",
+    Kind::Uint(Unit::None),
+    "The piece, counted from 0.",
+);
+static BEGIN: Field = Field::new(
+    "begin",
+    Kind::Uint(Unit::Bytes),
+    "Offset of the block within the piece.",
+);
+static LIST_LENGTH: Field = Field::new(
+    "hash_list_length",
+    Kind::Uint(Unit::Bytes),
+    "Length of the list of hashes.",
+);
+static SURPLUS: Field = Field::new(
+    "trailing",
+    Kind::Unclaimed,
+    "Bytes after the list of hashes that its length counts.",
+);
+static BLOCK: Field = Field::new("block", Kind::Data, "Data of the block.");
+
+/// Its fields, which a message `extended` has.
+pub(super) static MEMBERS: &[Member] = &[
+    Member::Field(&INDEX),
+    Member::Field(&BEGIN),
+    Member::Field(&LIST_LENGTH),
+    Member::Field(&BLOCK),
+];
+
+/// What its layout has no place for.
+pub(super) static ANYWHERE: &[Member] = &[Member::Field(&SURPLUS)];
 
 /// A `Tr_hashpiece` message.
 #[derive(Debug, Clone, PartialEq, Eq)]

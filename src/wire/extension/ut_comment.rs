@@ -3,19 +3,36 @@
 use std::fmt;
 
 use super::input::{Input, bytes_of, int_of};
+use super::{HEAD, message};
 use crate::wire::bencode::{Dict, Key, List, Node, Shape, Table};
 use crate::wire::words::Count;
-use crate::wire::{Field, Kind, Sink, Unit};
+use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic, Unit};
 
-static MSG_TYPE: Field = Field::new("msg_type", Kind::Enum(message_type));
-static NUM: Field = Field::new("num", Kind::Uint(Unit::None));
-static FILTER: Field = Field::new("filter", Kind::Bytes);
-static COMMENTS: Field = Field::new("comments", Kind::List);
-static COMMENT: Field = Field::new("comment", Kind::Group);
-static OWNER: Field = Field::new("owner", Kind::Text);
-static TEXT: Field = Field::new("text", Kind::Text);
-static LIKE: Field = Field::new("like", Kind::Uint(Unit::None));
-static TIMESTAMP: Field = Field::new("timestamp", Kind::Uint(Unit::Seconds));
+static MSG_TYPE: Field = Field::new(
+    "msg_type",
+    Kind::Enum(message_type),
+    "0 asks for comments, 1 brings them.",
+);
+static NUM: Field = Field::new(
+    "num",
+    Kind::Uint(Unit::None),
+    "At most so many comments are wanted.",
+);
+static FILTER: Field = Field::new(
+    "filter",
+    Kind::Bytes,
+    "Bloom filter of the comments that the sender has.",
+);
+static COMMENTS: Field = Field::new("comments", Kind::List, "The comments.");
+static COMMENT: Field = Field::new("comment", Kind::Group, "A comment.");
+static OWNER: Field = Field::new("owner", Kind::Text, "Who wrote it.");
+static TEXT: Field = Field::new("text", Kind::Text, "What it says.");
+static LIKE: Field = Field::new("like", Kind::Uint(Unit::None), "The rating, 0 to 5.");
+static TIMESTAMP: Field = Field::new(
+    "timestamp",
+    Kind::Uint(Unit::Seconds),
+    "How long ago it was written.",
+);
 
 static COMMENT_TABLE: Table = Table::new(&[
     Key::new(&OWNER),
@@ -30,6 +47,10 @@ static TABLE: Table = Table::new(&[
     Key::new(&FILTER),
     Key::shaped(&COMMENTS, Shape::list_of(&COMMENT, &COMMENT_SHAPE)),
 ]);
+
+/// Comments and ratings, or a request for them.
+pub static UT_COMMENT: MessageType =
+    message("ut_comment", Topic::Discovery).members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
 
 fn message_type(value: u64) -> Option<&'static str> {
     match value {

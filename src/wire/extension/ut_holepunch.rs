@@ -8,13 +8,37 @@ use nom::bytes::complete::take;
 use nom::number::complete::be_u16;
 
 use super::input::Input;
-use crate::wire::{Field, Kind, Sink, Stop, Unit};
+use super::{HEAD, message};
+use crate::wire::{Field, Kind, Member, MessageType, Sink, Stop, Topic, Unit};
 
-static MSG_TYPE: Field = Field::new("msg_type", Kind::Enum(HolepunchType::name_of));
-static ADDR_TYPE: Field = Field::new("addr_type", Kind::Enum(address_family));
-static ADDR: Field = Field::new("addr", Kind::Address);
-static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
-static ERR_CODE: Field = Field::new("err_code", Kind::Enum(HolepunchError::name_of));
+static MSG_TYPE: Field = Field::new(
+    "msg_type",
+    Kind::Enum(HolepunchType::name_of),
+    "0 asks for a meeting, 1 says to connect, 2 is an error.",
+);
+static ADDR_TYPE: Field = Field::new(
+    "addr_type",
+    Kind::Enum(address_family),
+    "0 for an IPv4 address, 1 for an IPv6 address.",
+);
+static ADDR: Field = Field::new("addr", Kind::Address, "IP address of the peer to meet.");
+static PORT: Field = Field::new("port", Kind::Uint(Unit::None), "Port of the peer to meet.");
+static ERR_CODE: Field = Field::new(
+    "err_code",
+    Kind::Enum(HolepunchError::name_of),
+    "Why there is no meeting.",
+);
+
+/// A meeting of two peers behind NAT through a common one.
+pub static UT_HOLEPUNCH: MessageType =
+    message("ut_holepunch", Topic::Discovery).bep(55).members(&[
+        Member::Shared(HEAD),
+        Member::Field(&MSG_TYPE),
+        Member::Field(&ADDR_TYPE),
+        Member::Field(&ADDR),
+        Member::Field(&PORT),
+        Member::Field(&ERR_CODE),
+    ]);
 
 fn address_family(value: u64) -> Option<&'static str> {
     match value {

@@ -3,15 +3,47 @@
 use std::fmt;
 
 use super::input::{Input, int_of};
+use super::{HEAD, message};
 use crate::wire::bencode::{Dict, Key, Table};
-use crate::wire::{Field, Kind, Sink, Unit};
+use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic, Unit};
 
-static MSG_TYPE: Field = Field::new("msg_type", Kind::Enum(MetadataType::name_of));
-static PIECE: Field = Field::new("piece", Kind::Uint(Unit::None));
-static TOTAL_SIZE: Field = Field::new("total_size", Kind::Uint(Unit::Bytes));
-static DATA: Field = Field::new("data", Kind::Data);
+static MSG_TYPE: Field = Field::new(
+    "msg_type",
+    Kind::Enum(MetadataType::name_of),
+    "0 is a request, 1 brings data, 2 is a reject.",
+);
+static PIECE: Field = Field::new(
+    "piece",
+    Kind::Uint(Unit::None),
+    "Piece of the info dictionary, 16 KiB each, counted from 0.",
+);
+static TOTAL_SIZE: Field = Field::new(
+    "total_size",
+    Kind::Uint(Unit::Bytes),
+    "Length of the whole info dictionary.",
+);
+static DATA: Field = Field::new("data", Kind::Data, "Bytes of the info dictionary.");
 
 static TABLE: Table = Table::new(&[Key::new(&MSG_TYPE), Key::new(&PIECE), Key::new(&TOTAL_SIZE)]);
+
+/// Asks for a piece of the info dictionary.
+pub static UT_METADATA_REQUEST: MessageType = message("ut_metadata_request", Topic::Request)
+    .bep(9)
+    .members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
+
+/// Brings one.
+pub static UT_METADATA_DATA: MessageType = message("ut_metadata_data", Topic::Delivery)
+    .bep(9)
+    .members(&[
+        Member::Shared(HEAD),
+        Member::Keys(&TABLE),
+        Member::Field(&DATA),
+    ]);
+
+/// Refuses to bring one.
+pub static UT_METADATA_REJECT: MessageType = message("ut_metadata_reject", Topic::Refusal)
+    .bep(9)
+    .members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
 
 /// Bytes of every piece of metadata but the last.
 pub const METADATA_PIECE: u64 = 16 * 1024;

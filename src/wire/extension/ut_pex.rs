@@ -4,17 +4,43 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::input::{Input, bytes_of};
+use super::{HEAD, message};
 use crate::wire::bencode::{Compact, Dict, Key, Part, Shape, Table, TokenKind};
-use crate::wire::{Field, Flag, Kind, Sink};
+use crate::wire::{Field, Flag, Kind, Member, MessageType, Sink, Topic};
 
-static ADDED: Field = Field::new("added", Kind::List);
-static ADDED_F: Field = Field::new("added.f", Kind::List);
-static ADDED6: Field = Field::new("added6", Kind::List);
-static ADDED6_F: Field = Field::new("added6.f", Kind::List);
-static DROPPED: Field = Field::new("dropped", Kind::List);
-static DROPPED6: Field = Field::new("dropped6", Kind::List);
-static PEER: Field = Field::new("peer", Kind::Address);
-pub(super) static FLAGS: Field = Field::new("flags", Kind::Flags(&FLAG_BITS));
+static ADDED: Field = Field::new(
+    "added",
+    Kind::List,
+    "Peers of IPv4 that the sender is connected to since its last such message.",
+);
+static ADDED_F: Field = Field::new(
+    "added.f",
+    Kind::List,
+    "A byte of flags for each peer of `added`.",
+);
+static ADDED6: Field = Field::new(
+    "added6",
+    Kind::List,
+    "Peers of IPv6 that the sender is connected to since its last such message.",
+);
+static ADDED6_F: Field = Field::new(
+    "added6.f",
+    Kind::List,
+    "A byte of flags for each peer of `added6`.",
+);
+static DROPPED: Field = Field::new(
+    "dropped",
+    Kind::List,
+    "Peers of IPv4 that the sender is no longer connected to.",
+);
+static DROPPED6: Field = Field::new(
+    "dropped6",
+    Kind::List,
+    "Peers of IPv6 that the sender is no longer connected to.",
+);
+static PEER: Field = Field::new("peer", Kind::Address, "Address of a peer.");
+pub(super) static FLAGS: Field =
+    Field::new("flags", Kind::Flags(&FLAG_BITS), "What is known of a peer.");
 
 static FLAG_BITS: [Flag; 5] = [
     flag(PexFlags::ENCRYPTION, "encryption", "prefers encryption"),
@@ -67,6 +93,11 @@ static TABLE: Table = Table::new(&[
     Key::shaped(&DROPPED, Shape::compact(&PEERS4)),
     Key::shaped(&DROPPED6, Shape::compact(&PEERS6)),
 ]);
+
+/// Peers that the sender is, or is no longer, connected to.
+pub static UT_PEX: MessageType = message("ut_pex", Topic::Discovery)
+    .bep(11)
+    .members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
 
 /// What is known of an added peer: a byte of bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

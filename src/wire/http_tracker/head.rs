@@ -4,11 +4,18 @@ use std::ops::Range;
 
 use crate::wire::field::{Field, Kind};
 use crate::wire::headers::{Header, Line, decimal};
+use crate::wire::message_type::Member;
 use crate::wire::sink::{Label, Sink, Value};
 
-static HEADERS: Field = Field::new("headers", Kind::Group);
-static END: Field = Field::new("end", Kind::Framing);
-static LINE: Field = Field::new("line", Kind::Text);
+static HEADERS: Field = Field::new("headers", Kind::Group, "Headers of HTTP.");
+static END: Field = Field::new("end", Kind::Framing, "The empty line after the headers.");
+static LINE: Field = Field::new("line", Kind::Text, "A header line without a name.");
+
+/// The headers, as a field of every message.
+pub(super) static MEMBERS: &[Member] = &[
+    Member::Group(&HEADERS, &[Member::Field(&LINE)]),
+    Member::Field(&END),
+];
 
 /// How the end of a body is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,29 +5,81 @@ use crate::wire::{Field, Kind, Unit};
 
 const NUMBER: Kind = Kind::Uint(Unit::None);
 
-static FAILURE_REASON: Field = Field::new("failure reason", Kind::Text);
-static FAILURE_CODE: Field = Field::new("failure code", NUMBER);
-static WARNING_MESSAGE: Field = Field::new("warning message", Kind::Text);
-static INTERVAL: Field = Field::new("interval", Kind::Uint(Unit::Seconds));
-static MIN_INTERVAL: Field = Field::new("min interval", Kind::Uint(Unit::Seconds));
-static TRACKER_ID: Field = Field::new("tracker id", Kind::Bytes);
-static COMPLETE: Field = Field::new("complete", NUMBER);
-static INCOMPLETE: Field = Field::new("incomplete", NUMBER);
-static DOWNLOADED: Field = Field::new("downloaded", NUMBER);
-static DOWNLOADERS: Field = Field::new("downloaders", NUMBER);
-static PEERS: Field = Field::new("peers", Kind::List);
-static PEERS6: Field = Field::new("peers6", Kind::List);
-static PEER: Field = Field::new("peer", Kind::Address);
-static PEER_DICT: Field = Field::new("peer", Kind::Group);
-static EXTERNAL_IP: Field = Field::new("external ip", Kind::Address);
-static CRYPTO_FLAGS: Field = Field::new("crypto_flags", Kind::Bytes);
-static FILES: Field = Field::new("files", Kind::Group);
-static FLAGS: Field = Field::new("flags", Kind::Group);
-static MIN_REQUEST_INTERVAL: Field = Field::new("min_request_interval", Kind::Uint(Unit::Seconds));
-static PEER_ID: Field = Field::new("peer id", Kind::PeerId);
-static IP: Field = Field::new("ip", Kind::Text);
-static PORT: Field = Field::new("port", NUMBER);
-static NAME: Field = Field::new("name", Kind::Text);
+static FAILURE_REASON: Field = Field::new("failure reason", Kind::Text, "Why the tracker refuses.");
+static FAILURE_CODE: Field = Field::new("failure code", NUMBER, "Number of the refusal (BEP 21).");
+static WARNING_MESSAGE: Field = Field::new(
+    "warning message",
+    Kind::Text,
+    "Something for the user to know.",
+);
+static INTERVAL: Field = Field::new(
+    "interval",
+    Kind::Uint(Unit::Seconds),
+    "How long to wait before the next announce.",
+);
+static MIN_INTERVAL: Field = Field::new(
+    "min interval",
+    Kind::Uint(Unit::Seconds),
+    "How long must pass before the next announce.",
+);
+static TRACKER_ID: Field = Field::new(
+    "tracker id",
+    Kind::Bytes,
+    "To be given back in later announces.",
+);
+static COMPLETE: Field = Field::new("complete", NUMBER, "How many seeds there are.");
+static INCOMPLETE: Field = Field::new("incomplete", NUMBER, "How many downloaders there are.");
+static DOWNLOADED: Field = Field::new(
+    "downloaded",
+    NUMBER,
+    "How many downloads were completed so far.",
+);
+static DOWNLOADERS: Field = Field::new(
+    "downloaders",
+    NUMBER,
+    "How many downloaders there are that are no partial seeds (BEP 21).",
+);
+static PEERS: Field = Field::new(
+    "peers",
+    Kind::List,
+    "Peers of IPv4: packed in 6 bytes each (BEP 23), or a list of dictionaries.",
+);
+static PEERS6: Field = Field::new(
+    "peers6",
+    Kind::List,
+    "Peers of IPv6, packed in 18 bytes each (BEP 7).",
+);
+static PEER: Field = Field::new("peer", Kind::Address, "Address of a peer.");
+static PEER_DICT: Field = Field::new("peer", Kind::Group, "A peer of the long form.");
+static EXTERNAL_IP: Field = Field::new(
+    "external ip",
+    Kind::Address,
+    "Address of the client as the tracker sees it (BEP 24).",
+);
+static CRYPTO_FLAGS: Field = Field::new(
+    "crypto_flags",
+    Kind::Bytes,
+    "A byte for each peer: 1 if it must be dialled with encryption.",
+);
+static FILES: Field = Field::new(
+    "files",
+    Kind::Group,
+    "Info-hash to the counts of that torrent (BEP 48).",
+);
+static FLAGS: Field = Field::new(
+    "flags",
+    Kind::Group,
+    "What the tracker asks of clients that scrape.",
+);
+static MIN_REQUEST_INTERVAL: Field = Field::new(
+    "min_request_interval",
+    Kind::Uint(Unit::Seconds),
+    "How long must pass before the next scrape.",
+);
+static PEER_ID: Field = Field::new("peer id", Kind::PeerId, "Id of the peer.");
+static IP: Field = Field::new("ip", Kind::Text, "Address or host name of the peer.");
+static PORT: Field = Field::new("port", NUMBER, "Port of the peer.");
+static NAME: Field = Field::new("name", Kind::Text, "Name of the torrent.");
 
 static PEER_PARTS4: [Part; 1] = [Part {
     field: &PEER,

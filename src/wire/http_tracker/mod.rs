@@ -19,10 +19,27 @@ pub use super::headers::next_head_end;
 pub use body::{Chunks, MAX_BODY, Progress};
 pub use head::{BodyLength, body_length};
 pub use reply::{Peer, Peers, Reply, Torrent};
-pub use request::{Parameters, Request, dissect_request, encode_request, purpose};
-pub use response::{Response, dissect_decoded_body, dissect_response, encode_response};
+pub use request::{
+    ANNOUNCE_REQUEST, Parameters, Request, SCRAPE_REQUEST, dissect_request, encode_request, purpose,
+};
+pub use response::{
+    ANNOUNCE_RESPONSE, ERROR, Response, SCRAPE_RESPONSE, dissect_decoded_body, dissect_response,
+    encode_response,
+};
 
+use super::catalogue::Protocol;
+use super::message_type::{Member, MessageType, Topic};
 use super::reader::Stop;
+
+/// What is left over of a message.
+pub(super) static ANYWHERE: &[Member] = &[
+    Member::Shared(request::ANYWHERE),
+    Member::Shared(response::ANYWHERE),
+];
+
+const fn message(name: &'static str, topic: Topic) -> MessageType {
+    MessageType::new(Protocol::HttpTracker, name, topic)
+}
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::head::text;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::headers::decimal;
+use crate::wire::message_type::Member;
 use crate::wire::sink::{Label, Note, Sink, Value};
 
 const ESCAPED_HASH: Kind = Kind::Escaped(&Kind::Hash);
@@ -13,32 +14,81 @@ const ESCAPED_TEXT: Kind = Kind::Escaped(&Kind::Text);
 const BYTES: Kind = Kind::Uint(Unit::Bytes);
 const NUMBER: Kind = Kind::Uint(Unit::None);
 
-static INFO_HASHES: Field = Field::new("info_hashes", Kind::List);
-static INFO_HASH: Field = Field::new("info_hash", ESCAPED_HASH);
+static INFO_HASHES: Field = Field::new(
+    "info_hashes",
+    Kind::List,
+    "The torrents that a scrape asks about.",
+);
+static INFO_HASH: Field = Field::new("info_hash", ESCAPED_HASH, "Info-hash of a torrent.");
 
 /// The keys that a BEP or several clients define.
 static KEYS: [Field; 21] = [
-    Field::new("info_hash", ESCAPED_HASH),
-    Field::new("peer_id", ESCAPED_PEER_ID),
-    Field::new("port", NUMBER),
-    Field::new("uploaded", BYTES),
-    Field::new("downloaded", BYTES),
-    Field::new("left", BYTES),
-    Field::new("event", ESCAPED_TEXT),
-    Field::new("compact", Kind::Bool),
-    Field::new("no_peer_id", Kind::Bool),
-    Field::new("numwant", Kind::Int),
-    Field::new("key", ESCAPED_TEXT),
-    Field::new("trackerid", ESCAPED_TEXT),
-    Field::new("ip", ESCAPED_TEXT),
-    Field::new("ipv4", ESCAPED_TEXT),
-    Field::new("ipv6", ESCAPED_TEXT),
-    Field::new("supportcrypto", Kind::Bool),
-    Field::new("requirecrypto", Kind::Bool),
-    Field::new("cryptoport", NUMBER),
-    Field::new("corrupt", BYTES),
-    Field::new("redundant", BYTES),
-    Field::new("sha_ih", ESCAPED_HASH),
+    Field::new("info_hash", ESCAPED_HASH, "Info-hash of the torrent."),
+    Field::new("peer_id", ESCAPED_PEER_ID, "Id of the client."),
+    Field::new(
+        "port",
+        NUMBER,
+        "TCP port on which the client accepts connections.",
+    ),
+    Field::new("uploaded", BYTES, "Uploaded since the first announce."),
+    Field::new("downloaded", BYTES, "Downloaded since the first announce."),
+    Field::new("left", BYTES, "What is still to be downloaded."),
+    Field::new(
+        "event",
+        ESCAPED_TEXT,
+        "Why the client announces itself: started, stopped, completed or paused.",
+    ),
+    Field::new(
+        "compact",
+        Kind::Bool,
+        "1 if packed peers are wanted (BEP 23).",
+    ),
+    Field::new(
+        "no_peer_id",
+        Kind::Bool,
+        "1 if the ids of peers are not wanted.",
+    ),
+    Field::new("numwant", Kind::Int, "How many peers are wanted."),
+    Field::new(
+        "key",
+        ESCAPED_TEXT,
+        "By which the tracker knows a client whose address changes.",
+    ),
+    Field::new(
+        "trackerid",
+        ESCAPED_TEXT,
+        "What the tracker gave as `tracker id`.",
+    ),
+    Field::new("ip", ESCAPED_TEXT, "Address of the client."),
+    Field::new("ipv4", ESCAPED_TEXT, "IPv4 address of the client (BEP 7)."),
+    Field::new("ipv6", ESCAPED_TEXT, "IPv6 address of the client (BEP 7)."),
+    Field::new(
+        "supportcrypto",
+        Kind::Bool,
+        "1 if the client can encrypt connections.",
+    ),
+    Field::new(
+        "requirecrypto",
+        Kind::Bool,
+        "1 if the client encrypts all connections.",
+    ),
+    Field::new("cryptoport", NUMBER, "Port for encrypted connections."),
+    Field::new("corrupt", BYTES, "Downloaded, and found to be wrong."),
+    Field::new("redundant", BYTES, "Downloaded more than once."),
+    Field::new(
+        "sha_ih",
+        ESCAPED_HASH,
+        "SHA-1 of the info-hash instead of it.",
+    ),
+];
+
+/// The parameters of an announce.
+pub(super) static ANNOUNCE_MEMBERS: &[Member] = &[Member::Fields(&KEYS)];
+
+/// The parameters of a scrape.
+pub(super) static SCRAPE_MEMBERS: &[Member] = &[
+    Member::Group(&INFO_HASHES, &[Member::Field(&INFO_HASH)]),
+    Member::Fields(&KEYS),
 ];
 
 /// One `key=value`: offsets in the message.

@@ -3,19 +3,55 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::head::{Head, text};
+use super::head::{self, Head, text};
 use super::parameters::{self, Parameter, Reporter};
-use super::{Dissected, Purpose};
+use super::{Dissected, Purpose, message};
 use crate::wire::field::{Field, Kind};
 use crate::wire::headers::{Line, decimal};
+use crate::wire::message_type::{Member, MessageType, Topic};
 use crate::wire::percent;
 use crate::wire::reader::{Malformed, Stop};
 use crate::wire::sink::{Label, Note, Sink};
 
-static METHOD: Field = Field::new("method", Kind::Framing);
-static PATH: Field = Field::new("path", Kind::Text);
-static VERSION: Field = Field::new("version", Kind::Framing);
-static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+static METHOD: Field = Field::new("method", Kind::Framing, "Method of HTTP.");
+static PATH: Field = Field::new(
+    "path",
+    Kind::Text,
+    "Path of the URL, which may hold a passkey.",
+);
+static VERSION: Field = Field::new("version", Kind::Framing, "Version of HTTP.");
+static TRAILING: Field = Field::new(
+    "trailing_bytes",
+    Kind::Unclaimed,
+    "Bytes after the request.",
+);
+
+/// A request, around its parameters.
+static HEAD: &[Member] = &[
+    Member::Field(&METHOD),
+    Member::Field(&PATH),
+    Member::Field(&VERSION),
+    Member::Shared(head::MEMBERS),
+];
+
+/// Announces a peer.
+pub static ANNOUNCE_REQUEST: MessageType = message("announce_request", Topic::Discovery)
+    .bep(3)
+    .members(&[
+        Member::Shared(HEAD),
+        Member::Shared(parameters::ANNOUNCE_MEMBERS),
+    ]);
+
+/// Asks for counts.
+pub static SCRAPE_REQUEST: MessageType = message("scrape_request", Topic::Discovery)
+    .bep(48)
+    .members(&[
+        Member::Shared(HEAD),
+        Member::Shared(parameters::SCRAPE_MEMBERS),
+    ]);
+
+/// What is left over of a request.
+pub(super) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING)];
 
 /// A request.
 #[derive(Debug, Clone, PartialEq)]

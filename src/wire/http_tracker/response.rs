@@ -3,23 +3,62 @@
 use std::ops::Range;
 
 use super::body::{self, Chunks, Progress};
-use super::head::{Head, status, text};
+use super::head::{self, Head, status, text};
 use super::keys::REPLY;
 use super::reply::{self, Reply};
-use super::{Dissected, Purpose};
+use super::{Dissected, Purpose, message};
 use crate::wire::bencode::{self, Document};
+use crate::wire::catalogue::QUERY_FRAME;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::headers::Line;
+use crate::wire::message_type::{Member, MessageType, Topic};
 use crate::wire::reader::{Malformed, Stop};
 use crate::wire::sink::{Label, Note, Sink, Value};
 use crate::wire::words::Count;
 
-static VERSION: Field = Field::new("version", Kind::Framing);
-static STATUS: Field = Field::new("status", Kind::Uint(Unit::None));
-static REASON: Field = Field::new("reason", Kind::Text);
-static CHUNK: Field = Field::new("chunk", Kind::Framing);
-static BODY: Field = Field::new("body", Kind::Data);
-static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+static VERSION: Field = Field::new("version", Kind::Framing, "Version of HTTP.");
+static STATUS: Field = Field::new("status", Kind::Uint(Unit::None), "Status code of HTTP.");
+static REASON: Field = Field::new("reason", Kind::Text, "Text of the status.");
+static CHUNK: Field = Field::new(
+    "chunk",
+    Kind::Framing,
+    "Length of a chunk, or what ends one.",
+);
+static BODY: Field = Field::new(
+    "body",
+    Kind::Data,
+    "A body that is no bencode as it stands.",
+);
+static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed, "Bytes after the body.");
+
+/// What a message of HTTP has beside its body.
+static HEAD: &[Member] = &[
+    Member::Field(&VERSION),
+    Member::Field(&STATUS),
+    Member::Field(&REASON),
+    Member::Shared(head::MEMBERS),
+    Member::Field(&CHUNK),
+    Member::Field(&BODY),
+    Member::Fact(&QUERY_FRAME),
+];
+
+/// Brings peers.
+pub static ANNOUNCE_RESPONSE: MessageType = message("announce_response", Topic::Discovery)
+    .bep(3)
+    .members(&[Member::Shared(HEAD), Member::Keys(&REPLY)]);
+
+/// Brings counts.
+pub static SCRAPE_RESPONSE: MessageType = message("scrape_response", Topic::Discovery)
+    .bep(48)
+    .members(&[Member::Shared(HEAD), Member::Keys(&REPLY)]);
+
+/// A refusal, of the tracker or of HTTP.
+pub static ERROR: MessageType = message("error", Topic::Refusal)
+    .bep(3)
+    .members(&[Member::Shared(HEAD), Member::Keys(&REPLY)]);
+
+/// What is left over of a response.
+pub(super) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING)];
 
 /// A response.
 #[derive(Debug, Clone, PartialEq)]

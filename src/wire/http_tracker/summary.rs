@@ -5,16 +5,22 @@ use std::fmt;
 
 use super::Purpose;
 use super::reply::Reply;
-use super::request::Request;
-use super::response::Response;
+use super::request::{ANNOUNCE_REQUEST, Request, SCRAPE_REQUEST};
+use super::response::{ANNOUNCE_RESPONSE, ERROR, Response, SCRAPE_RESPONSE};
+use crate::wire::message_type::MessageType;
 use crate::wire::words::{Count, ShortId, Size};
 
 impl Request<'_> {
     /// The name, as JSON has it.
     pub fn name(&self) -> &'static str {
+        self.message_type().name
+    }
+
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
         match self.purpose {
-            Purpose::Announce => "announce_request",
-            Purpose::Scrape => "scrape_request",
+            Purpose::Announce => &ANNOUNCE_REQUEST,
+            Purpose::Scrape => &SCRAPE_REQUEST,
         }
     }
 }
@@ -22,10 +28,15 @@ impl Request<'_> {
 impl Response<'_> {
     /// The name, as JSON has it.
     pub fn name(&self) -> &'static str {
+        self.message_type().name
+    }
+
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
         match self.purpose {
-            _ if self.is_error() => "error",
-            Purpose::Announce => "announce_response",
-            Purpose::Scrape => "scrape_response",
+            _ if self.is_error() => &ERROR,
+            Purpose::Announce => &ANNOUNCE_RESPONSE,
+            Purpose::Scrape => &SCRAPE_RESPONSE,
         }
     }
 

@@ -20,4 +20,5 @@ pub use file::{Attributes, Extent, File};
 pub use info::{Info, Protocol};
 pub use merkle::{BLOCK, Hash256, block_hash, blocks_root, layer_height, layer_root, parent};
 pub use root::Metainfo;
-pub use table::{INFO_TABLE, METAINFO_TABLE, report};
+pub(super) use table::ANYWHERE;
+pub use table::{INFO_TABLE, INFO_TYPE, METAINFO_TABLE, TORRENT, report};

@@ -1,46 +1,95 @@
 //! The keys of metainfo files.
 
 use crate::wire::bencode::{self, Compact, Document, Key, Limits, Part, Shape, Table};
-use crate::wire::{Field, Kind, Label, Sink, Unit, Value};
+use crate::wire::{Field, Kind, Label, Member, MessageType, Protocol, Sink, Topic, Unit, Value};
 
-static INFO: Field = Field::new("info", Kind::Group);
-static ANNOUNCE: Field = Field::new("announce", Kind::Text);
-static ANNOUNCE_LIST: Field = Field::new("announce-list", Kind::List);
-static TIER: Field = Field::new("tier", Kind::List);
-static NODES: Field = Field::new("nodes", Kind::List);
-static NODE: Field = Field::new("node", Kind::List);
-static URL_LIST: Field = Field::new("url-list", Kind::Text);
-static HTTPSEEDS: Field = Field::new("httpseeds", Kind::List);
-static URL: Field = Field::new("url", Kind::Text);
-static CREATION_DATE: Field = Field::new("creation date", Kind::Int);
-static CREATED_BY: Field = Field::new("created by", Kind::Text);
-static COMMENT: Field = Field::new("comment", Kind::Text);
-static ENCODING: Field = Field::new("encoding", Kind::Text);
-static PIECE_LAYERS: Field = Field::new("piece layers", Kind::Group);
-static TRAILING: Field = Field::new("trailing", Kind::Unclaimed);
+static INFO: Field = Field::new("info", Kind::Group, "What the info-hash is of.");
+static ANNOUNCE: Field = Field::new("announce", Kind::Text, "URL of the tracker.");
+static ANNOUNCE_LIST: Field =
+    Field::new("announce-list", Kind::List, "Trackers in tiers (BEP 12).");
+static TIER: Field = Field::new("tier", Kind::List, "Trackers that stand for one another.");
+static NODES: Field = Field::new(
+    "nodes",
+    Kind::List,
+    "Nodes of the DHT to begin with (BEP 5).",
+);
+static NODE: Field = Field::new("node", Kind::List, "Host and port of a node.");
+static URL_LIST: Field = Field::new("url-list", Kind::Text, "Web seeds (BEP 19).");
+static HTTPSEEDS: Field = Field::new("httpseeds", Kind::List, "HTTP seeds (BEP 17).");
+static URL: Field = Field::new("url", Kind::Text, "A URL.");
+static CREATION_DATE: Field = Field::new(
+    "creation date",
+    Kind::Int,
+    "When the file was made, in seconds since 1970.",
+);
+static CREATED_BY: Field = Field::new("created by", Kind::Text, "Program that made the file.");
+static COMMENT: Field = Field::new("comment", Kind::Text, "Words of who made it.");
+static ENCODING: Field = Field::new(
+    "encoding",
+    Kind::Text,
+    "Encoding of the text in the info dictionary.",
+);
+static PIECE_LAYERS: Field = Field::new(
+    "piece layers",
+    Kind::Group,
+    "Root of a file to the hashes of its pieces (BEP 52).",
+);
+static TRAILING: Field = Field::new("trailing", Kind::Unclaimed, "Bytes after the dictionary.");
 
-static NAME: Field = Field::new("name", Kind::Text);
-static NAME_UTF8: Field = Field::new("name.utf-8", Kind::Text);
-static PIECE_LENGTH: Field = Field::new("piece length", Kind::Uint(Unit::Bytes));
-static PIECES: Field = Field::new("pieces", Kind::List);
-static PIECE: Field = Field::new("piece", Kind::Hash);
-static LENGTH: Field = Field::new("length", Kind::Uint(Unit::Bytes));
-static FILES: Field = Field::new("files", Kind::List);
-static FILE: Field = Field::new("file", Kind::Group);
-static PATH: Field = Field::new("path", Kind::List);
-static PATH_UTF8: Field = Field::new("path.utf-8", Kind::List);
-static COMPONENT: Field = Field::new("component", Kind::Text);
-static PRIVATE: Field = Field::new("private", Kind::Bool);
-static SOURCE: Field = Field::new("source", Kind::Text);
-static ATTR: Field = Field::new("attr", Kind::Text);
-static SYMLINK_PATH: Field = Field::new("symlink path", Kind::List);
-static MD5SUM: Field = Field::new("md5sum", Kind::Text);
-static SHA1: Field = Field::new("sha1", Kind::Hash);
-static ROOT_HASH: Field = Field::new("root hash", Kind::Hash);
-static META_VERSION: Field = Field::new("meta version", Kind::Uint(Unit::None));
-static FILE_TREE: Field = Field::new("file tree", Kind::Group);
-static LEAF: Field = Field::new("", Kind::Group);
-static PIECES_ROOT: Field = Field::new("pieces root", Kind::Hash);
+static NAME: Field = Field::new("name", Kind::Text, "Name of the file or of the directory.");
+static NAME_UTF8: Field = Field::new("name.utf-8", Kind::Text, "The name in UTF-8.");
+static PIECE_LENGTH: Field = Field::new(
+    "piece length",
+    Kind::Uint(Unit::Bytes),
+    "Length of a piece.",
+);
+static PIECES: Field = Field::new("pieces", Kind::List, "SHA-1 of each piece.");
+static PIECE: Field = Field::new("piece", Kind::Hash, "SHA-1 of a piece.");
+static LENGTH: Field = Field::new("length", Kind::Uint(Unit::Bytes), "Length of the file.");
+static FILES: Field = Field::new("files", Kind::List, "The files in their order.");
+static FILE: Field = Field::new("file", Kind::Group, "A file.");
+static PATH: Field = Field::new("path", Kind::List, "Directories and name of the file.");
+static PATH_UTF8: Field = Field::new("path.utf-8", Kind::List, "The path in UTF-8.");
+static COMPONENT: Field = Field::new(
+    "component",
+    Kind::Text,
+    "A directory, or the name of the file.",
+);
+static PRIVATE: Field = Field::new(
+    "private",
+    Kind::Bool,
+    "1 if peers may come from the tracker only (BEP 27).",
+);
+static SOURCE: Field = Field::new(
+    "source",
+    Kind::Text,
+    "Tells equal torrents of several sites apart.",
+);
+static ATTR: Field = Field::new(
+    "attr",
+    Kind::Text,
+    "Attributes: p padding, x executable, h hidden, l symbolic link (BEP 47).",
+);
+static SYMLINK_PATH: Field = Field::new(
+    "symlink path",
+    Kind::List,
+    "What a symbolic link points to (BEP 47).",
+);
+static MD5SUM: Field = Field::new("md5sum", Kind::Text, "MD5 of the file in hex.");
+static SHA1: Field = Field::new("sha1", Kind::Hash, "SHA-1 of the file (BEP 47).");
+static ROOT_HASH: Field = Field::new("root hash", Kind::Hash, "Root of the hash tree (BEP 30).");
+static META_VERSION: Field = Field::new(
+    "meta version",
+    Kind::Uint(Unit::None),
+    "2 for BitTorrent v2 (BEP 52).",
+);
+static FILE_TREE: Field = Field::new("file tree", Kind::Group, "Directories and files (BEP 52).");
+static LEAF: Field = Field::new("", Kind::Group, "The file itself, under the empty key.");
+static PIECES_ROOT: Field = Field::new(
+    "pieces root",
+    Kind::Hash,
+    "Root of the hash tree of the file (BEP 52).",
+);
 
 static SHA1_LIST: Compact = Compact::new(
     &PIECE,
@@ -108,6 +157,19 @@ pub static METAINFO_TABLE: Table = Table::new(&[
     Key::new(&ENCODING),
     Key::shaped(&PIECE_LAYERS, Shape::dict(&LAYERS_TABLE)),
 ]);
+
+/// A `.torrent` file.
+pub static TORRENT: MessageType = MessageType::new(Protocol::Metainfo, "torrent", Topic::Discovery)
+    .bep(3)
+    .members(&[Member::Keys(&METAINFO_TABLE)]);
+
+/// An info dictionary.
+pub static INFO_TYPE: MessageType = MessageType::new(Protocol::Metainfo, "info", Topic::Discovery)
+    .bep(3)
+    .members(&[Member::Keys(&INFO_TABLE)]);
+
+/// What is left over of a file.
+pub(in crate::wire) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING)];
 
 /// Reports the fields of a `.torrent` file; the leaves partition its bytes.
 pub fn report<S: Sink>(file: &[u8], sink: &mut S) {

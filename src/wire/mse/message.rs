@@ -2,17 +2,47 @@
 
 use std::fmt;
 
-use super::{Choice, Offer, PUBLIC_KEY};
+use super::{Choice, Offer, PUBLIC_KEY, negotiation};
+use crate::wire::catalogue::Protocol;
 use crate::wire::field::{Field, Kind};
+use crate::wire::message_type::{Lengths, Member, MessageType, Topic};
 use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::{Note, Sink};
 use crate::wire::words::Count;
 
-static Y: Field = Field::new("public_key", Kind::Hash);
-static PAD: Field = Field::new("pad", Kind::Bytes);
-static NEGOTIATION: Field = Field::new("negotiation", Kind::Data);
-static UNCLAIMED: Field = Field::new("trailing_bytes", Kind::Unclaimed);
-static ENCRYPTED: Field = Field::new("encrypted", Kind::Data);
+static Y: Field = Field::new(
+    "public_key",
+    Kind::Hash,
+    "Public key of the Diffie-Hellman exchange.",
+);
+static PAD: Field = Field::new("pad", Kind::Bytes, "Random padding, up to 512 bytes.");
+static NEGOTIATION_BYTES: Field = Field::new("negotiation", Kind::Data, "Encrypted negotiation.");
+static UNCLAIMED: Field = Field::new(
+    "trailing_bytes",
+    Kind::Unclaimed,
+    "Bytes after the negotiation.",
+);
+static ENCRYPTED_BYTES: Field = Field::new("encrypted", Kind::Data, "Encrypted bytes.");
+
+/// A public key and its padding.
+pub static PUBLIC_KEY_TYPE: MessageType =
+    MessageType::new(Protocol::Mse, "public_key", Topic::Setup)
+        .lengths(Lengths::AtLeast(PUBLIC_KEY as u32))
+        .members(&[Member::Field(&Y), Member::Field(&PAD)]);
+
+/// The offer or the choice of a method.
+pub static NEGOTIATION: MessageType = MessageType::new(Protocol::Mse, "negotiation", Topic::Setup)
+    .members(&[
+        Member::Field(&NEGOTIATION_BYTES),
+        Member::Shared(negotiation::MEMBERS),
+    ]);
+
+/// A run of encrypted bytes.
+pub static ENCRYPTED: MessageType = MessageType::new(Protocol::Mse, "encrypted", Topic::Setup)
+    .members(&[Member::Field(&ENCRYPTED_BYTES)]);
+
+/// What is left over of a stretch.
+pub(in crate::wire) static ANYWHERE: &[Member] = &[Member::Field(&UNCLAIMED)];
 
 /// A stretch of an MSE stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +84,15 @@ impl Message {
 
     /// The name, as JSON has it.
     pub fn name(&self) -> &'static str {
+        self.message_type().name
+    }
+
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
         match self {
-            Self::PublicKey { .. } => "public_key",
-            Self::Negotiation { .. } | Self::Offer(_) | Self::Choice(_) => "negotiation",
-            Self::Encrypted { .. } => "encrypted",
+            Self::PublicKey { .. } => &PUBLIC_KEY_TYPE,
+            Self::Negotiation { .. } | Self::Offer(_) | Self::Choice(_) => &NEGOTIATION,
+            Self::Encrypted { .. } => &ENCRYPTED,
         }
     }
 
@@ -72,12 +107,12 @@ impl Message {
                 }
             }
             Self::Negotiation { .. } => {
-                reader.remainder(&NEGOTIATION);
+                reader.remainder(&NEGOTIATION_BYTES);
             }
             Self::Offer(_) => finish(reader, Offer::dissect),
             Self::Choice(_) => finish(reader, Choice::dissect),
             Self::Encrypted { .. } => {
-                reader.remainder(&ENCRYPTED);
+                reader.remainder(&ENCRYPTED_BYTES);
             }
         }
     }

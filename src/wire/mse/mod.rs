@@ -16,7 +16,8 @@ mod rc4;
 pub use find::{Found, NotFound, find_choice, find_offer};
 pub use keylog::{KeyLine, NotAKey, SECRETS_TYPE};
 pub use keys::{Keys, req1, torrent};
-pub use message::Message;
+pub(super) use message::ANYWHERE;
+pub use message::{ENCRYPTED, Message, NEGOTIATION, PUBLIC_KEY_TYPE};
 pub use negotiation::{CHOICE, Choice, Method, Methods, OFFER, Offer};
 pub use rc4::Rc4;
 

@@ -13,6 +13,7 @@ use nom::number::complete::{be_u16, be_u32};
 
 use super::{MAX_PAD, PLAINTEXT, RC4, VC};
 use crate::wire::field::{Field, Flag, Kind, Unit};
+use crate::wire::message_type::Member;
 use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::{Note, Sink};
 use crate::wire::words::Count;
@@ -41,16 +42,62 @@ static METHODS: [Flag; 2] = [
     },
 ];
 
-static REQ1: Field = Field::new("req1", Kind::Hash);
-static TORRENT: Field = Field::new("req2_xor_req3", Kind::Hash);
-static VERIFICATION: Field = Field::new("vc", Kind::Bytes);
-static PROVIDE: Field = Field::new("crypto_provide", Kind::Flags(&METHODS));
-static SELECT: Field = Field::new("crypto_select", Kind::Flags(&METHODS));
-static PAD_C_LENGTH: Field = Field::new("pad_c_length", Kind::Uint(Unit::Bytes));
-static PAD_C: Field = Field::new("pad_c", Kind::Bytes);
-static PAD_D_LENGTH: Field = Field::new("pad_d_length", Kind::Uint(Unit::Bytes));
-static PAD_D: Field = Field::new("pad_d", Kind::Bytes);
-static INITIAL_LENGTH: Field = Field::new("initial_payload_length", Kind::Uint(Unit::Bytes));
+static REQ1: Field = Field::new(
+    "req1",
+    Kind::Hash,
+    "Hash of 'req1' and the secret: the initiator proves that it knows it.",
+);
+static TORRENT: Field = Field::new(
+    "req2_xor_req3",
+    Kind::Hash,
+    "Hash of 'req2' and the info-hash, xor the hash of 'req3' and the secret.",
+);
+static VERIFICATION: Field = Field::new(
+    "vc",
+    Kind::Bytes,
+    "Verification constant: eight bytes of 0.",
+);
+static PROVIDE: Field = Field::new(
+    "crypto_provide",
+    Kind::Flags(&METHODS),
+    "The methods that the initiator offers.",
+);
+static SELECT: Field = Field::new(
+    "crypto_select",
+    Kind::Flags(&METHODS),
+    "The method that the acceptor chose.",
+);
+static PAD_C_LENGTH: Field = Field::new(
+    "pad_c_length",
+    Kind::Uint(Unit::Bytes),
+    "Length of the padding.",
+);
+static PAD_C: Field = Field::new("pad_c", Kind::Bytes, "Padding of the initiator.");
+static PAD_D_LENGTH: Field = Field::new(
+    "pad_d_length",
+    Kind::Uint(Unit::Bytes),
+    "Length of the padding.",
+);
+static PAD_D: Field = Field::new("pad_d", Kind::Bytes, "Padding of the acceptor.");
+static INITIAL_LENGTH: Field = Field::new(
+    "initial_payload_length",
+    Kind::Uint(Unit::Bytes),
+    "Length of the initiator's first payload.",
+);
+
+/// The fields of offer and choice.
+pub(super) static MEMBERS: &[Member] = &[
+    Member::Field(&REQ1),
+    Member::Field(&TORRENT),
+    Member::Field(&VERIFICATION),
+    Member::Field(&PROVIDE),
+    Member::Field(&PAD_C_LENGTH),
+    Member::Field(&PAD_C),
+    Member::Field(&INITIAL_LENGTH),
+    Member::Field(&SELECT),
+    Member::Field(&PAD_D_LENGTH),
+    Member::Field(&PAD_D),
+];
 
 /// Bits of crypto_provide and crypto_select: ways in which the streams go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,13 +21,24 @@ const MAX_ID: u32 = 1024;
 const PADDED_SINCE: u8 = 2;
 const PADDED: u8 = 0x10;
 
-static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing);
-static ID_LENGTH: Field = Field::new("id_length", Kind::Uint(Unit::Bytes));
-static ID: Field = Field::new("azmp_id", Kind::Text);
-static VERSION: Field = Field::new("version", Kind::Uint(Unit::None));
-static PAD_LENGTH: Field = Field::new("pad_length", Kind::Uint(Unit::Bytes));
-static PAD: Field = Field::new("pad", Kind::Bytes);
-static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
+pub(super) static LENGTH_PREFIX: Field =
+    Field::new("length_prefix", Kind::Framing, "Length of what follows.");
+pub(super) static ID_LENGTH: Field =
+    Field::new("id_length", Kind::Uint(Unit::Bytes), "Length of the id.");
+pub(super) static ID: Field = Field::new("azmp_id", Kind::Text, "Name of the message.");
+pub(super) static VERSION: Field =
+    Field::new("version", Kind::Uint(Unit::None), "Version of the message.");
+pub(super) static PAD_LENGTH: Field = Field::new(
+    "pad_length",
+    Kind::Uint(Unit::Bytes),
+    "Length of the padding.",
+);
+pub(super) static PAD: Field = Field::new("pad", Kind::Bytes, "Padding.");
+pub(super) static PAYLOAD: Field = Field::new(
+    "payload",
+    Kind::Bytes,
+    "Body of a message of Azureus whose layout is not known.",
+);
 
 /// Lengths of the ids that clients send: from `BT_HAVE` to the longest of
 /// `AZ_..` with room to spare.

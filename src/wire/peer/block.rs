@@ -9,10 +9,23 @@ use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::{Note, Sink};
 use crate::wire::words::Size;
 
-pub(super) static INDEX: Field = Field::new("index", Kind::Uint(Unit::None));
-pub(super) static BEGIN: Field = Field::new("begin", Kind::Uint(Unit::None));
-static BLOCK_LENGTH: Field = Field::new("length", Kind::Uint(Unit::Bytes));
-static BITFIELD: Field = Field::new("bitfield", Kind::Bitfield);
+pub(super) static INDEX: Field = Field::new(
+    "index",
+    Kind::Uint(Unit::None),
+    "The piece, counted from 0.",
+);
+pub(super) static BEGIN: Field = Field::new(
+    "begin",
+    Kind::Uint(Unit::None),
+    "Offset of the block within the piece.",
+);
+pub(super) static BLOCK_LENGTH: Field =
+    Field::new("length", Kind::Uint(Unit::Bytes), "Length of the block.");
+pub(super) static BITFIELD: Field = Field::new(
+    "bitfield",
+    Kind::Bitfield,
+    "A bit for each piece that the sender has: the highest bit of the first byte is piece 0.",
+);
 
 /// A block of a piece: what request, cancel and reject name, and what piece
 /// brings.

@@ -17,11 +17,20 @@ pub const PREFIX: &[u8; 20] = b"\x13BitTorrent protocol";
 /// Bytes of a handshake.
 pub const LENGTH: usize = 68;
 
-static PSTRLEN: Field = Field::new("pstrlen", Kind::Framing);
-static PSTR: Field = Field::new("pstr", Kind::Framing);
-static RESERVED: Field = Field::new("reserved", Kind::Flags(FLAGS));
-static INFO_HASH: Field = Field::new("info_hash", Kind::Hash);
-static PEER_ID: Field = Field::new("peer_id", Kind::PeerId);
+pub(super) static PSTRLEN: Field = Field::new(
+    "pstrlen",
+    Kind::Framing,
+    "Length of the name of the protocol, 19.",
+);
+pub(super) static PSTR: Field = Field::new("pstr", Kind::Framing, "Name of the protocol.");
+pub(super) static RESERVED: Field = Field::new(
+    "reserved",
+    Kind::Flags(FLAGS),
+    "Bits of the extensions that the sender supports.",
+);
+pub(super) static INFO_HASH: Field =
+    Field::new("info_hash", Kind::Hash, "Info-hash of the torrent.");
+pub(super) static PEER_ID: Field = Field::new("peer_id", Kind::PeerId, "Id of the sender.");
 
 const fn flag(byte: usize, mask: u8, name: &'static str, title: &'static str) -> Flag {
     Flag {

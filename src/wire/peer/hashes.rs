@@ -9,15 +9,43 @@ use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::{Label, Note, Sink};
 
-static PIECES_ROOT: Field = Field::new("pieces_root", Kind::Hash);
-static BASE_LAYER: Field = Field::new("base_layer", Kind::Uint(Unit::None));
-static INDEX: Field = Field::new("index", Kind::Uint(Unit::None));
-static LENGTH: Field = Field::new("length", Kind::Uint(Unit::None));
-static PROOF_LAYERS: Field = Field::new("proof_layers", Kind::Uint(Unit::None));
-static HASHES: Field = Field::new("hashes", Kind::List);
-static UNCLES: Field = Field::new("uncle_hashes", Kind::List);
-static HASH: Field = Field::new("hash", Kind::Hash);
-static UNCLAIMED: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+pub(super) static PIECES_ROOT: Field = Field::new(
+    "pieces_root",
+    Kind::Hash,
+    "Root of the hash tree of the file.",
+);
+pub(super) static BASE_LAYER: Field = Field::new(
+    "base_layer",
+    Kind::Uint(Unit::None),
+    "Layer of the hashes: 0 are the hashes of 16 KiB blocks.",
+);
+pub(super) static INDEX: Field = Field::new(
+    "index",
+    Kind::Uint(Unit::None),
+    "First hash in that layer, counted from 0.",
+);
+pub(super) static LENGTH: Field = Field::new(
+    "length",
+    Kind::Uint(Unit::None),
+    "How many hashes, a power of two.",
+);
+pub(super) static PROOF_LAYERS: Field = Field::new(
+    "proof_layers",
+    Kind::Uint(Unit::None),
+    "How many layers of uncle hashes above.",
+);
+pub(super) static HASHES: Field = Field::new("hashes", Kind::List, "Hashes of the base layer.");
+pub(super) static UNCLES: Field = Field::new(
+    "uncle_hashes",
+    Kind::List,
+    "Hashes that prove the base layer, from low to high.",
+);
+pub(super) static HASH: Field = Field::new("hash", Kind::Hash, "A SHA-256 hash.");
+pub(super) static UNCLAIMED: Field = Field::new(
+    "trailing_bytes",
+    Kind::Unclaimed,
+    "Bytes that are no whole hash.",
+);
 
 /// The part of a file's hash tree that a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -47,28 +47,7 @@ impl MessageId {
     /// The message's name, as JSON has it; `None` for an id without a meaning
     /// in any BEP.
     pub fn name(self) -> Option<&'static str> {
-        Some(match self.0 {
-            0 => "choke",
-            1 => "unchoke",
-            2 => "interested",
-            3 => "not_interested",
-            4 => "have",
-            5 => "bitfield",
-            6 => "request",
-            7 => "piece",
-            8 => "cancel",
-            9 => "port",
-            13 => "suggest_piece",
-            14 => "have_all",
-            15 => "have_none",
-            16 => "reject_request",
-            17 => "allowed_fast",
-            20 => "extended",
-            21 => "hash_request",
-            22 => "hashes",
-            23 => "hash_reject",
-            _ => return None,
-        })
+        self.message_type().map(|message| message.name)
     }
 
     /// What a private id of an old client meant (Tribler/ABC family and BEP 30

@@ -9,8 +9,10 @@ use super::block::{BEGIN, Bitfield, Block, INDEX};
 use super::handshake::{Handshake, HandshakeStart};
 use super::hashes::{HashRange, Hashes};
 use super::id::{MessageId, id_name};
+use super::types;
 use crate::wire::extension::{self, Extended, ExtensionMap};
 use crate::wire::field::{Field, Kind, Unit};
+use crate::wire::message_type::MessageType;
 use crate::wire::reader::{Malformed, Reader, Stop};
 use crate::wire::sink::{Note, Sink};
 use crate::wire::words::Count;
@@ -18,16 +20,42 @@ use crate::wire::words::Count;
 /// Bytes of a piece message before its data: length prefix, id, index, begin.
 pub const PIECE_HEADER: usize = 13;
 
-static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing);
-static ID: Field = Field::new("id", Kind::Enum(id_name));
-static PIECE: Field = Field::new("piece", Kind::Uint(Unit::None));
-static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
-static DATA: Field = Field::new("data", Kind::Data);
-static PAYLOAD: Field = Field::new("payload", Kind::Bytes);
+pub(in crate::wire) static LENGTH_PREFIX: Field =
+    Field::new("length_prefix", Kind::Framing, "Length of what follows.");
+pub(in crate::wire) static ID: Field =
+    Field::new("id", Kind::Enum(id_name), "Which message.").implied();
+pub(super) static PIECE: Field = Field::new(
+    "piece",
+    Kind::Uint(Unit::None),
+    "The piece, counted from 0.",
+);
+pub(super) static PORT: Field = Field::new(
+    "port",
+    Kind::Uint(Unit::None),
+    "UDP port of the sender's DHT node.",
+);
+pub(super) static DATA: Field = Field::new("data", Kind::Data, "Data of the block.");
+pub(super) static PAYLOAD: Field = Field::new(
+    "payload",
+    Kind::Bytes,
+    "Body of a message whose layout is not known.",
+);
 /// What is there of a field whose rest is not.
-static CUT_FIELD: Field = Field::new("cut_field", Kind::Bytes);
-static UNCLAIMED: Field = Field::new("trailing_bytes", Kind::Unclaimed);
-static MISSING: Field = Field::new("missing_bytes", Kind::Framing);
+pub(super) static CUT_FIELD: Field = Field::new(
+    "cut_field",
+    Kind::Bytes,
+    "The beginning of a field whose rest is not there.",
+);
+pub(super) static UNCLAIMED: Field = Field::new(
+    "trailing_bytes",
+    Kind::Unclaimed,
+    "Bytes after the end of the layout.",
+);
+pub(super) static MISSING: Field = Field::new(
+    "missing_bytes",
+    Kind::Framing,
+    "Bytes that the capture does not hold.",
+);
 
 /// What must be known of the conversation to read one message.
 #[derive(Debug, Clone, Copy, Default)]
@@ -293,17 +321,25 @@ fn piece<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Message<'i>, Sto
 }
 
 impl Message<'_> {
-    /// The name, as JSON has it (DESIGN section 4; `docs/json.md`).
-    pub fn name(&self) -> &'static str {
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
         match self {
             Self::Handshake(_) | Self::HandshakeStart(_) | Self::Broken(Framing::Handshake, _) => {
-                "handshake"
+                &types::HANDSHAKE
             }
-            Self::KeepAlive => "keep_alive",
-            Self::Extended(extended) => extended.message_name(),
-            Self::Azmp(_) | Self::Broken(Framing::Azmp, _) => "azmp",
-            _ => self.id().and_then(MessageId::name).unwrap_or("unknown"),
+            Self::KeepAlive => &types::KEEP_ALIVE,
+            Self::Extended(extended) => extended.message_type(),
+            Self::Azmp(_) | Self::Broken(Framing::Azmp, _) => &types::AZMP,
+            _ => {
+                let known = self.id().and_then(MessageId::message_type);
+                known.unwrap_or(&types::UNKNOWN)
+            }
         }
+    }
+
+    /// The name, as JSON has it (`docs/json.md`).
+    pub fn name(&self) -> &'static str {
+        self.message_type().name
     }
 
     /// Whether its meaning is a guess by its content.

@@ -8,6 +8,7 @@ mod id;
 mod message;
 #[cfg(test)]
 mod tests;
+pub mod types;
 
 pub use azmp::{Azmp, AzmpStart, azmp_start};
 pub use block::{Bitfield, Block};

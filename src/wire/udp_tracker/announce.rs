@@ -11,6 +11,7 @@ use super::Action;
 use super::options;
 use crate::wire::compact::{self, Family};
 use crate::wire::field::{Field, Kind, Unit};
+use crate::wire::message_type::Member;
 use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::{Label, Sink};
 use crate::wire::words::{Count, ShortId, Size};
@@ -18,21 +19,92 @@ use crate::wire::words::{Count, ShortId, Size};
 /// Bytes of an announce request without options.
 pub const ANNOUNCE_SIZE: usize = 98;
 
-static INFO_HASH: Field = Field::new("info_hash", Kind::Hash);
-static PEER_ID: Field = Field::new("peer_id", Kind::PeerId);
-static DOWNLOADED: Field = Field::new("downloaded", Kind::Uint(Unit::Bytes));
-static LEFT: Field = Field::new("left", Kind::Uint(Unit::Bytes));
-static UPLOADED: Field = Field::new("uploaded", Kind::Uint(Unit::Bytes));
-static EVENT: Field = Field::new("event", Kind::Enum(event_name));
-static IP: Field = Field::new("ip", Kind::Address);
-static KEY: Field = Field::new("key", Kind::Bytes);
-static NUM_WANT: Field = Field::new("num_want", Kind::Int);
-static PORT: Field = Field::new("port", Kind::Uint(Unit::None));
-static INTERVAL: Field = Field::new("interval", Kind::Uint(Unit::Seconds));
-static LEECHERS: Field = Field::new("leechers", Kind::Uint(Unit::None));
-static SEEDERS: Field = Field::new("seeders", Kind::Uint(Unit::None));
-static PEERS: Field = Field::new("peers", Kind::List);
-static PEER: Field = Field::new("peer", Kind::Address);
+static INFO_HASH: Field = Field::new("info_hash", Kind::Hash, "Info-hash of the torrent.");
+static PEER_ID: Field = Field::new("peer_id", Kind::PeerId, "Id of the peer.");
+static DOWNLOADED: Field = Field::new(
+    "downloaded",
+    Kind::Uint(Unit::Bytes),
+    "Downloaded since the first announce.",
+);
+static LEFT: Field = Field::new(
+    "left",
+    Kind::Uint(Unit::Bytes),
+    "What is still to be downloaded.",
+);
+static UPLOADED: Field = Field::new(
+    "uploaded",
+    Kind::Uint(Unit::Bytes),
+    "Uploaded since the first announce.",
+);
+static EVENT: Field = Field::new(
+    "event",
+    Kind::Enum(event_name),
+    "Why the client announces itself: 0 none, 1 completed, 2 started, 3 stopped.",
+);
+static IP: Field = Field::new(
+    "ip",
+    Kind::Address,
+    "Address of the client, all 0 for that of the datagram.",
+);
+static KEY: Field = Field::new(
+    "key",
+    Kind::Bytes,
+    "By which the tracker knows a client whose address changes.",
+);
+static NUM_WANT: Field = Field::new(
+    "num_want",
+    Kind::Int,
+    "How many peers are wanted, -1 for as many as the tracker likes.",
+);
+static PORT: Field = Field::new(
+    "port",
+    Kind::Uint(Unit::None),
+    "TCP port on which the client accepts connections.",
+);
+static INTERVAL: Field = Field::new(
+    "interval",
+    Kind::Uint(Unit::Seconds),
+    "How long to wait before the next announce.",
+);
+static LEECHERS: Field = Field::new(
+    "leechers",
+    Kind::Uint(Unit::None),
+    "How many downloaders there are.",
+);
+static SEEDERS: Field = Field::new(
+    "seeders",
+    Kind::Uint(Unit::None),
+    "How many seeds there are.",
+);
+static PEERS: Field = Field::new(
+    "peers",
+    Kind::List,
+    "Peers of the torrent, 6 bytes each over IPv4, 18 over IPv6.",
+);
+static PEER: Field = Field::new("peer", Kind::Address, "Address of a peer.");
+
+/// The fields of an announce, behind its header.
+pub(super) static REQUEST_MEMBERS: &[Member] = &[
+    Member::Field(&INFO_HASH),
+    Member::Field(&PEER_ID),
+    Member::Field(&DOWNLOADED),
+    Member::Field(&LEFT),
+    Member::Field(&UPLOADED),
+    Member::Field(&EVENT),
+    Member::Field(&IP),
+    Member::Field(&KEY),
+    Member::Field(&NUM_WANT),
+    Member::Field(&PORT),
+    Member::Shared(options::MEMBERS),
+];
+
+/// The fields of the answer, behind its header.
+pub(super) static RESPONSE_MEMBERS: &[Member] = &[
+    Member::Field(&INTERVAL),
+    Member::Field(&LEECHERS),
+    Member::Field(&SEEDERS),
+    Member::Group(&PEERS, &[Member::Field(&PEER)]),
+];
 
 /// Why the client announces itself: an open set. Not in the order of HTTP's
 /// documentation.

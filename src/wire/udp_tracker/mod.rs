@@ -18,20 +18,113 @@ use nom::number::complete::{be_u32, be_u64};
 pub use announce::{ANNOUNCE_SIZE, AnnounceRequest, AnnounceResponse, Event, is_lone_announce};
 pub use scrape::{Counts, ScrapeRequest, ScrapeResponse};
 
+use super::catalogue::{Protocol, QUERY_FRAME};
 use super::compact::Family;
 use super::field::{Field, Kind, Unit};
+use super::message_type::{Lengths, Member, MessageType, Topic};
 use super::reader::{Malformed, Reader, Stop};
 use super::sink::{Note, Sink};
 
 /// What a connect request begins with, instead of a connection id.
 pub const PROTOCOL_ID: u64 = 0x0000_0417_2710_1980;
 
-static CONNECTION_ID: Field = Field::new("connection_id", Kind::Bytes);
-static MAGIC: Field = Field::new("protocol_id", Kind::Framing);
-static ACTION: Field = Field::new("action", Kind::Enum(action_name));
-static TRANSACTION_ID: Field = Field::new("transaction_id", Kind::Uint(Unit::None));
-static TEXT: Field = Field::new("message", Kind::Text);
-static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed);
+static CONNECTION_ID: Field = Field::new(
+    "connection_id",
+    Kind::Bytes,
+    "Id that the tracker gave to the client.",
+);
+static MAGIC: Field = Field::new("protocol_id", Kind::Framing, "The number 0x41727101980.");
+static ACTION: Field = Field::new(
+    "action",
+    Kind::Enum(action_name),
+    "What it is about: 0 connect, 1 announce, 2 scrape, 3 error.",
+);
+static TRANSACTION_ID: Field = Field::new(
+    "transaction_id",
+    Kind::Uint(Unit::None),
+    "Chosen by the client, given back in the answer.",
+);
+static TEXT: Field = Field::new("message", Kind::Text, "Why the tracker refuses.");
+static TRAILING: Field = Field::new(
+    "trailing_bytes",
+    Kind::Unclaimed,
+    "Bytes after the end of the layout.",
+);
+
+/// What every request begins with.
+static REQUEST_HEAD: &[Member] = &[
+    Member::Field(&CONNECTION_ID),
+    Member::Field(&ACTION),
+    Member::Field(&TRANSACTION_ID),
+];
+
+/// What every answer begins with.
+static RESPONSE_HEAD: &[Member] = &[
+    Member::Field(&ACTION),
+    Member::Field(&TRANSACTION_ID),
+    Member::Fact(&QUERY_FRAME),
+];
+
+const fn message(name: &'static str, topic: Topic, shortest: usize) -> MessageType {
+    MessageType::new(Protocol::UdpTracker, name, topic)
+        .bep(15)
+        .lengths(Lengths::AtLeast(shortest as u32))
+}
+
+/// Asks for a connection id.
+pub static CONNECT_REQUEST: MessageType =
+    message("connect_request", Topic::Discovery, CONNECT_SIZE).members(&[
+        Member::Field(&MAGIC),
+        Member::Field(&ACTION),
+        Member::Field(&TRANSACTION_ID),
+    ]);
+
+/// Brings one.
+pub static CONNECT_RESPONSE: MessageType =
+    message("connect_response", Topic::Discovery, CONNECT_SIZE)
+        .members(&[Member::Shared(RESPONSE_HEAD), Member::Field(&CONNECTION_ID)]);
+
+/// Announces a peer.
+pub static ANNOUNCE_REQUEST: MessageType =
+    message("announce_request", Topic::Discovery, ANNOUNCE_SIZE).members(&[
+        Member::Shared(REQUEST_HEAD),
+        Member::Shared(announce::REQUEST_MEMBERS),
+    ]);
+
+/// Brings peers.
+pub static ANNOUNCE_RESPONSE: MessageType = message("announce_response", Topic::Discovery, 20)
+    .members(&[
+        Member::Shared(RESPONSE_HEAD),
+        Member::Shared(announce::RESPONSE_MEMBERS),
+    ]);
+
+/// Asks for counts.
+pub static SCRAPE_REQUEST: MessageType = message("scrape_request", Topic::Discovery, 16 + 20)
+    .members(&[
+        Member::Shared(REQUEST_HEAD),
+        Member::Shared(scrape::REQUEST_MEMBERS),
+    ]);
+
+/// Brings them.
+pub static SCRAPE_RESPONSE: MessageType =
+    message("scrape_response", Topic::Discovery, 8).members(&[
+        Member::Shared(RESPONSE_HEAD),
+        Member::Shared(scrape::RESPONSE_MEMBERS),
+    ]);
+
+/// A refusal.
+pub static ERROR: MessageType = message("error", Topic::Refusal, 8)
+    .members(&[Member::Shared(RESPONSE_HEAD), Member::Field(&TEXT)]);
+
+/// A datagram of no known action.
+pub static UNKNOWN: MessageType =
+    message("unknown", Topic::Unknown, 0).members(&[Member::Shared(REQUEST_HEAD)]);
+
+/// What is left over of a message.
+pub(super) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING)];
+
+/// Bytes of a connect request, and of its answer.
+const CONNECT_SIZE: usize = 16;
 
 /// What a datagram is about: an open set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -239,15 +332,20 @@ pub fn encode(message: &Message<'_>) -> Vec<u8> {
 impl Message<'_> {
     /// The name, as JSON has it.
     pub fn name(&self) -> &'static str {
+        self.message_type().name
+    }
+
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
         match (self.role, self.action) {
-            (Role::Request, Some(Action::CONNECT)) => "connect_request",
-            (Role::Request, Some(Action::ANNOUNCE)) => "announce_request",
-            (Role::Request, Some(Action::SCRAPE)) => "scrape_request",
-            (Role::Response, Some(Action::CONNECT)) => "connect_response",
-            (Role::Response, Some(Action::ANNOUNCE)) => "announce_response",
-            (Role::Response, Some(Action::SCRAPE)) => "scrape_response",
-            (Role::Response, Some(Action::ERROR)) => "error",
-            _ => "unknown",
+            (Role::Request, Some(Action::CONNECT)) => &CONNECT_REQUEST,
+            (Role::Request, Some(Action::ANNOUNCE)) => &ANNOUNCE_REQUEST,
+            (Role::Request, Some(Action::SCRAPE)) => &SCRAPE_REQUEST,
+            (Role::Response, Some(Action::CONNECT)) => &CONNECT_RESPONSE,
+            (Role::Response, Some(Action::ANNOUNCE)) => &ANNOUNCE_RESPONSE,
+            (Role::Response, Some(Action::SCRAPE)) => &SCRAPE_RESPONSE,
+            (Role::Response, Some(Action::ERROR)) => &ERROR,
+            _ => &UNKNOWN,
         }
     }
 }

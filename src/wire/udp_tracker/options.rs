@@ -6,6 +6,7 @@ use nom::bytes::complete::take;
 use nom::number::complete::u8;
 
 use crate::wire::field::{Field, Kind};
+use crate::wire::message_type::Member;
 use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::{Label, Sink};
 
@@ -13,12 +14,34 @@ const END: u8 = 0;
 const NOP: u8 = 1;
 const URL_DATA: u8 = 2;
 
-static OPTIONS: Field = Field::new("options", Kind::List);
-static OPTION: Field = Field::new("option", Kind::Group);
-static TYPE: Field = Field::new("type", Kind::Enum(type_name));
-static LENGTH: Field = Field::new("length", Kind::Framing);
-static URL: Field = Field::new("url_data", Kind::Text);
-static DATA: Field = Field::new("data", Kind::Bytes);
+static OPTIONS: Field = Field::new("options", Kind::List, "Options (BEP 41).");
+static OPTION: Field = Field::new("option", Kind::Group, "An option.");
+static TYPE: Field = Field::new(
+    "type",
+    Kind::Enum(type_name),
+    "0 ends the options, 1 does nothing, 2 is a part of the URL.",
+);
+static LENGTH: Field = Field::new("length", Kind::Framing, "Length of the data.");
+static URL: Field = Field::new(
+    "url_data",
+    Kind::Text,
+    "Path and query of the tracker's URL.",
+);
+static DATA: Field = Field::new("data", Kind::Bytes, "Data of an option that is not known.");
+
+/// The options, as fields of an announce.
+pub(super) static MEMBERS: &[Member] = &[Member::Group(
+    &OPTIONS,
+    &[Member::Group(
+        &OPTION,
+        &[
+            Member::Field(&TYPE),
+            Member::Field(&LENGTH),
+            Member::Field(&URL),
+            Member::Field(&DATA),
+        ],
+    )],
+)];
 
 fn type_name(number: u64) -> Option<&'static str> {
     Some(match u8::try_from(number).ok()? {

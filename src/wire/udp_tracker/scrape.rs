@@ -6,6 +6,7 @@ use nom::bytes::complete::take;
 use nom::number::complete::be_u32;
 
 use crate::wire::field::{Field, Kind, Unit};
+use crate::wire::message_type::Member;
 use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::{Label, Sink};
 use crate::wire::words::{Count, ShortId};
@@ -13,13 +14,50 @@ use crate::wire::words::{Count, ShortId};
 const HASH: usize = 20;
 const ENTRY: usize = 12;
 
-static INFO_HASHES: Field = Field::new("info_hashes", Kind::List);
-static INFO_HASH: Field = Field::new("info_hash", Kind::Hash);
-static FILES: Field = Field::new("files", Kind::List);
-static FILE: Field = Field::new("file", Kind::Group);
-static SEEDERS: Field = Field::new("seeders", Kind::Uint(Unit::None));
-static COMPLETED: Field = Field::new("completed", Kind::Uint(Unit::None));
-static LEECHERS: Field = Field::new("leechers", Kind::Uint(Unit::None));
+static INFO_HASHES: Field = Field::new(
+    "info_hashes",
+    Kind::List,
+    "The torrents that are asked about.",
+);
+static INFO_HASH: Field = Field::new("info_hash", Kind::Hash, "Info-hash of a torrent.");
+static FILES: Field = Field::new(
+    "files",
+    Kind::List,
+    "Counts of the torrents, in the order of the request.",
+);
+static FILE: Field = Field::new("file", Kind::Group, "Counts of a torrent.");
+static SEEDERS: Field = Field::new(
+    "seeders",
+    Kind::Uint(Unit::None),
+    "How many seeds there are.",
+);
+static COMPLETED: Field = Field::new(
+    "completed",
+    Kind::Uint(Unit::None),
+    "How many downloads were completed so far.",
+);
+static LEECHERS: Field = Field::new(
+    "leechers",
+    Kind::Uint(Unit::None),
+    "How many downloaders there are.",
+);
+
+/// The fields of a scrape, behind its header.
+pub(super) static REQUEST_MEMBERS: &[Member] =
+    &[Member::Group(&INFO_HASHES, &[Member::Field(&INFO_HASH)])];
+
+/// The fields of the answer, behind its header.
+pub(super) static RESPONSE_MEMBERS: &[Member] = &[Member::Group(
+    &FILES,
+    &[Member::Group(
+        &FILE,
+        &[
+            Member::Field(&SEEDERS),
+            Member::Field(&COMPLETED),
+            Member::Field(&LEECHERS),
+        ],
+    )],
+)];
 
 /// A scrape request, behind its header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

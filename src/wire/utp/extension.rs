@@ -6,17 +6,54 @@ use std::fmt;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_u8, be_u16};
 
-use super::super::{Field, Kind, Label, Note, Reader, Sink, Stop, Unit};
+use super::super::{Field, Kind, Label, Member, Note, Reader, Sink, Stop, Unit};
 
-static EXTENSIONS: Field = Field::new("extensions", Kind::List);
-static ELEMENT: Field = Field::new("extension", Kind::Group);
-static NEXT: Field = Field::new("next_extension", Kind::Enum(type_name));
-static LENGTH: Field = Field::new("length", Kind::Uint(Unit::Bytes));
-static SELECTIVE_ACK: Field = Field::new("selective_ack", Kind::Bytes);
-static EXTENSION_BITS: Field = Field::new("extension_bits", Kind::Bytes);
-static RESERVED: Field = Field::new("reserved", Kind::Bytes);
-static CLOSE_REASON: Field = Field::new("close_reason", Kind::Enum(CloseReason::name_of));
-static UNKNOWN: Field = Field::new("unknown", Kind::Bytes);
+static EXTENSIONS: Field = Field::new("extensions", Kind::List, "Extensions of the header.");
+static ELEMENT: Field = Field::new("extension", Kind::Group, "An extension.");
+static NEXT: Field = Field::new(
+    "next_extension",
+    Kind::Enum(type_name),
+    "Type of the next extension, 0 if there is none.",
+);
+static LENGTH: Field = Field::new(
+    "length",
+    Kind::Uint(Unit::Bytes),
+    "Length of the extension.",
+);
+static SELECTIVE_ACK: Field = Field::new(
+    "selective_ack",
+    Kind::Bytes,
+    "A bit for each packet from `ack_nr` + 2 on: whether it arrived.",
+);
+static EXTENSION_BITS: Field = Field::new(
+    "extension_bits",
+    Kind::Bytes,
+    "Bits of the extensions that the sender supports.",
+);
+static RESERVED: Field = Field::new("reserved", Kind::Bytes, "Bytes without a meaning.");
+static CLOSE_REASON: Field = Field::new(
+    "close_reason",
+    Kind::Enum(CloseReason::name_of),
+    "Why the sender closes the connection (libtorrent).",
+);
+static UNKNOWN: Field = Field::new("unknown", Kind::Bytes, "An extension that is not known.");
+
+/// The extensions, as fields of every packet.
+pub(super) static MEMBERS: &[Member] = &[Member::Group(
+    &EXTENSIONS,
+    &[Member::Group(
+        &ELEMENT,
+        &[
+            Member::Field(&NEXT),
+            Member::Field(&LENGTH),
+            Member::Field(&SELECTIVE_ACK),
+            Member::Field(&EXTENSION_BITS),
+            Member::Field(&RESERVED),
+            Member::Field(&CLOSE_REASON),
+            Member::Field(&UNKNOWN),
+        ],
+    )],
+)];
 
 /// Ends the chain.
 const END: u8 = 0;

@@ -11,7 +11,9 @@ use nom::number::complete::{be_u8, be_u16, be_u32};
 pub use extension::{CloseReason, Extension, Extensions};
 
 use super::words::Size;
-use super::{Field, Kind, Malformed, Reader, Sink, Stop, Unit};
+use super::{
+    Field, Kind, Lengths, Malformed, Member, MessageType, Protocol, Reader, Sink, Stop, Topic, Unit,
+};
 
 /// The only version there is.
 pub const VERSION: u8 = 1;
@@ -19,18 +21,76 @@ pub const VERSION: u8 = 1;
 /// Bytes of a header without extensions.
 pub const HEADER_LENGTH: usize = 20;
 
-static TYPE_VERSION: Field = Field::new("type_version", Kind::Enum(type_version_name));
-static EXTENSION: Field = Field::new("extension", Kind::Enum(extension::type_name));
-static CONNECTION_ID: Field = Field::new("connection_id", Kind::Uint(Unit::None));
-static TIMESTAMP: Field = Field::new("timestamp_microseconds", Kind::Uint(Unit::Micros));
+static TYPE_VERSION: Field = Field::new(
+    "type_version",
+    Kind::Enum(type_version_name),
+    "Type of the packet in the high four bits, version (1) in the low ones.",
+);
+static EXTENSION: Field = Field::new(
+    "extension",
+    Kind::Enum(extension::type_name),
+    "Type of the first extension, 0 if there is none.",
+);
+static CONNECTION_ID: Field = Field::new(
+    "connection_id",
+    Kind::Uint(Unit::None),
+    "Id of the connection.",
+);
+static TIMESTAMP: Field = Field::new(
+    "timestamp_microseconds",
+    Kind::Uint(Unit::Micros),
+    "When the packet was sent, by the clock of the sender.",
+);
 static DIFFERENCE: Field = Field::new(
     "timestamp_difference_microseconds",
     Kind::Uint(Unit::Micros),
+    "How long the last packet of the other side was on its way, clocks not being the same.",
 );
-static WND_SIZE: Field = Field::new("wnd_size", Kind::Uint(Unit::Bytes));
-static SEQ_NR: Field = Field::new("seq_nr", Kind::Uint(Unit::None));
-static ACK_NR: Field = Field::new("ack_nr", Kind::Uint(Unit::None));
-static PAYLOAD: Field = Field::new("payload", Kind::Data);
+static WND_SIZE: Field = Field::new(
+    "wnd_size",
+    Kind::Uint(Unit::Bytes),
+    "How much the sender has room for.",
+);
+static SEQ_NR: Field = Field::new("seq_nr", Kind::Uint(Unit::None), "Number of the packet.");
+static ACK_NR: Field = Field::new(
+    "ack_nr",
+    Kind::Uint(Unit::None),
+    "Number of the last packet that arrived in order.",
+);
+static PAYLOAD: Field = Field::new("payload", Kind::Data, "Bytes of the stream.");
+
+static MEMBERS: &[Member] = &[
+    Member::Field(&TYPE_VERSION),
+    Member::Field(&EXTENSION),
+    Member::Field(&CONNECTION_ID),
+    Member::Field(&TIMESTAMP),
+    Member::Field(&DIFFERENCE),
+    Member::Field(&WND_SIZE),
+    Member::Field(&SEQ_NR),
+    Member::Field(&ACK_NR),
+    Member::Shared(extension::MEMBERS),
+    Member::Field(&PAYLOAD),
+];
+
+const fn packet(name: &'static str, topic: Topic) -> MessageType {
+    MessageType::new(Protocol::Utp, name, topic)
+        .bep(29)
+        .lengths(Lengths::AtLeast(HEADER_LENGTH as u32))
+        .members(MEMBERS)
+}
+
+/// Opens a connection.
+pub static SYN: MessageType = packet("syn", Topic::Transport);
+/// Acknowledges, without data.
+pub static STATE: MessageType = packet("state", Topic::Transport);
+/// Brings data.
+pub static DATA: MessageType = packet("data", Topic::Transport);
+/// The last packet of its sender.
+pub static FIN: MessageType = packet("fin", Topic::Transport);
+/// Breaks a connection off.
+pub static RESET: MessageType = packet("reset", Topic::Transport);
+/// A packet of an unknown type.
+pub static UNKNOWN: MessageType = packet("unknown", Topic::Unknown);
 
 /// The type of a packet: the high four bits of its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +110,17 @@ impl PacketType {
 
     /// The name as JSON has it: that of BEP 29 without `ST_`.
     pub fn name(self) -> Option<&'static str> {
+        self.message_type().map(|message| message.name)
+    }
+
+    /// Its entry in the catalogue; `None` for an unknown type.
+    pub fn message_type(self) -> Option<&'static MessageType> {
         Some(match self {
-            Self::DATA => "data",
-            Self::FIN => "fin",
-            Self::STATE => "state",
-            Self::RESET => "reset",
-            Self::SYN => "syn",
+            Self::DATA => &DATA,
+            Self::FIN => &FIN,
+            Self::STATE => &STATE,
+            Self::RESET => &RESET,
+            Self::SYN => &SYN,
             _ => return None,
         })
     }

@@ -193,17 +193,17 @@ fn names(_: u64) -> Option<&'static str> {
     None
 }
 
-static MSG_TYPE: Field = Field::new("msg_type", Kind::Enum(names));
-static M: Field = Field::new("m", Kind::Group);
-static SIZE: Field = Field::new("size", Kind::Uint(Unit::Bytes));
-static NODES: Field = Field::new("nodes", Kind::List);
-static NODE: Field = Field::new("node", Kind::Group);
-static ID: Field = Field::new("id", Kind::Hash);
-static ADDRESS: Field = Field::new("address", Kind::Address);
-static FLAGS: Field = Field::new("f", Kind::List);
-static FLAG: Field = Field::new("flag", Kind::Uint(Unit::None));
-static EVEN: Field = Field::new("even", Kind::Int);
-static VALUES: Field = Field::new("values", Kind::List);
+static MSG_TYPE: Field = Field::new("msg_type", Kind::Enum(names), "");
+static M: Field = Field::new("m", Kind::Group, "");
+static SIZE: Field = Field::new("size", Kind::Uint(Unit::Bytes), "");
+static NODES: Field = Field::new("nodes", Kind::List, "");
+static NODE: Field = Field::new("node", Kind::Group, "");
+static ID: Field = Field::new("id", Kind::Hash, "");
+static ADDRESS: Field = Field::new("address", Kind::Address, "");
+static FLAGS: Field = Field::new("f", Kind::List, "");
+static FLAG: Field = Field::new("flag", Kind::Uint(Unit::None), "");
+static EVEN: Field = Field::new("even", Kind::Int, "");
+static VALUES: Field = Field::new("values", Kind::List, "");
 static NODE_LIST: Compact = Compact::new(
     &NODE,
     &[
