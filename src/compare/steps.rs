@@ -11,8 +11,9 @@ use super::announced::Announced;
 use super::category::Category;
 use crate::packet::Stamp;
 use crate::session::{Content, Counts, Heard};
-use crate::wire::extension::Body;
-use crate::wire::peer::{Bitfield, Message, Problem};
+use crate::wire::MessageType;
+use crate::wire::extension::{self, Body};
+use crate::wire::peer::{Bitfield, Message, Problem, types as peer};
 
 /// Steps of one peer that are kept. Real sessions have a few dozen.
 const MAX_STEPS: usize = 2048;
@@ -21,41 +22,46 @@ const MAX_STEPS: usize = 2048;
 const MAX_TEXT: usize = 240;
 
 /// Messages of a transfer that are part of its traffic.
-const TRAFFIC: [&str; 14] = [
-    "request",
-    "piece",
-    "have",
-    "cancel",
-    "reject_request",
-    "hash_request",
-    "hashes",
-    "hash_reject",
-    "allowed_fast",
-    "suggest_piece",
-    "keep_alive",
-    "ut_pex",
-    "lt_donthave",
-    "ut_metadata_data",
+static TRAFFIC: [&MessageType; 14] = [
+    &peer::REQUEST,
+    &peer::PIECE,
+    &peer::HAVE,
+    &peer::CANCEL,
+    &peer::REJECT_REQUEST,
+    &peer::HASH_REQUEST,
+    &peer::HASHES,
+    &peer::HASH_REJECT,
+    &peer::ALLOWED_FAST,
+    &peer::SUGGEST_PIECE,
+    &peer::KEEP_ALIVE,
+    &extension::UT_PEX,
+    &extension::LT_DONTHAVE,
+    &extension::UT_METADATA_DATA,
 ];
 
 /// Those of them that say how the peer behaves. The others come by the clock, or
 /// have a category of their own.
-const TELLING: [&str; 5] = [
-    "cancel",
-    "reject_request",
-    "hash_request",
-    "hashes",
-    "hash_reject",
+static TELLING: [&MessageType; 5] = [
+    &peer::CANCEL,
+    &peer::REJECT_REQUEST,
+    &peer::HASH_REQUEST,
+    &peer::HASHES,
+    &peer::HASH_REJECT,
 ];
 
 /// Messages of which a torrent with more pieces or metadata takes more.
-const BY_TORRENT: [&str; 5] = [
-    "have",
-    "ut_metadata_request",
-    "ut_metadata_data",
-    "hash_request",
-    "hashes",
+static BY_TORRENT: [&MessageType; 5] = [
+    &peer::HAVE,
+    &extension::UT_METADATA_REQUEST,
+    &extension::UT_METADATA_DATA,
+    &peer::HASH_REQUEST,
+    &peer::HASHES,
 ];
+
+/// Whether a message of this name is one of them.
+fn is_among(messages: &[&MessageType], name: &str) -> bool {
+    messages.iter().any(|message| message.name == name)
+}
 
 /// Where a message stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +98,8 @@ impl Step {
     /// What a difference of values in this step is one of.
     pub fn category(&self) -> Category {
         match self.key.as_str() {
-            "handshake" => Category::Reserved,
-            "extended_handshake" => Category::Extensions,
+            key if key == peer::HANDSHAKE.name => Category::Reserved,
+            key if key == extension::EXTENDED_HANDSHAKE.name => Category::Extensions,
             _ if self.opening => Category::Opening,
             _ => Category::Transfer,
         }
@@ -105,7 +111,7 @@ impl Step {
             return true;
         }
         let counted = self.opening && other.opening && !self.is_transfer;
-        if counted && !BY_TORRENT.contains(&self.key.as_str()) {
+        if counted && !is_among(&BY_TORRENT, &self.key) {
             let count = self.counts.total();
             return self.detail == other.detail && count == other.counts.total();
         }
@@ -115,7 +121,7 @@ impl Step {
     /// Whether it says nothing of how the peer behaves if the other session
     /// lacks it: peers are exchanged by the clock, and if there are others.
     pub fn is_circumstantial(&self) -> bool {
-        self.key == "ut_pex"
+        self.key == extension::UT_PEX.name
     }
 
     /// The traffic in it that says how the peer behaves.
@@ -123,7 +129,7 @@ impl Step {
         let counts = self.counts.sorted();
         let names = counts.into_iter().map(|(name, _)| name);
         names
-            .filter(|name| self.is_transfer && TELLING.contains(name))
+            .filter(|name| self.is_transfer && is_among(&TELLING, name))
             .collect()
     }
 }
@@ -140,14 +146,15 @@ pub struct Steps {
 impl Steps {
     /// Adds a message; `opening` until the first block of the session has come.
     pub fn push(&mut self, heard: &Heard<'_>, number: u64, opening: bool) {
-        let name = heard.message_name();
+        let message = heard.message_type();
+        let name = message.name;
         let mark = Mark {
             stamp: heard.last,
             number,
         };
-        self.in_transfer |= matches!(name, "request" | "piece");
+        self.in_transfer |= [&peer::REQUEST, &peer::PIECE].contains(&message);
         let is_malformed = matches!(heard.problem(), Some(Problem::Malformed(_)));
-        let is_transfer = self.in_transfer && !is_malformed && TRAFFIC.contains(&name);
+        let is_transfer = self.in_transfer && !is_malformed && TRAFFIC.contains(&message);
         let (key, detail) = if is_transfer {
             ("transfer".to_owned(), String::new())
         } else {
@@ -187,7 +194,7 @@ impl Steps {
     /// Drops the handshake, so that a session in which it was visible can be
     /// aligned with one in which it was not.
     pub(super) fn drop_handshake(&mut self) {
-        self.all.retain(|step| step.key != "handshake");
+        self.all.retain(|step| step.key != peer::HANDSHAKE.name);
     }
 
     /// Bytes of memory, about.
@@ -207,7 +214,7 @@ fn key(heard: &Heard<'_>) -> String {
     };
     match message {
         Message::Unknown { id, .. } => format!("unknown id {}", id.0),
-        Message::Extended(extended) if name == "extended" => match &extended.name {
+        Message::Extended(extended) if name == extension::EXTENDED.name => match &extended.name {
             Some(name) => format!("extended {}", name.text()),
             None => format!("extended id {}", extended.id.0),
         },

@@ -12,7 +12,7 @@ use super::value::Value;
 use super::write::{push_field, quote, sound};
 use crate::wire::bencode::{self, Dict};
 use crate::wire::extension::{
-    Body, Extended, ExtendedId, Extension, ExtensionName, HolepunchError, HolepunchType,
+    self, Body, Extended, ExtendedId, Extension, ExtensionName, HolepunchError, HolepunchType,
     LtDonthave, LtMetadata, MetadataType, Mode, ModeKind, TrHashpiece, UtHolepunch,
 };
 use crate::wire::peer::{self, Message};
@@ -22,39 +22,39 @@ const HEADER: usize = 6;
 
 /// The messages of the extensions: name, extension, and the type that a name of
 /// `ut_metadata` stands for.
-const MESSAGES: [(&str, Extension, Option<MetadataType>); 14] = [
+static MESSAGES: [(&str, Extension, Option<MetadataType>); 14] = [
     (
-        "ut_metadata_request",
+        extension::UT_METADATA_REQUEST.name,
         Extension::UtMetadata,
         Some(MetadataType::REQUEST),
     ),
     (
-        "ut_metadata_data",
+        extension::UT_METADATA_DATA.name,
         Extension::UtMetadata,
         Some(MetadataType::DATA),
     ),
     (
-        "ut_metadata_reject",
+        extension::UT_METADATA_REJECT.name,
         Extension::UtMetadata,
         Some(MetadataType::REJECT),
     ),
-    ("ut_pex", Extension::UtPex, None),
-    ("lt_donthave", Extension::LtDonthave, None),
-    ("upload_only", Extension::UploadOnly, None),
-    ("share_mode", Extension::ShareMode, None),
-    ("ut_holepunch", Extension::UtHolepunch, None),
-    ("lt_tex", Extension::LtTex, None),
-    ("ut_comment", Extension::UtComment, None),
-    ("LT_metadata", Extension::LtMetadata, None),
-    ("Tr_hashpiece", Extension::TrHashpiece, None),
-    ("i2p_pex", Extension::I2pPex, None),
-    ("i2p_dht", Extension::I2pDht, None),
+    (extension::UT_PEX.name, Extension::UtPex, None),
+    (extension::LT_DONTHAVE.name, Extension::LtDonthave, None),
+    (extension::UPLOAD_ONLY.name, Extension::UploadOnly, None),
+    (extension::SHARE_MODE.name, Extension::ShareMode, None),
+    (extension::UT_HOLEPUNCH.name, Extension::UtHolepunch, None),
+    (extension::LT_TEX.name, Extension::LtTex, None),
+    (extension::UT_COMMENT.name, Extension::UtComment, None),
+    (Extension::LtMetadata.name(), Extension::LtMetadata, None),
+    (Extension::TrHashpiece.name(), Extension::TrHashpiece, None),
+    (Extension::I2pPex.name(), Extension::I2pPex, None),
+    (Extension::I2pDht.name(), Extension::I2pDht, None),
 ];
 
 /// Whether there is an extended message of this name.
 pub fn is_name(name: &str) -> bool {
     let is_known = MESSAGES.iter().any(|(known, ..)| *known == name);
-    is_known || name == "extended_handshake" || name == "extended"
+    is_known || name == extension::EXTENDED_HANDSHAKE.name || name == extension::EXTENDED.name
 }
 
 /// Makes a message.
@@ -63,7 +63,7 @@ pub fn encode(name: &str, fields: &mut Arguments<'_>, ids: Ids<'_>) -> Result<Ve
     let (id, payload) = if let Some((_, extension, kind)) = known {
         let id = id(name, fields, *extension, ids)?;
         (id, payload(*extension, *kind, fields)?)
-    } else if name == "extended_handshake" {
+    } else if name == extension::EXTENDED_HANDSHAKE.name {
         let _ = fields.take("extended_id");
         (ExtendedId::HANDSHAKE, dictionary(fields, Vec::new())?)
     } else {
@@ -256,10 +256,12 @@ fn hashes(fields: &mut Arguments<'_>) -> Result<Vec<(i64, [u8; 20])>> {
 pub fn words(extended: &Extended<'_>, bytes: &[u8]) -> Option<String> {
     let payload = bytes.get(HEADER..)?;
     let name = match (&extended.name, extended.message_name()) {
-        (Some(ExtensionName::Known(known)), "extended") => known.name(),
+        (Some(ExtensionName::Known(known)), name) if name == extension::EXTENDED.name => {
+            known.name()
+        }
         (_, name) => name,
     };
-    if !is_name(name) || name == "extended" {
+    if !is_name(name) || name == extension::EXTENDED.name {
         return None;
     }
     let mut out = name.to_owned();

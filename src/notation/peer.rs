@@ -8,8 +8,10 @@ use super::extended;
 use super::fault::{Fault, Result};
 use super::value::{Kind, Value};
 use super::write::{push_field, quote};
+use crate::wire::catalogue::{self, Protocol};
 use crate::wire::peer::{
     self, Azmp, Bitfield, Block, FLAGS, Handshake, HashRange, Hashes, Message, MessageId, Reserved,
+    types,
 };
 
 /// Bytes that are usually asked for.
@@ -18,34 +20,11 @@ const BLOCK: u32 = 16 * 1024;
 /// A peer id for who does not care.
 const PEER_ID: [u8; 20] = *b"-PS0000-000000000000";
 
-const NAMES: [&str; 22] = [
-    "handshake",
-    "keep_alive",
-    "choke",
-    "unchoke",
-    "interested",
-    "not_interested",
-    "have",
-    "bitfield",
-    "request",
-    "piece",
-    "cancel",
-    "port",
-    "suggest_piece",
-    "have_all",
-    "have_none",
-    "reject_request",
-    "allowed_fast",
-    "hash_request",
-    "hashes",
-    "hash_reject",
-    "azmp",
-    "unknown",
-];
-
 /// Whether the peer wire has a message of this name.
 pub fn is_name(name: &str) -> bool {
-    NAMES.contains(&name) || extended::is_name(name)
+    let message = catalogue::message(Protocol::Peer, name);
+    // What is not there has no bytes to make.
+    message.is_some_and(|message| message != &types::GAP) || extended::is_name(name)
 }
 
 /// Makes a message; `None` if there is none of this name.
@@ -55,37 +34,40 @@ pub fn encode(name: &str, fields: &mut Arguments<'_>, ids: Ids<'_>) -> Result<Op
     }
     // What messages borrow.
     let (bytes, data);
-    let message = match name {
-        "handshake" => Message::Handshake(handshake(fields)?),
-        "keep_alive" => Message::KeepAlive,
-        "choke" => Message::Choke,
-        "unchoke" => Message::Unchoke,
-        "interested" => Message::Interested,
-        "not_interested" => Message::NotInterested,
-        "have_all" => Message::HaveAll,
-        "have_none" => Message::HaveNone,
-        "have" => Message::Have(fields.number("piece")?),
-        "suggest_piece" => Message::SuggestPiece(fields.number("piece")?),
-        "allowed_fast" => Message::AllowedFast(fields.number("piece")?),
-        "port" => Message::Port(fields.number("port")?),
-        "request" => Message::Request(block(fields)?),
-        "cancel" => Message::Cancel(block(fields)?),
-        "reject_request" => Message::RejectRequest(block(fields)?),
-        "piece" => return piece(fields).map(Some),
-        "bitfield" => {
+    let Some(named) = catalogue::message(Protocol::Peer, name) else {
+        return Ok(None);
+    };
+    let message = match named.id.map(MessageId) {
+        None if named == &types::HANDSHAKE => Message::Handshake(handshake(fields)?),
+        None if named == &types::KEEP_ALIVE => Message::KeepAlive,
+        Some(MessageId::CHOKE) => Message::Choke,
+        Some(MessageId::UNCHOKE) => Message::Unchoke,
+        Some(MessageId::INTERESTED) => Message::Interested,
+        Some(MessageId::NOT_INTERESTED) => Message::NotInterested,
+        Some(MessageId::HAVE_ALL) => Message::HaveAll,
+        Some(MessageId::HAVE_NONE) => Message::HaveNone,
+        Some(MessageId::HAVE) => Message::Have(fields.number("piece")?),
+        Some(MessageId::SUGGEST_PIECE) => Message::SuggestPiece(fields.number("piece")?),
+        Some(MessageId::ALLOWED_FAST) => Message::AllowedFast(fields.number("piece")?),
+        Some(MessageId::PORT) => Message::Port(fields.number("port")?),
+        Some(MessageId::REQUEST) => Message::Request(block(fields)?),
+        Some(MessageId::CANCEL) => Message::Cancel(block(fields)?),
+        Some(MessageId::REJECT_REQUEST) => Message::RejectRequest(block(fields)?),
+        Some(MessageId::PIECE) => return piece(fields).map(Some),
+        Some(MessageId::BITFIELD) => {
             bytes = fields.need("bitfield")?.bytes()?;
             let (bits, pieces) = (&bytes[..], None);
             Message::Bitfield(Bitfield { bits, pieces })
         }
-        "hash_request" => Message::HashRequest(range(fields)?),
-        "hash_reject" => Message::HashReject(range(fields)?),
-        "hashes" => {
+        Some(MessageId::HASH_REQUEST) => Message::HashRequest(range(fields)?),
+        Some(MessageId::HASH_REJECT) => Message::HashReject(range(fields)?),
+        Some(MessageId::HASHES) => {
             let range = range(fields)?;
             bytes = fields.need("hashes")?.packed(Value::bytes)?;
             let hashes = &bytes[..];
             Message::Hashes(Hashes { range, hashes })
         }
-        "azmp" => {
+        None if named == &types::AZMP => {
             bytes = fields.need("azmp_id")?.text()?;
             data = fields.bytes("payload")?;
             Message::Azmp(Box::new(Azmp {
@@ -94,7 +76,7 @@ pub fn encode(name: &str, fields: &mut Arguments<'_>, ids: Ids<'_>) -> Result<Op
                 payload: &data,
             }))
         }
-        "unknown" => {
+        None if named == &types::UNKNOWN => {
             let id = MessageId(fields.number("id")?);
             bytes = fields.bytes("payload")?;
             let payload = &bytes[..];

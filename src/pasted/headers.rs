@@ -3,7 +3,7 @@
 use super::meaning::{Decoded, Meaning};
 use crate::wire::{Field, Kind, Reader, Sink};
 
-static HEADERS: Field = Field::new("headers", Kind::Framing);
+static HEADERS: Field = Field::new("headers", Kind::Framing, "Headers of the layers below.");
 
 pub(super) fn dissect<'b, S: Sink>(
     summary: &str,

@@ -69,7 +69,7 @@ impl Meaning<'_> {
             Self::Tracker(message) => message.name(),
             Self::HttpRequest(request) => request.name(),
             Self::HttpResponse(response) => response.name(),
-            Self::Lsd(_) => "announce",
+            Self::Lsd(_) => lsd::ANNOUNCE.name,
             Self::Other { name, .. } => name,
         }
     }

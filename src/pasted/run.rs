@@ -75,22 +75,8 @@ fn begins_handshake(bytes: &[u8]) -> bool {
 
 /// Whether a body (id included) of this length is one that the id has.
 fn length_fits(id: MessageId, length: usize) -> bool {
-    match id {
-        MessageId::CHOKE
-        | MessageId::UNCHOKE
-        | MessageId::INTERESTED
-        | MessageId::NOT_INTERESTED
-        | MessageId::HAVE_ALL
-        | MessageId::HAVE_NONE => length == 1,
-        MessageId::HAVE | MessageId::SUGGEST_PIECE | MessageId::ALLOWED_FAST => length == 5,
-        MessageId::REQUEST | MessageId::CANCEL | MessageId::REJECT_REQUEST => length == 13,
-        MessageId::PORT => length == 3,
-        MessageId::BITFIELD | MessageId::EXTENDED => length >= 2,
-        MessageId::PIECE => length >= 9,
-        MessageId::HASH_REQUEST | MessageId::HASH_REJECT => length == 49,
-        MessageId::HASHES => length >= 49 && (length - 49).is_multiple_of(32),
-        _ => false,
-    }
+    let message = id.message_type();
+    message.is_some_and(|message| message.lengths.fits(length as u64))
 }
 
 /// How well bytes fit a handshake.

@@ -8,7 +8,7 @@ use super::udp_tracker::Recognised;
 use crate::packet::Stamp;
 use crate::wire::peer::{self, Context, Message, Problem};
 use crate::wire::sink::Sink;
-use crate::wire::{Stop, dht, http_tracker, lsd, mse, udp_tracker};
+use crate::wire::{MessageType, Stop, dht, http_tracker, lsd, mse, udp_tracker};
 
 /// The protocols, each with its message.
 #[derive(Debug)]
@@ -70,29 +70,17 @@ pub enum Content<'a> {
 }
 
 impl Content<'_> {
-    /// The protocol, as JSON has it.
-    pub fn protocol(&self) -> &'static str {
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
         match self {
-            Self::Peer { .. } | Self::Gap(_) => "peer",
-            Self::Mse(_) => "mse",
-            Self::Dht { .. } => "dht",
-            Self::UdpTracker { .. } => "udp_tracker",
-            Self::HttpRequest { .. } | Self::HttpResponse { .. } => "http_tracker",
-            Self::Lsd { .. } => "lsd",
-        }
-    }
-
-    /// The message's name, as JSON has it.
-    pub fn message_name(&self) -> &'static str {
-        match self {
-            Self::Peer { message, .. } => message.name(),
-            Self::Mse(message) => message.name(),
-            Self::Dht { message, .. } => message.name(),
-            Self::UdpTracker { message, .. } => message.name(),
-            Self::HttpRequest { message, .. } => message.name(),
-            Self::HttpResponse { message, .. } => message.name(),
-            Self::Lsd { .. } => "announce",
-            Self::Gap(_) => "gap",
+            Self::Peer { message, .. } => message.message_type(),
+            Self::Mse(message) => message.message_type(),
+            Self::Dht { message, .. } => message.message_type(),
+            Self::UdpTracker { message, .. } => message.message_type(),
+            Self::HttpRequest { message, .. } => message.message_type(),
+            Self::HttpResponse { message, .. } => message.message_type(),
+            Self::Lsd { .. } => &lsd::ANNOUNCE,
+            Self::Gap(_) => &peer::types::GAP,
         }
     }
 

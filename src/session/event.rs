@@ -7,6 +7,7 @@ use super::content::Content;
 use super::conversation::Conversation;
 use crate::flow::{Carrier, Close, Connection, GapCause, Side};
 use crate::packet::Stamp;
+use crate::wire::MessageType;
 use crate::wire::peer::Problem;
 use crate::wire::sink::Sink;
 use crate::wire::words::Count;
@@ -80,14 +81,19 @@ impl fmt::Display for Hole {
 }
 
 impl Heard<'_> {
+    /// Which message it is, as the catalogue lists it.
+    pub fn message_type(&self) -> &'static MessageType {
+        self.content.message_type()
+    }
+
     /// The protocol, as JSON has it.
     pub fn protocol(&self) -> &'static str {
-        self.content.protocol()
+        self.message_type().protocol.name()
     }
 
     /// The message's name, as JSON has it.
     pub fn message_name(&self) -> &'static str {
-        self.content.message_name()
+        self.message_type().name
     }
 
     /// What is wrong with it, if anything.

@@ -101,33 +101,33 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 /// How unlikely these bytes are by chance, in bits; `None` if they are no
 /// message that a client would send.
 fn evidence(id: MessageId, length: u64, body: &[u8], expect: &impl Expectations) -> Option<u32> {
-    match (id, length) {
-        (
-            MessageId::CHOKE
-            | MessageId::UNCHOKE
-            | MessageId::INTERESTED
-            | MessageId::NOT_INTERESTED
-            | MessageId::HAVE_ALL
-            | MessageId::HAVE_NONE,
-            1,
-        )
-        | (MessageId::PORT, 3) => Some(28),
-        (MessageId::HAVE | MessageId::SUGGEST_PIECE | MessageId::ALLOWED_FAST, 5) => {
+    if !has_legal_length(id, length) {
+        return None;
+    }
+    match id {
+        MessageId::HAVE | MessageId::SUGGEST_PIECE | MessageId::ALLOWED_FAST => {
             Some(38 + index_evidence(word(body, 0)?, expect)?)
         }
-        (MessageId::REQUEST | MessageId::CANCEL | MessageId::REJECT_REQUEST, 13) => {
+        MessageId::REQUEST | MessageId::CANCEL | MessageId::REJECT_REQUEST => {
             block_evidence(body, word(body, 8)?, expect)
         }
-        (MessageId::PIECE, 9..) => block_evidence(body, length as u32 - 9, expect),
-        (MessageId::BITFIELD, 2..) => match expect.pieces() {
+        MessageId::PIECE => block_evidence(body, length as u32 - 9, expect),
+        MessageId::BITFIELD => match expect.pieces() {
             Some(pieces) => (length - 1 == u64::from(pieces.div_ceil(8))).then_some(36),
             None => Some(4),
         },
-        (MessageId::EXTENDED, 3..) => extended_evidence(length, body),
-        (MessageId::HASH_REQUEST | MessageId::HASH_REJECT, 49) => Some(36),
-        (MessageId::HASHES, 49..) if (length - 49).is_multiple_of(32) => Some(12),
-        _ => None,
+        MessageId::EXTENDED => extended_evidence(length, body),
+        MessageId::HASH_REQUEST | MessageId::HASH_REJECT => Some(36),
+        MessageId::HASHES => Some(12),
+        // Nothing but an id, or an id and a port.
+        _ => Some(28),
     }
+}
+
+/// Whether a message of this id can be so long.
+fn has_legal_length(id: MessageId, length: u64) -> bool {
+    let message = id.message_type();
+    message.is_some_and(|message| message.lengths.fits(length))
 }
 
 fn index_evidence(index: u32, expect: &impl Expectations) -> Option<u32> {
@@ -172,10 +172,15 @@ pub fn cut_evidence(bytes: &[u8], expect: &impl Expectations) -> Option<u32> {
         None => 0,
     };
     match (MessageId(id), length) {
-        (MessageId::HAVE | MessageId::SUGGEST_PIECE | MessageId::ALLOWED_FAST, 5)
-        | (MessageId::REQUEST | MessageId::CANCEL | MessageId::REJECT_REQUEST, 13) => {
-            Some(36 + index_bits)
-        }
+        (
+            MessageId::HAVE
+            | MessageId::SUGGEST_PIECE
+            | MessageId::ALLOWED_FAST
+            | MessageId::REQUEST
+            | MessageId::CANCEL
+            | MessageId::REJECT_REQUEST,
+            _,
+        ) if has_legal_length(MessageId(id), length) => Some(36 + index_bits),
         (MessageId::PIECE, 10..=MAX_BELIEVED) => Some(22 + index_bits),
         (MessageId::BITFIELD, 2..) if body.is_empty() => {
             evidence(MessageId(id), length, body, expect)
@@ -192,6 +197,7 @@ fn extended_cut_evidence(id: u8, length: u64, body: &[u8]) -> Option<u32> {
 
 fn extended_evidence(length: u64, body: &[u8]) -> Option<u32> {
     match body {
+        _ if length < 3 => None,
         [0, b'd', b'0'..=b'9' | b'e', ..] => Some(52),
         [1..=31, b'd', b'0'..=b'9' | b'e', ..] => Some(46),
         // upload_only, lt_donthave: one byte or one number.

@@ -26,10 +26,16 @@ static DATA: Field = Field::new("data", Kind::Data, "Bytes of the info dictionar
 
 static TABLE: Table = Table::new(&[Key::new(&MSG_TYPE), Key::new(&PIECE), Key::new(&TOTAL_SIZE)]);
 
+static WITHOUT_DATA: &[Member] = &[
+    Member::Shared(HEAD),
+    Member::Field(&MSG_TYPE),
+    Member::Field(&PIECE),
+];
+
 /// Asks for a piece of the info dictionary.
 pub static UT_METADATA_REQUEST: MessageType = message("ut_metadata_request", Topic::Request)
     .bep(9)
-    .members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
+    .members(WITHOUT_DATA);
 
 /// Brings one.
 pub static UT_METADATA_DATA: MessageType = message("ut_metadata_data", Topic::Delivery)
@@ -43,7 +49,7 @@ pub static UT_METADATA_DATA: MessageType = message("ut_metadata_data", Topic::De
 /// Refuses to bring one.
 pub static UT_METADATA_REJECT: MessageType = message("ut_metadata_reject", Topic::Refusal)
     .bep(9)
-    .members(&[Member::Shared(HEAD), Member::Keys(&TABLE)]);
+    .members(WITHOUT_DATA);
 
 /// Bytes of every piece of metadata but the last.
 pub const METADATA_PIECE: u64 = 16 * 1024;
