@@ -88,8 +88,7 @@ fn matches(prefix: &str, message: &MessageType, entry: Option<&Entry>) -> bool {
 
 /// An object on a line.
 fn record(message: &MessageType, entry: &Entry) -> String {
-    let optional =
-        |value: Option<&str>| value.map_or("null".to_owned(), |value| json_string(value));
+    let optional = |value: Option<&str>| value.map_or("null".to_owned(), json_string);
     let kind = entry.field.kind;
     format!(
         "{{\"protocol\":\"{}\",\"message\":\"{}\",\"field\":{},\"kind\":\"{}\",\"unit\":{},\
