@@ -14,6 +14,8 @@ pub struct Magnet {
     pub name: Option<String>,
     /// `tr`: trackers.
     pub trackers: Vec<String>,
+    /// `ws`: how many web seeds (BEP 19).
+    pub web_seeds: usize,
     /// `x.pe`: peers, as `host:port`.
     pub peers: Vec<String>,
 }
@@ -57,6 +59,7 @@ impl Magnet {
                 "xt" => magnet.take_topic(&value)?,
                 "dn" => magnet.name = Some(value),
                 "tr" if !value.is_empty() => magnet.trackers.push(value),
+                "ws" if !value.is_empty() => magnet.web_seeds += 1,
                 "x.pe" if !value.is_empty() => magnet.peers.push(value),
                 _ => {}
             }

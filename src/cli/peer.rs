@@ -42,9 +42,28 @@ pub fn get(args: &GetArgs) -> anyhow::Result<()> {
     config.patience = Duration::from_secs(args.patience);
     config.max_depth = args.depth.max(1);
     if config.peers.is_empty() && config.trackers.is_empty() && config.listen.is_none() {
-        bail!("no peer is known: the torrent names no tracker, and there is no --peer");
+        bail!("no peer is known: {}", lack_of_peers(&config.torrent, args));
     }
     run(config, args.options.json)
+}
+
+/// Why there is nobody to fetch from, and what can be done about it.
+fn lack_of_peers(torrent: &Target, args: &GetArgs) -> &'static str {
+    let (trackers, web_seeds) = match torrent {
+        Target::File(metainfo) => (
+            metainfo.trackers().count(),
+            metainfo.url_list.len() + metainfo.httpseeds.len(),
+        ),
+        Target::Link(magnet) => (magnet.trackers.len(), magnet.web_seeds),
+    };
+    match (trackers, web_seeds) {
+        (0, 0) => "the torrent names no tracker, and there is no --peer",
+        (0, _) => {
+            "the torrent names only web seeds (BEP 17, BEP 19), and get fetches from peers: name one with --peer"
+        }
+        _ if args.options.no_trackers => "there is no --peer, and --no-trackers is set",
+        _ => "there is no --peer",
+    }
 }
 
 /// Runs `seed`.
@@ -314,6 +333,10 @@ impl Watch for Watcher {
             }
             Note::Listening(address) => self.say(&format!("listening on {address}")),
             Note::Connected(_) | Note::Closed(..) | Note::Tracker(..) => {}
+            Note::Retrying(address, reason) => {
+                self.say(&format!("{address}: {reason}; it is tried again"));
+            }
+            Note::Unreadable(error) => self.say(&format!("cannot serve: {error}")),
             Note::Report(report) => self.say(&report.to_string()),
             Note::TrackerWarned(url, text) | Note::TrackerFailed(url, text) => {
                 self.say(&format!("tracker {url}: {text}"));
@@ -346,6 +369,10 @@ fn event(note: &Note) -> Value {
         Note::Closed(peer, reason) => {
             json!({"event": "closed", "peer": peer.to_string(), "reason": reason.to_string()})
         }
+        Note::Retrying(peer, reason) => {
+            json!({"event": "retrying", "peer": peer.to_string(), "reason": reason.to_string()})
+        }
+        Note::Unreadable(error) => json!({"event": "unreadable", "error": error}),
         Note::Report(report) => json!({"event": "report", "text": report.to_string()}),
         Note::Tracker(url, peers) => json!({"event": "tracker", "url": url, "peers": peers}),
         Note::TrackerWarned(url, text) => {

@@ -1,6 +1,6 @@
 //! What is kept of one connection.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
@@ -51,14 +51,16 @@ pub struct Peer {
     pub order: Order,
     /// `have` messages after the first block came to it.
     pub haves: u64,
+    /// Pieces that came to it up to the last one that it told of.
+    told: u64,
     /// `bitfield` and `have_all` after the first block came to it.
     pub bitfields: u64,
     /// Its keep-alives.
     pub keep_alives: KeepAlives,
     /// The name of its last message.
     pub last_message: Option<&'static str>,
-    /// Pieces of which blocks came to it.
-    received: HashSet<u32, RandomState>,
+    /// Pieces of which blocks came to it, numbered from 1 as they came.
+    received: HashMap<u32, u32, RandomState>,
 }
 
 impl Peer {
@@ -71,7 +73,10 @@ impl Peer {
     pub fn have_habit(&self) -> Option<HaveHabit> {
         const ENOUGH: u64 = 4;
         let pieces = self.received();
-        (pieces >= ENOUGH).then(|| HaveHabit::of(self.haves, self.bitfields, pieces))
+        // Those after the last one that it told of may have come too late for a
+        // `have`: the session ended.
+        let due = if self.haves > 0 { self.told } else { pieces };
+        (pieces >= ENOUGH).then(|| HaveHabit::of(self.haves, self.bitfields, due))
     }
 
     /// Its handshake but for the peer id, which not every capture shows.
@@ -108,7 +113,11 @@ impl Peer {
                 self.block.get_or_insert(at);
                 self.payload_bytes += u64::from(block.length);
             }
-            Message::Have(_) if self.received() > 0 => self.haves += 1,
+            Message::Have(piece) if self.received() > 0 => {
+                self.haves += 1;
+                let number = self.received.get(piece).copied();
+                self.told = self.told.max(number.unwrap_or(0).into());
+            }
             Message::Bitfield(_) | Message::HaveAll if self.received() > 0 => self.bitfields += 1,
             _ => {}
         }
@@ -116,12 +125,13 @@ impl Peer {
 
     fn receive(&mut self, block: Block) {
         if self.received.len() < MAX_PIECES {
-            self.received.insert(block.index);
+            let number = self.received.len() as u32 + 1;
+            self.received.entry(block.index).or_insert(number);
         }
     }
 
     fn cost(&self) -> usize {
-        let received = self.received.capacity() * 5;
+        let received = self.received.capacity() * 9;
         size_of::<Self>() + self.steps.cost() + self.depth.cost() + self.order.cost() + received
     }
 }

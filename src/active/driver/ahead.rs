@@ -1,6 +1,6 @@
 //! Reading ahead of a peer that is served.
 
-use crate::active::storage::Storage;
+use crate::active::storage::{Storage, StorageError};
 use crate::wire::peer::Block;
 
 /// Bytes that are read at once.
@@ -22,19 +22,19 @@ impl ReadAhead {
         start: u64,
         block: Block,
         left: u32,
-    ) -> Option<&[u8]> {
+    ) -> Result<&[u8], StorageError> {
         let length = block.length as usize;
         let end = self.start + self.data.len() as u64;
         if start < self.start || start + u64::from(block.length) > end {
             let size = READ_AHEAD.max(length).min(left as usize);
             self.data.resize(size, 0);
             self.start = start;
-            if storage.read(start, &mut self.data).is_err() {
+            if let Err(error) = storage.read(start, &mut self.data) {
                 self.data.clear();
-                return None;
+                return Err(error);
             }
         }
         let at = (start - self.start) as usize;
-        self.data.get(at..at + length)
+        Ok(&self.data[at..at + length])
     }
 }

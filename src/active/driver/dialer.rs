@@ -20,24 +20,78 @@ const APART: Duration = Duration::from_millis(10);
 /// An address that has failed this often in a row is given up.
 const MAX_FAILURES: u32 = 4;
 
-/// The first pause after a failure; each next one is twice as long.
-const PAUSE: Duration = Duration::from_millis(500);
+/// The first pause after a failure; each next one is twice as long, up to a limit.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(15);
 
 /// The pause of one that made room for others.
 const POSTPONED: Duration = Duration::from_mins(1);
 
+/// How an attempt to talk to a peer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// Data came or went.
+    Useful,
+    /// Nothing came of it.
+    Failed,
+    /// Nobody was reached.
+    Unreachable,
+}
+
+/// Where an address stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is dialled when it is due.
+    Waiting,
+    /// There is a connection, or one is being made.
+    Connected,
+    /// It is not dialled any more.
+    GivenUp,
+}
+
 #[derive(Debug)]
 struct Candidate {
+    standing: Standing,
     due: Time,
+    /// Failures in a row.
     failures: u32,
-    connected: bool,
     /// The next attempt is plain: it did not take an encrypted one.
     plain: bool,
+    /// The user has named it: while nobody is there it is dialled again, as long as
+    /// the user's patience lasts.
+    named: bool,
+    /// That it fails has been told.
+    is_told: bool,
 }
 
 impl Candidate {
+    fn new(due: Time, named: bool) -> Self {
+        Self {
+            standing: Standing::Waiting,
+            due,
+            failures: 0,
+            plain: false,
+            named,
+            is_told: false,
+        }
+    }
+
     fn is_due(&self, now: Time) -> bool {
-        !self.connected && self.due <= now && self.failures < MAX_FAILURES
+        self.is_waiting() && self.due <= now
+    }
+
+    /// Whether it will be dialled (again).
+    fn is_waiting(&self) -> bool {
+        self.standing == Standing::Waiting
+    }
+
+    fn is_connected(&self) -> bool {
+        self.standing == Standing::Connected
+    }
+
+    fn wait_until(&mut self, due: Time) {
+        self.standing = Standing::Waiting;
+        self.due = due;
     }
 }
 
@@ -58,9 +112,14 @@ impl Dialer {
         }
     }
 
+    /// A peer that the user has named.
+    pub(super) fn add_named(&mut self, address: SocketAddr) {
+        self.add(address, Candidate::new(Time::ZERO, true));
+    }
+
     /// An address to dial, if it is new. Where too many are remembered one that has
     /// always failed is forgotten for it.
-    pub(super) fn add(&mut self, address: SocketAddr, now: Time) {
+    fn add(&mut self, address: SocketAddr, candidate: Candidate) {
         if !is_dialable(address) {
             return;
         }
@@ -68,18 +127,13 @@ impl Dialer {
             self.forget_one();
         }
         if self.candidates.len() < MAX_CANDIDATES {
-            self.candidates.entry(address).or_insert(Candidate {
-                due: now,
-                failures: 0,
-                connected: false,
-                plain: false,
-            });
+            self.candidates.entry(address).or_insert(candidate);
         }
     }
 
     /// Forgets whoever has failed most often.
     fn forget_one(&mut self) {
-        let idle = self.candidates.iter().filter(|(_, c)| !c.connected);
+        let idle = self.candidates.iter().filter(|(_, c)| !c.is_connected());
         let failing = idle.filter(|(_, c)| c.failures > 0);
         if let Some((address, _)) = failing.max_by_key(|(_, c)| c.failures) {
             let address = *address;
@@ -89,7 +143,8 @@ impl Dialer {
 
     /// Whether no more can be dialled at once.
     fn is_full(&self) -> bool {
-        self.candidates.values().filter(|c| c.connected).count() >= MAX_DIALLED
+        let connected = self.candidates.values().filter(|c| c.is_connected());
+        connected.count() >= MAX_DIALLED
     }
 
     /// The next address that is due, and whether to dial it without encryption:
@@ -101,36 +156,42 @@ impl Dialer {
         }
         let due = self.candidates.iter_mut().filter(|(_, c)| c.is_due(now));
         let (address, candidate) = due.min_by_key(|(_, c)| (c.failures, c.due))?;
-        candidate.connected = true;
+        candidate.standing = Standing::Connected;
         Some((*address, candidate.plain))
     }
 
-    /// A connection has ended; `useful` if data came over it.
-    pub(super) fn ended(&mut self, address: &SocketAddr, useful: bool, now: Time) {
-        if let Some(candidate) = self.candidates.get_mut(address) {
-            candidate.connected = false;
-            candidate.failures = if useful { 1 } else { candidate.failures + 1 };
-            if self.patient {
-                candidate.failures = candidate.failures.min(MAX_FAILURES - 1);
-            }
-            candidate.due = now + PAUSE * (1 << candidate.failures.min(8));
+    /// A connection has ended, or could not be made. Says whether this is the first
+    /// failure of a peer that the user has named and that is dialled again.
+    pub(super) fn ended(&mut self, address: &SocketAddr, attempt: Attempt, now: Time) -> bool {
+        let Some(candidate) = self.candidates.get_mut(address) else {
+            return false;
+        };
+        candidate.failures = match attempt {
+            Attempt::Useful => 1,
+            Attempt::Failed | Attempt::Unreachable => candidate.failures.saturating_add(1),
+        };
+        let may_come = candidate.named && attempt == Attempt::Unreachable;
+        let doublings = candidate.failures.saturating_sub(1).min(8);
+        candidate.wait_until(now + MAX_PAUSE.min(FIRST_PAUSE * (1 << doublings)));
+        if candidate.failures >= MAX_FAILURES && !self.patient && !may_come {
+            candidate.standing = Standing::GivenUp;
         }
+        let is_told = std::mem::replace(&mut candidate.is_told, attempt != Attempt::Useful);
+        candidate.named && candidate.is_told && !is_told && candidate.is_waiting()
     }
 
     /// The peer did not answer an encrypted handshake: at once again, plain.
     pub(super) fn retry_plain(&mut self, address: &SocketAddr, now: Time) {
         if let Some(candidate) = self.candidates.get_mut(address) {
-            candidate.connected = false;
             candidate.plain = true;
-            candidate.due = now;
+            candidate.wait_until(now);
         }
     }
 
     /// Never dial this one again.
     pub(super) fn give_up(&mut self, address: &SocketAddr) {
         if let Some(candidate) = self.candidates.get_mut(address) {
-            candidate.connected = false;
-            candidate.failures = MAX_FAILURES;
+            candidate.standing = Standing::GivenUp;
         }
     }
 
@@ -143,8 +204,7 @@ impl Dialer {
     /// the others have had their time.
     pub(super) fn postpone(&mut self, address: &SocketAddr, now: Time) {
         if let Some(candidate) = self.candidates.get_mut(address) {
-            candidate.connected = false;
-            candidate.due = now + POSTPONED;
+            candidate.wait_until(now + POSTPONED);
         }
     }
 
@@ -153,16 +213,13 @@ impl Dialer {
         if self.is_full() {
             return None;
         }
-        let idle = self.candidates.values().filter(|c| !c.connected);
-        idle.filter(|c| c.failures < MAX_FAILURES)
-            .map(|c| c.due)
-            .min()
+        let waiting = self.candidates.values().filter(|c| c.is_waiting());
+        waiting.map(|candidate| candidate.due).min()
     }
 
-    /// Whether there is anybody left to talk to or to dial.
+    /// Whether nobody is left to dial.
     pub(super) fn is_exhausted(&self) -> bool {
-        let mut candidates = self.candidates.values();
-        candidates.all(|c| !c.connected && c.failures >= MAX_FAILURES)
+        !self.candidates.values().any(Candidate::is_waiting)
     }
 
     /// A tracker has named these addresses. One after the other is due, so that many
@@ -178,12 +235,12 @@ impl Dialer {
     /// An address is new, or was given up and is dialled once more.
     fn refresh(&mut self, address: SocketAddr, now: Time) {
         match self.candidates.get_mut(&address) {
-            Some(candidate) if !candidate.connected && candidate.failures >= MAX_FAILURES => {
+            Some(candidate) if candidate.standing == Standing::GivenUp => {
                 candidate.failures = MAX_FAILURES - 1;
-                candidate.due = now;
+                candidate.wait_until(now);
             }
             Some(_) => {}
-            None => self.add(address, now),
+            None => self.add(address, Candidate::new(now, false)),
         }
     }
 }
@@ -203,40 +260,62 @@ mod tests {
     fn pauses_grow_and_end() {
         let mut dialer = Dialer::new(false);
         let address = SocketAddr::from(([10, 0, 0, 1], 6881));
-        dialer.add(address, Time::ZERO);
-        dialer.add(address, Time::ZERO);
+        dialer.refresh(address, Time::ZERO);
+        dialer.refresh(address, Time::ZERO);
         let mut now = Time::ZERO;
         for attempt in 0..MAX_FAILURES {
             assert_eq!(dialer.next(now), Some((address, false)), "{attempt}");
             assert_eq!(dialer.next(now), None);
-            dialer.ended(&address, false, now);
+            dialer.ended(&address, Attempt::Failed, now);
             assert_eq!(dialer.next(now), None);
             now = dialer.due().unwrap_or(now);
         }
         assert!(dialer.is_exhausted());
         let mut patient = Dialer::new(true);
-        patient.add(address, now);
+        patient.refresh(address, now);
         for _ in 0..10 {
             now = patient.due().unwrap_or(now);
             assert_eq!(patient.next(now), Some((address, false)));
-            patient.ended(&address, false, now);
+            patient.ended(&address, Attempt::Failed, now);
         }
         dialer.refresh(address, now);
         assert_eq!(dialer.next(now), Some((address, false)));
     }
 
     #[test]
+    fn whom_the_user_names_is_waited_for_where_nobody_answers() {
+        let mut dialer = Dialer::new(false);
+        let address = SocketAddr::from(([10, 0, 0, 1], 6881));
+        dialer.add_named(address);
+        let mut now = Time::ZERO;
+        let mut pauses = Vec::new();
+        for attempt in 0..8 {
+            assert_eq!(dialer.next(now), Some((address, false)));
+            let is_news = dialer.ended(&address, Attempt::Unreachable, now);
+            assert_eq!(is_news, attempt == 0, "told once");
+            let due = dialer.due().unwrap();
+            pauses.push(due.saturating_sub(now).as_secs());
+            now = due;
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 15, 15, 15, 15]);
+        // Somebody is there, and does not want us.
+        dialer.next(now).unwrap();
+        dialer.ended(&address, Attempt::Failed, now);
+        assert!(dialer.is_exhausted());
+    }
+
+    #[test]
     fn those_that_fail_keep_nobody_waiting() {
         let mut dialer = Dialer::new(false);
         for port in 1..=100 {
-            dialer.add(SocketAddr::from(([10, 0, 0, 1], port)), Time::ZERO);
+            dialer.refresh(SocketAddr::from(([10, 0, 0, 1], port)), Time::ZERO);
         }
         let mut now = Time::ZERO;
         let mut dialled = std::collections::BTreeSet::new();
         while dialled.len() < 100 {
             let (address, _) = dialer.next(now).unwrap();
             assert!(dialled.insert(address), "{address} is dialled twice");
-            dialer.ended(&address, false, now);
+            dialer.ended(&address, Attempt::Failed, now);
             now += Duration::from_secs(10);
         }
     }
@@ -249,8 +328,9 @@ mod tests {
             .collect();
         dialer.hear(&many, Time::ZERO);
         let honest = SocketAddr::from(([10, 0, 0, 2], 1));
-        dialer.hear(&[honest], PAUSE);
-        let dialled = std::iter::from_fn(|| dialer.next(PAUSE));
+        let soon = Duration::from_millis(500);
+        dialer.hear(&[honest], soon);
+        let dialled = std::iter::from_fn(|| dialer.next(soon));
         assert!(dialled.map(|(address, _)| address).any(|a| a == honest));
         assert_eq!(dialer.candidates.len(), MAX_NAMED + 1);
     }
@@ -275,14 +355,14 @@ mod tests {
         let mut dialer = Dialer::new(false);
         let address = |port| SocketAddr::from(([10, 0, 0, 1], port));
         for port in 1..=u16::MAX {
-            dialer.add(address(port), Time::ZERO);
+            dialer.refresh(address(port), Time::ZERO);
         }
         assert_eq!(dialer.candidates.len(), MAX_CANDIDATES);
         let (first, _) = dialer.next(Time::ZERO).unwrap();
-        dialer.add(address(60_000), Time::ZERO);
+        dialer.refresh(address(60_000), Time::ZERO);
         assert!(!dialer.candidates.contains_key(&address(60_000)));
-        dialer.ended(&first, false, Time::ZERO);
-        dialer.add(address(60_000), Time::ZERO);
+        dialer.ended(&first, Attempt::Failed, Time::ZERO);
+        dialer.refresh(address(60_000), Time::ZERO);
         assert!(dialer.candidates.contains_key(&address(60_000)));
         assert!(!dialer.candidates.contains_key(&first));
     }
@@ -291,7 +371,7 @@ mod tests {
     fn where_all_places_are_taken_nobody_is_due() {
         let mut dialer = Dialer::new(false);
         for port in 1..=61 {
-            dialer.add(SocketAddr::from(([10, 0, 0, 1], port)), Time::ZERO);
+            dialer.refresh(SocketAddr::from(([10, 0, 0, 1], port)), Time::ZERO);
         }
         let dialled: Vec<_> = std::iter::from_fn(|| dialer.next(Time::ZERO)).collect();
         assert_eq!(dialled.len(), MAX_DIALLED);

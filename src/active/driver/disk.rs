@@ -7,7 +7,7 @@ use mio::Waker;
 use super::ahead::ReadAhead;
 use super::setup;
 use super::worker::{Done, Workers};
-use crate::active::storage::Storage;
+use crate::active::storage::{Storage, StorageError};
 use crate::active::torrent::{Content, Job};
 use crate::wire::peer::Block;
 
@@ -40,7 +40,7 @@ impl Disk {
     }
 
     /// Reads a block that a peer waits for.
-    pub(super) fn block(&mut self, content: &Content, block: Block) -> Option<&[u8]> {
+    pub(super) fn block(&mut self, content: &Content, block: Block) -> Result<&[u8], StorageError> {
         let start = content.piece_start(block.index) + u64::from(block.begin);
         let left = content.piece_size(block.index).saturating_sub(block.begin);
         self.ahead.block(&self.storage, start, block, left)

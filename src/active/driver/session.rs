@@ -77,7 +77,11 @@ impl<'w> Session<'w> {
         self.say_goodbye();
         self.watch.progress(&progress);
         self.connections.tap.finish()?;
-        result.map(|()| progress)
+        result?;
+        match self.connections.read_failure() {
+            Some(failure) if !self.is_download() => Err(failure.into()),
+            _ => Ok(progress),
+        }
     }
 
     fn is_download(&self) -> bool {
@@ -251,16 +255,18 @@ impl<'w> Session<'w> {
         }
         // Others may still come by way of a tracker, or dial us.
         let hope = self.announcer.is_hopeful() || self.config.listen.is_some();
-        let alone = self.connections.is_alone() && !hope;
+        let alone = self.connections.is_alone(&self.torrent) && !hope;
         self.patience.judge(alone, now, || self.trouble())
     }
 
     /// What is most likely to blame for a download that gets nowhere.
     fn trouble(&self) -> String {
+        // Who is there and brings nothing says more than who has gone.
+        let silence = self.connections.silence(&self.torrent);
         let failure = self.connections.last_close();
         let failure = failure.or(self.announcer.failure()).map(str::to_owned);
-        failure
-            .or_else(|| self.connections.silence())
+        silence
+            .or(failure)
             .or_else(|| self.announcer.silence())
             .unwrap_or_else(|| "no peer is known".to_owned())
     }

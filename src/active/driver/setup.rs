@@ -81,6 +81,7 @@ pub(super) fn torrent(
 ) -> Result<(Torrent, Option<Arc<Storage>>), SessionError> {
     let mut options = Options {
         max_depth: config.max_depth,
+        is_guest: matches!(config.task, Task::Get { .. }),
         ..Options::default()
     };
     let metainfo = match &config.torrent {

@@ -103,7 +103,7 @@ impl Socket {
             return Ok(false);
         }
         if let Ok(Some(error)) | Err(error) = self.stream.take_error() {
-            return Err(lost(&error));
+            return Err(Close::Unreachable(error.to_string()));
         }
         match self.stream.peer_addr() {
             Ok(_) => {
@@ -112,7 +112,7 @@ impl Socket {
                 Ok(true)
             }
             Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
-            Err(error) => Err(lost(&error)),
+            Err(error) => Err(Close::Unreachable(error.to_string())),
         }
     }
 
@@ -290,7 +290,7 @@ impl Socket {
 }
 
 /// What the system says, in its words.
-pub(super) fn lost(error: &io::Error) -> Close {
+fn lost(error: &io::Error) -> Close {
     Close::Lost(error.to_string())
 }
 

@@ -62,6 +62,10 @@ pub enum Note {
     Connected(SocketAddr),
     /// A connection has ended.
     Closed(SocketAddr, Close),
+    /// A peer that the user has named fails for the first time, and is dialled again.
+    Retrying(SocketAddr, Close),
+    /// Data that is to be served cannot be read, in words. Told once for each file.
+    Unreadable(String),
     /// Something about the torrent or its peers.
     Report(Report),
     /// A tracker has named this many peers.

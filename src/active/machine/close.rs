@@ -31,6 +31,13 @@ pub enum Close {
     /// It went silent.
     #[error("nothing came for {} s", .0.as_secs())]
     Silent(Duration),
+    /// The peer closed when it had been told what we want, and said nothing. What
+    /// may be the reason depends on how it was dialled.
+    #[error("it closed before its handshake: {0}")]
+    Dropped(&'static str),
+    /// It cannot be reached.
+    #[error("{0}")]
+    Unreachable(String),
     /// No handshake came.
     #[error("no handshake came in {} s", .0.as_secs())]
     NoHandshake(Duration),

@@ -92,10 +92,13 @@ pub(super) struct Account {
     client: Option<String>,
     metadata_size: Option<u64>,
     reqq: Option<usize>,
+    /// Whether its extended handshake has come.
+    has_introduced: bool,
 }
 
 impl Account {
     pub(super) fn update(&mut self, handshake: &ExtendedHandshake<'_>) {
+        self.has_introduced = true;
         if let Some(reqq) = handshake.reqq {
             let reqq = usize::try_from(reqq).ok().filter(|reqq| *reqq > 0);
             self.reqq = reqq.map(|reqq| reqq.min(MAX_REQQ));
@@ -231,9 +234,27 @@ impl Connection {
             .and(self.account.metadata_size)
     }
 
+    /// Why it cannot give the info dictionary, as far as it has said.
+    pub fn metadata_obstacle(&self) -> Option<&'static str> {
+        let handshake = self.theirs.as_ref()?;
+        let name = ExtensionName::from(Extension::UtMetadata);
+        if !handshake.reserved.extension() {
+            Some("it does not speak the extension protocol (BEP 10)")
+        } else if self.account.has_introduced && self.extensions.id(&name).is_none() {
+            Some("it does not offer ut_metadata (BEP 9)")
+        } else {
+            None
+        }
+    }
+
     /// The pieces that it has. None before their number is known.
     pub fn pieces(&self) -> &PieceSet {
         &self.pieces
+    }
+
+    /// Whether it has all pieces.
+    pub fn has_everything(&self) -> bool {
+        self.pieces.pieces() > 0 && self.pieces.is_all()
     }
 
     /// Whether it has what we lack.

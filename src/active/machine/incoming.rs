@@ -139,7 +139,11 @@ impl Connection {
             return Err(Close::Malformed("a Fast message without the extension"));
         }
         let pieces = self.piece_count.unwrap_or_default();
-        self.chatter.note(message, pieces, self.now)?;
+        let is_answer =
+            matches!(message, Message::RejectRequest(block) if self.outstanding.contains(*block));
+        if !is_answer {
+            self.chatter.note(message, pieces, self.now)?;
+        }
         Ok(match message {
             Message::Choke => Event::Choke(self.take_choke()),
             Message::Unchoke => {

@@ -39,6 +39,11 @@ impl StorageError {
             error,
         }
     }
+
+    /// The file or directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// An open file.
@@ -60,6 +65,20 @@ pub enum Way {
 }
 
 impl Handles {
+    fn read(&self, part: &mut [u8], offset: u64) -> io::Result<()> {
+        self.file.read_exact_at(part, offset).map_err(|error| {
+            let length = self.file.metadata().map(|metadata| metadata.len());
+            match length {
+                Ok(length) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    let wanted = offset + part.len() as u64;
+                    let reason = format!("it ends after {length} bytes, {wanted} are wanted");
+                    io::Error::new(error.kind(), reason)
+                }
+                _ => error,
+            }
+        })
+    }
+
     fn write(&self, path: &Path, data: &[u8], offset: u64, way: Way) -> io::Result<()> {
         if way == Way::Direct && direct::fits(offset, data) {
             let file = self.direct.get_or_init(|| direct::open(path).ok());
@@ -175,7 +194,7 @@ impl Storage {
         self.each(start, buffer.len() as u64, |file, at, offset, length| {
             let part = &mut buffer[at..at + length];
             if let Some((_, handles)) = file {
-                return handles.file.read_exact_at(part, offset);
+                return handles.read(part, offset);
             }
             part.fill(0);
             Ok(())

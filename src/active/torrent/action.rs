@@ -144,6 +144,8 @@ pub enum Report {
     BannedHost(IpAddr),
     /// This peer has sent an info dictionary that is not the torrent's.
     BadMetadata(SocketAddr),
+    /// This peer cannot give the info dictionary, and why.
+    NoMetadata(SocketAddr, &'static str),
 }
 
 impl fmt::Display for Report {
@@ -163,6 +165,9 @@ impl fmt::Display for Report {
                     f,
                     "several peers at {ip} send wrong data: no more are let in from there"
                 )
+            }
+            Self::NoMetadata(address, reason) => {
+                write!(f, "{address} cannot give the info dictionary: {reason}")
             }
             Self::BadMetadata(address) => {
                 write!(

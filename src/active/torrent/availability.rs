@@ -1,5 +1,6 @@
 //! Who has which piece, and whether we want any of it.
 
+use super::peer::Peer;
 use super::{PeerKey, Torrent};
 use crate::active::pieces::PieceSet;
 
@@ -7,13 +8,37 @@ impl Torrent {
     /// Tells a peer what we have, whose handshake came before we knew: by then
     /// it is too late for a bitfield (BEP 3).
     pub(super) fn tell_pieces(&mut self, key: PeerKey) {
+        if self.is_leaving() {
+            return;
+        }
         if let Some(peer) = self.peers.get_mut(&key)
-            && peer.connection.handshake().is_some()
+            && wants_to_know(peer)
         {
             for piece in self.have.iter() {
                 peer.connection.have(piece);
             }
         }
+    }
+
+    /// Tells all peers of the pieces that have been checked since the last time. A
+    /// guest does not tell of those that complete it: it leaves in this moment, and
+    /// who remembers it as a seed (Transmission 3.00 does, by its host) would serve
+    /// nobody there for minutes.
+    pub(super) fn announce_pieces(&mut self) {
+        let untold = std::mem::take(&mut self.untold);
+        if self.is_leaving() || untold.is_empty() {
+            return;
+        }
+        for peer in self.peers.values_mut().filter(|peer| wants_to_know(peer)) {
+            for piece in &untold {
+                peer.connection.have(*piece);
+            }
+        }
+    }
+
+    /// Whether it is about to end all connections.
+    fn is_leaving(&self) -> bool {
+        self.options.is_guest && self.have.is_all()
     }
 
     /// Reads what a peer has said of its pieces, now that their number is known.
@@ -81,6 +106,9 @@ impl Torrent {
 
     /// Says whether we still want something of a peer that has nothing to send.
     pub(super) fn review_interest(&mut self, key: PeerKey) {
+        if self.is_leaving() {
+            return;
+        }
         let Some(peer) = self.peers.get_mut(&key) else {
             return;
         };
@@ -90,4 +118,9 @@ impl Torrent {
         let wanted = self.have.lacks_some_of(peer.connection.pieces());
         peer.connection.set_interested(wanted);
     }
+}
+
+/// Whether a `have` means anything to a peer: not to one that has everything.
+fn wants_to_know(peer: &Peer) -> bool {
+    peer.connection.handshake().is_some() && !peer.connection.has_everything()
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::peer::Peer;
 use super::{Action, PeerKey, Stage, Torrent};
 use crate::active::machine::{BLOCK, Close, Connection, Role, Time};
+use crate::active::pieces::PieceSet;
 
 impl Torrent {
     /// A connection has been made, by us or by the peer.
@@ -34,7 +35,7 @@ impl Torrent {
     /// A peer's handshake has come: is it welcome?
     pub(super) fn handshake(&mut self, key: PeerKey) -> Result<(), Close> {
         let metadata_size = self.content.as_ref().map(|c| c.info.bytes().len() as u64);
-        let have = matches!(self.stage, Stage::Layers(_) | Stage::Pieces).then_some(&self.have);
+        let have = matches!(self.stage, Stage::Layers(_) | Stage::Pieces).then(|| self.told());
         let Some(peer) = self.peers.get(&key) else {
             return Ok(());
         };
@@ -50,10 +51,20 @@ impl Torrent {
             return Err(Close::Liar);
         }
         if let Some(peer) = self.peers.get_mut(&key) {
-            peer.connection.open(have, metadata_size, ip);
+            peer.connection.open(have.as_ref(), metadata_size, ip);
         }
+        self.note_obstacle(key);
         self.ask_layers(key);
         Ok(())
+    }
+
+    /// The pieces that all peers have been told of.
+    fn told(&self) -> PieceSet {
+        let mut told = self.have.clone();
+        for piece in &self.untold {
+            told.remove(*piece);
+        }
+        told
     }
 
     /// Ends a connection on our side.
@@ -109,6 +120,33 @@ impl Torrent {
     /// if it has not.
     pub fn useful_at(&self, key: PeerKey) -> Option<Time> {
         Some(self.peers.get(&key)?.last_block)
+    }
+
+    /// Why nothing comes from a peer, in words that follow its address.
+    pub fn silence(&self, key: PeerKey) -> String {
+        let Some(peer) = self.peers.get(&key) else {
+            return "is gone".to_owned();
+        };
+        if let Some(reason) = self.metadata_obstacle(key) {
+            return format!("cannot give the info dictionary: {reason}");
+        }
+        let connection = &peer.connection;
+        let words = if connection.handshake().is_none() {
+            "is connected and says nothing"
+        } else if matches!(self.stage, Stage::Metadata(_)) {
+            "does not send the info dictionary"
+        } else if !self.have.lacks_some_of(connection.pieces()) {
+            "has nothing that is missing here"
+        } else if !peer.refusals.is_empty() {
+            "refuses to send pieces that it says it has"
+        } else if connection.is_choked() {
+            "is connected and does not unchoke us"
+        } else if connection.outstanding() > 0 {
+            "does not answer our requests"
+        } else {
+            "is connected and sends no data"
+        };
+        words.to_owned()
     }
 
     /// The connection of a peer that is still there.

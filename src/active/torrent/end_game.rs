@@ -50,7 +50,7 @@ impl Torrent {
             let partial = self.partials.get(&block.index);
             partial.is_some_and(|p| !p.exclusive && p.may_ask_again(block.begin / BLOCK, key))
                 && peer.connection.pieces().has(block.index)
-                && peer.connection.may_request(block.index)
+                && peer.may_be_asked(block.index)
                 && !is_asked(peer, block)
         })
     }

@@ -20,6 +20,7 @@ mod partial;
 mod peer;
 mod picker;
 mod receive;
+mod refusals;
 mod requests;
 mod service;
 #[cfg(test)]
@@ -64,6 +65,9 @@ pub struct Options {
     pub first_piece: u32,
     /// The deepest queue of requests to one peer.
     pub max_depth: usize,
+    /// It leaves once all is there, and says nothing that would make others take it
+    /// for a seed.
+    pub is_guest: bool,
 }
 
 impl Default for Options {
@@ -72,6 +76,7 @@ impl Default for Options {
             upload_slots: 8,
             first_piece: 0,
             max_depth: DEFAULT_DEPTH,
+            is_guest: false,
         }
     }
 }
@@ -97,6 +102,8 @@ pub struct Torrent {
     stage: Stage,
     content: Option<Content>,
     have: PieceSet,
+    /// Those of them that peers have not been told of.
+    untold: Vec<u32>,
     /// Bytes of the pieces in `have`.
     have_bytes: u64,
     picker: Picker,
@@ -148,6 +155,7 @@ impl Torrent {
             stage,
             content: None,
             have: PieceSet::default(),
+            untold: Vec::new(),
             have_bytes: 0,
             picker: Picker::default(),
             partials: BTreeMap::new(),
@@ -185,8 +193,8 @@ impl Torrent {
         };
         let keys: Vec<_> = self.peers.keys().copied().collect();
         for key in keys {
-            self.tell_pieces(key);
             self.learn_pieces(key);
+            self.tell_pieces(key);
             self.ask_layers(key);
         }
         if self.have.is_all() {
@@ -254,11 +262,14 @@ impl Torrent {
             self.next_second = now + Time::from_secs(1);
             self.every_second(now);
         }
+        self.announce_pieces();
         self.fill_requests(now);
     }
 
-    /// Asks for more where a check has made room, or a peer has come.
+    /// Asks for more where a check has made room, or a peer has come; tells of the
+    /// pieces that have been checked.
     pub fn refill(&mut self, now: Time) {
+        self.announce_pieces();
         self.count_waiting();
         self.fill_requests(now);
     }

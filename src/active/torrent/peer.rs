@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Source;
 use super::pace::Pace;
+use super::refusals::Refusals;
 use crate::active::machine::{Connection, Time};
 
 /// A peer that leaves requests waiting this long is snubbed: others fetch its
@@ -44,6 +45,10 @@ pub(super) struct Peer {
     /// How long it is left alone for that, and until when.
     penalty: Duration,
     pub(super) penalty_ends: Time,
+    /// It cannot give the info dictionary, and this has been told.
+    pub(super) has_obstacle: bool,
+    /// The pieces that it refuses to send.
+    pub(super) refusals: Refusals,
     /// When it was unchoked by us, to take turns.
     pub(super) served_since: Option<Time>,
 }
@@ -64,8 +69,15 @@ impl Peer {
             snubbed: false,
             penalty: FIRST_PENALTY,
             penalty_ends: Time::ZERO,
+            has_obstacle: false,
+            refusals: Refusals::default(),
             served_since: None,
         }
+    }
+
+    /// Whether it may be asked for blocks of `piece` now.
+    pub(super) fn may_be_asked(&self, piece: u32) -> bool {
+        self.connection.may_request(piece) && !self.refusals.has(piece)
     }
 
     /// Its peer id, once its handshake has come.

@@ -62,7 +62,7 @@ impl Torrent {
                 bytes,
                 whole,
             } => self.data(key, (block, offset), bytes, whole, now),
-            Event::Rejected(block) => self.release(key, &[block]),
+            Event::Rejected(block) => self.rejected(key, block, now),
             Event::Request(block) => self.requested(key, block)?,
             Event::MetadataRequest(piece) => {
                 self.answer(key, |torrent| torrent.serve_metadata(key, piece));
@@ -77,6 +77,16 @@ impl Torrent {
             Event::Nothing => {}
         }
         Ok(())
+    }
+
+    fn rejected(&mut self, key: PeerKey, block: Block, now: Time) {
+        // What is rejected because of a choke is sent after the next unchoke.
+        if let Some(peer) = self.peers.get_mut(&key)
+            && !peer.connection.is_choked()
+        {
+            peer.refusals.note(block.index, now);
+        }
+        self.release(key, &[block]);
     }
 
     fn choked(&mut self, key: PeerKey, requests: &[Block], now: Time) {

@@ -62,7 +62,7 @@ impl Torrent {
     fn block_of_own(&mut self, key: PeerKey) -> Option<(u32, u32)> {
         let peer = self.peers.get_mut(&key)?;
         while let Some(&piece) = peer.pieces.first() {
-            let may = peer.connection.may_request(piece);
+            let may = peer.may_be_asked(piece);
             let partial = self.partials.get_mut(&piece).filter(|_| may);
             let own = partial.filter(|partial| partial.owner == Some(key));
             match own.and_then(Partial::ask_first_free) {
@@ -93,10 +93,7 @@ impl Torrent {
         let peer = self.peers.get_mut(&key)?;
         for (&piece, partial) in &mut self.partials {
             let wanted = partial.has_free() && accept(partial);
-            if !wanted
-                || !peer.connection.pieces().has(piece)
-                || !peer.connection.may_request(piece)
-            {
+            if !wanted || !peer.connection.pieces().has(piece) || !peer.may_be_asked(piece) {
                 continue;
             }
             let number = partial.ask_first_free()?;
@@ -115,10 +112,8 @@ impl Torrent {
             return None;
         }
         let peer = self.peers.get_mut(&key)?;
-        let connection = &peer.connection;
-        let piece = self
-            .picker
-            .take(connection.pieces(), |piece| connection.may_request(piece))?;
+        let pieces = peer.connection.pieces();
+        let piece = self.picker.take(pieces, |piece| peer.may_be_asked(piece))?;
         peer.pieces.push(piece);
         let content = self.content.as_ref()?;
         let (size, blocks) = (content.piece_size(piece) as usize, content.blocks(piece));

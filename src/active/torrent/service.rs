@@ -81,6 +81,7 @@ impl Torrent {
     pub(super) fn every_second(&mut self, now: Time) {
         for peer in self.peers.values_mut() {
             peer.pace.measure(peer.connection.outstanding() > 0);
+            peer.refusals.tick(now);
         }
         self.share_memory();
         self.forget_sources();

@@ -37,6 +37,64 @@ fn a_seeder_serves_a_leecher() {
     }
 }
 
+/// Those who have everything need not know what it has got; the others must not take
+/// it for a seed.
+#[test]
+fn a_guest_never_says_that_it_has_all() {
+    let sample = v1(700_001, 65536, 1);
+    let guest = || {
+        let mut node = Node::leecher(&sample, 2);
+        node.torrent.options.is_guest = true;
+        node
+    };
+    let mut net = Net::new(vec![Node::seeder(&sample, 1), guest()], 7);
+    net.connect(1, 0);
+    assert!(net.run(500, |net| net.nodes[1].finished));
+    net.run(10, |_| false);
+    let (.., seen) = net.nodes[0].torrent.connections().next().unwrap();
+    assert_eq!(seen.pieces().count(), 0);
+    assert!(seen.peer_is_interested());
+
+    // Half of it is there at first.
+    let mut half = Node::seeder(&sample, 3);
+    let pieces = sample.content().pieces();
+    let mut have = PieceSet::none(pieces);
+    (0..pieces / 2).for_each(|piece| assert!(have.insert(piece)));
+    half.torrent.resume(have);
+    let mut net = Net::new(vec![Node::seeder(&sample, 1), guest(), half], 7);
+    net.connect(1, 2);
+    net.run(300, |_| false);
+    net.connect(1, 0);
+    assert!(net.run(500, |net| net.nodes[1].finished));
+    net.run(10, |_| false);
+    let (.., seen) = net.nodes[2].torrent.connections().next().unwrap();
+    assert!((pieces / 2..pieces).contains(&seen.pieces().count()));
+}
+
+/// A peer that rejects what it says it has is asked for other pieces, and for these
+/// again later.
+#[test]
+fn whoever_refuses_a_piece_is_asked_for_others() {
+    let sample = v1(700_001, 65536, 1);
+    let nodes = vec![Node::seeder(&sample, 1), Node::leecher(&sample, 2)];
+    let mut net = Net::new(nodes, 7);
+    let lost = net.nodes[0].disk.remove(&3).unwrap();
+    net.connect(1, 0);
+    let pieces = sample.content().pieces();
+    let others = |net: &Net| net.nodes[1].torrent.have().count() == pieces - 1;
+    assert!(net.run(500, others));
+    net.run(500, |_| false);
+    assert!(net.nodes.iter().all(|node| node.closed.is_empty()));
+    assert!(
+        net.nodes[1]
+            .torrent
+            .silence(PeerKey(0))
+            .starts_with("refuses")
+    );
+    net.nodes[0].disk.insert(3, lost);
+    assert!(net.run(3000, |net| net.nodes[1].finished));
+}
+
 #[test]
 fn a_magnet_leads_to_everything() {
     for (name, sample) in samples() {

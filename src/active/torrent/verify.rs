@@ -64,11 +64,7 @@ impl Torrent {
             let content = self.content.as_ref();
             self.have_bytes += content.map_or(0, |content| content.data_size(piece));
         }
-        for peer in self.peers.values_mut() {
-            if peer.connection.handshake().is_some() {
-                peer.connection.have(piece);
-            }
-        }
+        self.untold.push(piece);
         if let Some(Suspects(suspects)) = self.suspects.remove(&piece) {
             let mut liars: Vec<Source> = Vec::new();
             for ((source, was), is) in suspects.into_iter().zip(digests) {
@@ -81,8 +77,10 @@ impl Torrent {
             }
         }
         if self.have.is_all() {
-            for peer in self.peers.values_mut() {
-                peer.connection.set_interested(false);
+            if !self.options.is_guest {
+                for peer in self.peers.values_mut() {
+                    peer.connection.set_interested(false);
+                }
             }
             self.actions.push_back(Action::Finished);
         }

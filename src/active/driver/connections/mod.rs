@@ -1,6 +1,7 @@
 //! All connections of a session: made, let in, served and ended.
 
 mod room;
+mod unreadable;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -10,16 +11,18 @@ use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 
-use super::dialer::Dialer;
+use super::dialer::{Attempt, Dialer};
 use super::disk::Disk;
-use super::socket::{SPILL, Socket, Turn, lost};
+use super::socket::{SPILL, Socket, Turn};
 use super::tap::Tap;
 use super::{Config, Note, SessionError, Task, Watch, setup};
 use crate::active::machine::{Close, Role, Time};
 use crate::active::mse::{Encryption, Link};
+use crate::active::storage::StorageError;
 use crate::active::torrent::{PeerKey, Torrent};
 
 use room::is_out_of_descriptors;
+pub(super) use unreadable::Unreadable;
 
 /// What the poll calls the listener; the connections follow.
 pub(super) const LISTENER: Token = Token(0);
@@ -47,6 +50,8 @@ pub(super) struct Connections {
     must_accept: bool,
     /// Why the last one ended.
     last_close: Option<String>,
+    /// Whether data that was to be served could not be read.
+    unreadable: Unreadable,
 }
 
 impl Connections {
@@ -54,7 +59,7 @@ impl Connections {
     pub(super) fn new(config: &Config, registry: Registry, tap: Tap) -> Result<Self, SessionError> {
         let mut dialer = Dialer::new(matches!(config.task, Task::Seed { .. }));
         for peer in &config.peers {
-            dialer.add(*peer, Time::ZERO);
+            dialer.add_named(*peer);
         }
         Ok(Self {
             listener: listen(config, &registry)?,
@@ -67,6 +72,7 @@ impl Connections {
             most: MAX_CONNECTIONS,
             must_accept: false,
             last_close: None,
+            unreadable: Unreadable::default(),
         })
     }
 
@@ -80,9 +86,11 @@ impl Connections {
         self.sockets.values().filter(|socket| socket.open).count()
     }
 
-    /// Whether there is nobody to talk to, nor to dial.
-    pub(super) fn is_alone(&self) -> bool {
-        self.sockets.is_empty() && self.dialer.is_exhausted()
+    /// Whether there is nobody to talk to who could bring anything, nor to dial.
+    pub(super) fn is_alone(&self, torrent: &Torrent) -> bool {
+        let mut keys = self.sockets.keys();
+        let is_useless = keys.all(|key| torrent.metadata_obstacle(*key).is_some());
+        is_useless && self.dialer.is_exhausted()
     }
 
     /// Whom the last connection was to, and why it ended.
@@ -90,12 +98,14 @@ impl Connections {
         self.last_close.as_deref()
     }
 
-    /// Who is connected and, as nothing has come, sends nothing.
-    pub(super) fn silence(&self) -> Option<String> {
-        let address = self.sockets.values().find(|socket| socket.open)?.address;
+    /// Who is connected and, as nothing has come, sends nothing: the first, and why.
+    pub(super) fn silence(&self, torrent: &Torrent) -> Option<String> {
+        let mut open = self.sockets.iter().filter(|(_, socket)| socket.open);
+        let (key, socket) = open.next()?;
+        let (address, silence) = (socket.address, torrent.silence(*key));
         Some(match self.count() {
-            1 => format!("{address} is connected and sends no data"),
-            peers => format!("{peers} peers are connected and send no data, {address} is one"),
+            1 => format!("{address} {silence}"),
+            peers => format!("{peers} peers are connected and send no data: {address} {silence}"),
         })
     }
 
@@ -121,8 +131,8 @@ impl Connections {
             let stream = match TcpStream::connect(address) {
                 Ok(stream) => stream,
                 Err(error) => {
-                    self.dialer.ended(&address, false, now);
-                    self.note_close(address, &lost(&error));
+                    let close = Close::Unreachable(error.to_string());
+                    self.failed(address, &close, Attempt::Unreachable, watch, now);
                     continue;
                 }
             };
@@ -219,7 +229,7 @@ impl Connections {
         let mut more = false;
         for (&key, socket) in &mut self.sockets {
             if let Some(disk) = disk.as_deref_mut().filter(|_| socket.is_writable()) {
-                serve(key, torrent, disk);
+                serve(key, torrent, disk, &mut self.unreadable, watch);
             }
             if let Turn::Over(close) = socket.write(key, torrent, &mut self.tap) {
                 over.push((key, close));
@@ -238,9 +248,44 @@ impl Connections {
         now: Time,
     ) {
         for (key, close) in over {
+            let close = self.explain(key, close, torrent);
             torrent.disconnected(key);
             self.end(key, &close, watch, now);
         }
+    }
+
+    /// The reason of an end in better words, where the peer gave none: whoever
+    /// closes when it has seen what we want does not want to, or does not understand.
+    fn explain(&self, key: PeerKey, close: Close, torrent: &Torrent) -> Close {
+        let Some(socket) = self.sockets.get(&key) else {
+            return close;
+        };
+        let connection = torrent.connection(key);
+        let is_greeted = connection.is_some_and(|c| c.handshake().is_some());
+        let is_ours = socket.role == Role::Initiator && socket.open && !socket.is_ourselves;
+        match close {
+            Close::Lost(_) if is_ours && !is_greeted => Close::Dropped(match self.encryption {
+                Encryption::Off => "it may want encryption, or not have this torrent",
+                Encryption::Prefer => "it may not have this torrent",
+                Encryption::Require => "it may refuse encryption, or not have this torrent",
+            }),
+            close => close,
+        }
+    }
+
+    /// An attempt to talk to somebody whom we dialled has ended.
+    fn failed(
+        &mut self,
+        address: SocketAddr,
+        close: &Close,
+        attempt: Attempt,
+        watch: &mut dyn Watch,
+        now: Time,
+    ) {
+        if self.dialer.ended(&address, attempt, now) {
+            watch.note(&Note::Retrying(address, close.clone()));
+        }
+        self.note_close(address, close);
     }
 
     /// A connection is over; the torrent knows.
@@ -249,6 +294,11 @@ impl Connections {
             return;
         };
         let address = socket.address;
+        let attempt = match close {
+            Close::Unreachable(_) => Attempt::Unreachable,
+            _ if socket.useful => Attempt::Useful,
+            _ => Attempt::Failed,
+        };
         let close = if socket.is_ourselves {
             &Close::Ourselves
         } else {
@@ -269,7 +319,7 @@ impl Connections {
             (_, Close::Liar | Close::Ourselves) => self.dialer.give_up(&address),
             (_, Close::MadeRoom) => self.dialer.postpone(&address, now),
             _ if fall_back => self.dialer.retry_plain(&address, now),
-            _ => self.dialer.ended(&address, socket.useful, now),
+            _ => self.failed(address, close, attempt, watch, now),
         }
         socket.close(&self.registry, &mut self.tap);
         watch.note(&Note::Closed(address, close.clone()));
@@ -278,6 +328,11 @@ impl Connections {
 
     fn note_close(&mut self, address: SocketAddr, close: &Close) {
         self.last_close = Some(format!("{address}: {close}"));
+    }
+
+    /// What could not be read of the data that was to be served.
+    pub(super) fn read_failure(&mut self) -> Option<StorageError> {
+        self.unreadable.first()
     }
 
     /// Ends all of them.
@@ -290,10 +345,22 @@ impl Connections {
 }
 
 /// Reads the blocks that a peer waits for.
-fn serve(key: PeerKey, torrent: &mut Torrent, disk: &mut Disk) {
+fn serve(
+    key: PeerKey,
+    torrent: &mut Torrent,
+    disk: &mut Disk,
+    unreadable: &mut Unreadable,
+    watch: &mut dyn Watch,
+) {
     while let Some(block) = torrent.next_upload(key) {
-        let data = torrent.content().and_then(|c| disk.block(c, block));
-        torrent.upload(key, block, data);
+        let data = torrent.content().map(|c| disk.block(c, block));
+        match data.transpose() {
+            Ok(data) => torrent.upload(key, block, data),
+            Err(error) => {
+                torrent.upload(key, block, None);
+                unreadable.note(error, watch);
+            }
+        }
     }
 }
 

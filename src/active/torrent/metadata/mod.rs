@@ -15,6 +15,7 @@ pub use fetch::Wanted;
 impl Torrent {
     /// An extended handshake has come: it may offer the dictionary.
     pub(super) fn extended(&mut self, key: PeerKey, now: Time) {
+        self.note_obstacle(key);
         let size = self
             .peers
             .get(&key)
@@ -23,6 +24,26 @@ impl Torrent {
             let step = fetch.offer(key, size, now);
             self.metadata_step(step, now);
         }
+    }
+
+    /// Tells, once, that a peer cannot give the dictionary.
+    pub(super) fn note_obstacle(&mut self, key: PeerKey) {
+        let Some(reason) = self.metadata_obstacle(key) else {
+            return;
+        };
+        if let Some(peer) = self.peers.get_mut(&key)
+            && !std::mem::replace(&mut peer.has_obstacle, true)
+        {
+            let report = Report::NoMetadata(peer.address, reason);
+            self.actions.push_back(Action::Report(report));
+        }
+    }
+
+    /// Why this peer is of no use while the dictionary is wanted.
+    pub fn metadata_obstacle(&self, key: PeerKey) -> Option<&'static str> {
+        let peer = self.peers.get(&key)?;
+        let obstacle = peer.connection.metadata_obstacle();
+        obstacle.filter(|_| matches!(self.stage, Stage::Metadata(_)))
     }
 
     /// A piece of the dictionary has come.

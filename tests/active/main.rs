@@ -14,6 +14,8 @@ use std::time::Duration;
 use peerscope::wire::bencode::Dict;
 use sha1::{Digest, Sha1};
 
+mod guest;
+
 const PEERSCOPE: &str = env!("CARGO_BIN_EXE_peerscope");
 const PIECE: usize = 65536;
 
@@ -410,6 +412,13 @@ fn a_silent_tracker_is_named() {
     assert!(text.contains(&reason), "{text}");
 }
 
+/// Sends a signal, by its name.
+fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let killed = Command::new("kill").args([name, &pid]).status().unwrap();
+    assert!(killed.success());
+}
+
 #[test]
 fn an_interrupted_download_dies_of_the_signal() {
     let folder = tempfile::tempdir().unwrap();
@@ -426,9 +435,7 @@ fn an_interrupted_download_dies_of_the_signal() {
         // Once it has sent its handshake it knows that it is connected.
         let mut connection = silent.accept().unwrap().0;
         connection.read_exact(&mut [0; 68]).unwrap();
-        let pid = child.id().to_string();
-        let killed = Command::new("kill").args([name, &pid]).status().unwrap();
-        assert!(killed.success());
+        signal(&child, name);
         let output = child.wait_with_output().unwrap();
         drop(connection);
         assert_eq!(output.status.signal(), Some(number));
@@ -537,6 +544,6 @@ fn a_silent_peer_is_named() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stderr).unwrap();
-    let reason = format!("nothing came for 1 s: {address} is connected and sends no data");
+    let reason = format!("nothing came for 1 s: {address} is connected and says nothing");
     assert!(text.contains(&reason), "{text}");
 }

@@ -1,0 +1,34 @@
+//! Data that is to be served and cannot be read.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::active::driver::{Note, Watch};
+use crate::active::storage::StorageError;
+
+/// Files that are named; where more fail, it is the disk.
+const MAX_NAMED_FILES: usize = 16;
+
+/// What has failed so far: told once for each file, not for each block.
+#[derive(Debug, Default)]
+pub(in crate::active::driver) struct Unreadable {
+    first: Option<StorageError>,
+    files: BTreeSet<PathBuf>,
+}
+
+impl Unreadable {
+    /// A block could not be read.
+    pub(super) fn note(&mut self, error: StorageError, watch: &mut dyn Watch) {
+        let is_named = self.files.contains(error.path());
+        if !is_named && self.files.len() < MAX_NAMED_FILES {
+            self.files.insert(error.path().to_owned());
+            watch.note(&Note::Unreadable(error.to_string()));
+        }
+        self.first.get_or_insert(error);
+    }
+
+    /// The first failure.
+    pub(super) fn first(&mut self) -> Option<StorageError> {
+        self.first.take()
+    }
+}
