@@ -17,6 +17,7 @@ mod output;
 mod peer;
 #[cfg(all(feature = "active", unix))]
 mod peer_args;
+mod process;
 mod progress;
 mod read;
 mod row;
@@ -39,6 +40,7 @@ use output::Output;
 
 /// Runs the program: exit status 0 fine, 1 a difference, 2 trouble.
 pub fn main() -> ExitCode {
+    process::confine();
     let arguments = typed::with_command(std::env::args_os().collect(), &Cli::command());
     let cli = Cli::parse_from(arguments);
     match run(&cli.command) {

@@ -128,9 +128,7 @@ impl Program {
 
     /// Ctrl-C.
     fn interrupt(&self) {
-        let id = self.id().to_string();
-        let status = Command::new("kill").args(["-INT", &id]).status();
-        assert!(status.is_ok_and(|status| status.success()), "kill -INT");
+        interrupt(self.id());
     }
 
     /// Waits for its end.
@@ -158,6 +156,14 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Ctrl-C for a process.
+pub fn interrupt(id: u32) {
+    let status = Command::new("kill")
+        .args(["-INT", &id.to_string()])
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "kill -INT");
 }
 
 /// A command of peerscope.

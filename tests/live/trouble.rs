@@ -1,12 +1,14 @@
 //! What can go wrong: a clear line, and what was captured is kept.
 
 use std::fs;
-use std::process::Command;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use super::lab::{self, ip, wait_for};
-use super::program::{Program, Said, peerscope, read_json};
+use super::program::{Program, Said, interrupt, peerscope, read_json};
 use super::talk::Talk;
 
 /// The lines on standard error that peerscope itself has put there.
@@ -44,7 +46,7 @@ fn without_privilege_one_line_says_what_to_do() {
 }
 
 fn open_to_all() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o755)
+    fs::Permissions::from_mode(0o755)
 }
 
 #[test]
@@ -81,28 +83,101 @@ fn a_wrong_filter_is_quoted() {
 #[test]
 fn root_is_given_up() {
     lab::inside("trouble::root_is_given_up", &[], || {
-        let user = |program: &Program| {
+        let about = |program: &Program, key: &str| {
             let status = fs::read_to_string(format!("/proc/{}/status", program.id()));
             let status = status.expect("process");
-            let line = status.lines().find(|line| line.starts_with("Uid:"));
-            line.expect("Uid").to_owned()
+            let line = status.lines().find(|line| line.starts_with(key));
+            line.expect("key").to_owned()
+        };
+        let user = |program: &Program| about(program, "Uid:");
+        let owner = |path: &Path| {
+            let metadata = fs::metadata(path).expect("file");
+            assert_eq!(metadata.mode() & 0o777, 0o600);
+            metadata.uid()
         };
         let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("x.pcapng");
-        let path = path.to_str().expect("UTF-8");
+        let of_root = folder.path().join("root.pcapng");
+        let given = folder.path().join("given.pcapng");
+        let path = of_root.to_str().expect("UTF-8");
         let nobody = Program::peerscope(&["-i", "lo", "-w", path]);
         assert_eq!(user(&nobody), "Uid:\t65534\t65534\t65534\t65534");
+        assert_eq!(about(&nobody, "NoNewPrivs:"), "NoNewPrivs:\t1");
         let root = Program::peerscope(&["-i", "lo", "--keep-privileges"]);
         assert_eq!(user(&root), "Uid:\t0\t0\t0\t0");
         let mut as_by_sudo = peerscope("live");
         as_by_sudo.env("SUDO_UID", "4321").env("SUDO_GID", "1234");
-        let sudo = Program::listening(as_by_sudo.args(["-i", "lo", "-w", path]));
+        let sudo = Program::listening(as_by_sudo.args(["-i", "lo", "-w"]).arg(&given));
         assert_eq!(user(&sudo), "Uid:\t4321\t4321\t4321\t4321");
-        let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(path).expect("file"));
-        assert_eq!(owner, 4321);
+        assert_eq!(owner(&given), 4321);
         for program in [nobody, root, sudo] {
             assert!(program.stop().status.success());
         }
+        // What was there before stays whose it was.
+        let mut as_by_sudo = peerscope("live");
+        as_by_sudo.env("SUDO_UID", "4321").env("SUDO_GID", "1234");
+        let again = Program::listening(as_by_sudo.args(["-i", "lo", "-w"]).arg(&of_root));
+        assert_eq!(owner(&of_root), 0);
+        assert!(again.stop().status.success());
+    });
+}
+
+#[test]
+fn root_follows_no_planted_link() {
+    lab::inside("trouble::root_follows_no_planted_link", &[], || {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).expect("own");
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "secret").expect("file");
+        let links = ["x.pcapng", "r-00001.pcapng", "r-00002.pcapng"];
+        for link in links.map(|link| folder.path().join(link)) {
+            symlink(&victim, &link).expect("link");
+            lchown(&link, Some(65534), Some(65534)).expect("root");
+        }
+        let file = folder.path().join("x.pcapng");
+        let said = run(peerscope("live").args(["-i", "lo", "-w"]).arg(file));
+        assert_eq!(said.status.code(), Some(2));
+        assert!(complaints(&said)[0].contains("a link"), "{}", said.err);
+        // The files of a ring have names that nobody has taken.
+        let ring = folder.path().join("r.pcapng");
+        let mut sniffer = peerscope("live");
+        sniffer
+            .args(["-i", "lo", "--ring", "2x1kB", "-w"])
+            .arg(ring);
+        let sniffer = Program::listening(&mut sniffer);
+        let said = sniffer.stop();
+        assert!(said.status.success(), "{}", said.err);
+        assert!(folder.path().join("r-00003.pcapng").exists());
+        assert_eq!(fs::read(&victim).expect("file"), b"secret");
+    });
+}
+
+#[test]
+fn an_interrupt_is_obeyed_though_nobody_reads() {
+    let name = "trouble::an_interrupt_is_obeyed_though_nobody_reads";
+    lab::inside(name, &[], || {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("x.pcapng");
+        let mut sniffer = peerscope("live")
+            .args(["-i", "lo", "-p", "6881", "--json", "-w"])
+            .arg(&file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("peerscope runs");
+        wait_for("the file", 20, || file.exists());
+        sleep(Duration::from_millis(300));
+        let mut talk = Talk::connect(6881);
+        talk.greet();
+        // More than a pipe and the buffer before it hold.
+        talk.fetch_all(1000);
+        sleep(Duration::from_millis(500));
+        interrupt(sniffer.id());
+        wait_for("the end", 5, || {
+            sniffer.try_wait().is_ok_and(|end| end.is_some())
+        });
+        assert_eq!(sniffer.wait().expect("ended").code(), Some(130));
+        // What was recorded before the pipe was full is whole.
+        assert!(read_json(&[&file]).lines().count() > 100);
     });
 }
 

@@ -1,7 +1,8 @@
 //! A pcapng file that holds whole blocks only, whatever happens.
 
-use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+
+use crate::capture::OutputFile;
 
 /// Blocks gathered before they are written.
 const GATHERED: usize = 256 << 10;
@@ -10,7 +11,7 @@ const GATHERED: usize = 256 << 10;
 /// is cut behind the last block that it holds as a whole.
 #[derive(Debug)]
 pub(super) struct BlockFile {
-    file: File,
+    output: OutputFile,
     gathered: Vec<u8>,
     /// Bytes of whole blocks in the file.
     written: u64,
@@ -18,10 +19,10 @@ pub(super) struct BlockFile {
 }
 
 impl BlockFile {
-    /// Writes to a new file.
-    pub fn new(file: File) -> Self {
+    /// Writes to a file that is empty.
+    pub fn new(output: OutputFile) -> Self {
         Self {
-            file,
+            output,
             gathered: Vec::with_capacity(GATHERED),
             written: 0,
             failed: false,
@@ -33,17 +34,9 @@ impl BlockFile {
         self.written + self.gathered.len() as u64
     }
 
-    /// Changes the owner of a file of root's.
-    #[cfg(unix)]
-    pub fn give_to(&self, user: u32, group: u32) -> io::Result<()> {
-        use std::os::unix::fs::{MetadataExt, fchown};
-
-        let metadata = self.file.metadata()?;
-        // Not /dev/null, nor what was somebody else's before.
-        if metadata.is_file() && metadata.uid() == 0 {
-            fchown(&self.file, Some(user), Some(group))?;
-        }
-        Ok(())
+    /// The file.
+    pub fn output(&self) -> &OutputFile {
+        &self.output
     }
 
     /// Writes whole blocks.
@@ -51,14 +44,14 @@ impl BlockFile {
         if self.failed {
             return Err(io::Error::other("an earlier write failed"));
         }
-        let (done, result) = write(&mut self.file, blocks);
+        let (done, result) = write(&mut self.output.file(), blocks);
         let kept = whole_blocks(&blocks[..done]);
         self.written += kept as u64;
         if result.is_err() {
             self.failed = true;
             if kept < done {
                 // Not of a pipe or device; then its reader has to cope.
-                let _ = self.file.set_len(self.written);
+                let _ = self.output.file().set_len(self.written);
             }
         }
         result

@@ -4,17 +4,19 @@
 mod blocks;
 mod ring;
 
-use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub use ring::Ring;
 
 use super::file::describe;
 use super::writer::packet_block_size;
-use super::{CaptureError, LinkType, Packet, PcapngWriter};
+use super::{CaptureError, Existing, LinkType, Packet, PcapngWriter, create};
 use blocks::BlockFile;
 use ring::Files;
+
+/// Names of a ring that are passed over in a row because they are taken.
+const MAX_TAKEN: u32 = 1000;
 
 /// Records the packets of one interface.
 ///
@@ -34,8 +36,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins a file at `path`; with a ring, its first one, whose name has a
-    /// number before the extension.
+    /// Begins a file at `path` (for its owner alone, see [`create`]); with a ring,
+    /// its first one, whose name has a number before the extension.
     pub fn create(
         path: &Path,
         ring: Option<Ring>,
@@ -44,12 +46,14 @@ impl Recorder {
     ) -> Result<Self, CaptureError> {
         let files = ring.map(|ring| Files::new(path, ring)).transpose();
         let mut files = files.map_err(|error| trouble(path, &error))?;
-        let path = match &mut files {
-            Some(files) => files.next(),
-            None => path.to_owned(),
-        };
         let interface = (link, interface.to_owned());
-        let writer = begin(&path, &interface).map_err(|error| trouble(&path, &error))?;
+        let (path, writer) = if let Some(files) = &mut files {
+            begin_next(files, &interface)?
+        } else {
+            let writer = begin(path, Existing::Replace, &interface);
+            let writer = writer.map_err(|error| trouble(path, &error))?;
+            (path.to_owned(), writer)
+        };
         Ok(Self {
             writer,
             path,
@@ -78,11 +82,12 @@ impl Recorder {
             .map_err(|error| trouble(&self.path, &error))
     }
 
-    /// Makes the current file, if root owns it, one of `user`'s own.
+    /// Makes the current file, if it was not there before, one of `user`'s own.
     #[cfg(unix)]
     pub fn give_to(&self, user: u32, group: u32) -> Result<(), CaptureError> {
-        let file = self.writer.get_ref();
-        file.give_to(user, group)
+        let output = self.writer.get_ref().output();
+        output
+            .give_to(user, group)
             .map_err(|error| trouble(&self.path, &error))
     }
 
@@ -115,19 +120,42 @@ impl Recorder {
             .flush()
             .map_err(|error| trouble(&self.path, &error))?;
         self.full = (self.full.0 + 1, self.full.1 + self.writer.get_ref().size());
-        if let Some(oldest) = files.oldest_to_go() {
+        if let Some(oldest) = files.take_oldest() {
             std::fs::remove_file(&oldest).map_err(|error| trouble(&oldest, &error))?;
         }
-        self.path = files.next();
-        self.writer =
-            begin(&self.path, &self.interface).map_err(|error| trouble(&self.path, &error))?;
+        (self.path, self.writer) = begin_next(files, &self.interface)?;
         self.packets = 0;
         Ok(())
     }
 }
 
-fn begin(path: &Path, interface: &(LinkType, String)) -> io::Result<PcapngWriter<BlockFile>> {
-    let mut writer = PcapngWriter::new(BlockFile::new(File::create(path)?))?;
+/// Begins the next file of a ring. A name that somebody else has taken since, be
+/// it for a link that leads elsewhere, is passed over.
+fn begin_next(
+    files: &mut Files,
+    interface: &(LinkType, String),
+) -> Result<(PathBuf, PcapngWriter<BlockFile>), CaptureError> {
+    for _ in 0..MAX_TAKEN {
+        let path = files.next();
+        match begin(&path, Existing::Refuse, interface) {
+            Ok(writer) => {
+                files.keep();
+                return Ok((path, writer));
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(trouble(&path, &error)),
+        }
+    }
+    Err(trouble(&files.next(), &ErrorKind::AlreadyExists.into()))
+}
+
+fn begin(
+    path: &Path,
+    existing: Existing,
+    interface: &(LinkType, String),
+) -> io::Result<PcapngWriter<BlockFile>> {
+    let output = create(path, existing)?;
+    let mut writer = PcapngWriter::new(BlockFile::new(output))?;
     writer.interface(interface.0, &interface.1)?;
     // So that the file is one that can be read even before the first packet.
     writer.flush()?;
@@ -227,6 +255,45 @@ mod tests {
         paths.sort();
         let lengths: Vec<_> = read(&paths).iter().map(|p| p.data.len()).collect();
         assert_eq!(lengths, [38, 39, 40].map(|n| n * n % 61));
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_passed_over_and_left_alone() {
+        let folder = tempfile::tempdir().expect("folder");
+        let at = |name: &str| folder.path().join(name);
+        let ring = Ring { files: 2, bytes: 1 };
+        let mut recorder =
+            Recorder::create(&at("x.pcapng"), Some(ring), LinkType(276), "any").expect("created");
+        // Since the ring has begun.
+        std::fs::write(at("x-00003.pcapng"), "theirs").expect("file");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(at("victim"), at("x-00005.pcapng")).expect("link");
+        for packet in packets() {
+            recorder.packet(&packet.borrowed()).expect("written");
+        }
+        recorder.flush().expect("written");
+        let theirs = std::fs::read(at("x-00003.pcapng")).expect("still there");
+        assert_eq!(theirs, b"theirs");
+        assert!(!at("victim").exists());
+        // Of 40 packets, a file each, the last two; the links are no files.
+        let last = read(&[at("x-00041.pcapng"), at("x-00042.pcapng")]);
+        assert_eq!(last.len(), 2);
+        assert!(!at("x-00040.pcapng").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn recordings_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("x.pcapng");
+        record(&path, None, &packets());
+        let mode = std::fs::metadata(&path)
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The files of a ring, by name.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,10 @@ pub struct Ring {
     pub bytes: u64,
 }
 
+/// Digits that a number of ours can have; a longer one is no number of a ring, but
+/// what somebody has put there for it to go on after.
+const MAX_DIGITS: usize = 9;
+
 /// Names the files of a ring: `NAME-00001.pcapng`, `NAME-00002.pcapng` and so
 /// on, in the order in which they are written. Files of an earlier run are left
 /// alone: the numbers go on after theirs.
@@ -22,8 +27,9 @@ pub(super) struct Files {
     stem: String,
     extension: String,
     ring: Ring,
-    first: u64,
     next: u64,
+    /// The files that are there and ours, the oldest first.
+    kept: VecDeque<u64>,
 }
 
 impl Files {
@@ -43,11 +49,10 @@ impl Files {
                 format!(".{extension}")
             },
             ring,
-            first: 1,
             next: 1,
+            kept: VecDeque::new(),
         };
-        files.first = files.last_used()?.saturating_add(1);
-        files.next = files.first;
+        files.next = files.last_used()?.saturating_add(1);
         Ok(files)
     }
 
@@ -72,7 +77,8 @@ impl Files {
             .strip_prefix(&self.stem)?
             .strip_prefix('-')?
             .strip_suffix(&self.extension)?;
-        let all_digits = digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let all_digits = (5..=MAX_DIGITS).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
         if all_digits {
             digits.parse().ok()
         } else {
@@ -90,18 +96,25 @@ impl Files {
         self.ring.bytes
     }
 
-    /// The file that has to go before the next one begins.
-    pub fn oldest_to_go(&self) -> Option<PathBuf> {
-        let kept = self.ring.files.max(1);
-        let oldest = self.next.checked_sub(kept)?;
-        (oldest >= self.first).then(|| self.path(oldest))
+    /// The file that has to go before the next one begins; it counts as gone.
+    pub fn take_oldest(&mut self) -> Option<PathBuf> {
+        if (self.kept.len() as u64) < self.ring.files.max(1) {
+            return None;
+        }
+        let oldest = self.kept.pop_front()?;
+        Some(self.path(oldest))
     }
 
-    /// The next file.
+    /// The name of the next file.
     pub fn next(&mut self) -> PathBuf {
         let path = self.path(self.next);
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         path
+    }
+
+    /// The file of that name was made.
+    pub fn keep(&mut self) {
+        self.kept.push_back(self.next.saturating_sub(1));
     }
 }
 
@@ -115,11 +128,18 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let ring = Ring { files: 2, bytes: 1 };
         let mut files = Files::new(&at("a.b.pcapng"), ring).expect("folder");
-        assert_eq!(files.oldest_to_go(), None);
+        assert_eq!(files.take_oldest(), None);
         assert_eq!(files.next(), at("a.b-00001.pcapng"));
-        assert_eq!(files.oldest_to_go(), None);
+        files.keep();
+        assert_eq!(files.take_oldest(), None);
+        // A name that somebody else has taken.
         assert_eq!(files.next(), at("a.b-00002.pcapng"));
-        assert_eq!(files.oldest_to_go(), Some(at("a.b-00001.pcapng")));
+        assert_eq!(files.next(), at("a.b-00003.pcapng"));
+        files.keep();
+        assert_eq!(files.take_oldest(), Some(at("a.b-00001.pcapng")));
+        assert_eq!(files.next(), at("a.b-00004.pcapng"));
+        files.keep();
+        assert_eq!(files.take_oldest(), Some(at("a.b-00003.pcapng")));
     }
 
     #[test]
@@ -132,6 +152,7 @@ mod tests {
             "x-100.pcapng",
             "x.pcapng",
             "xy-00077.pcapng",
+            "x-18446744073709551615.pcapng",
         ];
         for name in others {
             fs::write(at(name), b"").expect("file");
@@ -139,7 +160,8 @@ mod tests {
         let ring = Ring { files: 1, bytes: 1 };
         let mut files = Files::new(&at("x.pcapng"), ring).expect("folder");
         assert_eq!(files.next(), at("x-00042.pcapng"));
-        assert_eq!(files.oldest_to_go(), Some(at("x-00042.pcapng")));
+        files.keep();
+        assert_eq!(files.take_oldest(), Some(at("x-00042.pcapng")));
         let mut bare = Files::new(&at("x"), ring).expect("folder");
         assert_eq!(bare.next(), at("x-00001"));
     }

@@ -3,6 +3,8 @@
 #[cfg(all(unix, feature = "live"))]
 mod privileges;
 #[cfg(all(unix, feature = "live"))]
+mod recording;
+#[cfg(all(unix, feature = "live"))]
 mod sniffing;
 #[cfg(all(unix, feature = "live"))]
 mod status;

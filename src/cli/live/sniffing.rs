@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::bail;
 
 use super::privileges::Who;
+use super::recording::Recording;
 use super::stop::{Stop, Woken};
 use super::summary::Summary;
 use super::watch::Watch;
@@ -40,9 +41,11 @@ const IDLE: Duration = Duration::from_mins(15);
 pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.torrent)?;
     let keys = keylog::load(&args.keylog)?;
-    let stop = Stop::on_signals()?;
+    let recording = Recording::default();
+    let rescued = recording.clone();
+    let stop = Stop::on_signals(move || rescued.rescue())?;
     let live = Live::open(&options(args)?)?;
-    let recorder = record(args, &live)?;
+    recording.set(record(args, &live)?);
     // Nobody left to tell is no error, here and below.
     let is_quiet = args.habits.quiet;
     if !is_quiet {
@@ -53,7 +56,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits()).with_keys(keys);
     let mut sniffing = Sniffing {
         live,
-        recorder,
+        recording: recording.clone(),
         stop,
         traffic,
         counted: Instant::now(),
@@ -66,11 +69,12 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let evicted = pipeline.evicted();
     pipeline.finish();
     let (shown, heeded) = watch.close();
+    let recorder = recording.lock();
     let summary = Summary {
         heeded: &heeded,
         evicted,
         traffic: sniffing.live.traffic(),
-        recorder: sniffing.recorder.as_ref(),
+        recorder: recorder.as_ref(),
         colour: ColorChoice::from(args.view.color).for_stderr(),
     };
     if !is_quiet {
@@ -145,7 +149,7 @@ fn record(args: &LiveArgs, live: &Live) -> anyhow::Result<Option<Recorder>> {
 /// Takes packets from the interface to the recorder and the pipeline.
 struct Sniffing {
     live: Live,
-    recorder: Option<Recorder>,
+    recording: Recording,
     stop: Stop,
     /// For the status line.
     traffic: Rc<Cell<Traffic>>,
@@ -165,7 +169,6 @@ impl Sniffing {
                 return Ok(());
             }
             let packets = self.take(pipeline)?;
-            // Before the messages: who reads those may be slow, or hang.
             self.keep()?;
             self.count();
             pipeline.idle();
@@ -182,7 +185,7 @@ impl Sniffing {
 
     /// Takes what is at hand.
     fn take(&mut self, pipeline: &mut Pipeline<'_>) -> anyhow::Result<usize> {
-        let mut recorder = self.recorder.as_mut();
+        let recording = &self.recording;
         let mut wrote = Ok(());
         let taken = self.live.dispatch(|packet| {
             // A whole block comes at once: what is behind the last message that
@@ -190,9 +193,8 @@ impl Sniffing {
             if wrote.is_err() || pipeline.is_done() {
                 return;
             }
-            if let Some(recorder) = &mut recorder {
-                wrote = recorder.packet(packet);
-            }
+            // Not kept while messages are shown: who reads those may hang.
+            wrote = recording.packet(packet);
             if wrote.is_ok() {
                 pipeline.packet(packet);
             }
@@ -218,10 +220,7 @@ impl Sniffing {
 
     /// Writes what is gathered for the recording.
     fn keep(&mut self) -> anyhow::Result<()> {
-        match &mut self.recorder {
-            Some(recorder) => Ok(recorder.flush()?),
-            None => Ok(()),
-        }
+        Ok(self.recording.flush()?)
     }
 }
 

@@ -5,7 +5,8 @@ use std::io::{Read, stdout};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -22,10 +23,34 @@ const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 /// The exit status of a process that a signal has ended, without the signal.
 const SIGNALLED: i32 = 128;
 
+/// What a run that was asked to end may still take for its last words: whoever
+/// reads them may have stopped reading.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Whether a signal has asked for an end.
 pub struct Stop {
     asked: Arc<AtomicBool>,
     wake: UnixStream,
+}
+
+/// Ends the process some time after a signal, if it has not ended by itself.
+fn end_after_grace(
+    mut started: UnixStream,
+    which: Arc<AtomicUsize>,
+    rescue: impl FnOnce() + Send + 'static,
+) -> std::io::Result<()> {
+    let wait = move || {
+        if started.read_exact(&mut [0]).is_ok() {
+            thread::sleep(GRACE);
+            rescue();
+            let signal = i32::try_from(which.load(Ordering::Relaxed)).unwrap_or_default();
+            low_level::exit(SIGNALLED + signal);
+        }
+    };
+    thread::Builder::new()
+        .name("grace".to_owned())
+        .spawn(wait)?;
+    Ok(())
 }
 
 /// What waiting has found.
@@ -38,21 +63,28 @@ pub enum Woken {
 }
 
 impl Stop {
-    /// Listens to signals from now on.
-    pub fn on_signals() -> anyhow::Result<Self> {
+    /// Listens to signals from now on. A run that a signal has asked to end, and
+    /// that does not, is ended soon after, with `rescue` before it.
+    pub fn on_signals(rescue: impl FnOnce() + Send + 'static) -> anyhow::Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
-        let register = || -> std::io::Result<UnixStream> {
+        let register = |rescue| -> std::io::Result<UnixStream> {
             let (wake, waker) = UnixStream::pair()?;
+            let (started, alarm) = UnixStream::pair()?;
+            let which = Arc::new(AtomicUsize::new(0));
             wake.set_nonblocking(true)?;
             for signal in SIGNALS {
                 let status = SIGNALLED + signal;
                 flag::register_conditional_shutdown(signal, status, Arc::clone(&asked))?;
                 flag::register(signal, Arc::clone(&asked))?;
+                let number = usize::try_from(signal).unwrap_or_default();
+                flag::register_usize(signal, Arc::clone(&which), number)?;
                 low_level::pipe::register(signal, waker.try_clone()?)?;
+                low_level::pipe::register(signal, alarm.try_clone()?)?;
             }
+            end_after_grace(started, which, rescue)?;
             Ok(wake)
         };
-        let wake = register().context("cannot listen to signals")?;
+        let wake = register(rescue).context("cannot listen to signals")?;
         Ok(Self { asked, wake })
     }
 
