@@ -7,6 +7,7 @@ pub mod cli;
 pub mod compare;
 pub mod flow;
 pub mod identify;
+pub mod keys;
 pub mod notation;
 pub mod packet;
 pub mod paste;

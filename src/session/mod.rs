@@ -30,7 +30,7 @@ pub use ends::{Ends, NamedBy, Naming, Standing};
 pub use event::{Encryption, Ended, Finish, Heard, Hole};
 pub use framer::{Frame, Framer, Frames, Lost};
 pub use http::HttpTracker;
-pub use keylog::KeyLog;
+pub use keylog::{KeyLog, Opened};
 pub use resync::{Expectations, Resync};
 pub use torrents::{Torrent, Torrents};
 pub use udp_tracker::UdpTrackers;

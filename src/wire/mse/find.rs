@@ -52,15 +52,35 @@ pub fn find_offer(stream: &[u8], key: &KeyLine) -> Result<Found<Offer>, NotFound
 /// encrypted verification constant.
 pub fn find_choice(stream: &[u8], key: &KeyLine) -> Result<Found<Choice>, NotFound> {
     let cipher = Keys::new(&key.secret, &key.skey).cipher_b();
-    let mut vc = VC;
-    cipher.clone().apply(&mut vc);
-    let at = position(stream, &vc)?;
-    decrypt(stream, at, 0, cipher, Choice::dissect)
+    find_choice_by(stream, &cipher)
 }
 
-/// Where `mark` is in a stream, behind the public key and its padding.
+/// Looks for the offer by the keystream alone, `cipher` being at its VC. The two
+/// hashes before it are not checked: they tell nothing without S.
+pub fn find_offer_by(stream: &[u8], cipher: &Rc4) -> Result<Found<Offer>, NotFound> {
+    let vc = position_of_vc(stream, cipher)?;
+    let at = vc.checked_sub(HASHES).filter(|at| *at >= PUBLIC_KEY);
+    let at = at.ok_or(NotFound::Absent)?;
+    decrypt(stream, at, HASHES, cipher.clone(), Offer::dissect)
+}
+
+/// Looks for the choice by the keystream alone, `cipher` being at its VC.
+pub fn find_choice_by(stream: &[u8], cipher: &Rc4) -> Result<Found<Choice>, NotFound> {
+    let at = position_of_vc(stream, cipher)?;
+    decrypt(stream, at, 0, cipher.clone(), Choice::dissect)
+}
+
+/// Where the verification constant is, encrypted.
+fn position_of_vc(stream: &[u8], cipher: &Rc4) -> Result<usize, NotFound> {
+    let mut vc = VC;
+    cipher.clone().apply(&mut vc);
+    position(stream, &vc)
+}
+
+/// Where `mark` is in a stream, behind the public key, its padding and maybe the
+/// hashes of an offer.
 fn position(stream: &[u8], mark: &[u8]) -> Result<usize, NotFound> {
-    let end = PUBLIC_KEY + MAX_PAD + mark.len();
+    let end = PUBLIC_KEY + MAX_PAD + HASHES + mark.len();
     let window = stream.get(PUBLIC_KEY..stream.len().min(end));
     let at = window.and_then(|window| {
         let mut places = window.windows(mark.len());
@@ -175,6 +195,19 @@ mod tests {
         let found = find_offer(&long, &B.key_line()).unwrap_err();
         assert_eq!(found, NotFound::Absent);
         let found = find_choice(&long, &B.key_line()).unwrap_err();
+        assert_eq!(found, NotFound::Absent);
+    }
+
+    #[test]
+    fn the_keystream_alone_finds_both() {
+        let keys = Keys::new(&B.secret(), &B.skey());
+        let found = find_offer_by(&B.stream_a(), &keys.cipher_a()).unwrap();
+        assert_eq!((found.at, found.message.initial), (106, 68));
+        let keys = Keys::new(&C.secret(), &C.skey());
+        let found = find_choice_by(&C.stream_b(), &keys.cipher_b()).unwrap();
+        assert_eq!((found.at, found.message.pad), (96 + 130, 265));
+        let long = [C.stream_b(), vec![7; 1000]].concat();
+        let found = find_offer_by(&long, &keys.cipher_a()).unwrap_err();
         assert_eq!(found, NotFound::Absent);
     }
 

@@ -18,6 +18,9 @@ pub const SECRETS_TYPE: u32 = 0x4d53_454b;
 /// What begins a line.
 const LABEL: &str = "MSE";
 
+/// The form of a line, for those who write one by hand.
+const FORM: &str = "MSE <Ya> <S> <SKEY>";
+
 /// All that is needed to decrypt one connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyLine {
@@ -33,14 +36,20 @@ pub struct KeyLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum NotAKey {
     /// It begins with something else.
-    #[error("does not begin with {LABEL}")]
+    #[error("does not begin with a word of a key")]
     Label,
-    /// It has more or fewer words.
-    #[error("not of the form {LABEL} <Ya> <S> <SKEY>")]
-    Words,
+    /// It has more or fewer words than this form.
+    #[error("not of the form {0}")]
+    Words(&'static str),
     /// A word is no hexadecimal, or too long or short.
     #[error("{0} is not {1} hexadecimal digits")]
     Digits(&'static str, usize),
+    /// A word is no index of RC4.
+    #[error("{0} is no number from 0 to 255")]
+    Index(&'static str),
+    /// The state of RC4 holds a value twice.
+    #[error("S is no permutation of 0 to 255")]
+    Permutation,
 }
 
 impl FromStr for KeyLine {
@@ -54,7 +63,7 @@ impl FromStr for KeyLine {
         let (Some(public_key), Some(secret), Some(skey), None) =
             (words.next(), words.next(), words.next(), words.next())
         else {
-            return Err(NotAKey::Words);
+            return Err(NotAKey::Words(FORM));
         };
         Ok(Self {
             public_key: digits("Ya", public_key)?,
@@ -64,7 +73,8 @@ impl FromStr for KeyLine {
     }
 }
 
-fn digits<const N: usize>(name: &'static str, word: &str) -> Result<[u8; N], NotAKey> {
+/// Exactly as many bytes, in hexadecimal.
+pub(super) fn digits<const N: usize>(name: &'static str, word: &str) -> Result<[u8; N], NotAKey> {
     let mut bytes = [0; N];
     match hex::decode_to_slice(word, &mut bytes) {
         Ok(()) => Ok(bytes),
@@ -110,7 +120,10 @@ mod tests {
     fn says_what_is_wrong_with_a_line() {
         let line = A.key_line().to_string();
         let words = |text: &str| text.parse::<KeyLine>().unwrap_err().to_string();
-        assert_eq!(words("CLIENT_RANDOM 00 00"), "does not begin with MSE");
+        assert_eq!(
+            words("CLIENT_RANDOM 00 00"),
+            "does not begin with a word of a key"
+        );
         assert_eq!(words("MSE 00"), "not of the form MSE <Ya> <S> <SKEY>");
         assert_eq!(
             words(&format!("{line} 00")),

@@ -12,14 +12,16 @@ mod keys;
 mod message;
 mod negotiation;
 mod rc4;
+mod state;
 
-pub use find::{Found, NotFound, find_choice, find_offer};
+pub use find::{Found, NotFound, find_choice, find_choice_by, find_offer, find_offer_by};
 pub use keylog::{KeyLine, NotAKey, SECRETS_TYPE};
 pub use keys::{Keys, req1, torrent};
 pub(super) use message::ANYWHERE;
 pub use message::{ENCRYPTED, Message, NEGOTIATION, PUBLIC_KEY_TYPE};
 pub use negotiation::{CHOICE, Choice, Method, Methods, OFFER, Offer};
 pub use rc4::Rc4;
+pub use state::{Anchor, StateLine};
 
 /// Bytes of a public key, and of the shared secret S.
 pub const PUBLIC_KEY: usize = 96;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The keystream of one direction.
-#[derive(Clone)]
+/// The keystream of one direction, at some place.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rc4 {
     state: [u8; 256],
     i: u8,
@@ -12,7 +12,7 @@ pub struct Rc4 {
 
 impl Rc4 {
     /// First bytes of the keystream that MSE does not use.
-    const DROP: u64 = 1024;
+    pub const DROP: u64 = 1024;
 
     /// The keystream of `key` (1 to 256 bytes), from its first byte on.
     ///
@@ -36,6 +36,26 @@ impl Rc4 {
         cipher
     }
 
+    /// A keystream whose state was found: `None` if `state` is no permutation of
+    /// 0 to 255, which no state of RC4 can be.
+    pub fn from_state(state: [u8; 256], i: u8, j: u8) -> Option<Self> {
+        let mut seen = [false; 256];
+        for value in state {
+            seen[usize::from(value)] = true;
+        }
+        (!seen.contains(&false)).then_some(Self { state, i, j })
+    }
+
+    /// The permutation.
+    pub fn state(&self) -> &[u8; 256] {
+        &self.state
+    }
+
+    /// The two indices.
+    pub fn indices(&self) -> (u8, u8) {
+        (self.i, self.j)
+    }
+
     /// Encrypts or decrypts in place.
     pub fn apply(&mut self, bytes: &mut [u8]) {
         let (mut i, mut j) = (self.i, self.j);
@@ -53,6 +73,45 @@ impl Rc4 {
         }
         (self.i, self.j) = (i, j);
     }
+
+    /// Goes back by `bytes` of the keystream, also beyond its first one: nothing
+    /// in a state says that it is the first.
+    pub fn go_back(&mut self, bytes: u64) {
+        let (mut i, mut j) = (self.i, self.j);
+        for _ in 0..bytes {
+            step_back(&mut self.state, &mut i, &mut j);
+        }
+        (self.i, self.j) = (i, j);
+    }
+
+    /// Goes back by one byte, which it gives.
+    #[inline]
+    pub fn take_back(&mut self) -> u8 {
+        let (a, b) = (
+            self.state[usize::from(self.i)],
+            self.state[usize::from(self.j)],
+        );
+        let byte = self.state[usize::from(a.wrapping_add(b))];
+        step_back(&mut self.state, &mut self.i, &mut self.j);
+        byte
+    }
+
+    /// Goes on by one byte, which it gives.
+    #[inline]
+    pub fn take(&mut self) -> u8 {
+        step(&mut self.state, &mut self.i, &mut self.j)
+    }
+}
+
+/// Undoes the latest step.
+#[inline]
+fn step_back(state: &mut [u8; 256], i: &mut u8, j: &mut u8) {
+    let a = state[usize::from(*i)];
+    let b = state[usize::from(*j)];
+    state[usize::from(*i)] = b;
+    state[usize::from(*j)] = a;
+    *j = j.wrapping_sub(b);
+    *i = i.wrapping_sub(1);
 }
 
 /// The next byte of the keystream.
@@ -105,7 +164,32 @@ mod tests {
         assert_eq!(dropped, "30abbcc7c20b01609f23ee2d5f6bb7df");
     }
 
+    #[test]
+    fn a_state_is_a_permutation() {
+        let cipher = Rc4::for_mse(b"key");
+        let (i, j) = cipher.indices();
+        assert_eq!(Rc4::from_state(*cipher.state(), i, j), Some(cipher.clone()));
+        let mut state = *cipher.state();
+        state[7] = state[8];
+        assert_eq!(Rc4::from_state(state, i, j), None);
+    }
+
     proptest! {
+        #[test]
+        fn goes_back_as_it_came(key in prop::collection::vec(any::<u8>(), 1..40), steps in 0..3000_u64) {
+            let start = Rc4::new(&key);
+            let mut cipher = start.clone();
+            let mut bytes: Vec<u8> = (0..steps).map(|_| cipher.take()).collect();
+            prop_assert_eq!(cipher.indices().0, steps as u8);
+            let mut back = cipher.clone();
+            back.go_back(steps);
+            prop_assert!(back == start);
+            while let Some(byte) = bytes.pop() {
+                prop_assert_eq!(cipher.take_back(), byte);
+            }
+            prop_assert!(cipher == start);
+        }
+
         #[test]
         fn skips_what_it_would_apply(key in prop::collection::vec(any::<u8>(), 1..40), at in 0..3000_u64) {
             let mut applied = Rc4::new(&key);
