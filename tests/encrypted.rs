@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use peerscope::capture::{self, LinkType, PcapngWriter, Source};
+use peerscope::wire::mse::{KeyLine, Keys, Rc4, SECRETS_TYPE, StateLine};
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
@@ -99,13 +100,33 @@ fn names(records: &[Value]) -> Vec<&str> {
 
 /// The packets of a recording, without what helps to decrypt them.
 fn without_secrets(recording: &Path, to: &Path) {
+    copy(recording, to, 0, &[]);
+}
+
+/// The same, without the first packets, and with secrets before the packets of
+/// these numbers.
+fn copy(recording: &Path, to: &Path, from: u64, secrets: &[(u64, String)]) {
     let mut source = capture::open(&[recording.to_owned()]).expect("there");
     let mut writer = PcapngWriter::new(File::create(to).expect("file")).expect("writes");
     writer.interface(LinkType(101), "copy").expect("writes");
+    let mut packets = 0;
+    let mut secrets = secrets.iter().peekable();
     while let Some(packet) = source.next_packet().expect("sound") {
-        writer.packet(&packet, None).expect("writes");
+        packets += 1;
+        while let Some((_, text)) = secrets.next_if(|(number, _)| *number <= packets) {
+            writer
+                .secrets(SECRETS_TYPE, text.as_bytes())
+                .expect("writes");
+        }
+        if packets > from {
+            writer.packet(&packet, None).expect("writes");
+        }
     }
-    assert_eq!(source.secrets().take().len(), 1);
+    for (_, text) in secrets {
+        writer
+            .secrets(SECRETS_TYPE, text.as_bytes())
+            .expect("writes");
+    }
     writer
         .into_inner()
         .expect("writes")
@@ -175,4 +196,97 @@ fn a_recording_is_decrypted_with_the_keys_that_it_holds() {
     let without = json("read", &bare, None);
     assert!(names(&without).contains(&"encrypted"));
     assert!(!names(&without).contains(&"handshake"));
+
+    let line: KeyLine = fs::read_to_string(&keys)
+        .expect("keys")
+        .parse()
+        .expect("one");
+    check_states(folder, &bare, &line, &json("read", &recording, None));
+}
+
+/// Lines with the states of both directions, so many bytes behind VC.
+fn states(key: &KeyLine, at: [u64; 2]) -> String {
+    let keys = Keys::new(&key.secret, &key.skey);
+    let line = |mut cipher: Rc4, at: u64| {
+        cipher.skip(at);
+        StateLine {
+            anchor: None,
+            cipher,
+        }
+    };
+    let [a, b] = [line(keys.cipher_a(), at[0]), line(keys.cipher_b(), at[1])];
+    // And one of another process.
+    let other = line(Rc4::new(b"other"), 777);
+    format!("{other}\n{a}\n{b}\n")
+}
+
+/// States open what the keys open, wherever they were found and wherever they
+/// stand in the capture.
+fn check_states(folder: &Path, bare: &Path, key: &KeyLine, whole: &[Value]) {
+    let log = folder.join("states.txt");
+    for at in [[0, 0], [300, 500_000], [1200, 123_456]] {
+        fs::write(&log, states(key, at)).expect("states");
+        assert_eq!(json("read", bare, Some(&log)), whole);
+        let sessions = json("sessions", bare, Some(&log));
+        assert_eq!(sessions[0]["encryption"], "mse_rc4");
+    }
+
+    // At the end of the capture, and alone of one direction.
+    let late = folder.join("late.pcapng");
+    let both = states(key, [900, 200_000]);
+    copy(bare, &late, 0, &[(u64::MAX, both.clone())]);
+    assert_eq!(json("read", &late, None), whole);
+    let one: Vec<&str> = both.lines().take(2).collect();
+    copy(bare, &late, 0, &[(u64::MAX, one.join("\n"))]);
+    let half = json("read", &late, None);
+    let [initiator, acceptor] = [&whole[0]["src"], &whole[0]["dst"]];
+    let from = |records: &[Value], side: &Value| {
+        let records = records.iter().filter(|record| record["src"] == *side);
+        records.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(from(&half, initiator), from(whole, initiator));
+    assert!(names(&from(&half, acceptor)).contains(&"encrypted"));
+
+    // The beginning is not in the capture.
+    let middle = folder.join("middle.pcapng");
+    let mut some = whole.iter().filter(|record| record["message"] == "piece");
+    let eighth = some.nth(7).expect("a piece")["frame"].as_u64();
+    copy(
+        bare,
+        &middle,
+        eighth.expect("a number"),
+        &[(u64::MAX, both.clone())],
+    );
+    let decoded = json("read", &middle, None);
+    let pieces = |records: &[Value]| {
+        names(records)
+            .iter()
+            .filter(|name| **name == "piece")
+            .count()
+    };
+    assert!(pieces(&decoded) > 20, "{}", pieces(&decoded));
+    assert!(names(&decoded).contains(&"have"));
+
+    // From a pipe, what comes after the states.
+    let packets = whole.last().expect("records")["frame"]
+        .as_u64()
+        .expect("a number");
+    let mid = folder.join("mid.pcapng");
+    copy(bare, &mid, 0, &[(packets / 2, both)]);
+    assert_eq!(json("read", &mid, None), whole);
+    let output = peerscope("read")
+        .args(["--json", "-"])
+        .stdin(File::open(&mid).expect("there"))
+        .output();
+    let text = String::from_utf8(output.expect("runs").stdout).expect("UTF-8");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert!(names(&lines).contains(&"encrypted"));
+    assert!(
+        pieces(&lines) > 5 && pieces(&lines) < pieces(whole),
+        "{}",
+        pieces(&lines)
+    );
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::reader::Reader;
-use super::{CaptureError, Packet, Secrets, Source, input};
+use super::{CaptureError, Packet, Secret, Secrets, Source, input};
 
 /// One or several capture files, read one after another as one capture.
 ///
@@ -68,6 +68,26 @@ pub fn open_readable(paths: &[PathBuf]) -> (FileSource, Vec<CaptureError>) {
         }
     }
     (source, troubles)
+}
+
+/// Gives all secrets that the files hold, wherever they stand in them. What is
+/// wrong with a file shows when it is read for its packets.
+pub fn each_secret(paths: &[PathBuf], mut take: impl FnMut(Secret)) {
+    for path in paths {
+        let secrets = Secrets::default();
+        let Ok(input) = input::open(path, Arc::default()) else {
+            continue;
+        };
+        let mut reader = Reader::new(path.clone(), input, secrets.clone());
+        let mut frames = 0;
+        while reader.may_hold_secrets() {
+            let more = reader.advance(&mut frames);
+            secrets.take().into_iter().for_each(&mut take);
+            if !matches!(more, Ok(Some(_))) {
+                break;
+            }
+        }
+    }
 }
 
 /// All troubles as one error, if there are any.

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "live")]
 pub use bpf::PacketFilter;
 pub use create::{Existing, OutputFile, create};
-pub use file::{FileSource, from_reader, open, open_readable};
+pub use file::{FileSource, each_secret, from_reader, open, open_readable};
 #[cfg(all(unix, feature = "live"))]
 pub use live::{Interface, LinkState, Live, LiveOptions, Traffic, default_interface, interfaces};
 pub use recorder::{Recorder, Ring};

@@ -70,6 +70,12 @@ impl Reader {
         }
     }
 
+    /// Whether it can hold secrets, as far as is known by now: classic pcap
+    /// cannot.
+    pub(super) fn may_hold_secrets(&self) -> bool {
+        !matches!(self.format, Some(Format::Classic(_)))
+    }
+
     /// Whether the next record is in the window as a whole.
     pub(super) fn is_at_hand(&self) -> bool {
         let bytes = self.buffer.available();

@@ -101,7 +101,9 @@ impl Place {
         let source = Progress::new(capture::open(std::slice::from_ref(&self.file))?);
         let mut source = source.beside_output();
         let mut listener = Listener(Recorders::new(self.stream));
-        let mut pipeline = Pipeline::new(&mut listener, torrents).with_keys(keys);
+        let pipeline = Pipeline::new(&mut listener, torrents);
+        let files = vec![self.file.clone()];
+        let mut pipeline = keylog::attach(pipeline, keys, files);
         let damage = pipeline.run(&mut source);
         pipeline.finish();
         drop(source);

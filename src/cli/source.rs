@@ -42,9 +42,8 @@ pub fn open(input: &Input) -> anyhow::Result<Opened> {
 pub fn pipeline<'o>(input: &Input, observer: &'o mut dyn Observer) -> anyhow::Result<Pipeline<'o>> {
     let torrents = torrents::load(&input.torrent)?;
     let keys = keylog::load(&input.keylog)?;
-    let pipeline = Pipeline::new(observer, torrents)
-        .with_keys(keys)
-        .with_ports(&input.ports);
+    let pipeline = Pipeline::new(observer, torrents).with_ports(&input.ports);
+    let pipeline = keylog::attach(pipeline, keys, input.files());
     match &input.packet_filter {
         Some(expression) => filtered(pipeline, expression),
         None => Ok(pipeline),

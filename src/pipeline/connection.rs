@@ -8,9 +8,10 @@ use crate::session::{
 };
 
 use super::decryption::{Decryption, MAX_GAPS};
+use super::locked::{Locks, Watched};
 use super::opening::Opening;
 use super::reading::At;
-use super::{Interest, Observer};
+use super::{Ahead, Interest, Observer};
 
 /// What all connections share.
 pub struct Connections<'o> {
@@ -24,6 +25,11 @@ pub struct Connections<'o> {
     pub ends: Ends,
     /// The keys of encrypted connections known so far.
     pub keys: KeyLog,
+    /// Looks for more of them further on in the capture.
+    pub ahead: Option<Ahead>,
+    /// The directions that states of RC4 may yet open, where such states come
+    /// while the packets do.
+    pub locks: Option<Box<Locks>>,
     /// What all connections may still hold.
     pub budget: Budget,
     /// Bytes of keystreams that may yet be passed over at gaps.
@@ -41,6 +47,8 @@ impl<'o> Connections<'o> {
             torrents,
             ends: Ends::default(),
             keys: KeyLog::default(),
+            ahead: None,
+            locks: None,
             budget: Budget::default(),
             gap_allowance: MAX_GAPS,
             plain: Vec::new(),
@@ -101,6 +109,8 @@ pub struct Peering {
     pub encryption: Encryption,
     /// Its keystreams, where its keys are known.
     pub decryption: Option<Box<Decryption>>,
+    /// Whether each direction waits for a state that opens it.
+    pub watched: [Watched; 2],
     /// Known to be BitTorrent.
     pub is_peer_wire: bool,
     /// Gaps from before that was known.
@@ -124,6 +134,7 @@ impl Streams for Connections<'_> {
             conversation: Box::new(Conversation::new(&self.budget)),
             encryption: Encryption::None,
             decryption: None,
+            watched: [Watched::No; 2],
             is_peer_wire: false,
             early_gaps: Vec::new(),
             negotiation_from: None,
@@ -133,7 +144,12 @@ impl Streams for Connections<'_> {
     }
 
     fn data(&mut self, connection: &Connection, state: &mut Peering, from: Side, chunk: Chunk<'_>) {
-        At::new(connection, state, self).receive(from, chunk);
+        let mut at = At::new(connection, state, self);
+        if at.shared.locks.is_some() {
+            at.watch(from, chunk);
+        } else {
+            at.receive(from, chunk);
+        }
     }
 
     fn gap(&mut self, connection: &Connection, state: &mut Peering, from: Side, gap: Gap) {
@@ -162,6 +178,7 @@ impl Streams for Connections<'_> {
 
     fn wanted(&self, state: &Peering) -> bool {
         let off = |reading: &Reading| matches!(reading, Reading::Off);
-        state.http.is_some() || !state.readings.iter().all(off)
+        let is_watched = state.watched.iter().any(Watched::is_on);
+        state.http.is_some() || is_watched || !state.readings.iter().all(off)
     }
 }

@@ -22,8 +22,8 @@ const PLAUSIBLE: u32 = 1 << 20;
 
 /// What is known of how a connection is encrypted.
 pub struct Decryption {
-    /// The keys.
-    pub key: KeyLine,
+    /// The keys; `None` where states of RC4 open it.
+    pub key: Option<KeyLine>,
     /// How the streams go on after the negotiation, once that is known.
     pub method: Option<Method>,
     /// Of the initiator and the acceptor; `None` before the negotiation is found
@@ -51,9 +51,9 @@ pub enum Passed {
 }
 
 impl Decryption {
-    /// For a connection that `key` fits; `None` where no memory may be used for
-    /// it.
-    pub fn new(key: KeyLine, budget: &Budget) -> Option<Box<Self>> {
+    /// For a connection that `key` fits, or that a state opens; `None` where no
+    /// memory may be used for it.
+    pub fn new(key: Option<KeyLine>, budget: &Budget) -> Option<Box<Self>> {
         let mut charge = budget.charge();
         charge.grow(size_of::<Self>()).then(|| {
             Box::new(Self {
@@ -74,6 +74,11 @@ impl Decryption {
     /// Whether bytes from `from` may have to be decrypted.
     pub fn covers(&self, from: Side) -> bool {
         self.keystreams[from.index()].is_some()
+    }
+
+    /// The keystream of `from`, at the next byte.
+    pub fn keystream(&self, from: Side) -> Option<&Rc4> {
+        Some(&self.keystreams[from.index()].as_ref()?.cipher)
     }
 
     /// How the connection is encrypted, as far as that is known by now.

@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use crate::flow::{Chunk, Gap, Side};
+use crate::identify::mse::Verdict;
 use crate::packet::Stamp;
-use crate::session::Framer;
+use crate::session::{Framer, KeyLog, Opened};
 use crate::wire::mse::{
-    Choice, Found, KeyLine, Message, Methods, NotFound, Offer, Rc4, find_choice, find_offer,
+    Choice, Found, KeyLine, Message, Methods, NotFound, Offer, Rc4, find_choice, find_choice_by,
+    find_offer, find_offer_by,
 };
 use crate::wire::peer::Framing;
 
@@ -58,7 +60,8 @@ impl From<Found<Choice>> for Negotiation {
 
 /// What the openings of a connection show with one key.
 struct Fit {
-    key: KeyLine,
+    /// `None` where states of RC4 open the connection.
+    key: Option<KeyLine>,
     /// Of the initiator and the acceptor.
     sides: [Result<Negotiation, NotFound>; 2],
 }
@@ -68,9 +71,24 @@ impl Fit {
         let offer = find_offer(&opening.probe(Side::Initiator).bytes, key);
         let choice = find_choice(&opening.probe(Side::Acceptor).bytes, key);
         Self {
-            key: *key,
+            key: Some(*key),
             sides: [offer.map(Negotiation::from), choice.map(Negotiation::from)],
         }
+    }
+
+    /// The same with what states have opened; `None` if that is neither side.
+    fn by_states(keys: &KeyLog, opening: &Opening) -> Option<Self> {
+        let [a, b] = Side::BOTH.map(|side| &opening.probe(side).bytes[..]);
+        let [to_a, to_b] = [a, b].map(|stream| keys.opens(stream));
+        let known = [to_a, to_b].iter().any(|to| matches!(to, Opened::By(_)));
+        let offer = by_state(to_a, |cipher| find_offer_by(a, cipher));
+        let choice = by_state(to_b, |cipher| find_choice_by(b, cipher));
+        // An acceptor that goes on in the clear is read without its state.
+        let is_clear = choice.is_err() && matches!(opening.judge(true), Verdict::Plaintext(_));
+        (known && !is_clear).then(|| Self {
+            key: None,
+            sides: [offer.map(Negotiation::from), choice.map(Negotiation::from)],
+        })
     }
 
     /// Whether the key is that of the connection.
@@ -93,6 +111,18 @@ impl Fit {
         let [offer, choice] = &self.sides;
         let negotiation = choice.as_ref().or(offer.as_ref()).ok()?;
         Some(negotiation.methods)
+    }
+}
+
+/// What one side shows with its state, if there is one.
+fn by_state<T>(
+    opened: Opened<'_>,
+    find: impl FnOnce(&Rc4) -> Result<T, NotFound>,
+) -> Result<T, NotFound> {
+    match opened {
+        Opened::Unknown => Err(NotFound::Unfinished),
+        Opened::Not => Err(NotFound::Absent),
+        Opened::By(cipher) => find(cipher),
     }
 }
 
@@ -128,7 +158,10 @@ impl At<'_, '_> {
     fn fit(&self) -> Option<Fit> {
         let opening = self.state.opening.as_deref()?;
         if let Some(decryption) = &self.state.decryption {
-            return Some(Fit::new(&decryption.key, opening));
+            return match &decryption.key {
+                Some(key) => Some(Fit::new(key, opening)),
+                None => Fit::by_states(&self.shared.keys, opening),
+            };
         }
         if self.shared.keys.is_empty() || !self.connection.from_start {
             return None;
@@ -140,8 +173,10 @@ impl At<'_, '_> {
         }
         let mut fits: Vec<_> = keys.iter().map(|key| Fit::new(key, opening)).collect();
         let best = fits.iter().position(Fit::is_certain);
-        let best = best.or_else(|| fits.iter().position(Fit::is_possible))?;
-        Some(fits.swap_remove(best))
+        match best.or_else(|| fits.iter().position(Fit::is_possible)) {
+            Some(best) => Some(fits.swap_remove(best)),
+            None => Fit::by_states(&self.shared.keys, opening),
+        }
     }
 
     fn is_full(&self, side: Side) -> bool {
@@ -236,7 +271,8 @@ impl At<'_, '_> {
         }
     }
 
-    fn receive_encrypted(&mut self, from: Side, mut chunk: Chunk<'_>) {
+    /// Bytes of `from`, of which its keystream is known.
+    pub fn receive_encrypted(&mut self, from: Side, mut chunk: Chunk<'_>) {
         let mut plain = std::mem::take(&mut self.shared.plain);
         while let Some(decryption) = &mut self.state.decryption
             && !chunk.bytes.is_empty()

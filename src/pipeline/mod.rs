@@ -13,10 +13,12 @@ mod keyed;
 #[cfg(test)]
 mod keyed_tests;
 mod listener;
+mod locked;
 mod negotiation;
 mod opening;
 mod reading;
 mod selection;
+mod survey;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -25,11 +27,13 @@ use crate::capture::{CaptureError, Packet, Secret, Source, Timestamp};
 use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
 use crate::session::{Ended, Ends, Heard, KeyLog, Torrents};
-use crate::wire::mse;
+use crate::wire::mse::{self, StateLine};
 
 use connection::Connections;
 use datagram::{Datagrams, Told};
+use locked::Locks;
 use selection::Selection;
+pub use survey::{Locked, Surveyed, survey};
 
 /// What an observer needs; work that nobody asks for is not done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,6 +76,15 @@ pub trait Observer {
         false
     }
 }
+
+/// Looks for keys further on in the capture: called once, before the first
+/// connection is judged that may need them.
+pub type Ahead = Box<dyn FnOnce(&mut KeyLog)>;
+
+/// Bytes of encrypted directions for which states are followed on the way, and
+/// the steps that they are followed.
+const WORK_EVERY: u64 = 64 << 10;
+const WORK_STEPS: u64 = 1 << 20;
 
 /// An analysis in progress.
 pub struct Pipeline<'o> {
@@ -135,6 +148,62 @@ impl<'o> Pipeline<'o> {
         self
     }
 
+    /// Where the capture can be read twice: `ahead` looks for keys that come after
+    /// the packets that they are about.
+    #[must_use]
+    pub fn with_keys_ahead(mut self, ahead: impl FnOnce(&mut KeyLog) + 'static) -> Self {
+        self.connections.ahead = Some(Box::new(ahead));
+        self
+    }
+
+    /// Where it cannot: watches the directions for states of RC4 that come while
+    /// the packets do, and decrypts them from there on. Also those `in_middle`
+    /// whose beginning is not in the capture.
+    #[must_use]
+    pub fn expecting_states(mut self, in_middle: bool) -> Self {
+        let mut locks = Locks::new(in_middle);
+        locks.take_states(&mut self.connections.keys);
+        self.connections.locks = Some(Box::new(locks));
+        self
+    }
+
+    /// Takes a state that was found.
+    pub fn add_state(&mut self, state: StateLine) {
+        self.connections.keys.add_state(state);
+        self.take_states();
+    }
+
+    /// Follows the states for about `steps` steps.
+    pub fn work(&mut self, steps: u64) {
+        if let Some(locks) = &mut self.connections.locks {
+            locks.matcher.work(steps);
+        }
+    }
+
+    /// What opens the directions that were opened since this was asked last, and
+    /// what was asked to be repeated.
+    pub fn take_secrets(&mut self) -> Vec<StateLine> {
+        let locks = self.connections.locks.as_mut();
+        locks.map_or_else(Vec::new, |locks| locks.take_secrets())
+    }
+
+    /// Asks for the states of all open directions, as they are when their next
+    /// bytes come.
+    pub fn repeat_secrets(&mut self) {
+        if let Some(locks) = &mut self.connections.locks {
+            locks.round += 1;
+        }
+    }
+
+    fn take_states(&mut self) {
+        let keys = &mut self.connections.keys;
+        match &mut self.connections.locks {
+            Some(locks) => locks.take_states(keys),
+            // They were tried before the packets were read.
+            None => drop(keys.take_states()),
+        }
+    }
+
     /// Analyses all packets of `source`, until its end or until the observer
     /// needs no more. On an error everything before it has been analysed;
     /// [`Pipeline::finish`] is still due.
@@ -165,6 +234,8 @@ impl<'o> Pipeline<'o> {
     fn secret(&mut self, secret: &Secret) {
         if secret.kind == mse::SECRETS_TYPE {
             self.connections.keys.add_of_capture(&secret.data);
+            self.take_states();
+            self.work(u64::MAX);
         }
     }
 
@@ -197,6 +268,11 @@ impl<'o> Pipeline<'o> {
                 }
             }
             None => {}
+        }
+        if let Some(locks) = &mut self.connections.locks
+            && locks.is_due(WORK_EVERY)
+        {
+            locks.matcher.work(WORK_STEPS);
         }
     }
 

@@ -20,7 +20,8 @@ impl At<'_, '_> {
         if opening.probe(from).bytes.is_empty() {
             return;
         }
-        if self.judge_keyed(from, more) {
+        self.look_ahead(from);
+        if self.judge_keyed(from, more) || self.judge_middle(from, more) {
             return;
         }
         let Some(opening) = &self.state.opening else {

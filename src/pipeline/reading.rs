@@ -306,6 +306,7 @@ impl<'s, 'o> At<'s, 'o> {
         } else if self.state.early_gaps.len() < MAX_EARLY_GAPS {
             self.state.early_gaps.push((from, gap));
         }
+        self.watch_gap(from, &gap);
         self.last_chance(from, gap.cause == GapCause::Snaplen);
         let astray = self.pass_keystream(from, &gap);
         let after = gap.offset + gap.length.unwrap_or(0);
@@ -380,6 +381,7 @@ impl<'s, 'o> At<'s, 'o> {
 
     /// The connection is over.
     pub fn close(&mut self, how: Close) {
+        self.unwatch();
         for side in Side::BOTH {
             self.end(side);
             if let Reading::Encrypted(run) = self.state.readings[side.index()] {

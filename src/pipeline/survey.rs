@@ -11,11 +11,11 @@ use crate::flow::{
 use crate::identify::{self, Start};
 use crate::keys::matching::{Kind, Matcher, Tally, Work};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{KeyLog, resync};
+use crate::session::{Ends, KeyLog, resync};
 use crate::wire::mse;
 
 use super::Observer;
-use super::datagram::Datagrams;
+use super::datagram::{Datagrams, Told};
 
 /// Bytes of a direction whose beginning is not there by which it is judged.
 const JUDGED: usize = 8 << 10;
@@ -68,6 +68,7 @@ pub fn survey(source: &mut dyn Source, keys: &mut KeyLog) -> (Surveyed, Result<(
     let mut tcp = TcpTable::new(Limits::default(), counter.clone());
     let mut utp = UtpTable::new(Limits::default(), counter.clone());
     let mut datagrams = Datagrams::new(counter);
+    let mut ends = Ends::default();
     let mut directions = Directions::default();
     let secrets = source.secrets();
     let read = loop {
@@ -88,10 +89,16 @@ pub fn survey(source: &mut dyn Source, keys: &mut KeyLog) -> (Surveyed, Result<(
         };
         match decoder.decode(&packet) {
             Some(Transport::Tcp(segment)) => tcp.segment(&segment, stamp, &mut directions),
-            Some(Transport::Udp(datagram)) if !datagrams.hear(&datagram, stamp, &mut Nobody) => {
-                utp.datagram(&datagram, stamp, &mut directions);
+            Some(Transport::Udp(datagram)) => {
+                let told = Told {
+                    observer: &mut Nobody,
+                    ends: &mut ends,
+                };
+                if !datagrams.hear(&datagram, stamp, told) {
+                    utp.datagram(&datagram, stamp, &mut directions);
+                }
             }
-            _ => {}
+            None => {}
         }
     };
     tcp.finish(&mut directions);
@@ -210,9 +217,11 @@ impl Streams for Directions {
             if !may_be_encrypted(chunk.bytes) {
                 return self.drop_locks(state);
             }
-            *place = self
-                .matcher
-                .open(kind(connection, from, chunk.offset), chunk.offset);
+            let kind = kind(connection, from, chunk.offset);
+            *place = self.matcher.open(kind, chunk.offset);
+            if place.is_none() {
+                return self.drop_locks(state);
+            }
         }
         let Some(id) = *place else {
             return;
@@ -236,7 +245,7 @@ impl Streams for Directions {
             let lock = id.and_then(|id| self.matcher.lock(id));
             lock.map_or(0, |lock| lock.end - lock.offset)
         });
-        if state.is_off || bytes[0] < SHORTEST || bytes[1] < SHORTEST {
+        if state.is_off || bytes.iter().all(|bytes| *bytes < SHORTEST) {
             return self.drop_locks(&mut state);
         }
         if self.ended.len() < MAX_LISTED {

@@ -72,14 +72,24 @@ impl KeyLog {
     /// The number of the first line (from 1) that should be a key and is none.
     pub fn add_file(&mut self, text: &str) -> Result<(), (usize, NotAKey)> {
         for (index, line) in text.split_inclusive('\n').enumerate() {
-            match line.parse() {
-                Ok(line) => {
-                    self.insert(line);
-                }
-                Err(NotAKey::Label) => {}
-                Err(_) if !line.ends_with('\n') => {}
-                Err(error) => return Err((index + 1, error)),
+            self.add_line(line).map_err(|error| (index + 1, error))?;
+        }
+        Ok(())
+    }
+
+    /// Takes one line of a file, with its end.
+    ///
+    /// # Errors
+    ///
+    /// If it should be a key and is none.
+    pub fn add_line(&mut self, line: &str) -> Result<(), NotAKey> {
+        match line.parse() {
+            Ok(line) => {
+                self.insert(line);
             }
+            Err(NotAKey::Label) => {}
+            Err(_) if !line.ends_with('\n') => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -229,7 +239,7 @@ mod tests {
         };
         let text = format!("{state}\n{}\n", A.key_line());
         keys.add_file(&text).unwrap();
-        assert_eq!(keys.take_states(), [state.clone()]);
+        assert_eq!(keys.take_states(), std::slice::from_ref(&state));
         assert!(!keys.has_states() && !keys.is_empty());
         let (line, error) = keys.add_file(&text.replace("RC4 -", "RC4 x")).unwrap_err();
         assert_eq!(line, 1);

@@ -33,8 +33,8 @@ pub struct Input {
     pub torrent: Vec<PathBuf>,
 
     /// Decrypt MSE connections with the keys in this file, lines of the form
-    /// MSE <Ya> <S> <SKEY> (see peerscope man keylog). Keys within a capture are
-    /// used without this
+    /// MSE <Ya> <S> <SKEY> or RC4 <anchor> <i> <j> <S> (see peerscope man
+    /// keylog). Keys within a capture are used without this
     #[arg(long, value_name = "FILE")]
     pub keylog: Vec<PathBuf>,
 }

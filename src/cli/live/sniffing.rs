@@ -53,7 +53,11 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     }
     let traffic = Rc::new(Cell::new(Traffic::default()));
     let mut watch = Watch::new(Show::new(&args.view), Rc::clone(&traffic), !is_quiet);
+    let expects_states = keys.has_states();
     let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits()).with_keys(keys);
+    if expects_states {
+        pipeline = pipeline.expecting_states(true);
+    }
     let mut sniffing = Sniffing {
         live,
         recording: recording.clone(),

@@ -13,9 +13,13 @@ use crate::wire::mse::{Rc4, StateLine};
 
 use super::lock::{KEPT_OF_MIDDLE, Lock};
 
-/// What nearly every transfer repeats: the length and id of a piece of 16 KiB and
-/// of a request, and the high bytes of the index.
-const HEADS: [u64; 2] = [0x0000_4009_0700_00, 0x0000_000d_0600_00];
+/// What nearly every transfer repeats: the length and id of a piece of 16 KiB, of
+/// a request and of a have, and the high bytes of the index.
+const HEADS: [u64; 3] = [
+    0x00_0040_0907_0000,
+    0x00_0000_0d06_0000,
+    0x00_0000_0504_0000,
+];
 
 /// Bytes of a head.
 const LENGTH: usize = 7;
@@ -24,12 +28,12 @@ const LENGTH: usize = 7;
 const MASK: u64 = (1 << (8 * LENGTH)) - 1;
 
 /// Samples in one table.
-pub(super) const MAX_LOCKS: usize = 16;
+pub(super) const MAX_LOCKS: usize = 12;
 
 /// Bits of a place within them.
 const PLACE: u32 = 21;
 
-/// Slots of a table: twice its entries.
+/// Slots of a table, in bits: half as many again as its entries.
 const SLOTS: u32 = 22;
 
 /// Slots that are looked at for one window.
@@ -43,10 +47,27 @@ const MAX_VOTES: usize = 1 << 12;
 
 /// How far a state is followed forwards: it may have been found before the
 /// capture began.
-const FORWARD: u64 = 4 << 20;
+const FORWARD: u64 = 1 << 20;
 
 /// A bijection that spreads the bits of a window.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Whether a sample holds heads, `cipher` being its keystream at `at`.
+pub(super) fn prove(sample: &[u8], at: usize, cipher: &Rc4) -> bool {
+    let mut cipher = cipher.clone();
+    cipher.go_back(at as u64);
+    let mut plain = sample.to_vec();
+    cipher.apply(&mut plain);
+    plain
+        .windows(LENGTH)
+        .any(|bytes| HEADS.contains(&number(bytes)))
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
 
 /// The table.
 pub(super) struct Heads<'a> {
@@ -112,8 +133,9 @@ impl<'a> Heads<'a> {
 
     /// Follows a state `back` bytes backwards and some forwards. Gives the
     /// direction and the stream offset of the state, if they are certain, and the
-    /// steps made.
-    pub fn find(&self, line: &StateLine, back: u64) -> (Option<(usize, u64)>, u64) {
+    /// steps made. The offset is negative where the state was found before the
+    /// capture began.
+    pub fn find(&self, line: &StateLine, back: u64) -> (Option<(usize, i128)>, u64) {
         let mut votes = Votes::default();
         let mut cipher = line.cipher.clone();
         let mut window = 0;
@@ -132,9 +154,7 @@ impl<'a> Heads<'a> {
         for byte in earlier.iter_mut().rev() {
             *byte = before.take_back();
         }
-        window = earlier
-            .iter()
-            .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        window = number(&earlier);
         for step in 1..=FORWARD {
             window = (window << 8 | u64::from(cipher.take())) & MASK;
             let at = i128::from(step) - LENGTH as i128;
@@ -147,12 +167,10 @@ impl<'a> Heads<'a> {
 
     /// Counts the hits of a window that begins `at` bytes behind the state.
     #[inline]
-    fn vote(&self, votes: &mut Votes, window: u64, at: i128) -> Option<(usize, u64)> {
+    fn vote(&self, votes: &mut Votes, window: u64, at: i128) -> Option<(usize, i128)> {
         for (lock, place) in self.places(window) {
             let offset = i128::from(self.locks[lock].offset) + place as i128;
-            let Ok(state) = u64::try_from(offset - at) else {
-                continue;
-            };
+            let state = offset - at;
             if votes.add(lock, state) >= PROOF {
                 return Some((lock, state));
             }
@@ -163,10 +181,10 @@ impl<'a> Heads<'a> {
 
 /// Votes for a direction and the place of the state in it.
 #[derive(Default)]
-struct Votes(HashMap<(usize, u64), u32, RandomState>);
+struct Votes(HashMap<(usize, i128), u32, RandomState>);
 
 impl Votes {
-    fn add(&mut self, lock: usize, state: u64) -> u32 {
+    fn add(&mut self, lock: usize, state: i128) -> u32 {
         if self.0.len() == MAX_VOTES && !self.0.contains_key(&(lock, state)) {
             return 0;
         }

@@ -101,6 +101,19 @@ impl Lock {
         self.kind != Kind::Middle
     }
 
+    /// A keystream at a stream offset that may be before the first captured byte:
+    /// then there instead.
+    pub(super) fn within(&self, at: i128, mut cipher: Rc4) -> (u64, Rc4) {
+        if let Ok(at) = u64::try_from(at)
+            && at >= self.offset
+        {
+            return (at, cipher);
+        }
+        let ahead = i128::from(self.offset) - at;
+        cipher.skip(u64::try_from(ahead).unwrap_or(0));
+        (self.offset, cipher)
+    }
+
     /// Where VC can be, each with the 8 bytes there.
     pub(super) fn windows(&self) -> impl Iterator<Item = (usize, u64)> + use<> {
         let first = match self.kind {

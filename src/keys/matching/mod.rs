@@ -23,7 +23,7 @@ use std::collections::HashMap;
 
 use foldhash::quality::RandomState;
 
-use crate::wire::mse::{Rc4, StateLine};
+use crate::wire::mse::{Anchor, Rc4, StateLine};
 
 use heads::Heads;
 pub use lock::{Keystream, Kind, Lock};
@@ -79,10 +79,9 @@ pub enum Work {
 pub struct Tally {
     /// States that were taken.
     pub states: usize,
-    /// Those that opened a direction.
+    /// Those that opened a direction. The others are of nothing that is captured,
+    /// or of a direction that another one has opened.
     pub proven: usize,
-    /// Those of a keystream that another one stands for.
-    pub repeated: usize,
 }
 
 /// Brings states and directions together.
@@ -259,7 +258,6 @@ impl Matcher {
                 if other.search != index {
                     // Both are of the same keystream.
                     search.is_open = false;
-                    self.tally.repeated += 1;
                 }
                 continue;
             }
@@ -312,9 +310,7 @@ impl Matcher {
                 continue;
             }
             let search = &mut self.searches[candidate.search];
-            if std::mem::take(&mut search.is_open) {
-                self.tally.proven += 1;
-            }
+            search.is_open = false;
             let vc = lock.offset + at as u64;
             if lock.found.is_none() {
                 lock.found = Some(Keystream {
@@ -325,16 +321,52 @@ impl Matcher {
                         .checked_sub(Rc4::DROP)
                         .map(|at| (at, search.line.cipher.clone())),
                 });
+                self.tally.proven += 1;
                 self.news.push(id);
             }
             break;
         }
     }
 
+    /// States whose anchor stands in a direction: what it says is checked.
+    fn work_on_anchors(&mut self, middles: &[usize]) {
+        let searches = self.searches.iter().enumerate();
+        let anchored = searches.filter(|(_, search)| search.is_open);
+        let anchored = anchored.filter_map(|(n, search)| Some((search.line.anchor?, n)));
+        let anchored: HashMap<Anchor, usize, RandomState> = anchored.collect();
+        if anchored.is_empty() {
+            return;
+        }
+        for id in middles {
+            let Some(lock) = &mut self.locks[*id] else {
+                continue;
+            };
+            let windows = lock.bytes.windows(size_of::<Anchor>()).enumerate();
+            let mut hits = windows.filter_map(|(at, window)| Some((at, *anchored.get(window)?)));
+            // One is enough, unless somebody plays.
+            let hit = hits.by_ref().take(4).find(|(at, search)| {
+                let cipher = &self.searches[*search].line.cipher;
+                heads::prove(&lock.bytes, *at, cipher)
+            });
+            if let Some((at, search)) = hit {
+                let search = &mut self.searches[search];
+                search.is_open = false;
+                lock.found = Some(Keystream {
+                    start: None,
+                    state: Some((lock.offset + at as u64, search.line.cipher.clone())),
+                });
+                self.tally.proven += 1;
+                self.news.push(*id);
+            }
+        }
+    }
+
     /// The directions whose beginning is not there.
     fn work_on_middles(&mut self) -> Work {
         let ids = 0..self.locks.len();
-        let middles: Vec<usize> = ids.filter(|id| self.is_open_middle(*id)).collect();
+        let mut middles: Vec<usize> = ids.filter(|id| self.is_open_middle(*id)).collect();
+        self.work_on_anchors(&middles);
+        middles.retain(|id| self.is_open_middle(*id));
         for batch in middles.chunks(heads::MAX_LOCKS) {
             let locks = batch.iter().map(|id| self.locks[*id].as_ref());
             let locks: Vec<&Lock> = locks.flatten().collect();
@@ -364,12 +396,11 @@ impl Matcher {
                     continue;
                 };
                 if lock.found.is_some() {
-                    self.tally.repeated += 1;
                     continue;
                 }
                 lock.found = Some(Keystream {
                     start: None,
-                    state: Some((at, cipher)),
+                    state: Some(lock.within(at, cipher)),
                 });
                 self.tally.proven += 1;
                 self.news.push(id);

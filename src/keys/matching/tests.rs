@@ -128,8 +128,7 @@ fn the_beginning_itself_and_stale_copies_are_states_too() {
         matcher.tally(),
         Tally {
             states: 3,
-            proven: 1,
-            repeated: 2
+            proven: 1
         }
     );
 }
@@ -193,12 +192,42 @@ fn in_mid_connection_the_heads_of_messages_prove() {
         assert_eq!(matcher.finish(), Work::Done);
         decrypts(&matcher, id, &direction);
     }
+    // Offsets of such a stream begin at its first captured byte.
+    let mut matcher = Matcher::default();
+    let id = matcher.open(Kind::Middle, 0).unwrap();
+    matcher.hear(id, 0, &direction.stream[250_000..]);
+    matcher.add_state(&direction.state(200_000));
+    matcher.finish();
+    let found = matcher.lock(id).unwrap().found.as_ref().expect("found");
+    assert!(found.at(5).expect("there") == direction.state(250_005).cipher);
+
     let mut matcher = Matcher::default();
     let id = direction.open(&mut matcher, 100_000);
     let other = Direction::new(Kind::Offer, "another", 44, 0, 30);
     matcher.add_state(&other.state(200_000));
     matcher.finish();
     assert!(matcher.lock(id).unwrap().found.is_none());
+}
+
+#[test]
+fn an_anchor_tells_the_place_and_has_to_be_right() {
+    let direction = Direction::new(Kind::Offer, "anchored", 44, 0, 30);
+    let state = |at: usize, anchor: usize| StateLine {
+        anchor: direction.stream[anchor..].first_chunk().copied(),
+        ..direction.state(at)
+    };
+    let one_head = &direction.stream[200_000..218_000];
+    for (anchor, is_right) in [(210_000, true), (210_001, false)] {
+        let mut matcher = Matcher::default();
+        let id = matcher.open(Kind::Middle, 0).unwrap();
+        matcher.hear(id, 0, one_head);
+        matcher.add_state(&state(210_000, anchor));
+        matcher.finish();
+        let found = matcher.lock(id).unwrap().found.as_ref();
+        assert_eq!(found.is_some(), is_right);
+        let right = direction.state(200_000).cipher;
+        assert!(found.is_none_or(|found| found.at(0) == Some(right)));
+    }
 }
 
 #[test]
