@@ -10,7 +10,7 @@ use super::text::Text;
 pub struct Group {
     /// Its span in the text; an even number of digits.
     pub span: Range<usize>,
-    /// Blanks before it; a tab counts for two. 0 where `:` or `-` stands before.
+    /// Blanks before it; a tab or the line of a frame counts for two. 0 where `:` or `-` stands before.
     pub gap: usize,
 }
 
@@ -58,15 +58,28 @@ pub const COLUMN_GAP: usize = 2;
 
 /// Reads groups in `span` of the text.
 pub fn read(text: &Text<'_>, span: Range<usize>) -> Cells {
+    groups(text, span, &[':', '-'])
+}
+
+/// Reads groups in a row that has an offset: there may be commas between them,
+/// and lines between their columns.
+pub fn read_row(text: &Text<'_>, span: Range<usize>) -> Cells {
+    groups(text, span, &[':', '-', ',', '|'])
+}
+
+fn groups(text: &Text<'_>, span: Range<usize>, separators: &[char]) -> Cells {
     let mut groups: Vec<Group> = Vec::new();
     let mut at = span.start;
     let stop = loop {
         let rest = text.text.get(at..span.end).unwrap_or_default();
         let (blank, gap) = blanks(rest);
         let joined = groups.last().is_some_and(|group| group.span.len() == 2);
-        let (skip, gap) = match separator(rest).filter(|_| joined) {
+        let (skip, gap) = match separator(rest, separators).filter(|_| joined) {
             Some(length) => (length, 0),
-            None => (blank, gap),
+            None => match column_line(&rest[blank..]).filter(|_| separators.contains(&'|')) {
+                Some(length) => (blank + length, gap + length),
+                None => (blank, gap),
+            },
         };
         at += skip;
         let rest = &rest[skip..];
@@ -90,18 +103,36 @@ pub fn read(text: &Text<'_>, span: Range<usize>) -> Cells {
     Cells { groups, stop }
 }
 
-/// Length and columns of the blanks at the start.
-fn blanks(text: &str) -> (usize, usize) {
-    let length = text.len() - text.trim_start_matches([' ', '\t']).len();
-    let tabs = text[..length].matches('\t').count();
-    (length, length + tabs)
+/// Length and columns of the blanks at the start; the lines of a frame are some.
+pub fn blanks(text: &str) -> (usize, usize) {
+    let is_blank = |c: char| c == ' ' || c == '\t' || is_frame(c);
+    let length = text.len() - text.trim_start_matches(is_blank).len();
+    let wide = text[..length].matches(|c| c != ' ').count();
+    (length, text[..length].chars().count() + wide)
 }
 
-/// `:` or `-` before two digits.
-fn separator(rest: &str) -> Option<usize> {
-    let after = rest.strip_prefix([':', '-'])?;
-    let digit = after.chars().next()?;
-    digit.is_ascii_hexdigit().then_some(1)
+/// `:`, `-` and the like before two digits, and a blank behind a comma.
+fn separator(rest: &str, separators: &[char]) -> Option<usize> {
+    let after = rest.strip_prefix(separators)?;
+    let is_comma = rest.starts_with(',');
+    let digits = if is_comma {
+        after.trim_start_matches(' ')
+    } else {
+        after
+    };
+    let digit = digits.chars().next()?;
+    let length = rest.len() - digits.len();
+    digit.is_ascii_hexdigit().then_some(length)
+}
+
+/// `| ` before another column of pairs.
+fn column_line(rest: &str) -> Option<usize> {
+    let digits = rest.strip_prefix('|')?;
+    let after = digits.trim_start_matches(' ');
+    let length = rest.len() - after.len();
+    let pair = after.get(..2).filter(|pair| is_hex(pair))?;
+    let ends = after[pair.len()..].starts_with([' ', ',']);
+    (length > 1 && ends).then_some(length)
 }
 
 /// Length of the letters and digits at the start.
@@ -146,72 +177,7 @@ pub fn byte(pair: &[u8]) -> u8 {
     })
 }
 
-/// How many of the groups are bytes where a column of characters follows them
-/// that agrees with each, as `hexdump -C` and others print it.
-pub fn before_characters(text: &Text<'_>, cells: &Cells, line_end: usize) -> Option<usize> {
-    let mut bytes = Vec::new();
-    for (index, group) in cells.groups.iter().enumerate() {
-        let digits = &text.text.as_bytes()[group.span.clone()];
-        bytes.extend(digits.chunks_exact(2).map(byte));
-        let ends_column = cells
-            .groups
-            .get(index + 1)
-            .is_none_or(|next| next.gap >= COLUMN_GAP);
-        let rest = text.text.get(group.span.end..line_end).unwrap_or_default();
-        if ends_column && bytes.len() <= MAX_ROW && agrees(rest, &bytes) {
-            return Some(index + 1);
-        }
-    }
-    None
-}
-
-/// More bytes than this are not looked for in one row with characters.
-pub const MAX_ROW: usize = 256;
-
-/// Whether `rest` is blanks and then a character for each of `bytes`: itself
-/// where it is printable, else a dot.
-fn agrees(rest: &str, bytes: &[u8]) -> bool {
-    let (_, gap) = blanks(rest);
-    if gap < COLUMN_GAP || rest.trim().is_empty() {
-        return false;
-    }
-    let trimmed = rest.trim();
-    for (open, close) in [('|', '|'), ('>', '<')] {
-        let inner = trimmed
-            .strip_prefix(open)
-            .and_then(|inner| inner.strip_suffix(close));
-        if inner.is_some_and(|inner| fits(inner, bytes)) {
-            return true;
-        }
-    }
-    // The column itself may begin with blanks.
-    let (length, _) = blanks(rest);
-    let whole = (1..=length).rev().any(|skip| fits(&rest[skip..], bytes));
-    // Wireshark leaves a blank in the middle.
-    let halves = trimmed.split_at_checked(HALF);
-    let halves = halves.and_then(|(left, right)| Some((left, right.strip_prefix(' ')?)));
-    whole
-        || halves.is_some_and(|(left, right)| {
-            bytes.len() > HALF && fits(left, &bytes[..HALF]) && fits(right, &bytes[HALF..])
-        })
-}
-
-/// Bytes in the left half of a row.
-const HALF: usize = 8;
-
-fn fits(shown: &str, bytes: &[u8]) -> bool {
-    let mut characters = shown.chars();
-    for &byte in bytes {
-        let agrees = match characters.next() {
-            // Blanks at the end of a line get lost.
-            None => byte == b' ',
-            Some('.') => true,
-            Some(character) if matches!(byte, b' '..=b'~') => character == char::from(byte),
-            Some(character) => !character.is_ascii(),
-        };
-        if !agrees {
-            return false;
-        }
-    }
-    characters.all(char::is_whitespace)
+/// Whether a character is drawn as part of a frame.
+pub fn is_frame(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{257f}')
 }

@@ -22,7 +22,7 @@ mod array;
 mod base64;
 mod buffer;
 mod cells;
-mod chars;
+mod column;
 mod dump;
 mod escape;
 mod fault;
@@ -38,7 +38,6 @@ mod string;
 #[cfg(test)]
 mod tests;
 mod text;
-mod words;
 
 pub use dump::{Cut, Dump};
 pub use fault::{Fault, MAX_BYTES, Reason};

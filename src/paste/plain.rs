@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cells::{self, COLUMN_GAP, Cells, Stop};
+use super::column::{self, Order};
 use super::dump::Cut;
 use super::fault::{Fault, Reason};
 use super::form::Form;
@@ -115,7 +116,7 @@ fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Op
     };
     let start = first.span.start;
     let is_pure = matches!(cells.stop, Stop::End | Stop::Cut(_));
-    let (count, end) = match cells::before_characters(text, &cells, line.end) {
+    let (count, end) = match column::groups_before(text, &cells, line.end, Order::Big) {
         Some(count) => (count, line.end),
         None if is_pure => (cells.groups.len(), line.end),
         None => {
@@ -298,7 +299,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         let Some(run) = run else {
             continue;
         };
-        if run.is_certain(text) {
+        if run.is_certain(text) && !is_of_base64(text, &run) {
             let mut found = Found::new(Form::Hex, run.start);
             take(text, &run, &mut found);
             return Ok(Some(found));
@@ -313,6 +314,12 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         at = run.cells.end(read).unwrap_or(at);
     }
     Ok(None)
+}
+
+/// Whether digits are part of base64 that happens to have no other letters.
+fn is_of_base64(text: &Text<'_>, run: &Run) -> bool {
+    let before = text.text.get(..run.start).unwrap_or_default();
+    before.ends_with("base64,") || text.rest(run.end).starts_with(['=', '+', '/'])
 }
 
 /// The next place where letters or digits begin.

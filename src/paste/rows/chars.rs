@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::found::PlacedByte;
-use super::text::Text;
+use crate::paste::found::PlacedByte;
+use crate::paste::text::Text;
 
 /// Columns of one character.
 pub const CELL: usize = 4;

@@ -1,0 +1,136 @@
+//! The column of characters beside bytes, as `hexdump -C` and others print it.
+
+use super::cells::{self, COLUMN_GAP, Cells, is_frame};
+use super::text::Text;
+
+/// More bytes than this are not looked for in one row with characters.
+pub const MAX_ROW: usize = 256;
+
+/// Which end of a group of digits is the first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Big,
+    Little,
+}
+
+/// How many of the groups are bytes where a column of characters follows them
+/// that agrees with each.
+pub fn groups_before(
+    text: &Text<'_>,
+    cells: &Cells,
+    line_end: usize,
+    order: Order,
+) -> Option<usize> {
+    let mut bytes = Vec::new();
+    for (index, group) in cells.groups.iter().enumerate() {
+        let digits = &text.text.as_bytes()[group.span.clone()];
+        let start = bytes.len();
+        bytes.extend(digits.chunks_exact(2).map(cells::byte));
+        if order == Order::Little {
+            bytes[start..].reverse();
+        }
+        if bytes.len() > MAX_ROW {
+            return None;
+        }
+        let next = cells.groups.get(index + 1);
+        if next.is_some_and(|next| next.gap < COLUMN_GAP) {
+            continue;
+        }
+        let rest = text.text.get(group.span.end..line_end).unwrap_or_default();
+        if follows(rest, &bytes) {
+            return Some(index + 1);
+        }
+    }
+    None
+}
+
+/// Whether `rest` is a gap and then a character for each of `bytes`: itself
+/// where it is printable, else a placeholder.
+pub fn follows(rest: &str, bytes: &[u8]) -> bool {
+    let (length, gap) = cells::blanks(rest);
+    let trimmed = rest.trim();
+    if trimmed.is_empty() {
+        return false;
+    }
+    for (open, close) in [
+        ("|", "|"),
+        (">", "<"),
+        ("|", ""),
+        ("[", "]"),
+        ("'", "'"),
+        ("\"", "\""),
+    ] {
+        let inner = trimmed
+            .strip_prefix(open)
+            .and_then(|inner| inner.strip_suffix(close));
+        if inner.is_some_and(|inner| fits(inner, bytes)) {
+            return true;
+        }
+    }
+    // The column itself may begin with blanks, and a tab may be the gap.
+    gap >= COLUMN_GAP
+        && (1..=length).rev().any(|skip| {
+            let shown = rest.get(skip..);
+            shown.is_some_and(|shown| fits(shown, bytes))
+        })
+}
+
+/// Bytes in the left half of a row.
+const HALF: usize = 8;
+
+/// Whether a text is a character for each byte, perhaps with something between
+/// each [`HALF`], and nothing else.
+pub fn fits(shown: &str, bytes: &[u8]) -> bool {
+    let is_gap = |c: char| c == ' ' || c == '|' || is_frame(c);
+    let mut rest = shown;
+    for (index, &byte) in bytes.iter().enumerate() {
+        let mut characters = rest.chars();
+        let mut next = characters.next();
+        // Wireshark leaves a blank in the middle, hexyl draws a line.
+        if index > 0 && index % HALF == 0 && next.is_some_and(|c| is_gap(c) && !shows(c, byte)) {
+            rest = rest.trim_start_matches(is_gap);
+            characters = rest.chars();
+            next = characters.next();
+        }
+        let agrees = match next {
+            // Blanks at the end of a line get lost.
+            None => byte == b' ',
+            Some(character) => shows(character, byte),
+        };
+        if !agrees {
+            return fits_halves(shown, bytes);
+        }
+        rest = characters.as_str();
+    }
+    rest.chars()
+        .all(|c| c.is_whitespace() || c == '|' || is_frame(c))
+}
+
+/// The same where the blank in the middle could be that of a byte too.
+fn fits_halves(shown: &str, bytes: &[u8]) -> bool {
+    let Some((right_start, _)) = shown.char_indices().nth(HALF) else {
+        return false;
+    };
+    let (left, right) = shown.split_at(right_start);
+    let Some(right) = right.strip_prefix(' ') else {
+        return false;
+    };
+    let all = |shown: &str, bytes: &[u8]| {
+        let mut characters = shown.chars();
+        let same = |byte: &u8| characters.next().map_or(*byte == b' ', |c| shows(c, *byte));
+        bytes.iter().all(same) && characters.all(char::is_whitespace)
+    };
+    bytes.len() > HALF && all(left, &bytes[..HALF]) && all(right, &bytes[HALF..])
+}
+
+/// Whether a character may stand for a byte.
+fn shows(character: char, byte: u8) -> bool {
+    match character {
+        '.' => true,
+        _ if matches!(byte, b' '..=b'~') => character == char::from(byte),
+        // A placeholder, or what a code page makes of the byte.
+        ' ' | '_' | '?' | '*' | '-' => true,
+        '0' => byte == 0,
+        other => !other.is_ascii() && !is_frame(other),
+    }
+}

@@ -1,0 +1,116 @@
+//! How the bytes of a row are written, by its digits and by the bytes that its
+//! offset says it has.
+
+use super::chars;
+use super::head::Head;
+use super::number::{self, Notation};
+use crate::paste::cells;
+use crate::paste::form::Form;
+use crate::paste::text::Text;
+
+/// How the bytes of a row are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// In groups of hex digits.
+    Hex,
+    /// As numbers.
+    Numbers(Notation),
+    /// As characters and escapes.
+    Characters,
+}
+
+impl Kind {
+    /// The form of such a dump.
+    pub fn form(self) -> Form {
+        match self {
+            Self::Hex
+            | Self::Numbers(Notation {
+                base: 16, width: 1, ..
+            }) => Form::Rows,
+            Self::Numbers(Notation { width: 1, .. }) | Self::Characters => Form::Characters,
+            Self::Numbers(_) => Form::Words,
+        }
+    }
+}
+
+/// Bytes that most programs put in a row.
+pub const USUAL_ROW: usize = 16;
+
+/// Octal digits of a 16-bit word.
+const OCTAL_WORD: usize = 6;
+
+/// The kind of a row; `steps` are the bytes up to the next row by each radix.
+pub fn kind(text: &Text<'_>, head: &Head, steps: &[Option<usize>; 3]) -> Option<Kind> {
+    let tokens = number::tokens(text, &head.body).map(|(_, token)| token);
+    let first = tokens.clone().next()?;
+    if head.is_marked && first.starts_with("0x") {
+        return Notation::prefixed(first).map(Kind::Numbers);
+    }
+    // Escapes and letters, or an octal number with a 0 before it.
+    let is_character = |token: &str| {
+        let is_padded = token.len() == 3 && token.starts_with('0');
+        is_padded || !token.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let is_od = head.is_of_od();
+    if is_od && tokens.clone().any(is_character) && chars::row(text, &head.body).is_some() {
+        return Some(Kind::Characters);
+    }
+    if let Some(notation) = by_steps(head, tokens.clone(), steps) {
+        return Some(Kind::Numbers(notation));
+    }
+    let is_octal = |token: &str| token.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+    let all = |width: usize| tokens.clone().all(|token| token.len() == width);
+    let words = |base, width| Some(Kind::Numbers(Notation::plain(base, width)));
+    match first.len() {
+        4 if is_od && all(4) && cells::is_hex(first) => words(16, 2),
+        OCTAL_WORD if is_od && all(OCTAL_WORD) && is_octal(first) => words(8, 2),
+        2.. if first.len().is_multiple_of(2) && cells::is_hex(first) => Some(Kind::Hex),
+        _ if is_od && chars::row(text, &head.body).is_some() => Some(Kind::Characters),
+        _ => None,
+    }
+}
+
+/// Numbers that fill the row, of which each takes a share of its bytes.
+fn by_steps<'r>(
+    head: &Head,
+    tokens: impl Iterator<Item = &'r str> + Clone,
+    steps: &[Option<usize>; 3],
+) -> Option<Notation> {
+    // A column of characters is no number.
+    let is_number = |token: &&str| {
+        let digits = token.strip_prefix('-').unwrap_or(token);
+        digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    // gdb puts the character behind its number.
+    let tokens = tokens.filter(|token| !token.starts_with('\''));
+    let numbers = tokens.clone().take_while(is_number);
+    let count = numbers.clone().count();
+    let mut behind = tokens.skip(count);
+    let is_column = |token: &str| head.is_marked || token.starts_with(['>', '|']);
+    if count < 2 || !behind.next().is_none_or(is_column) {
+        return None;
+    }
+    // What most programs put in a row is tried first.
+    let usual = steps.iter().flatten().filter(|step| **step == USUAL_ROW);
+    let shares = usual.chain(steps.iter().flatten());
+    let shares = shares.filter(|step| **step > 0 && step.is_multiple_of(count));
+    let shares = shares.map(|step| step / count);
+    let full = || {
+        shares
+            .clone()
+            .find_map(|share| Notation::full(&numbers, share))
+    };
+    // Groups of digits that are all as wide are no decimal numbers.
+    let width = numbers.clone().next().map_or(0, str::len);
+    let is_grouped = width.is_multiple_of(2) && numbers.clone().all(|token| token.len() == width);
+    let decimal = || {
+        shares
+            .clone()
+            .find_map(|share| Notation::decimal(&numbers, share))
+    };
+    let notation = full().or_else(|| decimal().filter(|_| !is_grouped))?;
+    // Pairs of hex are read with care for columns; in words the first byte comes
+    // first but for programs that print numbers.
+    let is_hex = notation.base == 16 && (notation.width == 1 || !head.is_of_od());
+    (!is_hex).then_some(notation)
+}

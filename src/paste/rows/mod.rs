@@ -1,0 +1,14 @@
+//! Rows with an offset before each: `xxd`, `hexdump`, `od`, `tcpdump -X`,
+//! Wireshark's hex dump, debuggers and memory views, in frames and below rulers.
+//! Offsets say how many bytes a row has, so that a column of characters behind
+//! them is not taken for hex.
+
+mod chars;
+mod head;
+mod hex;
+mod kind;
+mod number;
+mod ruler;
+mod walk;
+
+pub use walk::find;

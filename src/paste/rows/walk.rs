@@ -1,0 +1,373 @@
+//! The walk from row to row.
+
+use super::head::{Head, RADIXES, head, is_margin};
+use super::kind::{Kind, USUAL_ROW, kind};
+use super::{chars, hex, ruler};
+use crate::paste::cells::{self, COLUMN_GAP};
+use crate::paste::column::{self, MAX_ROW};
+use crate::paste::fault::{Fault, MAX_BYTES, Reason};
+use crate::paste::found::{Found, PlacedByte};
+use crate::paste::text::Text;
+
+/// Lines of a ruler and a frame before the first row, at most.
+const MAX_RULERS: usize = 4;
+
+/// Lines into which a row is wrapped, or annotated, at most.
+const MAX_WRAPPED: usize = 3;
+
+/// Columns of a byte in a row of pairs.
+const CELL: usize = 3;
+
+/// A dump in rows that begins with a line; `goes_on` where the line before is one
+/// too.
+pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>, Fault> {
+    let rulers = (line..).take(MAX_RULERS);
+    let rulers = rulers.take_while(|line| ruler::is_ruler(text, *line) && is_bare(text, *line));
+    let mut first = line + rulers.count();
+    if first > line && text.line_text(first).trim().is_empty() {
+        first += 1;
+    }
+    let partial = (first == line).then(|| partial_row(text, first)).flatten();
+    let first = first + usize::from(partial.is_some());
+    let Some(head) = head(text, first) else {
+        return Ok(None);
+    };
+    let next = next_head(text, first, &head);
+    let steps = next
+        .as_ref()
+        .map_or([None; 3], |(_, next)| steps(&head, next));
+    let Some(kind) = kind(text, &head, &steps) else {
+        return Ok(None);
+    };
+    let start = text.line(line).unwrap_or_default().start;
+    let mut rows = Rows {
+        text,
+        kind,
+        radix: 0,
+        width: 0,
+        first,
+        is_framed: first > line && partial.is_none(),
+        found: Found::new(kind.form(), start),
+    };
+    let next = next.filter(|(_, next)| rows.belongs(&head, next));
+    match rows.radix_of(&head, next.as_ref()) {
+        Some(radix) => rows.radix = radix,
+        None if head.is_short() => return Ok(None),
+        None if goes_on || rows.is_framed || rows.stands_alone(&head) => {}
+        None => return Ok(None),
+    }
+    for (byte, at) in partial.into_iter().flatten() {
+        rows.found.push(byte, at);
+    }
+    rows.read(first, head)?;
+    Ok((!rows.found.bytes.is_empty()).then_some(rows.found))
+}
+
+/// Whether a line has no offset of its own: `00 01 02 03` may be the bytes.
+fn is_bare(text: &Text<'_>, line: usize) -> bool {
+    let follows = |line: usize| head(text, line).is_some();
+    !follows(line) || ruler::is_ruler(text, line + 1) || follows(line + 1)
+}
+
+/// The end of a row whose beginning was not copied, before a row that was: its
+/// characters go with it and say so.
+fn partial_row(text: &Text<'_>, line: usize) -> Option<Vec<PlacedByte>> {
+    let span = text.line(line)?;
+    let next = head(text, line + 1)?;
+    let is_row = kind(text, &next, &[None; 3]) == Some(Kind::Hex);
+    if head(text, line).is_some() || !is_row {
+        return None;
+    }
+    let cells = cells::read(text, span.clone());
+    let first = cells.groups.first()?;
+    let is_start = text.text[span.start..first.span.start].trim().is_empty();
+    let column = cells.groups.iter().skip(1);
+    let count = 1 + column.take_while(|group| group.gap <= COLUMN_GAP).count();
+    let size = cells.size(count);
+    let end = cells.end(count)?;
+    let shown = text.text[end..span.end].trim_start();
+    let skip = shown.chars().count().checked_sub(size)?;
+    if !is_start || size >= USUAL_ROW || skip > 2 * USUAL_ROW {
+        return None;
+    }
+    let mut row = Found::new(Kind::Hex.form(), span.start);
+    for group in &cells.groups[..count] {
+        cells::push(&mut row, text, group);
+    }
+    let tail = shown
+        .char_indices()
+        .nth(skip)
+        .map_or("", |(at, _)| &shown[at..]);
+    let agrees = column::fits(tail, &row.bytes) || column::fits(shown, &row.bytes);
+    agrees.then(|| row.bytes.into_iter().zip(row.offsets).collect())
+}
+
+/// The line with the next offset, over wrapped parts of this row, notes on it,
+/// `*` and lines of a frame.
+fn next_head(text: &Text<'_>, line: usize, this: &Head) -> Option<(usize, Head)> {
+    for next_line in (line + 1..).take(MAX_WRAPPED + 1) {
+        text.line(next_line)?;
+        // What is marked in another way is no offset but a part of a row.
+        if let Some(next) = head(text, next_line)
+            && next.is_marked == this.is_marked
+        {
+            let is_same_side = next.indent == this.indent;
+            return is_same_side.then_some((next_line, next));
+        }
+        let row = text.line_text(next_line);
+        if row.trim().is_empty() || row.len() > MAX_ROW {
+            return None;
+        }
+    }
+    None
+}
+
+/// Bytes from one offset to the next, by each radix.
+fn steps(this: &Head, next: &Head) -> [Option<usize>; 3] {
+    std::array::from_fn(|radix| {
+        let (this, next) = (this.values[radix]?, next.values[radix]?);
+        usize::try_from(next.checked_sub(this)?).ok()
+    })
+}
+
+struct Rows<'x, 't> {
+    text: &'x Text<'t>,
+    kind: Kind,
+    /// Index in [`RADIXES`].
+    radix: usize,
+    /// Bytes of the longest row so far.
+    width: usize,
+    /// The first line with an offset.
+    first: usize,
+    /// A ruler or a frame stands before it.
+    is_framed: bool,
+    found: Found,
+}
+
+impl Rows<'_, '_> {
+    /// Whether a line goes on with rows of this kind, or ends them with an offset
+    /// alone.
+    fn belongs(&self, this: &Head, next: &Head) -> bool {
+        if next.indent != this.indent || next.is_marked != this.is_marked {
+            return false;
+        }
+        let same = match self.kind {
+            Kind::Characters => true,
+            Kind::Numbers(notation) => notation.row(self.text, &next.body, None).is_some(),
+            Kind::Hex => kind(self.text, next, &[None; 3]) == Some(Kind::Hex),
+        };
+        same || self.is_end(next)
+    }
+
+    /// Whether a line is an offset alone. A blank is a character in a dump of
+    /// them.
+    fn is_end(&self, head: &Head) -> bool {
+        let body = &self.text.text[head.body.clone()];
+        let is_blank = self.kind == Kind::Characters && body.len() >= chars::CELL;
+        body.trim_matches(is_margin).is_empty() && !is_blank
+    }
+
+    /// Whether a row is one without others to compare its offset with.
+    fn stands_alone(&self, head: &Head) -> bool {
+        let cells = cells::read_row(self.text, head.body.clone());
+        let is_start = head.values[0] == Some(0);
+        let aligned = head.values[0].is_some_and(|value| value.is_multiple_of(16));
+        let groups = &cells.groups[..hex::count(self.text, &cells, head.body.end)];
+        let pairs = groups.iter().all(|group| group.span.len() == 2);
+        let gap = cells.groups.first().map_or(0, |group| group.gap);
+        match self.kind {
+            Kind::Hex if head.is_marked => is_start || head.is_prefixed || head.digits >= 6,
+            Kind::Hex => {
+                let width = gap >= COLUMN_GAP || matches!(head.digits, 6 | 7);
+                pairs && width && aligned && (is_start || groups.len() >= 4)
+            }
+            Kind::Numbers(notation) => is_start || notation.is_prefixed,
+            Kind::Characters => is_start,
+        }
+    }
+
+    /// The radix in which the offsets of two rows differ by the bytes of the
+    /// first.
+    fn radix_of(&self, this: &Head, next: Option<&(usize, Head)>) -> Option<usize> {
+        let (next_line, next) = next?;
+        let steps = steps(this, next);
+        let most = self.most(this);
+        let radixes = || 0..RADIXES.len();
+        if steps[0] == Some(USUAL_ROW) && self.lacks_start(this, next) {
+            return Some(0);
+        }
+        let exact = |radix: &usize| steps[*radix] == Some(most.0);
+        if let Some(radix) = radixes().find(exact) {
+            return Some(radix);
+        }
+        if this.is_short() {
+            return None;
+        }
+        let fits = |radix: &usize| steps[*radix].is_some_and(|n| n > 0 && n <= most.1);
+        // A row that lacks bytes is found out later.
+        let usual = |radix: &usize| steps[*radix] == Some(USUAL_ROW);
+        let is_wrapped = next_line - self.first > 1;
+        let radix = radixes().find(fits);
+        let usual = || radixes().find(usual);
+        if is_wrapped {
+            usual().or(radix)
+        } else {
+            radix.or_else(usual)
+        }
+    }
+
+    /// Whether a row begins in its middle: its first byte stands further right
+    /// than that of the next row.
+    fn lacks_start(&self, this: &Head, next: &Head) -> bool {
+        self.kind == Kind::Hex && this.gap(self.text) >= next.gap(self.text) + CELL
+    }
+
+    /// Bytes that a row has by itself, and bytes that it may have at most.
+    fn most(&self, head: &Head) -> (usize, usize) {
+        let by_itself = self.row(head, None).map_or(0, |row| row.len());
+        let most = match self.kind {
+            Kind::Hex => {
+                let cells = cells::read_row(self.text, head.body.clone());
+                cells.size(cells.groups.len())
+            }
+            _ => by_itself,
+        };
+        (by_itself, most.max(by_itself))
+    }
+
+    fn read(&mut self, first: usize, first_head: Head) -> Result<(), Fault> {
+        let (mut line, mut head) = (first, first_head);
+        loop {
+            let next = next_head(self.text, line, &head);
+            let next = next.filter(|(_, next)| self.belongs(&head, next));
+            let end = next.as_ref().map_or(line + 1, |(line, _)| *line);
+            let repeats = (line + 1..end).find(|line| self.text.line_text(*line).trim() == "*");
+            let due = next.as_ref().and_then(|(_, next)| self.length(&head, next));
+            let due_here = if repeats.is_some() { None } else { due };
+            let row = self.row_of(line, &head, due_here, next.as_ref())?;
+            let length = row.len();
+            self.width = self.width.max(length);
+            for &(byte, at) in &row {
+                self.found.push(byte, at);
+            }
+            self.found.span.end = self.found.span.end.max(head.body.end);
+            let (Some((next_line, next)), Some(due)) = (next, due) else {
+                self.close(line, &row);
+                return Ok(());
+            };
+            if let Some(repeats) = repeats {
+                self.repeat(&row, due.saturating_sub(length), repeats)?;
+            } else if due != length && !(line == self.first && self.lacks_start(&head, &next)) {
+                return Ok(());
+            }
+            self.found.span.end = next.body.end;
+            if self.is_end(&next) {
+                return Ok(());
+            }
+            (line, head) = (next_line, next);
+        }
+    }
+
+    /// Takes what stands below the last row and belongs to it: its characters,
+    /// and the end of the frame.
+    fn close(&mut self, line: usize, row: &[PlacedByte]) {
+        let bytes: Vec<_> = row.iter().map(|(byte, _)| *byte).collect();
+        let after = line + 1;
+        let shown = self.text.line_text(after).trim();
+        let is_column = shown.chars().count() >= 2 && column::fits(shown, &bytes);
+        let is_frame = self.is_framed && ruler::is_ruler(self.text, after);
+        if let Some(span) = self.text.line(after)
+            && (is_column || is_frame)
+            && head(self.text, after).is_none()
+        {
+            self.found.span.end = self.found.span.end.max(span.end);
+        }
+    }
+
+    /// Bytes between the offsets of two rows.
+    fn length(&self, head: &Head, next: &Head) -> Option<usize> {
+        let step = steps(head, next)[self.radix];
+        step.filter(|length| *length > 0)
+    }
+
+    /// The bytes of a row of which the next offset says that it has `due`.
+    fn row_of(
+        &mut self,
+        line: usize,
+        head: &Head,
+        due: Option<usize>,
+        next: Option<&(usize, Head)>,
+    ) -> Result<Vec<PlacedByte>, Fault> {
+        let cells = cells::read_row(self.text, head.body.clone());
+        let due = due.filter(|due| *due <= MAX_ROW);
+        let mut row = self.row(head, due).unwrap_or_default();
+        self.wrapped(line, due, next, &mut row);
+        let found = row.len();
+        let next = next.map(|(_, next)| next);
+        let is_late = line == self.first && next.is_some_and(|next| self.lacks_start(head, next));
+        if self.kind == Kind::Hex && due.is_none_or(|due| found < due) && !is_late {
+            hex::check(self.text, &cells, found)?;
+        }
+        match due {
+            // The next offset may be that of another dump.
+            Some(due) if found < due && due <= self.width.max(USUAL_ROW) && !is_late => {
+                Err(self.text.fault(head.body.start, Reason::Row { found, due }))
+            }
+            _ => Ok(row),
+        }
+    }
+
+    /// Adds what a mail program put in lines of their own, up to the next offset;
+    /// behind the last row, to a row as long as the others.
+    fn wrapped(
+        &mut self,
+        line: usize,
+        due: Option<usize>,
+        next: Option<&(usize, Head)>,
+        row: &mut Vec<PlacedByte>,
+    ) {
+        let Some(due) = due.filter(|_| self.kind == Kind::Hex) else {
+            return;
+        };
+        let end = next.map_or(line + 1, |(line, _)| *line);
+        for line in line + 1..end {
+            if row.len() >= due {
+                return;
+            }
+            let span = self.text.line(line).unwrap_or_default();
+            let cells = cells::read_row(self.text, span.clone());
+            let mut more = Found::new(self.kind.form(), span.start);
+            for group in &cells.groups {
+                cells::push(&mut more, self.text, group);
+            }
+            let more = more.bytes.into_iter().zip(more.offsets);
+            row.extend(more.take(due - row.len()));
+        }
+    }
+
+    fn row(&self, head: &Head, due: Option<usize>) -> Option<Vec<PlacedByte>> {
+        match self.kind {
+            Kind::Hex => Some(hex::row(self.text, head, due)),
+            Kind::Numbers(notation) => notation.row(self.text, &head.body, due),
+            Kind::Characters => {
+                let mut row = chars::row(self.text, &head.body)?;
+                // Blanks at the end of a line get lost.
+                let end = head.body.end;
+                row.resize(due.unwrap_or(row.len()), (b' ', end));
+                Some(row)
+            }
+        }
+    }
+
+    /// Adds `missing` bytes of the same again.
+    fn repeat(&mut self, row: &[PlacedByte], missing: usize, line: usize) -> Result<(), Fault> {
+        let at = self.text.line(line).unwrap_or_default().start;
+        if missing > MAX_BYTES {
+            return Err(self.text.fault(at, Reason::TooMany));
+        }
+        for &(byte, _) in row.iter().cycle().take(missing) {
+            self.found.push(byte, at);
+        }
+        Ok(())
+    }
+}
