@@ -12,6 +12,7 @@ mod interfaces;
 mod keylog;
 mod live;
 mod manual;
+mod maybe;
 mod output;
 #[cfg(all(feature = "active", unix))]
 mod peer;

@@ -14,7 +14,9 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     pipeline.finish();
     drop(source);
-    show.close()?;
+    let (shown, maybe) = show.close();
+    shown?;
+    maybe.tell(args.habits.quiet);
     read?;
     Ok(opened.all?)
 }

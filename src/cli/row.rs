@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::flow::{Close, Connection, Side};
-use crate::session::{Ended, Torrent};
+use crate::session::{Certainty, Encryption, Ended, Ends, Standing, Torrent};
 use crate::view::{End, SessionSummary};
 use crate::wire::client::Client;
 
 /// What is kept of an ended connection.
 pub struct Row {
     connection: Connection,
-    encryption: &'static str,
+    encryption: Encryption,
+    certainty: Certainty,
     close: Close,
     info_hash: Option<[u8; 20]>,
     torrent: Option<Arc<Torrent>>,
@@ -31,7 +32,8 @@ impl Row {
     pub fn new(ended: &Ended<'_>) -> Self {
         Self {
             connection: ended.connection.clone(),
-            encryption: ended.encryption.name(),
+            encryption: ended.encryption,
+            certainty: ended.conversation.certainty,
             close: ended.how,
             info_hash: ended.conversation.info_hash(),
             torrent: ended.conversation.torrent.clone(),
@@ -56,6 +58,19 @@ impl Row {
         self.connection.stream
     }
 
+    /// How sure it is that it is one between peers.
+    pub fn certainty(&self) -> Certainty {
+        self.certainty
+    }
+
+    /// Judges it again by what `ends` of the whole capture are; false if it is no
+    /// connection between peers.
+    pub fn judge(&mut self, ends: &Ends) -> bool {
+        let acceptor = self.connection.address(Side::Acceptor);
+        self.certainty = ends.raised(self.certainty, acceptor);
+        self.certainty > Certainty::Likely || ends.standing(acceptor) != Standing::Foreign
+    }
+
     /// Gives `show` the connection as views want it.
     pub fn show<R>(&self, show: impl FnOnce(&SessionSummary<'_>) -> R) -> R {
         let name = self.torrent.as_ref().map(|torrent| torrent.name());
@@ -67,7 +82,8 @@ impl Row {
             name: name.as_deref(),
             start: self.connection.first.time,
             end: self.connection.last.time,
-            encryption: self.encryption,
+            encryption: self.encryption.said(self.certainty).name(),
+            certainty: self.certainty,
             close: self.close,
         })
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::pipeline::Observer;
-use crate::session::Ended;
+use crate::session::{Ended, Ends};
 use crate::view::{ColorChoice, SessionJson, SessionTable, style};
 
 use super::args::SessionsArgs;
+use super::maybe::Maybe;
 use super::output::Output;
 use super::progress::Progress;
 use super::row::Row;
@@ -25,9 +26,9 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let mut list = List::new(args);
     let mut pipeline = source::pipeline(&args.input, &mut list)?;
     let read = pipeline.run(&mut source);
-    pipeline.finish();
+    let ends = pipeline.finish();
     drop(source);
-    list.close()?;
+    list.close(&ends, args.habits.quiet)?;
     read?;
     Ok(opened.all?)
 }
@@ -43,6 +44,7 @@ struct List {
     waiting: BTreeMap<u64, Row>,
     /// How many more are to be listed.
     left: u64,
+    maybe: Maybe,
     out: Output,
 }
 
@@ -58,11 +60,15 @@ impl List {
             shape,
             waiting: BTreeMap::new(),
             left: args.count.unwrap_or(u64::MAX),
+            maybe: Maybe::new(args.all),
             out: Output::new(),
         }
     }
 
     fn list(&mut self, row: &Row) {
+        if !self.maybe.lists(row.certainty()) {
+            return;
+        }
         let Some(left) = self.left.checked_sub(1) else {
             return;
         };
@@ -73,14 +79,18 @@ impl List {
         });
     }
 
-    fn close(mut self) -> anyhow::Result<()> {
-        while let Some((_, row)) = self.waiting.pop_first() {
-            self.list(&row);
+    fn close(mut self, ends: &Ends, quiet: bool) -> anyhow::Result<()> {
+        while let Some((_, mut row)) = self.waiting.pop_first() {
+            if row.judge(ends) {
+                self.list(&row);
+            }
         }
         if let Shape::Table(table) = self.shape {
             self.out.write(|out| table.finish(out));
         }
-        self.out.finish()
+        self.out.finish()?;
+        self.maybe.tell(quiet);
+        Ok(())
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
-use crate::session::Heard;
+use crate::session::{Ended, Heard};
 use crate::view::{ColorChoice, Format, Options, Printer, style};
 
 use super::args::ViewArgs;
+use super::maybe::Maybe;
 use super::output::Output;
 
 /// Prints messages as they come.
@@ -14,6 +15,7 @@ pub struct Show {
     out: Output,
     format: Format,
     left: Option<u64>,
+    maybe: Maybe,
 }
 
 impl Show {
@@ -36,13 +38,24 @@ impl Show {
             },
             format,
             left: args.count,
+            maybe: Maybe::new(args.all),
         }
     }
 
-    /// Writes what is left.
-    pub fn close(mut self) -> anyhow::Result<()> {
+    /// Whether what is heard is of a connection that is shown.
+    pub fn has_connection(&self, heard: &Heard<'_>) -> bool {
+        self.maybe.shows(heard)
+    }
+
+    /// A connection is over: whether it is one of those that are shown.
+    pub fn lists(&mut self, ended: &Ended<'_>) -> bool {
+        self.maybe.ended(ended)
+    }
+
+    /// Writes what is left; gives what was not shown.
+    pub fn close(mut self) -> (anyhow::Result<()>, Maybe) {
         self.out.write(|out| self.printer.finish(out));
-        self.out.finish()
+        (self.out.finish(), self.maybe)
     }
 }
 
@@ -70,7 +83,7 @@ impl Observer for Show {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
-        if !self.printer.shows(heard) {
+        if !self.maybe.shows(heard) || !self.printer.shows(heard) {
             return;
         }
         match &mut self.left {
@@ -79,6 +92,10 @@ impl Observer for Show {
             None => {}
         }
         self.out.write(|out| self.printer.heard(out, heard));
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.lists(ended);
     }
 
     fn idle(&mut self) {

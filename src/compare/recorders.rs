@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use super::session::Session;
-use crate::session::{Content, Encryption, Ended, Heard};
+use crate::session::{Certainty, Content, Encryption, Ended, Heard};
 
 /// Memory of the sessions under way, in bytes. Beyond, those with the least
 /// data are dropped.
@@ -27,6 +27,8 @@ pub struct Brief {
     pub messages: u64,
     /// How it is encrypted.
     pub encryption: Encryption,
+    /// How sure it is that it is one between peers.
+    pub certainty: Certainty,
 }
 
 impl Brief {
@@ -45,6 +47,8 @@ pub enum Refusal {
     NotFound(u64),
     /// It is there, but no message of it can be read.
     Unreadable(u64, Encryption),
+    /// It may be an encrypted one, or none at all.
+    Maybe(u64),
     /// Several are as good as each other.
     Ambiguous(Vec<Brief>),
     /// There were too many at once for all to be kept.
@@ -64,6 +68,10 @@ impl fmt::Display for Refusal {
             Self::Unreadable(stream, _) => write!(
                 f,
                 "connection {stream} is encrypted (MSE), its messages cannot be read"
+            ),
+            Self::Maybe(stream) => write!(
+                f,
+                "connection {stream} may be encrypted BitTorrent (MSE), its messages cannot be read"
             ),
             Self::Ambiguous(briefs) => {
                 f.write_str("several connections, choose one with :stream=N; ")?;
@@ -163,6 +171,10 @@ impl Recorders {
         {
             return;
         }
+        let certainty = ended.conversation.certainty;
+        if certainty == Certainty::Likely && self.wanted.is_none() {
+            return;
+        }
         self.total += 1;
         let session = self.live.remove(&connection.stream);
         let brief = Brief {
@@ -170,7 +182,8 @@ impl Recorders {
             ends: connection.ends,
             payload_bytes: session.as_ref().map_or(0, Session::payload_bytes),
             messages: session.as_ref().map_or(0, |session| session.messages),
-            encryption: ended.encryption,
+            encryption: ended.encryption.said(certainty),
+            certainty,
         };
         if let Some(mut session) = session {
             self.cost = self.cost.saturating_sub(session.cost());
@@ -223,6 +236,7 @@ impl Recorders {
         }
         match self.best {
             Some(session) => Ok((session, self.total)),
+            None if best.certainty == Certainty::Likely => Err(Refusal::Maybe(best.stream)),
             None => Err(Refusal::Unreadable(best.stream, best.encryption)),
         }
     }

@@ -1,6 +1,7 @@
 //! What is this stream or datagram? By its bytes, never by its port.
 
 pub mod datagram;
+mod header;
 pub mod mse;
 
 use crate::wire::peer::PREFIX;

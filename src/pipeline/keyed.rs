@@ -84,7 +84,8 @@ impl Fit {
         let offer = by_state(to_a, |cipher| find_offer_by(a, cipher));
         let choice = by_state(to_b, |cipher| find_choice_by(b, cipher));
         // An acceptor that goes on in the clear is read without its state.
-        let is_clear = choice.is_err() && matches!(opening.judge(true), Verdict::Plaintext(_));
+        let is_clear =
+            choice.is_err() && matches!(opening.judge(true, true), Verdict::Plaintext(_));
         (known && !is_clear).then(|| Self {
             key: None,
             sides: [offer.map(Negotiation::from), choice.map(Negotiation::from)],

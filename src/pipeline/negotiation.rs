@@ -2,7 +2,7 @@
 
 use crate::flow::Side;
 use crate::identify::{self, Start, mse::Verdict};
-use crate::session::{Encryption, Framer};
+use crate::session::{Certainty, Encryption, Framer, Standing};
 use crate::wire::mse;
 use crate::wire::peer::Framing;
 
@@ -59,17 +59,31 @@ impl At<'_, '_> {
         let Some(opening) = &self.state.opening else {
             return;
         };
-        match opening.judge(more) {
+        let acceptor = self.connection.address(Side::Acceptor);
+        let at_known_end = self.shared.ends.named(acceptor).is_some();
+        match opening.judge(at_known_end, more) {
             Verdict::Unsure => {}
-            Verdict::No => {
-                for side in Side::BOTH {
-                    if matches!(self.state.readings[side.index()], Reading::Probing) {
-                        self.search_probe(side, 0);
-                    }
+            Verdict::No => self.negotiated_nothing(),
+            Verdict::Plaintext(at) => self.negotiated_plaintext(at),
+            Verdict::Encrypted { is_rc4 } => {
+                let sides = opening.probes.each_ref().map(|probe| &probe.bytes[..]);
+                let ends = &mut self.shared.ends;
+                ends.greeted(acceptor, sides, self.connection.last);
+                match ends.standing(acceptor) {
+                    Standing::Foreign => self.negotiated_nothing(),
+                    Standing::Peer(_) => self.negotiated_encryption(is_rc4, Certainty::Inferred),
+                    Standing::Unknown => self.negotiated_encryption(is_rc4, Certainty::Likely),
                 }
             }
-            Verdict::Plaintext(at) => self.negotiated_plaintext(at),
-            Verdict::Encrypted => self.negotiated_encryption(more),
+        }
+    }
+
+    /// Not MSE: messages may still be found in it.
+    fn negotiated_nothing(&mut self) {
+        for side in Side::BOTH {
+            if matches!(self.state.readings[side.index()], Reading::Probing) {
+                self.search_probe(side, 0);
+            }
         }
     }
 
@@ -122,13 +136,14 @@ impl At<'_, '_> {
         self.search_probe(Side::Initiator, first);
     }
 
-    /// MSE, and then RC4, or a negotiation that broke off.
-    fn negotiated_encryption(&mut self, more: bool) {
-        self.state.encryption = if more {
+    /// As sure as that, MSE: then RC4, or a negotiation that broke off.
+    fn negotiated_encryption(&mut self, is_rc4: bool, certainty: Certainty) {
+        self.state.encryption = if is_rc4 {
             Encryption::MseRc4
         } else {
             Encryption::MseUnknown
         };
+        self.state.conversation.certainty = certainty;
         let Some(opening) = self.state.opening.take() else {
             return;
         };
@@ -136,6 +151,13 @@ impl At<'_, '_> {
         for side in Side::BOTH {
             self.count_encrypted(&opening, side);
         }
+    }
+
+    /// The connection is over: its acceptor may have been named since it began.
+    pub fn judge_end(&mut self) {
+        let certainty = &mut self.state.conversation.certainty;
+        let acceptor = self.connection.address(Side::Acceptor);
+        *certainty = self.shared.ends.raised(*certainty, acceptor);
     }
 
     /// The keys of a connection are known and do not help with `side`.

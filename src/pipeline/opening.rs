@@ -51,6 +51,11 @@ impl Probe {
         pieces(&self.bytes, &self.seams, self.offset, from)
     }
 
+    /// Bytes of the first packet.
+    fn first_packet(&self) -> usize {
+        self.seams.get(1).map_or(self.bytes.len(), |seam| seam.0)
+    }
+
     /// The packet with the byte at `at`.
     pub fn stamp(&self, at: usize) -> Option<Stamp> {
         let next = self.seams.partition_point(|seam| seam.0 <= at);
@@ -92,10 +97,7 @@ pub fn pieces<'b>(
 pub struct Opening {
     /// Initiator and acceptor.
     pub probes: [Probe; 2],
-    /// Bytes of the initiator before the acceptor's first one.
-    first_flight: Option<usize>,
-    /// Bytes of the acceptor before the initiator went on.
-    second_flight: Option<usize>,
+    flights: mse::Flights,
     charge: Charge,
 }
 
@@ -104,24 +106,14 @@ impl Opening {
     pub fn new(budget: &Budget) -> Self {
         Self {
             probes: Default::default(),
-            first_flight: None,
-            second_flight: None,
+            flights: mse::Flights::default(),
             charge: budget.charge(),
         }
     }
 
     /// Adds bytes; says how many of them are held.
     pub fn push(&mut self, from: Side, chunk: Chunk<'_>) -> usize {
-        let [initiator, acceptor] = &self.probes;
-        match from {
-            Side::Acceptor if acceptor.bytes.is_empty() => {
-                self.first_flight = Some(initiator.bytes.len());
-            }
-            Side::Initiator if !acceptor.bytes.is_empty() && self.second_flight.is_none() => {
-                self.second_flight = Some(acceptor.bytes.len());
-            }
-            _ => {}
-        }
+        self.flights.add(from == Side::Initiator, chunk.bytes.len());
         self.probes[from.index()].push(chunk, &mut self.charge)
     }
 
@@ -130,25 +122,22 @@ impl Opening {
         &self.probes[side.index()]
     }
 
-    /// Bytes of `side` before the other's answer.
+    /// Bytes of `side` before the other's answer, as far as they are held.
     pub fn flight(&self, side: Side) -> usize {
-        let flight = match side {
-            Side::Initiator => self.first_flight,
-            Side::Acceptor => self.second_flight,
-        };
-        flight.unwrap_or(self.probe(side).bytes.len())
+        let held = self.probe(side).bytes.len();
+        let flight = self.flights.length(side.index());
+        flight.unwrap_or(held).min(held)
     }
 
     /// Whether the two openings are an MSE negotiation.
-    pub fn judge(&self, more: bool) -> mse::Verdict {
-        mse::judge(
-            mse::Opening {
-                initiator: &self.probes[0].bytes,
-                acceptor: &self.probes[1].bytes,
-                first_flight: self.flight(Side::Initiator),
-                second_flight: self.second_flight,
-            },
-            more,
-        )
+    pub fn judge(&self, at_known_end: bool, more: bool) -> mse::Verdict {
+        let opening = mse::Opening {
+            initiator: &self.probes[0].bytes,
+            acceptor: &self.probes[1].bytes,
+            first_packets: self.probes.each_ref().map(Probe::first_packet),
+            flights: self.flights,
+            at_known_end,
+        };
+        mse::judge(&opening, more)
     }
 }

@@ -382,6 +382,7 @@ impl<'s, 'o> At<'s, 'o> {
     /// The connection is over.
     pub fn close(&mut self, how: Close) {
         self.unwatch();
+        self.judge_end();
         for side in Side::BOTH {
             self.end(side);
             if let Reading::Encrypted(run) = self.state.readings[side.index()] {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::budget::{Budget, Charge};
+use super::certainty::Certainty;
 use super::resync::Expectations;
 use super::torrents::{Torrent, Torrents};
 use crate::flow::Side;
@@ -145,6 +146,8 @@ pub struct Conversation {
     pub speakers: [Speaker; 2],
     /// The torrent, once its info dictionary is known.
     pub torrent: Option<Arc<Torrent>>,
+    /// How sure it is that it is one between peers.
+    pub certainty: Certainty,
     /// A message of AZMP was seen.
     is_azmp: bool,
 }
@@ -155,6 +158,7 @@ impl Conversation {
         Self {
             speakers: [Speaker::new(budget), Speaker::new(budget)],
             torrent: None,
+            certainty: Certainty::Certain,
             is_azmp: false,
         }
     }

@@ -13,6 +13,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::certainty::Certainty;
 use super::content::Content;
 use super::event::Heard;
 use super::greetings::Greetings;
@@ -88,6 +89,15 @@ impl Ends {
             Some(naming) => Standing::Peer(naming),
             None if self.greetings.is_foreign(end) => Standing::Foreign,
             None => Standing::Unknown,
+        }
+    }
+
+    /// How sure it is that a connection that `acceptor` took is encrypted
+    /// BitTorrent, by what is known of that end now.
+    pub fn raised(&self, certainty: Certainty, acceptor: SocketAddr) -> Certainty {
+        match certainty {
+            Certainty::Likely if self.named(acceptor).is_some() => Certainty::Inferred,
+            _ => certainty,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use super::certainty::Certainty;
 use super::content::Content;
 use super::conversation::Conversation;
 use crate::flow::{Carrier, Close, Connection, GapCause, Side};
@@ -106,6 +107,12 @@ impl Heard<'_> {
         self.content.is_inferred()
     }
 
+    /// How sure it is that the connection is one between peers.
+    pub fn certainty(&self) -> Certainty {
+        let conversation = self.conversation;
+        conversation.map_or(Certainty::Certain, |conversation| conversation.certainty)
+    }
+
     /// Dissects its bytes again, for a view that shows the fields.
     pub fn dissect(&self, sink: &mut impl Sink) {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
@@ -136,11 +143,21 @@ pub enum Encryption {
     MseRc4,
     /// MSE negotiation, then plaintext.
     MsePlaintext,
-    /// MSE, broken off before it could be seen which.
+    /// MSE, broken off before it could be seen which, or not sure.
     MseUnknown,
 }
 
 impl Encryption {
+    /// What may be said of it: where MSE itself is not sure, nothing of what it
+    /// selected is.
+    #[must_use]
+    pub fn said(self, certainty: Certainty) -> Self {
+        match self {
+            Self::MseRc4 if certainty == Certainty::Likely => Self::MseUnknown,
+            _ => self,
+        }
+    }
+
     /// The name, as JSON has it.
     pub fn name(self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use super::recent::Recent;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
+use crate::wire::mse::equal_run;
 
 /// Servers that are remembered at most, half as many for sure: about 2 MB.
 const MAX_SERVERS: usize = 1 << 13;
@@ -66,17 +67,6 @@ impl Greeting {
         let mut pairs = self.sides.iter().zip(sides);
         pairs.any(|(one, other)| equal_run(one, other) >= HEADER)
     }
-}
-
-/// The longest run of equal bytes at the same place in both.
-pub fn equal_run(one: &[u8], other: &[u8]) -> usize {
-    let mut longest = 0;
-    let mut run = 0;
-    for (a, b) in one.iter().zip(other) {
-        run = if a == b { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    longest
 }
 
 #[cfg(test)]

@@ -141,6 +141,7 @@ impl Sample {
             missing: self.missing,
             malformed: self.malformed,
             inferred: false,
+            certainty: crate::session::Certainty::Certain,
             derived: &no_facts,
             dissect: &|tree| self.dissect_into(tree),
             decoded: &|_| None,
@@ -297,6 +298,7 @@ pub fn session() -> SessionSummary<'static> {
         start: at(0),
         end: at(3_215_000_000),
         encryption: "none",
+        certainty: crate::session::Certainty::Certain,
         close: Close::Fin,
     }
 }

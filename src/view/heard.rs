@@ -59,6 +59,7 @@ impl Printer {
                     Some(Problem::Cut) | None => None,
                 },
                 inferred: heard.is_inferred(),
+                certainty: heard.certainty(),
                 derived: &|| derived(heard),
                 dissect: &|tree| heard.dissect(tree),
                 decoded: &|tree| heard.dissect_decoded(tree),

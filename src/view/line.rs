@@ -7,6 +7,7 @@ use super::style::{Ink, Role};
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
 use crate::flow::Carrier;
+use crate::session::Certainty;
 use crate::wire::words::Count;
 
 /// Widest that the column of addresses gets by itself: two IPv4 addresses with
@@ -93,7 +94,7 @@ impl LineWriter {
     /// it heads a block of details.
     pub fn record(&mut self, ink: &mut Ink, record: &Record<'_>, aligned: bool) {
         match &record.origin {
-            Origin::Capture(captured) => self.head(ink, captured, record.protocol, aligned),
+            Origin::Capture(captured) => self.head(ink, captured, protocol(record), aligned),
             Origin::Text(place) => push_place(ink, Some(*place), record.protocol),
             Origin::Made => push_place(ink, None, record.protocol),
         }
@@ -182,6 +183,14 @@ impl LineWriter {
                 push_client(&mut self.scratch, client);
             }
         }
+    }
+}
+
+/// The protocol, as sure as it is.
+fn protocol(record: &Record<'_>) -> &'static str {
+    match record.certainty {
+        Certainty::Likely if record.protocol == "mse" => "may be mse",
+        _ => record.protocol,
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::capture::Timestamp;
 use crate::flow::Carrier;
-use crate::session::Hole;
+use crate::session::{Certainty, Hole};
 use crate::wire::{Malformed, Tree};
 
 /// A decoded message, borrowed from whoever decoded it. What only some views
@@ -33,6 +33,8 @@ pub struct Record<'a> {
     pub malformed: Option<Malformed>,
     /// Whether the decoding rests on a guess (extension ids never announced).
     pub inferred: bool,
+    /// How sure it is that what it was found in is BitTorrent.
+    pub certainty: Certainty,
     /// Facts that are not fields, for JSON (`client`, `extensions`, `method`).
     pub derived: &'a dyn Fn() -> Vec<(&'static str, Json)>,
     /// Dissects `bytes` into the tree.

@@ -7,6 +7,7 @@ use super::json::{carrier_name, push_string, push_time};
 use super::number::{push_hex, push_socket, push_u64};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close};
+use crate::session::Certainty;
 
 /// A connection that is over.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ pub struct SessionSummary<'a> {
     pub end: Timestamp,
     /// `none`, `mse_rc4`, `mse_plaintext` or `mse_unknown`.
     pub encryption: &'static str,
+    /// How sure it is that it is a connection between peers.
+    pub certainty: Certainty,
     /// How it ended.
     pub close: Close,
 }
@@ -94,6 +97,8 @@ impl SessionJson {
         push_u64(out, summary.ends.iter().map(|end| end.gaps).sum());
         push_key(out, "close");
         push_string(out, close_name(summary.close));
+        push_key(out, "certainty");
+        push_string(out, summary.certainty.name());
         out.push_str("}\n");
         out.as_bytes()
     }
@@ -185,7 +190,7 @@ mod tests {
             r#""info_hash":"4b63dcd8474b63dcd8474b63dcd8474b63dcd847","name":"a\u001b[31mb","#,
             r#""start":"2026-11-22T17:16:36.000000000Z","end":"2026-11-22T17:16:39.215000000Z","#,
             r#""encryption":"none","messages":{"initiator":{"handshake":1,"request":257},"acceptor":{"piece":257}},"#,
-            r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin"}"#,
+            r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin","certainty":"certain"}"#,
             "\n"
         );
         assert_eq!(std::str::from_utf8(text).unwrap(), expected);

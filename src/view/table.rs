@@ -13,6 +13,7 @@ use super::quantity::{Bytes, Duration};
 use super::sessions::{End, SessionSummary, close_name};
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
+use crate::session::Certainty;
 
 /// Rows that are laid out at once: a table of a million connections is written
 /// in parts that look as one.
@@ -135,7 +136,7 @@ impl SessionTable {
             vec![
                 Cell::new(carrier).add_attribute(Attribute::Dim),
                 Cell::new(end(acceptor)).fg(Color::Green),
-                Cell::new(encryption(summary.encryption)).fg(Color::Yellow),
+                Cell::new(encryption(summary)).fg(Color::Yellow),
                 Cell::new(messages(acceptor)),
                 Cell::new(Bytes(acceptor.payload_bytes)),
                 how_it_ended(summary),
@@ -203,9 +204,10 @@ fn lasted(summary: &SessionSummary<'_>) -> String {
     Duration(summary.end.since(summary.start)).to_string()
 }
 
-fn encryption(name: &'static str) -> &'static str {
-    match name {
+fn encryption(summary: &SessionSummary<'_>) -> &'static str {
+    match summary.encryption {
         "none" => "",
+        _ if summary.certainty == Certainty::Likely => "may be MSE",
         "mse_rc4" => "MSE RC4",
         "mse_plaintext" => "MSE plain",
         _ => "MSE",

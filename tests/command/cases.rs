@@ -206,10 +206,8 @@ fn case_9_nesting_crashes_nothing() {
 #[test]
 fn case_10_encrypted() {
     assert_eq!(told("10-mse"), [""; 0]);
-    let sessions = sessions(&case("10-mse"));
-    assert_eq!(sessions.len(), 1);
-    let encryption = sessions[0]["encryption"].as_str().unwrap();
-    assert!(encryption.starts_with("mse_"), "{encryption}");
+    // Nothing in it proves what it is: see `maybe`.
+    assert_eq!(sessions(&case("10-mse")), [serde_json::Value::Null; 0]);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! * `truth`: transfers between real clients, with what these clients logged,
 //! * `public`: real traffic of others, and what is not BitTorrent at all,
 //! * `broken`: damaged files,
+//! * `maybe`: connections that may be encrypted BitTorrent,
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
 //! * `oracle`: agreement with tshark, message by message,
@@ -20,6 +21,9 @@ mod corpus;
 mod gencap;
 mod generated;
 mod log;
+#[path = "../made/mod.rs"]
+mod made;
+mod maybe;
 mod oracle;
 mod public;
 mod reports;

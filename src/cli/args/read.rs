@@ -50,6 +50,11 @@ pub struct SessionsArgs {
     #[command(flatten)]
     pub input: Input,
 
+    /// Also list connections that may be encrypted BitTorrent (MSE): they look
+    /// like it, but nothing in the capture proves it
+    #[arg(long)]
+    pub all: bool,
+
     /// Print one JSON object a connection (see peerscope man json)
     #[arg(long)]
     pub json: bool,

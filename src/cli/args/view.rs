@@ -43,6 +43,11 @@ pub struct ViewArgs {
     )]
     pub time: Time,
 
+    /// Also show connections that may be encrypted BitTorrent (MSE): they look
+    /// like it, but nothing in the capture proves it
+    #[arg(long)]
+    pub all: bool,
+
     /// Show the names of the clients beside their addresses
     #[arg(long)]
     pub clients: bool,

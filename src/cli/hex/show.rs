@@ -129,6 +129,7 @@ impl Show {
             missing: part.missing(),
             malformed: dissected.malformed,
             inferred: dissected.meaning.is_inferred(),
+            certainty: crate::session::Certainty::Certain,
             derived: &|| facts(&dissected.meaning),
             dissect: &|tree| {
                 part.dissect(tree);

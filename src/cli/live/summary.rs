@@ -29,6 +29,9 @@ impl Summary<'_> {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         self.write_table(out)?;
         writeln!(out, "{}", self.connections())?;
+        if let Some(maybe) = &self.heeded.maybe {
+            writeln!(out, "{maybe}")?;
+        }
         writeln!(out, "{}", self.packets())?;
         if let Some(recorder) = self.recorder {
             let (files, bytes) = recorder.written();

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 
 use super::status::{Progress, Status};
 use crate::capture::Traffic;
+use crate::cli::maybe::Maybe;
 use crate::cli::row::Row;
 use crate::cli::show::Show;
 use crate::packet::Stamp;
@@ -26,6 +27,8 @@ pub struct Heeded {
     pub connections: u64,
     /// Those of them that ended last, in order of appearance.
     pub rows: VecDeque<Row>,
+    /// Connections that may be, where they are not shown.
+    pub maybe: Option<Maybe>,
 }
 
 /// The observer of `live`.
@@ -60,7 +63,9 @@ impl Watch {
         self.status.clear();
         let rows = self.heeded.rows.make_contiguous();
         rows.sort_unstable_by_key(Row::stream);
-        (self.show.close(), self.heeded)
+        let (shown, maybe) = self.show.close();
+        self.heeded.maybe = Some(maybe).filter(Maybe::has_hidden);
+        (shown, self.heeded)
     }
 
     fn draw(&mut self) {
@@ -84,6 +89,9 @@ impl Observer for Watch {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
+        if !self.show.has_connection(heard) {
+            return;
+        }
         self.heeded.messages += 1;
         if heard.conversation.is_some() && self.open.insert(heard.stream) {
             self.heeded.connections += 1;
@@ -94,6 +102,9 @@ impl Observer for Watch {
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
+        if !self.show.lists(ended) {
+            return;
+        }
         let stream = ended.connection.stream;
         if !self.open.remove(&stream) {
             self.heeded.connections += 1;

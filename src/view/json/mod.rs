@@ -16,6 +16,7 @@ use super::number::{push_socket, push_u64};
 use super::record::{Captured, Gap, Origin, Place, Record};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, GapCause};
+use crate::session::Certainty;
 use crate::wire::Tree;
 
 /// Writes records into a buffer that it reuses.
@@ -142,6 +143,10 @@ impl JsonWriter {
         }
         if record.inferred {
             out.push_str(",\"inferred\":true");
+        }
+        if record.certainty != Certainty::Certain {
+            out.push_str(",\"certainty\":");
+            push_string(out, record.certainty.name());
         }
     }
 

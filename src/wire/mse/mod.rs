@@ -11,6 +11,7 @@ mod keylog;
 mod keys;
 mod message;
 mod negotiation;
+mod noise;
 mod rc4;
 mod state;
 
@@ -20,6 +21,7 @@ pub use keys::{Keys, req1, torrent};
 pub(super) use message::ANYWHERE;
 pub use message::{ENCRYPTED, Message, NEGOTIATION, PUBLIC_KEY_TYPE};
 pub use negotiation::{CHOICE, Choice, Method, Methods, OFFER, Offer};
+pub use noise::{equal_run, looks_random, run_of};
 pub use rc4::Rc4;
 pub use state::{Anchor, StateLine};
 

@@ -1,0 +1,198 @@
+//! Captures made packet by packet: a pcap of bare IP packets, for the situations
+//! and attacks that no recording has.
+#![allow(dead_code)] // each test that uses it needs a part of it
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+/// Link type of bare IP packets.
+const RAW_IP: u32 = 101;
+
+/// Time from one packet to the next, in microseconds.
+const STEP: u64 = 10;
+
+/// The largest segment.
+pub const MSS: usize = 1400;
+
+/// A segment as large as a packet can be.
+pub const JUMBO: usize = 60_000;
+
+/// A capture that grows.
+pub struct Capture {
+    bytes: Vec<u8>,
+    micros: u64,
+}
+
+impl Capture {
+    /// No packet yet.
+    pub fn new() -> Self {
+        let mut bytes = Vec::new();
+        for word in [0xa1b2_c3d4_u32, 4 << 16 | 2, 0, 0, 1 << 18, RAW_IP] {
+            bytes.extend(word.to_le_bytes());
+        }
+        Self {
+            bytes,
+            micros: 1_600_000_000_000_000,
+        }
+    }
+
+    /// The file.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Time goes by before the next packet.
+    pub fn wait(&mut self, micros: u64) {
+        self.micros += micros;
+    }
+
+    /// A UDP datagram.
+    pub fn datagram(&mut self, src: SocketAddrV4, dst: SocketAddrV4, payload: &[u8]) {
+        let mut udp = Vec::new();
+        udp.extend(src.port().to_be_bytes());
+        udp.extend(dst.port().to_be_bytes());
+        udp.extend((payload.len() as u16 + 8).to_be_bytes());
+        udp.extend([0, 0]);
+        udp.extend(payload);
+        self.packet(*src.ip(), *dst.ip(), 17, &udp);
+    }
+
+    fn packet(&mut self, src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, payload: &[u8]) {
+        self.micros += STEP;
+        let length = payload.len() + 20;
+        let words = [
+            (self.micros / 1_000_000) as u32,
+            (self.micros % 1_000_000) as u32,
+            length as u32,
+            length as u32,
+        ];
+        for word in words {
+            self.bytes.extend(word.to_le_bytes());
+        }
+        self.bytes.extend([0x45, 0]);
+        self.bytes.extend((length as u16).to_be_bytes());
+        self.bytes.extend([0, 0, 0, 0, 64, protocol, 0, 0]);
+        self.bytes.extend(src.octets());
+        self.bytes.extend(dst.octets());
+        self.bytes.extend(payload);
+    }
+}
+
+/// A TCP connection: initiator and acceptor.
+pub struct Talk {
+    ends: [SocketAddrV4; 2],
+    sequences: [u32; 2],
+}
+
+const SYN: u8 = 0x02;
+const SYN_ACK: u8 = 0x12;
+const ACK: u8 = 0x10;
+const PSH_ACK: u8 = 0x18;
+const FIN_ACK: u8 = 0x11;
+
+impl Talk {
+    /// Opens the connection of this number.
+    pub fn open(capture: &mut Capture, number: u32) -> Self {
+        let (host, port) = (number / 50_000, number % 50_000);
+        let [_, high, middle, low] = host.to_be_bytes();
+        let from = Ipv4Addr::new(10, high, middle, low.wrapping_add(1));
+        let to = Ipv4Addr::new(10, 255, 0, 2);
+        let ends = [(from, port as u16 + 1000), (to, 6881)];
+        Self::between(capture, ends.map(|(ip, port)| SocketAddrV4::new(ip, port)))
+    }
+
+    /// Opens a connection between these two.
+    pub fn between(capture: &mut Capture, ends: [SocketAddrV4; 2]) -> Self {
+        let sequences = [1000, 5000];
+        let mut talk = Self { ends, sequences };
+        talk.segment(capture, 0, SYN, &[]);
+        talk.sequences[0] += 1;
+        talk.segment(capture, 1, SYN_ACK, &[]);
+        talk.sequences[1] += 1;
+        talk.segment(capture, 0, ACK, &[]);
+        talk
+    }
+
+    /// The initiator says this.
+    pub fn ask(&mut self, capture: &mut Capture, bytes: &[u8]) {
+        self.say(capture, 0, bytes, MSS);
+    }
+
+    /// The acceptor says this.
+    pub fn answer(&mut self, capture: &mut Capture, bytes: &[u8]) {
+        self.say(capture, 1, bytes, MSS);
+    }
+
+    /// A side (0 or 1) says this, in segments of `mss` bytes.
+    pub fn say(&mut self, capture: &mut Capture, side: usize, bytes: &[u8], mss: usize) {
+        for segment in bytes.chunks(mss) {
+            self.segment(capture, side, PSH_ACK, segment);
+            self.advance(side, segment.len());
+        }
+    }
+
+    /// So many bytes of a side are not in the capture.
+    pub fn lose(&mut self, side: usize, bytes: usize) {
+        self.advance(side, bytes);
+    }
+
+    /// A side sends no more.
+    pub fn close(&mut self, capture: &mut Capture, side: usize) {
+        self.segment(capture, side, FIN_ACK, &[]);
+        self.advance(side, 1);
+    }
+
+    fn advance(&mut self, side: usize, bytes: usize) {
+        self.sequences[side] = self.sequences[side].wrapping_add(bytes as u32);
+    }
+
+    fn segment(&self, capture: &mut Capture, side: usize, flags: u8, payload: &[u8]) {
+        let [from, to] = [self.ends[side], self.ends[1 - side]];
+        let mut tcp = Vec::with_capacity(20 + payload.len());
+        tcp.extend(from.port().to_be_bytes());
+        tcp.extend(to.port().to_be_bytes());
+        tcp.extend(self.sequences[side].to_be_bytes());
+        let is_first = flags == SYN;
+        let acknowledged = if is_first {
+            0
+        } else {
+            self.sequences[1 - side]
+        };
+        tcp.extend(acknowledged.to_be_bytes());
+        tcp.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+        tcp.extend(payload);
+        capture.packet(*from.ip(), *to.ip(), 6, &tcp);
+    }
+}
+
+/// A handshake with the extension protocol.
+pub fn handshake(info_hash: [u8; 20]) -> Vec<u8> {
+    [
+        b"\x13BitTorrent protocol\0\0\0\0\0\x10\0\x05",
+        &info_hash[..],
+        b"-LT2110-abcdefghijkl",
+    ]
+    .concat()
+}
+
+/// A message of the peer wire.
+pub fn message(id: u8, payload: &[u8]) -> Vec<u8> {
+    let length = (payload.len() as u32 + 1).to_be_bytes();
+    [&length, &[id][..], payload].concat()
+}
+
+/// A message of the extension protocol.
+pub fn extended(id: u8, payload: &[u8]) -> Vec<u8> {
+    message(20, &[&[id], payload].concat())
+}
+
+/// Noise, the same on every run.
+pub fn noise(count: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..count).map(|_| next()).collect()
+}
