@@ -35,6 +35,9 @@ impl Talk {
                 from_start: true,
                 first: stamp,
                 last: stamp,
+                opening: None,
+                unreachable: None,
+                acked: [0; 2],
             },
             conversation: Conversation::new(&Budget::default()),
             torrents: Torrents::default(),
@@ -48,6 +51,7 @@ impl Talk {
         peer::encode(message, &[], &mut bytes);
         let at = stamp(self.packets);
         self.connection.last = at;
+        let transition = self.conversation.account(from, message, at);
         into.hear(&Heard {
             stream: self.connection.stream,
             carrier: Carrier::Tcp,
@@ -55,6 +59,8 @@ impl Talk {
             dst: self.connection.address(from.other()),
             from,
             conversation: Some(&self.conversation),
+            transition,
+            acked: 0,
             offset: 0,
             length: bytes.len() as u64,
             bytes: &bytes,
@@ -67,7 +73,8 @@ impl Talk {
                 context: self.conversation.context(from, Framing::Messages),
             },
         });
-        self.conversation.hear(from, message, &mut self.torrents);
+        self.conversation
+            .hear(from, message, at, &mut self.torrents);
     }
 
     fn end(&self, into: &mut Recorders) {

@@ -140,6 +140,8 @@ fn tell(pair: Pair, datagram: &Datagram<'_>, at: Stamp, content: Content<'_>, to
         dst: datagram.dst,
         from,
         conversation: None,
+        transition: None,
+        acked: 0,
         offset: 0,
         length,
         bytes: datagram.payload,

@@ -78,6 +78,8 @@ fn tell(
             dst: connection.address(from.other()),
             from,
             conversation: None,
+            transition: None,
+            acked: 0,
             offset: frame.offset,
             length: frame.length,
             bytes: frame.bytes,

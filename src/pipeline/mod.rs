@@ -267,7 +267,7 @@ impl<'o> Pipeline<'o> {
                     self.utp.datagram(&datagram, stamp, &mut self.connections);
                 }
             }
-            None => {}
+            Some(Transport::Icmp(_)) | None => {}
         }
         if let Some(locks) = &mut self.connections.locks
             && locks.is_due(WORK_EVERY)

@@ -32,6 +32,8 @@ impl At<'_, '_> {
             dst: self.connection.address(from.other()),
             from,
             conversation: Some(&self.state.conversation),
+            transition: None,
+            acked: 0,
             offset: stretch.offset,
             length: stretch.length,
             bytes: stretch.bytes,

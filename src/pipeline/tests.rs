@@ -84,6 +84,9 @@ fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
         from_start: true,
         first: stamp(1),
         last: stamp(1),
+        opening: None,
+        unreachable: None,
+        acked: [0; 2],
     };
     let mut told = Told::default();
     let mut shared = Connections::new(&mut told, Torrents::default());

@@ -23,6 +23,8 @@ fn hear(ends: &mut Ends, frame: u64, content: Content<'_>) {
         dst: end("10.0.0.9:6969"),
         from: Side::Initiator,
         conversation: None,
+        transition: None,
+        acked: 0,
         offset: 0,
         length: 0,
         bytes: &[],

@@ -45,6 +45,9 @@ impl<S: Streams> Entry<S> {
                 from_start: false,
                 first: stamp,
                 last: stamp,
+                opening: None,
+                unreachable: None,
+                acked: [0; 2],
             }),
             keys: [None; 2],
             ids: if is_syn {
