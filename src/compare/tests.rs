@@ -65,6 +65,7 @@ impl Talk {
             length: bytes.len() as u64,
             bytes: &bytes,
             missing: 0,
+            unsent: 0,
             first: at,
             last: at,
             content: Content::Peer {

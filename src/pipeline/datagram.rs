@@ -146,6 +146,7 @@ fn tell(pair: Pair, datagram: &Datagram<'_>, at: Stamp, content: Content<'_>, to
         length,
         bytes: datagram.payload,
         missing: length.saturating_sub(captured),
+        unsent: 0,
         first: at,
         last: at,
         content,

@@ -84,6 +84,7 @@ fn tell(
             length: frame.length,
             bytes: frame.bytes,
             missing: frame.missing,
+            unsent: frame.unsent,
             first: frame.first,
             last: frame.last,
             content,

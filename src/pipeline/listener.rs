@@ -75,6 +75,7 @@ impl Frames for Listener<'_> {
             length: frame.length,
             bytes: frame.bytes,
             missing: frame.missing,
+            unsent: frame.unsent,
             first: frame.first,
             last: frame.last,
             content: Content::Peer {

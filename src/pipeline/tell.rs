@@ -38,6 +38,7 @@ impl At<'_, '_> {
             length: stretch.length,
             bytes: stretch.bytes,
             missing: 0,
+            unsent: 0,
             first: stretch.first,
             last: stretch.last,
             content,

@@ -29,6 +29,7 @@ fn hear(ends: &mut Ends, frame: u64, content: Content<'_>) {
         length: 0,
         bytes: &[],
         missing: 0,
+        unsent: 0,
         first: at,
         last: at,
         content,

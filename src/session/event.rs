@@ -44,6 +44,8 @@ pub struct Heard<'a> {
     pub bytes: &'a [u8],
     /// Bytes of it that the capture does not hold.
     pub missing: u64,
+    /// Those of them that its sender never sent: it stopped before.
+    pub unsent: u64,
     /// The packet with its first byte.
     pub first: Stamp,
     /// The packet that completed it.

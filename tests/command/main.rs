@@ -6,6 +6,7 @@
 //! * `public`: real traffic of others, and what is not BitTorrent at all,
 //! * `broken`: damaged files,
 //! * `maybe`: connections that may be encrypted BitTorrent,
+//! * `stopped`: messages whose sender stopped within them,
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
 //! * `oracle`: agreement with tshark, message by message,
@@ -27,6 +28,7 @@ mod maybe;
 mod oracle;
 mod public;
 mod reports;
+mod stopped;
 mod tool;
 mod truth;
 mod typed;
