@@ -97,7 +97,7 @@ fn whose_fault_it_is_that_a_message_is_not_whole() {
         let records = read(&path);
         let request = records.last().expect("a request");
         assert_eq!(
-            request.0.get("unsent").and_then(|count| count.as_u64()),
+            request.0.get("unsent").and_then(serde_json::Value::as_u64),
             unsent
         );
         let missing = 17 - (captured - 68) as u64;
