@@ -18,7 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 
 pub use budget::{Counter, Evicted, Limits};
 pub use tcp::TcpTable;
-pub use utp::UtpTable;
+pub use utp::{Standing, UtpTable};
 
 use crate::packet::{Stamp, UnreachableReason};
 

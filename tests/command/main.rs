@@ -6,6 +6,7 @@
 //! * `public`: real traffic of others, and what is not BitTorrent at all,
 //! * `broken`: damaged files,
 //! * `maybe`: connections that may be encrypted BitTorrent,
+//! * `packets`: the packets of uTP,
 //! * `stopped`: messages whose sender stopped within them,
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
@@ -26,6 +27,7 @@ mod log;
 mod made;
 mod maybe;
 mod oracle;
+mod packets;
 mod public;
 mod reports;
 mod stopped;

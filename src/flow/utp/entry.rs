@@ -79,6 +79,11 @@ impl<S: Streams> Entry<S> {
         self.duplex.connection.side(ends[0], ends[1])
     }
 
+    /// Its number, if it was confirmed to be a connection.
+    pub fn stream(&self) -> Option<u64> {
+        self.is_confirmed().then_some(self.duplex.connection.stream)
+    }
+
     /// Whether it was confirmed to be a connection.
     pub fn is_confirmed(&self) -> bool {
         self.duplex.connection.stream != NO_STREAM
