@@ -18,8 +18,14 @@ const ITEMS: usize = 4;
 /// Fewer numbers with commas and no brackets are none.
 const BARE_ITEMS: usize = 8;
 
+/// What numbers without brackets stand behind.
+const LABELS: [&str; 4] = [": ", "= ", "db ", ".byte "];
+
 /// What says so, in lower case.
 const NAMES: [&str; 7] = ["byte", "buffer", "uint8", "int8", "u8", "char", "data"];
+
+/// Characters of the properties behind the items, at most.
+const MAX_PROPERTIES: usize = 200;
 
 /// Characters before a bracket where such a name may stand.
 const NEAR: usize = 32;
@@ -72,13 +78,20 @@ fn is_named(text: &Text<'_>, bracket: usize) -> bool {
 fn bare(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let before = text.text.get(line.start..from).unwrap_or_default();
-    if !before.trim().is_empty() {
-        return Ok(None);
+    let rest = text.text.get(from..line.end).unwrap_or_default();
+    let at_start = before.trim().is_empty().then_some(from);
+    let labels = LABELS
+        .iter()
+        .filter_map(|label| Some(rest.find(label)? + label.len()));
+    let behind_label = labels.min().map(|at| from + at);
+    for start in at_start.into_iter().chain(behind_label) {
+        let items = Items::read(text, start, None).map_err(Broken::at(start))?;
+        let enough = |items: &Items| items.has_commas && items.is_array(BARE_ITEMS);
+        if let Some(items) = items.filter(enough) {
+            return Ok(Some(items.into_found(start)));
+        }
     }
-    let Some(items) = Items::read(text, from, None).map_err(Broken::at(from))? else {
-        return Ok(None);
-    };
-    Ok((items.has_commas && items.is_array(BARE_ITEMS)).then(|| items.into_found(from)))
+    Ok(None)
 }
 
 /// A text that is numbers with commas, or one array of any length.
@@ -112,6 +125,8 @@ struct Item {
     at: usize,
     /// Its value if its digits are decimal, or behind `0x`.
     decimal: Option<u8>,
+    /// It is below zero: Java and Kotlin have signed bytes.
+    is_negative: bool,
     /// Its value if they are hex.
     hex: Option<u8>,
     is_prefixed: bool,
@@ -143,6 +158,10 @@ impl Items {
             if next == ',' {
                 items.has_commas = true;
                 at += 1;
+            } else if let Some(length) = items.index(rest) {
+                at += length;
+            } else if let Some(length) = items.properties(rest, close) {
+                at += length;
             } else if let Some(dots) = cells::dots(rest) {
                 at = items.ellipsis(text, at + dots, close);
             } else if let Some(length) = items.item(text, at) {
@@ -166,6 +185,30 @@ impl Items {
         at + inner.len()
     }
 
+    /// Length of the index of the next item: `"0":`, `[0] =>`, with the type that
+    /// PHP writes before the value.
+    fn index(&self, rest: &str) -> Option<usize> {
+        let inner = rest.trim_start_matches(['"', '\'', '[']);
+        let digits = inner.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number = &inner[..inner.len() - digits.len()];
+        if number.parse() != Ok(self.list.len()) {
+            return None;
+        }
+        let after = digits.trim_start_matches(['"', '\'', ']']).trim_start();
+        let value = after.strip_prefix("=>").or(after.strip_prefix(':'))?;
+        let value = value.trim_start();
+        let value = value.strip_prefix("int(").unwrap_or(value);
+        Some(rest.len() - value.len())
+    }
+
+    /// Length of the properties that a console prints behind the items: `buffer:
+    /// ArrayBuffer(4), byteLength: 4`.
+    fn properties(&self, rest: &str, close: Option<char>) -> Option<usize> {
+        let is_property = rest.starts_with("buffer:") || rest.starts_with("byteLength:");
+        let end = rest.find(close?)?;
+        (is_property && end <= MAX_PROPERTIES).then_some(end)
+    }
+
     /// Reads one number; gives its length.
     fn item(&mut self, text: &Text<'_>, at: usize) -> Option<usize> {
         let rest = text.rest(at);
@@ -178,10 +221,15 @@ impl Items {
             .next()
             .filter(|c| matches!(c, '\'' | '"'));
         start += usize::from(quote.is_some());
+        let is_negative = quote.is_none() && rest[start..].starts_with('-');
+        start += usize::from(is_negative);
         let body = &rest[start..];
         let end = body.find(|c: char| !(c.is_alphanumeric() || c == '_'));
         let end = end.unwrap_or(body.len());
         let mut item = number(&body[..end])?;
+        if is_negative {
+            item.negate()?;
+        }
         item.at = at + start;
         let mut length = start + end;
         if let Some(quote) = quote {
@@ -190,6 +238,8 @@ impl Items {
             if !is_closed || item.width < 2 {
                 return None;
             }
+            length += 1;
+        } else if text.text[..at].ends_with("int(") && rest[length..].starts_with(')') {
             length += 1;
         }
         self.list.push(item);
@@ -207,17 +257,30 @@ impl Items {
     /// a zero before it.
     fn is_hex(&self) -> bool {
         let tells = |item: &Item| item.decimal.is_none() || item.width == 2;
-        self.list
+        let all = |is: &dyn Fn(&Item) -> bool| self.list.iter().all(is);
+        let has_zeros = self
+            .list
             .iter()
-            .all(|item| item.hex.is_some() && tells(item))
-            && self.list.iter().all(|item| item.width == 2)
-            && self
-                .list
-                .iter()
-                .any(|item| item.decimal.is_none_or(|n| n < 10))
+            .any(|item| item.decimal.is_none_or(|n| n < 10));
+        let is_padded = all(&|item| item.hex.is_some() && tells(item) && item.width == 2);
+        (is_padded && has_zeros) || self.is_unpadded_hex()
+    }
+
+    /// `[0, 0, d, 6]`, as Rust's `{:x?}` prints it: letters among numbers.
+    fn is_unpadded_hex(&self) -> bool {
+        let letters = self.list.iter().filter(|item| item.decimal.is_none());
+        let letters = letters.count();
+        letters > 0
+            && 2 * letters <= self.list.len()
+            && self.list.iter().all(|item| item.hex.is_some())
     }
 
     fn bytes(&self) -> Option<Vec<u8>> {
+        let is_signed = self.list.iter().any(|item| item.is_negative);
+        let is_unsigned = |item: &Item| !item.is_negative && item.decimal.is_some_and(|n| n > 127);
+        if is_signed && self.list.iter().any(is_unsigned) {
+            return None;
+        }
         let hex = self.is_hex();
         let byte = |item: &Item| {
             if hex && !item.is_prefixed {
@@ -239,6 +302,16 @@ impl Items {
     }
 }
 
+impl Item {
+    fn negate(&mut self) -> Option<()> {
+        let value = self.decimal.filter(|value| *value <= 128)?;
+        self.decimal = Some(value.wrapping_neg());
+        self.hex = None;
+        self.is_negative = true;
+        Some(())
+    }
+}
+
 /// Reads `0x13`, `19`, `19u8` or `1f`.
 fn number(token: &str) -> Option<Item> {
     let token = ["_u8", "u8", "U", "u"]
@@ -249,6 +322,7 @@ fn number(token: &str) -> Option<Item> {
         at: 0,
         decimal: None,
         hex: None,
+        is_negative: false,
         is_prefixed: false,
         width: token.len(),
     };
@@ -258,8 +332,15 @@ fn number(token: &str) -> Option<Item> {
         item.decimal?;
         return Some(item);
     }
+    // Assemblers write `0Dh`.
+    if let Some(digits) = token.strip_suffix(['h', 'H']) {
+        item.decimal = u8::try_from(u32::from_str_radix(digits, 16).ok()?).ok();
+        item.is_prefixed = true;
+        item.decimal?;
+        return Some(item);
+    }
     item.decimal = byte(token, 10);
-    item.hex = (token.len() == 2).then(|| byte(token, 16)).flatten();
+    item.hex = (token.len() <= 2).then(|| byte(token, 16)).flatten();
     (item.decimal.is_some() || item.hex.is_some()).then_some(item)
 }
 

@@ -1,5 +1,6 @@
-//! `<Buffer 13 42 69 ... 20 more bytes>` as Node.js prints it, and the
-//! `[Uint8Contents]: <13 42>` of an `ArrayBuffer`.
+//! `<Buffer 13 42 69 ... 20 more bytes>` as Node.js prints it, the
+//! `[Uint8Contents]: <13 42>` of an `ArrayBuffer`, and the `<0000000d 06>` and
+//! `{length = 5, bytes = 0x0000000d 06}` of `NSData`.
 
 use super::cells;
 use super::dump::Cut;
@@ -8,7 +9,16 @@ use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
 
-const OPENINGS: [&str; 2] = ["<Buffer", "[Uint8Contents]: <"];
+/// What stands before the bytes, and what ends them.
+const OPENINGS: [(&str, char); 4] = [
+    ("<Buffer", '>'),
+    ("[Uint8Contents]: <", '>'),
+    ("bytes = 0x", '}'),
+    ("<", '>'),
+];
+
+/// Digits of a group in the oldest form of `NSData`.
+const GROUP: usize = 8;
 
 /// Finds the first buffer of a line.
 pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
@@ -16,38 +26,52 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let rest = text.text.get(from..line.end).unwrap_or_default();
     let begins = |(start, _): (usize, &str)| {
         let rest = &rest[start..];
-        let opening = OPENINGS
-            .iter()
-            .find(|opening| rest.starts_with(**opening))?;
-        Some((start, opening.len()))
+        let begins = |(opening, _): &&(&str, char)| {
+            let after = rest.strip_prefix(opening);
+            after.is_some_and(|after| *opening != "<" || is_data(after))
+        };
+        let (opening, close) = OPENINGS.iter().find(begins)?;
+        Some((start, opening.len(), *close))
     };
-    let mut brackets = rest.match_indices(['<', '[']);
-    let Some((start, length)) = brackets.find_map(begins) else {
+    let mut brackets = rest.match_indices(['<', '[', 'b']);
+    let Some((start, length, close)) = brackets.find_map(begins) else {
         return Ok(None);
     };
     let mut found = Found::new(Form::NodeBuffer, from + start);
-    let content = content(text, from + start + length, &mut found);
+    let content = content(text, from + start + length, close, &mut found);
     content.map_err(Broken::at(from + start))?;
     Ok((!found.bytes.is_empty()).then_some(found))
 }
 
-/// Reads pairs up to `>`. Terminals wrap long lines, so that line ends are
+/// Whether groups of eight digits stand before a `>`.
+fn is_data(after: &str) -> bool {
+    let end = after.find(|c: char| !(c.is_ascii_hexdigit() || c == ' '));
+    let inner = &after[..end.unwrap_or(after.len())];
+    let mut groups = inner.split(' ').rev();
+    let last = groups.next().map_or(0, str::len);
+    after[inner.len()..].starts_with('>')
+        && matches!(last, 2 | 4 | 6 | GROUP)
+        && (last == GROUP || inner.len() > GROUP)
+        && groups.all(|group| group.len() == GROUP)
+}
+
+/// Reads pairs up to `close`. Terminals wrap long lines, so that line ends are
 /// blanks.
-fn content(text: &Text<'_>, from: usize, found: &mut Found) -> Result<(), Fault> {
+fn content(text: &Text<'_>, from: usize, close: char, found: &mut Found) -> Result<(), Fault> {
     let mut at = from;
     loop {
         let rest = text.rest(at);
         at += rest.len() - rest.trim_start().len();
         let rest = text.rest(at);
-        if rest.starts_with('>') {
+        if rest.starts_with(close) {
             found.span.end = at + 1;
             return Ok(());
         }
         if let Some(dots) = cells::dots(rest) {
-            found.span.end = ellipsis(text, at + dots, found);
+            found.span.end = ellipsis(text, at + dots, close, found);
             return Ok(());
         }
-        let end = rest.find(|c: char| c.is_whitespace() || c == '>');
+        let end = rest.find(|c: char| c.is_whitespace() || c == close);
         let token = &rest[..end.unwrap_or(rest.len())];
         if token.is_empty() {
             // The text ends before the buffer does.
@@ -71,9 +95,9 @@ fn content(text: &Text<'_>, from: usize, found: &mut Found) -> Result<(), Fault>
 
 /// Reads what follows the dots: nothing, or how many bytes do. Gives the end of
 /// the buffer.
-fn ellipsis(text: &Text<'_>, at: usize, found: &mut Found) -> usize {
+fn ellipsis(text: &Text<'_>, at: usize, close: char, found: &mut Found) -> usize {
     let rest = text.rest(at);
-    let inner = rest.split('>').next().unwrap_or_default();
+    let inner = rest.split(close).next().unwrap_or_default();
     let missing = inner.trim_start().split(' ').next();
     let missing = missing.and_then(|number| number.parse().ok());
     found.cut = Some(Cut { missing });

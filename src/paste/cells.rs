@@ -39,6 +39,8 @@ pub enum Stop {
 pub struct Cells {
     pub groups: Vec<Group>,
     pub stop: Stop,
+    /// What stands between pairs without a blank.
+    pub separator: Option<char>,
 }
 
 impl Cells {
@@ -58,7 +60,7 @@ pub const COLUMN_GAP: usize = 2;
 
 /// Reads groups in `span` of the text.
 pub fn read(text: &Text<'_>, span: Range<usize>) -> Cells {
-    groups(text, span, &[':', '-'])
+    groups(text, span, &[':', '-', ';', '|', '.', '/'])
 }
 
 /// Reads groups in a row that has an offset: there may be commas between them,
@@ -69,13 +71,20 @@ pub fn read_row(text: &Text<'_>, span: Range<usize>) -> Cells {
 
 fn groups(text: &Text<'_>, span: Range<usize>, separators: &[char]) -> Cells {
     let mut groups: Vec<Group> = Vec::new();
+    let mut used: Option<char> = None;
     let mut at = span.start;
     let stop = loop {
         let rest = text.text.get(at..span.end).unwrap_or_default();
         let (blank, gap) = blanks(rest);
         let joined = groups.last().is_some_and(|group| group.span.len() == 2);
-        let (skip, gap) = match separator(rest, separators).filter(|_| joined) {
-            Some(length) => (length, 0),
+        let same =
+            |mark: char| used.is_none_or(|used| used == mark || (is_usual(used) && is_usual(mark)));
+        let separator = separator(rest, separators);
+        let (skip, gap) = match separator.filter(|(mark, _)| joined && same(*mark)) {
+            Some((mark, length)) => {
+                used = Some(mark);
+                (length, 0)
+            }
             None => match column_line(&rest[blank..]).filter(|_| separators.contains(&'|')) {
                 Some(length) => (blank + length, gap + length),
                 None => (blank, gap),
@@ -100,7 +109,11 @@ fn groups(text: &Text<'_>, span: Range<usize>, separators: &[char]) -> Cells {
             break Stop::Other(at, gap);
         }
     };
-    Cells { groups, stop }
+    Cells {
+        groups,
+        stop,
+        separator: used,
+    }
 }
 
 /// Length and columns of the blanks at the start; the lines of a frame are some.
@@ -112,9 +125,10 @@ pub fn blanks(text: &str) -> (usize, usize) {
 }
 
 /// `:`, `-` and the like before two digits, and a blank behind a comma.
-fn separator(rest: &str, separators: &[char]) -> Option<usize> {
+fn separator(rest: &str, separators: &[char]) -> Option<(char, usize)> {
     let after = rest.strip_prefix(separators)?;
-    let is_comma = rest.starts_with(',');
+    let mark = rest.chars().next()?;
+    let is_comma = mark == ',';
     let digits = if is_comma {
         after.trim_start_matches(' ')
     } else {
@@ -122,7 +136,12 @@ fn separator(rest: &str, separators: &[char]) -> Option<usize> {
     };
     let digit = digits.chars().next()?;
     let length = rest.len() - digits.len();
-    digit.is_ascii_hexdigit().then_some(length)
+    digit.is_ascii_hexdigit().then_some((mark, length))
+}
+
+/// Whether a separator is one that dumps of bytes usually have.
+pub fn is_usual(mark: char) -> bool {
+    matches!(mark, ':' | '-')
 }
 
 /// `| ` before another column of pairs.

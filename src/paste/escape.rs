@@ -1,4 +1,5 @@
-//! `\x13\x42` without quotes, and `\x1342` of PostgreSQL.
+//! Escapes without quotes: `\x13\x42`, `\023\102`, `%13%42`, and the `\x1342` of
+//! PostgreSQL.
 
 use super::cells;
 use super::fault::{Fault, Reason};
@@ -9,14 +10,89 @@ use super::text::Text;
 /// Fewer digits after one `\x` are no stream.
 const STREAM: usize = 8;
 
+/// Fewer percent signs are those of a name or an address.
+const PERCENTS: usize = 4;
+
+/// Fewer octal escapes are the names of folders.
+const OCTALS: usize = 3;
+
+/// Escapes that are looked at to count those.
+const MAX_LOOK: usize = 64;
+
+/// How a byte is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// `\x13`
+    Hex,
+    /// `\023`
+    Octal,
+    /// `%13`
+    Percent,
+}
+
+impl Style {
+    /// The byte that `rest` begins with an escape of, and the length of that.
+    fn read(self, rest: &str) -> Option<(u8, usize)> {
+        match self {
+            Self::Hex => {
+                let digits = rest.strip_prefix("\\x")?.get(..2)?;
+                let digits = cells::is_hex(digits).then_some(digits)?;
+                Some((cells::byte(digits.as_bytes()), 4))
+            }
+            Self::Octal => {
+                let digits = rest.strip_prefix('\\')?.get(..3)?;
+                let is_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+                let byte = u8::from_str_radix(digits, 8).ok().filter(|_| is_digits)?;
+                Some((byte, 4))
+            }
+            Self::Percent => {
+                let digits = rest.strip_prefix('%')?.get(..2)?;
+                let digits = cells::is_hex(digits).then_some(digits)?;
+                Some((cells::byte(digits.as_bytes()), 3))
+            }
+        }
+    }
+}
+
 /// Finds the first run of a line.
 pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
-    let Some(start) = rest.find("\\x") else {
-        return Ok(None);
-    };
-    let start = from + start;
+    let mut marks = rest.match_indices(['\\', '%']);
+    let mut at = from;
+    let first = marks.find_map(|(offset, mark)| {
+        let start = from + offset;
+        if start < at {
+            return None;
+        }
+        let rest = &rest[offset..];
+        if mark == "%" {
+            at = start + percent_run(rest);
+            return percents(start, &rest[..at - start]).map(Start::Found);
+        }
+        if rest.starts_with("\\x") {
+            return Some(Start::Run(start, Style::Hex));
+        }
+        Style::Octal.read(rest)?;
+        let escapes = rest.match_indices('\\').take(MAX_LOOK);
+        let octal = escapes.filter(|(at, _)| Style::Octal.read(&rest[*at..]).is_some());
+        (octal.count() >= OCTALS).then_some(Start::Run(start, Style::Octal))
+    });
+    match first {
+        None => Ok(None),
+        Some(Start::Found(found)) => Ok(Some(found)),
+        Some(Start::Run(start, style)) => backslashes(text, start, style),
+    }
+}
+
+/// What begins where a mark stands.
+enum Start {
+    Found(Found),
+    Run(usize, Style),
+}
+
+fn backslashes(text: &Text<'_>, start: usize, style: Style) -> Result<Option<Found>, Broken> {
+    let line = text.line(text.line_of(start)).unwrap_or_default();
     let before = text.text.get(line.start..start).unwrap_or_default();
     let rest = text.text[start..line.end].trim_end();
     // Where nothing else stands in the line, blanks are bytes too.
@@ -29,10 +105,10 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         end.unwrap_or(rest.len())
     };
     let run = &rest[..end];
-    if run.matches("\\x").count() == 1 {
+    if style == Style::Hex && run.matches("\\x").count() == 1 {
         return Ok(stream(start, run));
     }
-    let found = escapes(text, start, run).map_err(Broken::at(start))?;
+    let found = escapes(text, start, run, style).map_err(Broken::at(start))?;
     Ok(Some(found))
 }
 
@@ -49,26 +125,80 @@ fn stream(start: usize, run: &str) -> Option<Found> {
     Some(found)
 }
 
-fn escapes(text: &Text<'_>, start: usize, run: &str) -> Result<Found, Fault> {
+/// Reads a run; characters that are not escaped are themselves.
+fn escapes(text: &Text<'_>, start: usize, run: &str, style: Style) -> Result<Found, Fault> {
     let mut found = Found::new(Form::Escaped, start);
     let mut at = 0;
     while let Some(character) = run[at..].chars().next() {
-        if run[at..].starts_with("\\x") {
-            let digits = run
-                .get(at + 2..at + 4)
-                .filter(|digits| cells::is_hex(digits));
-            let Some(digits) = digits else {
-                return Err(text.fault(start + at, Reason::Escape));
-            };
-            found.push(cells::byte(digits.as_bytes()), start + at);
-            at += 4;
-        } else {
-            for byte in run[at..at + character.len_utf8()].bytes() {
-                found.push(byte, start + at);
-            }
-            at += character.len_utf8();
+        if let Some((byte, length)) = style.read(&run[at..]) {
+            found.push(byte, start + at);
+            at += length;
+            continue;
         }
+        if style == Style::Hex && run[at..].starts_with("\\x") {
+            return Err(text.fault(start + at, Reason::Escape));
+        }
+        if style == Style::Octal
+            && let Some((byte, length)) = letter(&run[at..])
+        {
+            found.push(byte, start + at);
+            at += length;
+            continue;
+        }
+        for byte in run[at..at + character.len_utf8()].bytes() {
+            found.push(byte, start + at);
+        }
+        at += character.len_utf8();
     }
     found.span.end = start + run.len();
     Ok(found)
+}
+
+/// `\r` and the like between octal escapes.
+fn letter(rest: &str) -> Option<(u8, usize)> {
+    let byte = match rest.strip_prefix('\\')?.chars().next()? {
+        'n' => b'\n',
+        'r' => b'\r',
+        't' => b'\t',
+        'a' => 7,
+        'b' => 8,
+        'f' => 12,
+        'v' => 11,
+        '\\' => b'\\',
+        _ => return None,
+    };
+    Some((byte, 2))
+}
+
+/// Length of what stands in one value of a URL.
+fn percent_run(rest: &str) -> usize {
+    let is_value = |c: char| c.is_ascii_alphanumeric() || "%-_.~+".contains(c);
+    rest.find(|c| !is_value(c)).unwrap_or(rest.len())
+}
+
+/// Bytes that are percent-encoded, if some are none of a text.
+fn percents(start: usize, run: &str) -> Option<Found> {
+    let run = run.trim_end_matches('.');
+    let mut found = Found::new(Form::Escaped, start);
+    let (mut at, mut count, mut is_binary) = (0, 0, false);
+    while let Some(character) = run[at..].chars().next() {
+        if let Some((byte, length)) = Style::Percent.read(&run[at..]) {
+            found.push(byte, start + at);
+            is_binary |= !matches!(byte, b' '..=b'~' | b'\r' | b'\n');
+            count += 1;
+            at += length;
+        } else if character == '%' {
+            return None;
+        } else {
+            let byte = if character == '+' {
+                b' '
+            } else {
+                character as u8
+            };
+            found.push(byte, start + at);
+            at += 1;
+        }
+    }
+    found.span.end = start + run.len();
+    (count >= PERCENTS && is_binary).then_some(found)
 }

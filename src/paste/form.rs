@@ -11,7 +11,7 @@ pub enum Form {
     Hex,
     /// `0x13 0x42`, `0x1342`.
     Prefixed,
-    /// `\x13\x42`.
+    /// `\x13\x42`, `\023\102`, `%13%42`.
     Escaped,
     /// `[19, 66]`, `{0x13, 0x42}`, `19, 66` and the like.
     Array,
@@ -36,7 +36,7 @@ impl fmt::Display for Form {
             Self::NodeBuffer => "Node buffer",
             Self::Hex => "hex",
             Self::Prefixed => "0x hex",
-            Self::Escaped => "\\x escapes",
+            Self::Escaped => "escapes",
             Self::Array => "array",
             Self::String => "string literal",
             Self::Base64 => "base64",

@@ -20,6 +20,7 @@
 
 mod array;
 mod base64;
+mod binary;
 mod buffer;
 mod cells;
 mod column;

@@ -13,6 +13,9 @@ use super::text::Text;
 /// So many pairs in a row are no accident.
 const PAIRS: usize = 4;
 
+/// So many where something else than a blank, a colon or a hyphen is between.
+const SEPARATED: usize = 8;
+
 /// So many digits without a blank are no word and no number.
 const STREAM: usize = 16;
 
@@ -70,6 +73,10 @@ impl Run {
             // `22 17:16:36` is a time.
             if joined > 0 && !is_joined && !self.alone {
                 return false;
+            }
+            // Dates and versions have dots and strokes.
+            if !self.cells.separator.is_none_or(cells::is_usual) {
+                return is_joined && groups.len() >= SEPARATED;
             }
             // Six pairs with colons in a sentence are a hardware address.
             let is_address = is_joined && matches!(groups.len(), 0..=6 | 8) && !self.alone;

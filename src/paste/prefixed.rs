@@ -38,7 +38,25 @@ fn digits<'t>(text: &Text<'t>, at: usize) -> Option<&'t str> {
         .or_else(|| rest.strip_prefix("0X"))?;
     let end = digits.find(|c: char| !(c.is_alphanumeric() || c == '_'));
     let digits = &digits[..end.unwrap_or(digits.len())];
-    cells::is_hex(digits).then_some(digits)
+    let mut parts = digits.split('_');
+    parts.all(cells::is_hex).then_some(digits)
+}
+
+/// Pushes the pairs of digits, between which there may be `_`.
+fn push_pairs(found: &mut Found, digits: &str, first: usize) {
+    let digits: Vec<_> = digits
+        .bytes()
+        .zip(first..)
+        .filter(|(c, _)| *c != b'_')
+        .collect();
+    for pair in digits.chunks_exact(2) {
+        found.push(cells::byte(&[pair[0].0, pair[1].0]), pair[0].1);
+    }
+}
+
+/// How many digits there are but for `_`.
+fn count(digits: &str) -> usize {
+    digits.bytes().filter(|byte| *byte != b'_').count()
 }
 
 fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
@@ -51,15 +69,13 @@ fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
         };
         let first = at + 2;
         at = first + digits.len();
-        match digits.len() {
+        match count(digits) {
             1 => found.push(cells::byte(digits.as_bytes()), first),
-            2.. if digits.len() == 2 || digits.len() >= STREAM => {
-                if !digits.len().is_multiple_of(2) {
+            length @ 2.. if length == 2 || length >= STREAM || digits.contains('_') => {
+                if !length.is_multiple_of(2) {
                     return Err(text.fault(at - 1, Reason::OddDigits));
                 }
-                for (index, pair) in digits.as_bytes().chunks_exact(2).enumerate() {
-                    found.push(cells::byte(pair), first + 2 * index);
-                }
+                push_pairs(&mut found, digits, first);
             }
             _ => break,
         }
@@ -101,13 +117,11 @@ pub fn whole(text: &Text<'_>) -> Result<Option<Found>, Fault> {
     if text.text.trim_end().len() != first + digits.len() {
         return Ok(None);
     }
-    if !digits.len().is_multiple_of(2) {
+    if !count(digits).is_multiple_of(2) {
         return Err(text.fault(first + digits.len() - 1, Reason::OddDigits));
     }
     let mut found = Found::new(Form::Prefixed, start);
-    for (index, pair) in digits.as_bytes().chunks_exact(2).enumerate() {
-        found.push(cells::byte(pair), first + 2 * index);
-    }
+    push_pairs(&mut found, digits, first);
     found.span.end = first + digits.len();
     Ok(Some(found))
 }

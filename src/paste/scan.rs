@@ -6,7 +6,7 @@ use super::form::Form;
 use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
-use super::{array, base64, buffer, escape, plain, prefixed, rows, string};
+use super::{array, base64, binary, buffer, escape, plain, prefixed, rows, string};
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
 /// line.
@@ -14,8 +14,9 @@ type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
-const WITHIN_LINES: [Finder; 7] = [
+const WITHIN_LINES: [Finder; 8] = [
     buffer::find,
+    binary::find,
     string::find,
     array::find,
     prefixed::find,

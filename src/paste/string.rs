@@ -145,12 +145,12 @@ fn number(rest: &str) -> Option<(u32, usize)> {
         Some((u32::from_str_radix(digits, 16).ok()?, to))
     };
     match rest.as_bytes().first()? {
-        b'x' => hex(1, 3),
-        b'u' if rest.starts_with("u{") => {
+        b'x' | b'u' if rest[1..].starts_with('{') => {
             let close = rest.find('}').filter(|close| *close <= 8)?;
             let (value, _) = hex(2, close)?;
             Some((value, close + 1))
         }
+        b'x' => hex(1, 3),
         b'u' => hex(1, 5),
         b'0'..=b'7' => {
             let digits = rest.bytes().take(3);
