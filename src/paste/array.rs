@@ -160,7 +160,7 @@ impl Items {
                 at += 1;
             } else if let Some(length) = items.index(rest) {
                 at += length;
-            } else if let Some(length) = items.properties(rest, close) {
+            } else if let Some(length) = Self::properties(rest, close) {
                 at += length;
             } else if let Some(dots) = cells::dots(rest) {
                 at = items.ellipsis(text, at + dots, close);
@@ -203,7 +203,7 @@ impl Items {
 
     /// Length of the properties that a console prints behind the items: `buffer:
     /// ArrayBuffer(4), byteLength: 4`.
-    fn properties(&self, rest: &str, close: Option<char>) -> Option<usize> {
+    fn properties(rest: &str, close: Option<char>) -> Option<usize> {
         let is_property = rest.starts_with("buffer:") || rest.starts_with("byteLength:");
         let end = rest.find(close?)?;
         (is_property && end <= MAX_PROPERTIES).then_some(end)

@@ -51,7 +51,7 @@ fn is_data(after: &str) -> bool {
     let last = groups.next().map_or(0, str::len);
     after[inner.len()..].starts_with('>')
         && matches!(last, 2 | 4 | 6 | GROUP)
-        && (last == GROUP || inner.len() > GROUP)
+        && inner.len() > GROUP
         && groups.all(|group| group.len() == GROUP)
 }
 

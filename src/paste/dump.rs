@@ -21,6 +21,8 @@ pub struct Dump {
     pub(super) places: Vec<Position>,
     /// Whether more bytes followed.
     pub cut: Option<Cut>,
+    /// Where bytes were lost before they were printed: a console does not show all.
+    pub breaks: Option<Position>,
     /// Nothing but words, and no empty line, stand between this dump and the one
     /// before: the two may be parts of one.
     pub follows: bool,
@@ -34,6 +36,7 @@ impl Dump {
             bytes,
             places: Vec::new(),
             cut: None,
+            breaks: None,
             follows: false,
         }
     }
@@ -50,5 +53,6 @@ impl Dump {
         self.bytes.extend(next.bytes);
         self.places.extend(next.places);
         self.cut = next.cut;
+        self.breaks = self.breaks.or(next.breaks);
     }
 }

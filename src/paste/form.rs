@@ -26,6 +26,16 @@ pub enum Form {
     Words,
     /// `od` in characters (`-c`) or octal bytes (`-b`).
     Characters,
+    /// Bencode as it is.
+    Bencode,
+    /// A message of HTTP, or its first line.
+    Http,
+    /// A URL of a tracker, as the request that it stands for.
+    Url,
+    /// A magnet link.
+    Magnet,
+    /// Base32 that is named as a hash.
+    Base32,
     /// No text at all: the bytes themselves.
     Raw,
 }
@@ -43,6 +53,11 @@ impl fmt::Display for Form {
             Self::Rows => "hex dump",
             Self::Words => "words, little end first",
             Self::Characters => "characters",
+            Self::Bencode => "bencode",
+            Self::Http => "HTTP",
+            Self::Url => "URL",
+            Self::Magnet => "magnet link",
+            Self::Base32 => "base32",
             Self::Raw => "raw bytes",
         })
     }

@@ -21,6 +21,8 @@ pub struct Found {
     /// Offset in the text of each byte.
     pub offsets: Vec<usize>,
     pub cut: Option<Cut>,
+    /// Where bytes were lost before they were printed.
+    pub breaks: Option<usize>,
 }
 
 /// A dump with a fault in it.
@@ -46,6 +48,7 @@ impl Found {
             bytes: Vec::new(),
             offsets: Vec::new(),
             cut: None,
+            breaks: None,
         }
     }
 
@@ -63,6 +66,7 @@ impl Found {
             places: self.offsets.iter().map(|&at| places.of(at)).collect(),
             bytes: self.bytes,
             cut: self.cut,
+            breaks: self.breaks.map(|at| text.position(at)),
             follows,
         }
     }

@@ -20,10 +20,12 @@
 
 mod array;
 mod base64;
+mod bencode;
 mod binary;
 mod buffer;
 mod cells;
 mod column;
+mod digest;
 mod dump;
 mod escape;
 mod fault;
@@ -39,6 +41,7 @@ mod string;
 #[cfg(test)]
 mod tests;
 mod text;
+mod web;
 
 pub use dump::{Cut, Dump};
 pub use fault::{Fault, MAX_BYTES, Reason};

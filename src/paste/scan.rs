@@ -6,7 +6,9 @@ use super::form::Form;
 use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
-use super::{array, base64, binary, buffer, escape, plain, prefixed, rows, string};
+use super::{
+    array, base64, bencode, binary, buffer, digest, escape, plain, prefixed, rows, string, web,
+};
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
 /// line.
@@ -14,8 +16,11 @@ type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
-const WITHIN_LINES: [Finder; 8] = [
+const WITHIN_LINES: [Finder; 11] = [
     buffer::find,
+    web::find,
+    bencode::find,
+    digest::find,
     binary::find,
     string::find,
     array::find,

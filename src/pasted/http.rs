@@ -1,5 +1,6 @@
 //! Requests to HTTP trackers and their responses.
 
+use super::reply;
 use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
 use crate::wire::http_tracker::{Purpose, dissect_response, purpose};
@@ -8,7 +9,10 @@ use crate::wire::http_tracker::{Purpose, dissect_response, purpose};
 pub fn score(bytes: &[u8]) -> Option<u8> {
     let is_request = purpose(bytes).is_some();
     let is_response = || bytes.starts_with(b"HTTP/1.") && replied(bytes).is_some();
-    (is_request || is_response()).then_some(98)
+    if is_request || is_response() {
+        return Some(98);
+    }
+    reply::purpose(bytes).map(|_| 90)
 }
 
 /// What a response is to, by what its body says.
@@ -25,7 +29,9 @@ fn replied(bytes: &[u8]) -> Option<Purpose> {
 }
 
 pub fn stretch<'b>(sample: &Sample<'b>) -> Stretch<'b> {
-    let layout = if purpose(sample.bytes).is_some() || !sample.bytes.starts_with(b"HTTP/") {
+    let layout = if let Some(purpose) = reply::purpose(sample.bytes) {
+        Layout::Reply(purpose)
+    } else if purpose(sample.bytes).is_some() || !sample.bytes.starts_with(b"HTTP/") {
         Layout::HttpRequest
     } else {
         Layout::HttpResponse(replied(sample.bytes).unwrap_or(Purpose::Announce))

@@ -3,8 +3,8 @@
 use super::names::Names;
 use super::reading::Reading;
 use super::sample::Sample;
-use super::stretch::Stretch;
-use super::{bencoded, datagram, http, loose, packet, run};
+use super::stretch::{Layout, Stretch};
+use super::{address, bencoded, datagram, http, loose, magnet, packet, run};
 
 /// A possible reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +18,62 @@ pub struct Candidate {
 /// A reading this much worse than the best one is not worth a word.
 const WORSE: u8 = 20;
 
+/// Where nothing fits better, a message may begin behind stray bytes.
+const UNSURE: u8 = 40;
+
+/// Stray bytes before a message that are looked over.
+const MAX_STRAYS: usize = 16;
+
+/// What a message behind stray bytes must fit.
+const SURE: u8 = 75;
+
+/// Readings that a message behind stray bytes may have.
+const FRAMED: [Reading; 7] = [
+    Reading::Handshake,
+    Reading::Peer,
+    Reading::Dht,
+    Reading::Torrent,
+    Reading::Info,
+    Reading::Extension,
+    Reading::Bencode,
+];
+
+/// How many bytes stand before a message, and what that is.
+fn strays(sample: &Sample<'_>) -> Option<(usize, Reading)> {
+    let longest = MAX_STRAYS.min(sample.bytes.len().saturating_sub(1));
+    (1..=longest).find_map(|skip| {
+        let scored = scored(&sample.from(skip), false).into_iter();
+        let sure = scored.filter(|candidate| candidate.score >= SURE);
+        let mut framed = sure.filter(|candidate| FRAMED.contains(&candidate.reading));
+        framed.next().map(|candidate| (skip, candidate.reading))
+    })
+}
+
 /// A reading with a smaller score neither, unless it is the best one.
 const POOR: u8 = 25;
 
 /// The possible readings, the best one first; never none.
 pub fn readings(sample: &Sample<'_>) -> Vec<Candidate> {
     let mut all = scored(sample, true);
+    if all.iter().all(|candidate| candidate.score < UNSURE) {
+        let behind = strays(sample);
+        all.extend(behind.map(|(_, reading)| Candidate {
+            reading,
+            score: UNSURE,
+        }));
+    }
     all.push(Candidate {
         reading: Reading::Bytes,
         score: 1,
     });
+    // What is only possible is not said to be so.
+    let is_possible = |candidate: &Candidate| {
+        candidate.reading == Reading::Address && candidate.score == address::POSSIBLE
+    };
+    if all.len() == 2 && is_possible(&all[0]) {
+        all.swap(0, 1);
+        all[0].score = address::POSSIBLE;
+    }
     // Stable, so that equals stay in the order of the list.
     all.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
     let best = all.first().map_or(0, |best| best.score);
@@ -54,6 +100,8 @@ fn scored(sample: &Sample<'_>, with_headers: bool) -> Vec<Candidate> {
         (Reading::UdpTracker, datagram::score_tracker(bytes)),
         (Reading::HttpTracker, http::score(bytes)),
         (Reading::Lsd, datagram::score_lsd(bytes)),
+        (Reading::Magnet, score_magnet(bytes)),
+        (Reading::Address, address::score(sample)),
         (Reading::Packet, headers),
         (Reading::Bencode, bencoded::score(sample)),
     ];
@@ -64,9 +112,28 @@ fn scored(sample: &Sample<'_>, with_headers: bool) -> Vec<Candidate> {
         .collect()
 }
 
+fn score_magnet(bytes: &[u8]) -> Option<u8> {
+    bytes.starts_with(magnet::PREFIX).then_some(99)
+}
+
 /// The messages that a reading makes of the bytes, in their order: they cover
 /// every byte. Learns extension ids from the extended handshakes among them.
 pub fn messages<'b>(sample: &Sample<'b>, reading: Reading, names: &mut Names) -> Vec<Stretch<'b>> {
+    let fits = |candidate: &Candidate| candidate.reading == reading && candidate.score >= UNSURE;
+    if FRAMED.contains(&reading)
+        && !scored(sample, false).iter().any(fits)
+        && let Some((skip, _)) = strays(sample).filter(|(_, found)| *found == reading)
+    {
+        let stray = Sample::new(&sample.bytes[..skip]);
+        let behind = plain(&sample.from(skip), reading, names).into_iter();
+        let behind = behind.map(|stretch| stretch.moved(skip));
+        return [loose::stray(&stray)].into_iter().chain(behind).collect();
+    }
+    plain(sample, reading, names)
+}
+
+/// The same for bytes that begin with a message.
+fn plain<'b>(sample: &Sample<'b>, reading: Reading, names: &mut Names) -> Vec<Stretch<'b>> {
     match reading {
         Reading::Handshake => run::stretches(sample, true, names),
         Reading::Peer => run::stretches(sample, false, names),
@@ -80,6 +147,8 @@ pub fn messages<'b>(sample: &Sample<'b>, reading: Reading, names: &mut Names) ->
         Reading::Dht | Reading::Utp | Reading::UdpTracker | Reading::Lsd => {
             vec![datagram::stretch(sample, reading)]
         }
+        Reading::Magnet => vec![Stretch::of(sample, Layout::Magnet)],
+        Reading::Address => vec![address::stretch(sample)],
         Reading::Bytes => vec![loose::stretch(sample)],
     }
 }
@@ -94,7 +163,7 @@ fn packet<'b>(sample: &Sample<'b>, names: &mut Names) -> Vec<Stretch<'b>> {
         let best = scored(&packet.payload, false).into_iter();
         let best = best.rev().max_by_key(|candidate| candidate.score);
         let reading = best.map_or(Reading::Bytes, |best| best.reading);
-        let carried = messages(&packet.payload, reading, names);
+        let carried = plain(&packet.payload, reading, names);
         stretches.extend(carried.into_iter().map(|part| part.moved(packet.at)));
     }
     stretches.extend(packet.padding);

@@ -5,9 +5,6 @@ use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
 use crate::wire::client::Client;
 
-/// Names, in lower case, of variables and keys that hold an address.
-const ADDRESSES: [&str; 5] = ["ip", "ipv4", "ipv6", "yourip", "addr"];
-
 pub fn stretch<'b>(sample: &Sample<'b>) -> Stretch<'b> {
     Stretch::of(sample, Layout::Bytes(kind(sample)))
 }
@@ -17,15 +14,13 @@ pub fn out_of_step<'b>(sample: &Sample<'b>) -> Stretch<'b> {
     Stretch::of(sample, Layout::Bytes(LooseKind::OutOfStep))
 }
 
+/// Bytes before a message that belong to none.
+pub fn stray<'b>(sample: &Sample<'b>) -> Stretch<'b> {
+    Stretch::of(sample, Layout::Bytes(LooseKind::Stray))
+}
+
 fn kind(sample: &Sample<'_>) -> LooseKind {
     let bytes = sample.bytes;
-    let word = |c: char| !(c.is_alphanumeric() || c == '_');
-    let mut words = sample.label.split(word).filter(|word| !word.is_empty());
-    let name = words.next_back().unwrap_or_default().to_ascii_lowercase();
-    let is_address = matches!(bytes.len(), 4 | 6 | 16 | 18);
-    if is_address && ADDRESSES.contains(&name.as_str()) {
-        return LooseKind::Address;
-    }
     let id: Option<[u8; 20]> = bytes.try_into().ok();
     if id.is_some_and(|id| id[0] == b'-' && Client::from_peer_id(&id).is_some()) {
         return LooseKind::PeerId;

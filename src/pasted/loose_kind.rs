@@ -3,11 +3,12 @@
 use super::meaning::{Decoded, Meaning};
 use crate::wire::client::Client;
 use crate::wire::words::{Count, ShortId};
-use crate::wire::{Field, Kind as FieldKind, Reader, Sink, compact};
+use crate::wire::{Field, Kind as FieldKind, Label, Reader, Sink, Value, compact};
 
 static BYTES: Field = Field::new("bytes", FieldKind::Bytes, "Bytes without a known meaning.");
 static TEXT: Field = Field::new("text", FieldKind::Text, "Text without a known meaning.");
 static ADDRESS: Field = Field::new("address", FieldKind::Address, "A compact address.");
+static PEERS: Field = Field::new("peers", FieldKind::List, "Peers in their compact form.");
 static HASH: Field = Field::new("hash", FieldKind::Hash, "A hash.");
 static PEER_ID: Field = Field::new("peer_id", FieldKind::PeerId, "A peer id.");
 static UNCLAIMED: Field = Field::new(
@@ -21,8 +22,12 @@ static UNCLAIMED: Field = Field::new(
 pub(super) enum LooseKind {
     Unknown,
     OutOfStep,
+    /// Before a message.
+    Stray,
     Text,
     Address,
+    /// Peers of so many bytes each.
+    Peers(usize),
     Hash,
     PeerId,
 }
@@ -31,9 +36,9 @@ impl LooseKind {
     fn field(self) -> &'static Field {
         match self {
             Self::Unknown => &BYTES,
-            Self::OutOfStep => &UNCLAIMED,
+            Self::OutOfStep | Self::Stray => &UNCLAIMED,
             Self::Text => &TEXT,
-            Self::Address => &ADDRESS,
+            Self::Address | Self::Peers(_) => &ADDRESS,
             Self::Hash => &HASH,
             Self::PeerId => &PEER_ID,
         }
@@ -45,8 +50,30 @@ impl LooseKind {
     }
 
     pub fn dissect<'b, S: Sink>(self, bytes: &'b [u8], length: usize, sink: &mut S) -> Decoded<'b> {
-        Reader::new(bytes, length, sink).remainder(self.field());
+        let mut reader = Reader::new(bytes, length, sink);
+        if let Self::Peers(size) = self {
+            reader.open(Label::Field(&PEERS));
+            for item in 0..(bytes.len() / size) as u32 {
+                let at = reader.at();
+                let end = at + size;
+                let value = Value::Bytes {
+                    start: at as u32,
+                    end: end as u32,
+                };
+                let label = Label::Item(item, &ADDRESS);
+                reader.sink().leaf(label, at, end, value);
+                reader.advance(size);
+            }
+            reader.close();
+        }
+        if self.is_plain() || reader.left() > 0 {
+            reader.remainder(self.field());
+        }
         self.describe(bytes, length)
+    }
+
+    fn is_plain(self) -> bool {
+        !matches!(self, Self::Peers(_))
     }
 
     fn describe<'b>(self, bytes: &[u8], length: usize) -> Decoded<'b> {
@@ -54,12 +81,14 @@ impl LooseKind {
         let summary = match self {
             Self::Unknown => format!("{count} of no known meaning"),
             Self::OutOfStep => format!("{count} that are no message"),
+            Self::Stray => format!("{count} before the message"),
             Self::Text => format!("text, {}", String::from_utf8_lossy(bytes)),
             Self::Address => match (compact::ip(bytes), compact::address(bytes)) {
                 (Some(ip), _) => format!("address {ip}"),
                 (None, Some(address)) => format!("address {address}"),
                 (None, None) => format!("{count}"),
             },
+            Self::Peers(size) => peers(bytes, size),
             Self::Hash if length == 20 => {
                 format!(
                     "{count}, as long as a SHA-1 (info-hash, node id): {}",
@@ -85,11 +114,31 @@ impl LooseKind {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Unknown | Self::OutOfStep => "bytes",
+            Self::Unknown | Self::OutOfStep | Self::Stray => "bytes",
             Self::Text => "text",
             Self::Address => "address",
+            Self::Peers(_) => "peers",
             Self::Hash => "hash",
             Self::PeerId => "peer_id",
         }
     }
+}
+
+/// Peers that a line shows.
+const MAX_SHOWN: usize = 3;
+
+/// `7 peers: 192.0.2.100:6687, ..`
+fn peers(bytes: &[u8], size: usize) -> String {
+    let count = (bytes.len() / size) as u64;
+    let shown = bytes.chunks_exact(size).take(MAX_SHOWN);
+    let shown = shown
+        .filter_map(compact::address)
+        .map(|peer| peer.to_string());
+    let shown: Vec<_> = shown.collect();
+    let more = if count > MAX_SHOWN as u64 {
+        ", ..."
+    } else {
+        ""
+    };
+    format!("{}: {}{more}", Count(count, "peer"), shown.join(", "))
 }

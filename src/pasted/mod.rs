@@ -1,17 +1,22 @@
 //! What may pasted bytes be? They come without a stream, a port or a direction,
 //! so that several readings can be possible: each is scored.
 
+mod address;
 mod bencoded;
 mod datagram;
 mod headers;
 mod http;
+mod item;
 mod judge;
 mod loose;
 mod loose_kind;
+mod magnet;
 mod meaning;
 mod names;
+mod near;
 mod packet;
 mod reading;
+mod reply;
 mod run;
 mod sample;
 mod stretch;
@@ -19,6 +24,7 @@ mod stretch;
 mod tests;
 mod value;
 
+pub use item::{Item, item};
 pub use judge::{Candidate, completes, messages, readings};
 pub use meaning::{Decoded, Meaning};
 pub use names::Names;

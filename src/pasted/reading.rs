@@ -27,18 +27,22 @@ pub enum Reading {
     HttpTracker,
     /// An announce of local service discovery.
     Lsd,
+    /// A magnet link.
+    Magnet,
+    /// One address or several, in their compact form.
+    Address,
     /// A packet from its Ethernet or IP header on; what it carries is read by
     /// itself.
     Packet,
     /// A bencoded value, whatever it means.
     Bencode,
-    /// An address, a hash, text, or just bytes.
+    /// A hash, text, or just bytes.
     Bytes,
 }
 
 impl Reading {
     /// Every reading.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Handshake,
         Self::Peer,
         Self::Message,
@@ -50,6 +54,8 @@ impl Reading {
         Self::UdpTracker,
         Self::HttpTracker,
         Self::Lsd,
+        Self::Magnet,
+        Self::Address,
         Self::Packet,
         Self::Bencode,
         Self::Bytes,
@@ -69,6 +75,8 @@ impl Reading {
             Self::UdpTracker => "udp_tracker",
             Self::HttpTracker => "http_tracker",
             Self::Lsd => "lsd",
+            Self::Magnet => "magnet",
+            Self::Address => "address",
             Self::Packet => "packet",
             Self::Bencode => "bencode",
             Self::Bytes => "bytes",
@@ -89,9 +97,11 @@ impl Reading {
             Self::UdpTracker => "a UDP tracker packet",
             Self::HttpTracker => "a request to an HTTP tracker, or its response",
             Self::Lsd => "an announce of local service discovery",
+            Self::Magnet => "a magnet link",
+            Self::Address => "addresses of 4, 6, 16 or 18 bytes: one, or peers in a row",
             Self::Packet => "a packet from its Ethernet or IP header on",
             Self::Bencode => "a bencoded value",
-            Self::Bytes => "an address, a hash, a text or just bytes",
+            Self::Bytes => "a hash, a text or just bytes",
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Messages of the peer wire in a row.
 
-use super::loose;
 use super::meaning::Meaning;
 use super::names::Names;
 use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
+use super::{loose, near};
 use crate::wire::extension::{Body, ExtendedId};
 use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, Message, MessageId, PREFIX};
 
@@ -26,6 +26,12 @@ struct Frame<'b> {
 impl Frame<'_> {
     fn is_whole(&self) -> bool {
         self.bytes.len() == self.length
+    }
+
+    /// Whether its id has a meaning.
+    fn is_known(&self) -> bool {
+        let id = self.bytes.get(LENGTH_PREFIX);
+        id.is_some_and(|id| MessageId(*id).message_type().is_some())
     }
 
     /// Whether its length is one that its id can have.
@@ -81,28 +87,39 @@ fn length_fits(id: MessageId, length: usize) -> bool {
 
 /// How well bytes fit a handshake.
 pub fn score_handshake(bytes: &[u8]) -> Option<u8> {
+    if near::is_near(bytes) {
+        return Some(92);
+    }
     begins_handshake(bytes).then_some(100)
 }
 
 /// How well bytes fit a run that begins with a message.
 pub fn score(sample: &Sample<'_>) -> Option<u8> {
     // The first byte of a length prefix is 0 but for absurd lengths.
-    if begins_handshake(sample.bytes) || sample.bytes.first() != Some(&0) {
+    if begins_handshake(sample.bytes)
+        || near::is_near(sample.bytes)
+        || sample.bytes.first() != Some(&0)
+    {
         return None;
     }
     let (mut good, mut bad, mut empty) = (0_u32, 0, 0_u32);
-    let (mut end, mut cut) = (0, None);
+    let (mut end, mut cut, mut unknown) = (0, None, false);
     for frame in frames(sample.bytes, false) {
         end = frame.at + frame.bytes.len();
         match (frame.fits(), frame.is_whole()) {
             (true, true) if frame.length == LENGTH_PREFIX => empty += 1,
             (true, true) => good += 1,
             (true, false) => cut = Some(frame.bytes.len()),
-            (false, _) => bad += 1,
+            (false, whole) => {
+                bad += 1;
+                unknown |= !whole || !frame.is_known();
+            }
         }
     }
     bad += u32::from(end < sample.bytes.len());
     Some(match (good, bad, empty, cut) {
+        // Each is framed well, if not all are as long as they should be.
+        (_, 1.., _, None) if !unknown && end == sample.bytes.len() => 70,
         (1.., 1.., _, _) if good >= bad => 35,
         (_, 1.., _, _) => return None,
         (1.., _, _, _) => 95,
@@ -190,7 +207,11 @@ pub fn stretches<'b>(sample: &Sample<'b>, handshake: bool, names: &mut Names) ->
             bytes: frame.bytes,
             length: frame.length,
             is_cut: false,
-            layout: Layout::Framed(frame.framing, map),
+            layout: if frame.at == 0 && near::is_near(frame.bytes) {
+                Layout::NearHandshake
+            } else {
+                Layout::Framed(frame.framing, map)
+            },
         };
         learn(&stretch, names);
         stretches.push(stretch);

@@ -22,6 +22,14 @@ impl<'b> Sample<'b> {
         }
     }
 
+    /// The bytes from `at` on.
+    pub(super) fn from(&self, at: usize) -> Self {
+        Self {
+            bytes: &self.bytes[at..],
+            ..*self
+        }
+    }
+
     /// How many bytes there were, as far as known.
     pub(super) fn length(&self) -> usize {
         let missing = usize::try_from(self.missing.unwrap_or(0));

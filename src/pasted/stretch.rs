@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::headers;
 use super::loose_kind::LooseKind;
 use super::meaning::{Decoded, Meaning};
 use super::sample::Sample;
 use super::value::{self, ValueKind};
+use super::{headers, magnet, near, reply};
 use crate::wire::bencode::Table;
 use crate::wire::extension::{self, Extended, Extension, ExtensionMap};
 use crate::wire::http_tracker::Purpose;
@@ -47,6 +47,11 @@ pub(super) enum Layout {
     HttpRequest,
     HttpResponse(Purpose),
     Headers(String),
+    /// As the handshake that was meant.
+    NearHandshake,
+    Magnet,
+    /// As the body of a tracker's reply.
+    Reply(Purpose),
     Bytes(LooseKind),
 }
 
@@ -104,6 +109,9 @@ impl<'b> Stretch<'b> {
                 extended_decoded(extension::dissect_bare(&mut reader, *extension))
             }
             Layout::Metainfo(what, table) => value::dissect(*what, table, bytes, length, sink),
+            Layout::NearHandshake => near::dissect(bytes, length, sink),
+            Layout::Magnet => magnet::dissect(bytes, length, sink),
+            Layout::Reply(purpose) => reply::dissect(*purpose, bytes, length, sink),
             Layout::Headers(summary) => headers::dissect(summary, bytes, length, sink),
             Layout::Bytes(kind) => kind.dissect(bytes, length, sink),
             Layout::HttpRequest | Layout::HttpResponse(_) => self.http(sink),

@@ -95,7 +95,7 @@ fn what_else_is_possible_is_listed() {
     // A connection id, or a keep-alive and a length out of step.
     assert_eq!(
         of(&hex("00000000 11223344 aabbccddeeff0011")),
-        ["udp_tracker"]
+        ["udp_tracker", "address"]
     );
     assert_eq!(of(HANDSHAKE), ["handshake"]);
 }

@@ -6,7 +6,8 @@ use crate::wire::metainfo::{self, Info};
 use crate::wire::words::{Count, Size};
 use crate::wire::{Field, Kind, Malformed, Note, Reader, Sink};
 
-static TRAILING: Field = Field::new("trailing_bytes", Kind::Unclaimed, "Bytes after the value.");
+pub static TRAILING: Field =
+    Field::new("trailing_bytes", Kind::Unclaimed, "Bytes after the value.");
 
 /// What kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -89,11 +89,42 @@ impl Show {
             let place = dump.place(part.at);
             let (line, column) = (place.line, place.column);
             self.part(Origin::Text(Place { line, column }), part);
+            self.item(part);
+        }
+        if let Some(place) = dump.breaks {
+            let words =
+                format!("  breaks at {place}: bytes were lost there before this was printed");
+            self.line(Role::Problem, &words);
+            return;
         }
         let goes_on = |part: &Stretch<'_>| part.is_cut && part.missing() == 0;
         if parts.last().is_some_and(goes_on) {
             self.line(Role::Problem, "  cut here: more bytes followed");
         }
+    }
+
+    /// Says of a stored item where it belongs, and whether its signature holds.
+    fn item(&mut self, part: &Stretch<'_>) {
+        let meaning = part.dissect(&mut ()).meaning;
+        let Meaning::Dht(message) = &meaning else {
+            return;
+        };
+        let Some(item) = pasted::item(message) else {
+            return;
+        };
+        let target = hex::encode(item.target);
+        let (role, words) = match item.is_signed {
+            None => (Role::Quiet, format!("  immutable item, target {target}")),
+            Some(true) => (
+                Role::Quiet,
+                format!("  signature verified, target {target}"),
+            ),
+            Some(false) => (
+                Role::Problem,
+                format!("  the signature does not hold, target {target}"),
+            ),
+        };
+        self.line(role, &words);
     }
 
     /// Makes a message of words, and shows it.

@@ -107,7 +107,7 @@ static FLAG_KEYS: Table = Table::new(&[Key::new(&MIN_REQUEST_INTERVAL)]);
 
 /// A reply to an announce or a scrape. `retry in` may be a number or `never`: it
 /// has no entry and reads as what it is.
-pub(super) static REPLY: Table = Table::new(&[
+pub static REPLY: Table = Table::new(&[
     Key::new(&FAILURE_REASON),
     Key::new(&FAILURE_CODE),
     Key::new(&WARNING_MESSAGE),

@@ -1,0 +1,293 @@
+//! Bencode as text: in prose, behind a label, in quotes; with the damage that
+//! consoles do to strings of bytes.
+
+use super::cells;
+use super::dump::Cut;
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
+
+/// A longer key is none.
+const MAX_KEY: usize = 255;
+
+/// A longer number is none.
+const MAX_DIGITS: usize = 20;
+
+/// Dictionaries and lists go so deep.
+const MAX_DEPTH: usize = 128;
+
+/// A dictionary with an entry: no prose has that.
+const TOKENS: usize = 3;
+
+/// How the bytes of strings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// As they are: UTF-8, if they are no ASCII.
+    Plain,
+    /// A character each, as JavaScript prints strings of bytes.
+    Latin,
+    /// With `\x13` for those that are not printable.
+    Escaped,
+}
+
+/// Finds the first dictionary or list of a line.
+// A finder can fail; this one does not.
+#[allow(clippy::unnecessary_wraps)]
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
+    let line = text.line(text.line_of(from)).unwrap_or_default();
+    let rest = text.text.get(from..line.end).unwrap_or_default();
+    let mut starts = rest.match_indices(['d', 'l']);
+    Ok(starts.find_map(|(offset, _)| {
+        let start = from + offset;
+        let before = text.text[..start].chars().next_back();
+        let is_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '%');
+        let begins = begins(&rest[offset..]);
+        (!is_word && begins).then(|| value(text, start))?
+    }))
+}
+
+/// Whether `d` or `l` is followed by the length of a string, or another opening.
+fn begins(rest: &str) -> bool {
+    let after = &rest[1..];
+    let inner = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = after.len() - inner.len();
+    let is_list = rest.starts_with('l') && after.starts_with(['d', 'l', 'i']);
+    (1..=MAX_DIGITS).contains(&digits) && inner.starts_with(':') || is_list
+}
+
+fn value(text: &Text<'_>, start: usize) -> Option<Found> {
+    let line = text.line(text.line_of(start)).unwrap_or_default();
+    let row = &text.text[start..line.end];
+    let has_escapes = row.contains("\\x") || row.contains("\\u00");
+    let styles = if has_escapes {
+        [Style::Escaped, Style::Plain]
+    } else {
+        [Style::Plain, Style::Latin]
+    };
+    let mut best: Option<Parse<'_, '_>> = None;
+    for style in styles {
+        let mut parse = Parse::new(text, start, style);
+        parse.run();
+        if parse.is_closed {
+            best = Some(parse);
+            break;
+        }
+        if best.as_ref().is_none_or(|best| parse.tokens > best.tokens) {
+            best = Some(parse);
+        }
+    }
+    best?.into_found()
+}
+
+/// Where the walk is within a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    List,
+    /// A key is due.
+    Key,
+    /// The value of a key is due.
+    Value,
+}
+
+struct Parse<'x, 't> {
+    text: &'x Text<'t>,
+    style: Style,
+    at: usize,
+    found: Found,
+    levels: Vec<Level>,
+    tokens: usize,
+    is_closed: bool,
+    has_strings: bool,
+}
+
+impl<'x, 't> Parse<'x, 't> {
+    fn new(text: &'x Text<'t>, start: usize, style: Style) -> Self {
+        Self {
+            text,
+            style,
+            at: start,
+            found: Found::new(Form::Bencode, start),
+            levels: Vec::new(),
+            tokens: 0,
+            is_closed: false,
+            has_strings: false,
+        }
+    }
+
+    fn run(&mut self) {
+        while self.token().is_some() {
+            if self.levels.is_empty() {
+                self.is_closed = true;
+                return;
+            }
+        }
+    }
+
+    /// Reads one token; `None` where there is none.
+    fn token(&mut self) -> Option<()> {
+        let rest = self.text.rest(self.at);
+        let first = rest.chars().next()?;
+        let level = self.levels.last().copied();
+        match first {
+            'e' if level != Some(Level::Value) => {
+                self.plain(1);
+                self.levels.pop();
+                self.ended();
+                return Some(());
+            }
+            'd' | 'l' if level != Some(Level::Key) && self.levels.len() < MAX_DEPTH => {
+                self.plain(1);
+                let inner = if first == 'd' {
+                    Level::Key
+                } else {
+                    Level::List
+                };
+                self.levels.push(inner);
+                self.tokens += 1;
+                return Some(());
+            }
+            'i' if level != Some(Level::Key) => self.integer(rest)?,
+            '0'..='9' => self.string(rest, level == Some(Level::Key))?,
+            _ => return None,
+        }
+        self.tokens += 1;
+        self.ended();
+        Some(())
+    }
+
+    /// A key or a value came to its end.
+    fn ended(&mut self) {
+        if let Some(level) = self.levels.last_mut() {
+            *level = match level {
+                Level::List => Level::List,
+                Level::Key => Level::Value,
+                Level::Value => Level::Key,
+            };
+        }
+    }
+
+    /// Takes ASCII as it is.
+    fn plain(&mut self, length: usize) {
+        for offset in 0..length {
+            let at = self.at + offset;
+            self.found.push(self.text.text.as_bytes()[at], at);
+        }
+        self.at += length;
+        self.found.span.end = self.at;
+    }
+
+    fn integer(&mut self, rest: &str) -> Option<()> {
+        let digits = rest[1..].strip_prefix('-').unwrap_or(&rest[1..]);
+        let count = digits
+            .bytes()
+            .take(MAX_DIGITS)
+            .take_while(u8::is_ascii_digit);
+        let count = count.count();
+        let end = rest.len() - digits.len() + count;
+        if count == 0 || !rest[end..].starts_with('e') {
+            return None;
+        }
+        self.plain(end + 1);
+        Some(())
+    }
+
+    fn string(&mut self, rest: &str, is_key: bool) -> Option<()> {
+        let digits = rest.bytes().take(MAX_DIGITS).take_while(u8::is_ascii_digit);
+        let digits = digits.count();
+        let length: usize = rest[..digits].parse().ok()?;
+        let is_string = rest[digits..].starts_with(':');
+        if !is_string || (is_key && length > MAX_KEY) {
+            return None;
+        }
+        let (start, kept) = (self.at, self.found.bytes.len());
+        let end = self.found.span.end;
+        self.plain(digits + 1);
+        let content = self.found.bytes.len();
+        let mut lost = None;
+        while self.found.bytes.len() < content + length {
+            let Some((bytes, step)) = self.unit(self.at) else {
+                // The text ends within the string.
+                self.found.cut = Some(Cut { missing: None });
+                self.found.span.end = self.at;
+                self.tokens += 1;
+                return None;
+            };
+            if bytes == *"\u{fffd}".as_bytes() {
+                lost.get_or_insert(self.at);
+                self.found.push(b'?', self.at);
+            } else {
+                for byte in bytes {
+                    self.found.push(byte, self.at);
+                }
+            }
+            self.at += step;
+        }
+        let is_due = content + length == self.found.bytes.len();
+        let next = self.text.rest(self.at).chars().next();
+        let goes_on = next.is_some_and(|c| c.is_ascii_digit() || "dlie".contains(c));
+        if is_due && (goes_on || next.is_none()) {
+            self.found.breaks = self.found.breaks.or(lost);
+            self.found.span.end = self.at;
+            self.has_strings = true;
+            return Some(());
+        }
+        // It holds more or fewer bytes than were printed: the text is good up to
+        // here.
+        self.found.bytes.truncate(kept);
+        self.found.offsets.truncate(kept);
+        self.found.span.end = end;
+        self.found.breaks = self.found.breaks.or(Some(lost.unwrap_or(start)));
+        None
+    }
+
+    /// The bytes that a character or an escape stands for, and its length.
+    fn unit(&self, at: usize) -> Option<(Vec<u8>, usize)> {
+        let rest = self.text.rest(at);
+        let character = rest.chars().next()?;
+        let length = character.len_utf8();
+        if self.style == Style::Escaped
+            && let Some(escaped) = rest.strip_prefix('\\')
+            && let Some((byte, step)) = escape(escaped)
+        {
+            return Some((vec![byte], 1 + step));
+        }
+        let byte = u8::try_from(u32::from(character)).ok();
+        Some(match byte {
+            Some(byte) if self.style == Style::Latin => (vec![byte], length),
+            _ => (rest.as_bytes()[..length].to_vec(), length),
+        })
+    }
+
+    fn into_found(self) -> Option<Found> {
+        let mut found = self.found;
+        let is_list = found.bytes.first() == Some(&b'l');
+        let enough = self.tokens >= TOKENS && (!is_list || (self.is_closed && self.has_strings));
+        if !self.is_closed {
+            found.cut = Some(Cut { missing: None });
+            found.breaks = found.breaks.or(Some(found.span.end));
+        }
+        enough.then_some(found)
+    }
+}
+
+/// The byte of `x13`, `u0013`, `n` and the like behind a backslash.
+fn escape(escaped: &str) -> Option<(u8, usize)> {
+    let hex = |digits: Option<&str>| {
+        let digits = digits.filter(|digits| cells::is_hex(digits))?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    Some(match escaped.chars().next()? {
+        'x' => (hex(escaped.get(1..3))?, 3),
+        'u' => (hex(escaped.get(1..5))?, 5),
+        'n' => (b'\n', 1),
+        'r' => (b'\r', 1),
+        't' => (b'\t', 1),
+        'a' => (7, 1),
+        'b' => (8, 1),
+        'f' => (12, 1),
+        'v' => (11, 1),
+        '0' => (0, 1),
+        other @ ('\\' | '"' | '\'') => (other as u8, 1),
+        _ => return None,
+    })
+}

@@ -1,0 +1,171 @@
+//! Requests to trackers and their replies as text: a whole message, its first
+//! line in a log, or a URL; and magnet links.
+
+use std::ops::Range;
+
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::text::Text;
+
+/// Lines that the head of a message has, at most.
+const MAX_HEAD: usize = 64;
+
+/// Characters before a first line in which a log or a quotation mark stands.
+const METHODS: [&str; 2] = ["GET /", "HTTP/1."];
+
+/// What links begin with.
+const LINKS: [&str; 4] = ["http://", "https://", "udp://", "magnet:?"];
+
+/// What a request has to a tracker and to nobody else.
+const MARKS: [&str; 4] = ["info_hash=", "/announce?", "/scrape?", "/scrape"];
+
+/// Finds the first message or link of a line.
+// A finder can fail; this one does not.
+#[allow(clippy::unnecessary_wraps)]
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
+    let index = text.line_of(from);
+    let line = text.line(index).unwrap_or_default();
+    let rest = text.text.get(from..line.end).unwrap_or_default();
+    let first = |marks: &[&str]| marks.iter().filter_map(|mark| rest.find(mark)).min();
+    let whole = first(&METHODS).and_then(|at| message(text, index, from + at));
+    let url = first(&LINKS).and_then(|at| link(text, from + at..line.end));
+    let found = whole.into_iter().chain(url);
+    Ok(found.min_by_key(|found| found.span.start))
+}
+
+/// What stands before each line of a message, as `curl -v` prints it.
+fn margin(before: &str) -> Option<&str> {
+    matches!(before.trim(), "" | ">" | "<").then_some(before)
+}
+
+/// A message that begins at `start`: with its head and body where it begins its
+/// line, else its first line alone.
+fn message(text: &Text<'_>, index: usize, start: usize) -> Option<Found> {
+    let line = text.line(index)?;
+    let before = &text.text[line.start..start];
+    let is_reply = text.rest(start).starts_with("HTTP/");
+    let row = &text.text[start..line.end];
+    if is_reply {
+        return reply(text, index, start, margin(before)?);
+    }
+    let path_end = row["GET ".len()..].find(' ').map_or(row.len(), |at| at + 4);
+    let has_version = row[path_end..].starts_with(" HTTP/1.");
+    if !MARKS.iter().any(|mark| row[..path_end].contains(mark)) {
+        return None;
+    }
+    let first_end = if has_version {
+        path_end + " HTTP/1.1".len()
+    } else {
+        path_end
+    };
+    let first_line = start..(start + first_end).min(line.end);
+    let mut found = Found::new(Form::Http, start);
+    push(&mut found, text, first_line.clone());
+    if !has_version {
+        push_made(&mut found, " HTTP/1.1", first_line.end);
+    }
+    push_made(&mut found, "\r\n", first_line.end);
+    found.span.end = first_line.end;
+    if let Some(margin) = margin(before)
+        && line.end <= first_line.end + 1
+    {
+        head(text, index + 1, margin, &mut found);
+    }
+    let end = found.span.end;
+    push_made(&mut found, "\r\n", end);
+    Some(found)
+}
+
+/// A reply with its head, and with a body of bencode.
+fn reply(text: &Text<'_>, index: usize, start: usize, margin: &str) -> Option<Found> {
+    let line = text.line(index)?;
+    let mut found = Found::new(Form::Http, start);
+    push(&mut found, text, start..line.end);
+    push_made(&mut found, "\r\n", line.end);
+    found.span.end = line.end;
+    let after = head(text, index + 1, margin, &mut found);
+    let end = found.span.end;
+    push_made(&mut found, "\r\n", end);
+    let blank = text.line(after)?;
+    let body = text.line(after + 1)?;
+    if !text.text[blank].trim_matches([' ', '<', '\t']).is_empty() {
+        return None;
+    }
+    let body = super::bencode::find(text, body.start).ok()??;
+    let is_at_start = text.line(after + 1)?.start == body.span.start;
+    if !is_at_start {
+        return None;
+    }
+    found.bytes.extend(body.bytes);
+    found.offsets.extend(body.offsets);
+    found.cut = body.cut;
+    found.breaks = body.breaks;
+    found.span.end = body.span.end;
+    Some(found)
+}
+
+/// Adds the lines of a head from `index` on; gives the line after them.
+fn head(text: &Text<'_>, index: usize, margin: &str, found: &mut Found) -> usize {
+    for index in index..index + MAX_HEAD {
+        let Some(line) = text.line(index) else {
+            return index;
+        };
+        let row = &text.text[line.clone()];
+        let Some(field) = row.strip_prefix(margin) else {
+            return index;
+        };
+        let name = field.split(':').next().unwrap_or_default();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !field.contains(':') || name.is_empty() || !name.chars().all(is_name) {
+            return index;
+        }
+        push(found, text, line.end - field.len()..line.end);
+        push_made(found, "\r\n", line.end);
+        found.span.end = line.end;
+    }
+    index + MAX_HEAD
+}
+
+/// A URL of a tracker as the request that it stands for, or a magnet link.
+fn link(text: &Text<'_>, span: Range<usize>) -> Option<Found> {
+    let rest = &text.text[span.clone()];
+    let end = rest.find(|c: char| c.is_whitespace() || "\"'`<>|\\".contains(c));
+    let url = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ',', ')', ';', ']']);
+    let span = span.start..span.start + url.len();
+    if url.starts_with("magnet:?") {
+        let mut found = Found::new(Form::Magnet, span.start);
+        push(&mut found, text, span.clone());
+        found.span.end = span.end;
+        return Some(found);
+    }
+    let (_, after) = url.split_once("://")?;
+    let slash = after.find('/')?;
+    let (host, path) = after.split_at(slash);
+    if !path.contains("info_hash=") {
+        return None;
+    }
+    let path_start = span.end - path.len();
+    let host_start = path_start - host.len();
+    let mut found = Found::new(Form::Url, span.start);
+    push_made(&mut found, "GET ", span.start);
+    push(&mut found, text, path_start..span.end);
+    push_made(&mut found, " HTTP/1.1\r\nHost: ", span.start);
+    push(&mut found, text, host_start..path_start);
+    push_made(&mut found, "\r\n\r\n", span.end);
+    found.span = span;
+    Some(found)
+}
+
+/// Adds the bytes of a part of the text.
+fn push(found: &mut Found, text: &Text<'_>, span: Range<usize>) {
+    for at in span {
+        found.push(text.text.as_bytes()[at], at);
+    }
+}
+
+/// Adds what a text leaves out.
+fn push_made(found: &mut Found, made: &str, at: usize) {
+    for byte in made.bytes() {
+        found.push(byte, at);
+    }
+}

@@ -1,0 +1,60 @@
+//! The body of a tracker's reply without its head.
+
+use super::meaning::{Decoded, Meaning};
+use crate::wire::bencode;
+use crate::wire::http_tracker::{
+    ANNOUNCE_RESPONSE, ERROR, Purpose, REPLY, Reply, SCRAPE_RESPONSE, dissect_response,
+};
+use crate::wire::{Malformed, Reader, Sink};
+
+/// The head that it would have had.
+const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
+
+/// What a body is the reply to, if it is one.
+pub fn purpose(bytes: &[u8]) -> Option<Purpose> {
+    if bytes.first() != Some(&b'd') {
+        return None;
+    }
+    let reply = Reply::parse(bytes).ok()?;
+    let has_peers = reply.peers.is_some() || reply.peers6.is_some();
+    let counts = reply.interval.is_some() && (has_peers || reply.complete.is_some());
+    if reply.torrents.is_some() {
+        Some(Purpose::Scrape)
+    } else if counts || (has_peers && reply.complete.is_some()) || reply.failure_reason.is_some() {
+        Some(Purpose::Announce)
+    } else {
+        None
+    }
+}
+
+/// Reads a body; the fields cover every byte.
+pub fn dissect<'b, S: Sink>(
+    purpose: Purpose,
+    bytes: &[u8],
+    length: usize,
+    sink: &mut S,
+) -> Decoded<'b> {
+    let mut reader = Reader::new(bytes, length, sink);
+    let document = bencode::dissect(&mut reader, &REPLY);
+    if reader.left() > 0 {
+        reader.remainder(&super::value::TRAILING);
+    }
+    let malformed = document.error().map(|error| Malformed {
+        at: error.at,
+        reason: error.reason.text(),
+    });
+    let whole = [HEAD, bytes].concat();
+    let read = dissect_response(&whole, whole.len(), purpose, &mut ());
+    let is_error = read.message.reply.failure_reason.is_some();
+    let name = match purpose {
+        _ if is_error => ERROR.name,
+        Purpose::Announce => ANNOUNCE_RESPONSE.name,
+        Purpose::Scrape => SCRAPE_RESPONSE.name,
+    };
+    let meaning = Meaning::Other {
+        protocol: "http_tracker",
+        name,
+        summary: read.message.to_string(),
+    };
+    Decoded { meaning, malformed }
+}
