@@ -140,7 +140,7 @@ fn flows<'p>(packets: impl Iterator<Item = &'p Captured>) -> Vec<Flow> {
             Some(Transport::Udp(datagram)) => {
                 utp.datagram(&datagram, stamp, &mut sums);
             }
-            Some(Transport::Icmp(_)) | None => {}
+            None => {}
         }
     }
     tcp.finish(&mut sums);

@@ -58,7 +58,6 @@ impl<F: FnMut(&Heard<'_>)> Observer for Looker<F> {
     fn interest(&self) -> Interest {
         Interest {
             data: self.keep_data,
-            ..Interest::default()
         }
     }
 

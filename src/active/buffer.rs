@@ -16,6 +16,11 @@ pub struct PieceBuffer {
 }
 
 impl PieceBuffer {
+    /// Bytes that it takes in memory.
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Makes it `length` bytes long. What it held before may still be there.
     pub fn set_length(&mut self, length: usize) {
         if self.bytes.len() < length + PAGE {

@@ -1,55 +1,124 @@
 //! Checking a piece by its hash.
 
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 use super::machine::BLOCK;
 use super::torrent::{Check, Half, MerkleCheck, Verdict};
-use crate::wire::metainfo::{Hash256, block_hash, blocks_root};
+use crate::wire::metainfo::{Hash256, blocks_root};
 
 /// Whether `data` is the piece that `check` describes.
 pub fn verify(data: &[u8], check: &Check) -> Verdict {
-    let right = match check {
-        Check::Sha1(hash) => sha1_fits(data, hash),
-        Check::Merkle(merkle) => merkle.fits(data),
-        Check::Both(hash, merkle) => return verify_both(data, hash, merkle),
-    };
-    if right { Verdict::Good } else { Verdict::Bad }
+    let mut hasher = PieceHasher::new(check);
+    hasher.update(data);
+    hasher.finish()
 }
 
-/// No data can be right by one hash and wrong by the other, unless the torrent
-/// contradicts itself: whoever could make it otherwise could break SHA-1.
-fn verify_both(data: &[u8], hash: &[u8; 20], merkle: &MerkleCheck) -> Verdict {
-    match (sha1_fits(data, hash), merkle.fits(data)) {
-        (true, true) => Verdict::Good,
-        (true, false) => Verdict::Inconsistent(Half::V1),
-        // The root says nothing of the padding, which a liar may have sent.
-        (false, true) if merkle.is_padded_with_zeros(data) => Verdict::Inconsistent(Half::V2),
-        (false, _) => Verdict::Bad,
-    }
+/// Hashes a piece that comes in parts.
+#[derive(Debug)]
+pub struct PieceHasher {
+    sha1: Option<([u8; 20], Sha1)>,
+    tree: Option<Tree>,
 }
 
-fn sha1_fits(data: &[u8], hash: &[u8; 20]) -> bool {
-    Sha1::digest(data)[..] == hash[..]
-}
-
-impl MerkleCheck {
-    /// The bytes of the piece that belong to its file, and the padding.
-    fn split<'d>(&self, data: &'d [u8]) -> (&'d [u8], &'d [u8]) {
-        data.split_at(data.len().min(self.length as usize))
-    }
-
-    fn fits(&self, data: &[u8]) -> bool {
-        let (data, _) = self.split(data);
-        let mut leaves: Vec<_> = data.chunks(BLOCK as usize).map(block_hash).collect();
-        if leaves.len() < self.width {
-            leaves.resize(self.width, Hash256::default());
+impl PieceHasher {
+    /// For the piece that `check` describes.
+    pub fn new(check: &Check) -> Self {
+        let (sha1, merkle) = match check {
+            Check::Sha1(hash) => (Some(*hash), None),
+            Check::Merkle(merkle) => (None, Some(*merkle)),
+            Check::Both(hash, merkle) => (Some(*hash), Some(*merkle)),
+        };
+        Self {
+            sha1: sha1.map(|hash| (hash, Sha1::new())),
+            tree: merkle.map(Tree::new),
         }
-        blocks_root(&leaves) == self.root
     }
 
-    fn is_padded_with_zeros(&self, data: &[u8]) -> bool {
-        let (_, padding) = self.split(data);
-        padding.iter().all(|byte| *byte == 0)
+    /// The next part of it.
+    pub fn update(&mut self, data: &[u8]) {
+        if let Some((_, sha1)) = &mut self.sha1 {
+            sha1.update(data);
+        }
+        if let Some(tree) = &mut self.tree {
+            tree.update(data);
+        }
+    }
+
+    /// Whether it is the right one.
+    pub fn finish(self) -> Verdict {
+        let sha1 = self.sha1.map(|(hash, sha1)| sha1.finalize()[..] == hash);
+        let tree = self.tree.map(Tree::finish);
+        match (sha1, tree) {
+            // No data can be right by one hash and wrong by the other, unless the
+            // torrent contradicts itself: whoever could make it otherwise could
+            // break SHA-1.
+            (Some(true), Some((false, _))) => Verdict::Inconsistent(Half::V1),
+            // The root says nothing of the padding, which a liar may have sent.
+            (Some(false), Some((true, true))) => Verdict::Inconsistent(Half::V2),
+            (Some(false), _) | (None, Some((false, _))) => Verdict::Bad,
+            (Some(true) | None, _) => Verdict::Good,
+        }
+    }
+}
+
+/// The Merkle tree over the blocks of a piece, as its bytes come.
+#[derive(Debug)]
+struct Tree {
+    check: MerkleCheck,
+    leaves: Vec<Hash256>,
+    /// The block that is not whole yet, and how much of it has come.
+    block: Sha256,
+    filled: usize,
+    /// Bytes of the piece that belong to its file and have not come.
+    left: usize,
+    /// Whether what follows them is zeros.
+    is_padded_with_zeros: bool,
+}
+
+impl Tree {
+    fn new(check: MerkleCheck) -> Self {
+        Self {
+            check,
+            leaves: Vec::new(),
+            block: Sha256::new(),
+            filled: 0,
+            left: check.length as usize,
+            is_padded_with_zeros: true,
+        }
+    }
+
+    fn update(&mut self, data: &[u8]) {
+        let (mut data, padding) = data.split_at(data.len().min(self.left));
+        self.left -= data.len();
+        self.is_padded_with_zeros &= padding.iter().all(|byte| *byte == 0);
+        while !data.is_empty() {
+            let most = BLOCK as usize - self.filled;
+            let (part, rest) = data.split_at(data.len().min(most));
+            self.block.update(part);
+            self.filled += part.len();
+            if self.filled == BLOCK as usize {
+                self.end_block();
+            }
+            data = rest;
+        }
+    }
+
+    fn end_block(&mut self) {
+        self.leaves.push(self.block.finalize_reset().into());
+        self.filled = 0;
+    }
+
+    /// Whether the root is the right one, and the padding zeros.
+    fn finish(mut self) -> (bool, bool) {
+        if self.filled > 0 {
+            self.end_block();
+        }
+        if self.leaves.len() < self.check.width {
+            self.leaves.resize(self.check.width, Hash256::default());
+        }
+        let is_right = blocks_root(&self.leaves) == self.check.root;
+        (is_right, self.is_padded_with_zeros)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod machine;
 pub mod magnet;
 pub mod mse;
 pub mod pieces;
+pub mod random;
 pub mod recorder;
 pub mod storage;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod amount;
 mod args;
+mod bar_terminal;
 mod diff;
 mod diff_args;
 mod fields;
@@ -16,10 +17,9 @@ mod maybe;
 mod output;
 #[cfg(all(feature = "active", unix))]
 mod peer;
-#[cfg(all(feature = "active", unix))]
-mod peer_args;
 mod process;
 mod progress;
+mod rate;
 mod read;
 mod row;
 mod sessions;

@@ -1,25 +1,37 @@
 //! Progress on standard error while a long file is read.
 
 use std::io::{IsTerminal, stderr, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
+use super::bar_terminal::draw_target;
+use super::rate::Rate;
 use crate::capture::{CaptureError, FileSource, Packet, Secrets, Source};
+use crate::view::quantity::Bytes;
 
-/// Packets between two looks at the clock.
-const EVERY: u32 = 4096;
+/// Packets between two notes of how far the source is.
+const PACKETS_PER_NOTE: u32 = 4096;
 
 /// Shorter runs show nothing.
-const AFTER: Duration = Duration::from_secs(1);
+const FIRST_SHOWN: Duration = Duration::from_secs(1);
+
+/// Redrawn at most so often a second.
+const REDRAWS: u8 = 20;
+
+/// Between two looks at the position.
+const LOOK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A source that shows how far it is.
 pub struct Progress {
     source: FileSource,
-    bar: Option<ProgressBar>,
-    began: Instant,
     packets: u32,
     wanted: bool,
+    display: Option<Display>,
 }
 
 impl Progress {
@@ -28,10 +40,9 @@ impl Progress {
     pub fn new(source: FileSource) -> Self {
         Self {
             source,
-            bar: None,
-            began: Instant::now(),
             packets: 0,
             wanted: stderr().is_terminal() && !stdout().is_terminal(),
+            display: None,
         }
     }
 
@@ -48,22 +59,80 @@ impl Progress {
         self
     }
 
-    fn show(&mut self) {
-        if self.began.elapsed() < AFTER {
-            return;
-        }
-        let position = self.source.position();
+    fn note(&mut self) {
         let total = self.source.total_size();
-        let bar = self.bar.get_or_insert_with(|| new_bar(total));
-        bar.set_position(position);
+        let display = self.display.get_or_insert_with(|| Display::start(total));
+        let position = self.source.position();
+        display.position.store(position, Ordering::Relaxed);
     }
 }
 
+/// The thread that draws, also while the source waits for a pipe. It ends when this is
+/// dropped.
+struct Display {
+    position: Arc<AtomicU64>,
+    /// Nothing is sent; its end is the sign.
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Display {
+    fn start(total: Option<u64>) -> Self {
+        let position = Arc::new(AtomicU64::new(0));
+        let (end, ended) = mpsc::channel();
+        let watched = position.clone();
+        let thread = thread::spawn(move || {
+            let began = Instant::now();
+            let mut rate = Rate::from(Duration::ZERO, 0);
+            let mut bar = None;
+            while ended.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                let (now, position) = (began.elapsed(), watched.load(Ordering::Relaxed));
+                rate.note(now, position);
+                if now >= FIRST_SHOWN {
+                    let bar = bar.get_or_insert_with(|| new_bar(total));
+                    bar.set_position(position);
+                    bar.set_message(words(position, total, &rate));
+                    bar.tick();
+                }
+            }
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
+            }
+        });
+        Self {
+            position,
+            end: Some(end),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        self.end = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn words(position: u64, total: Option<u64>, rate: &Rate) -> String {
+    let (read, speed) = (Bytes(position), rate.words());
+    let Some(total) = total else {
+        return format!("{read}, {speed}");
+    };
+    let left = rate.time_for(total.saturating_sub(position));
+    let left = left
+        .map(|time| format!(", {time} left"))
+        .unwrap_or_default();
+    format!("{read} of {}, {speed}{left}", Bytes(total))
+}
+
 fn new_bar(total: Option<u64>) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    let bar = ProgressBar::with_draw_target(total, draw_target(REDRAWS));
     let template = match total {
-        Some(_) => "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-        None => "{spinner} {bytes}, {bytes_per_sec}",
+        Some(_) => "{wide_bar} {msg}",
+        None => "{spinner} {msg}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
@@ -74,8 +143,8 @@ fn new_bar(total: Option<u64>) -> ProgressBar {
 impl Source for Progress {
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         self.packets = self.packets.wrapping_add(1);
-        if self.wanted && self.packets.is_multiple_of(EVERY) {
-            self.show();
+        if self.wanted && self.packets.is_multiple_of(PACKETS_PER_NOTE) {
+            self.note();
         }
         self.source.next_packet()
     }
@@ -90,13 +159,5 @@ impl Source for Progress {
 
     fn position(&self) -> u64 {
         self.source.position()
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
     }
 }

@@ -125,7 +125,6 @@ impl Half {
             length,
             offset: self.offset,
             missing,
-            unsent: 0,
             first: self.first,
             last: self.last,
         }

@@ -46,7 +46,6 @@ impl Printer {
                     carrier: heard.carrier,
                     src: heard.src,
                     dst: heard.dst,
-                    unsent: heard.unsent,
                     clients: names.unwrap_or_default(),
                 }),
                 protocol: heard.protocol(),

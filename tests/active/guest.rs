@@ -266,3 +266,118 @@ fn a_guest_does_not_say_that_it_has_everything() {
         assert!(!text.contains(said), "{said}: {text}");
     }
 }
+
+/// A tracker that sends everybody elsewhere.
+fn redirecting(to: &str) -> String {
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
+    peer(move |mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(answer.as_bytes());
+    })
+}
+
+#[test]
+fn a_tracker_that_redirects_elsewhere_is_named_and_followed_only_if_the_user_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = "d8:intervali1800e5:peers0:e";
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}",
+        answer.len()
+    );
+    let other = peer(move |mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(answer.as_bytes());
+    });
+    let tracker = redirecting(&format!("http://{other}/secret"));
+    let link = format!("magnet:?xt=urn:btih:{HASH}&tr=http%3A%2F%2F{tracker}%2Fa");
+    let (output, _) = run(folder.path(), &[&link]);
+    let text = format!(
+        "tracker http://{tracker}/a: it redirects to another host, http://{other}/secret; --follow-redirects goes there\n"
+    );
+    assert!(told(&output).contains(&text), "{}", told(&output));
+    let (output, _) = run(folder.path(), &[&link, "--follow-redirects", "--json"]);
+    let events = str::from_utf8(&output.stdout).unwrap();
+    assert!(
+        events.contains(r#""event":"tracker","peers":0"#),
+        "{events}"
+    );
+}
+
+#[test]
+fn links_in_the_folder_are_not_followed_and_names_are_shown_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make(folder, PIECE);
+    fs::create_dir(folder.join("out")).unwrap();
+    std::os::unix::fs::symlink("../victim", folder.join("out/file.bin")).unwrap();
+    let words = ["file.torrent", "-o", "out", "--peer", "127.0.0.1:1"];
+    let (output, _) = run(folder, &words);
+    let text = "peerscope: cannot write out/file.bin: it is, or lies behind, a link\n";
+    assert!(told(&output).ends_with(text), "{}", told(&output));
+    assert!(!folder.join("victim").exists());
+}
+
+#[test]
+fn pieces_that_do_not_fit_into_memory_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let info = Dict::new()
+        .int("length", 1 << 30)
+        .bytes("name", "x")
+        .int("piece length", 1 << 30)
+        .bytes("pieces", [0; 20]);
+    fs::write(
+        folder.join("t.torrent"),
+        Dict::new().dict("info", &info).encode(),
+    )
+    .unwrap();
+    let (output, _) = run(folder, &["t.torrent", "--peer", "127.0.0.1:1"]);
+    let text = "this torrent has pieces of 1024 MiB, and get takes 256 MiB at most: a piece is held in memory until it is checked\n";
+    assert!(told(&output).ends_with(text), "{}", told(&output));
+}
+
+/// The check of 2 GiB of zeros in a single piece takes seconds.
+#[test]
+fn an_interrupt_is_obeyed_while_data_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let length: i64 = 2_000_000_000;
+    let info = Dict::new()
+        .int("length", length)
+        .bytes("name", "x")
+        .int("piece length", length)
+        .bytes("pieces", [0; 20]);
+    fs::write(
+        folder.join("t.torrent"),
+        Dict::new().dict("info", &info).encode(),
+    )
+    .unwrap();
+    let mut data = fs::File::create(folder.join("x")).unwrap();
+    data.write_all(b"x").unwrap();
+    data.set_len(length.unsigned_abs()).unwrap();
+    let mut child = Command::new(PEERSCOPE)
+        .args(["seed", "t.torrent", "x", "--listen", "127.0.0.1:0"])
+        .current_dir(folder)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 2];
+    child
+        .stderr
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .unwrap();
+    let began = Instant::now();
+    signal(&child, "-INT");
+    let status = child.wait().unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&status),
+        Some(2)
+    );
+}

@@ -1,11 +1,12 @@
 //! What a session tells its trackers, and what it makes of their answers.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use mio::Waker;
 
-use super::{Note, Progress, Watch};
+use super::{Config, Note, Progress, Watch};
 use crate::active::machine::Identity;
 use crate::active::tracker::{Announce, News, Trackers};
 
@@ -23,12 +24,13 @@ pub(super) struct Announcer {
 }
 
 impl Announcer {
-    /// Announces to all of `urls`; `waker` is woken when one has answered.
-    pub(super) fn start(urls: &[String], announce: Announce, waker: &Arc<Waker>) -> Self {
-        Self {
-            trackers: Some(Trackers::start(urls, announce, waker)),
+    /// Announces to all trackers; `waker` is woken when one has answered.
+    pub(super) fn start(config: &Config, first: Announce, waker: &Arc<Waker>) -> io::Result<Self> {
+        let trackers = Trackers::start(&config.trackers, first, config.redirects, waker)?;
+        Ok(Self {
+            trackers: Some(trackers),
             failure: None,
-        }
+        })
     }
 
     /// The peers of each answer that has come since the last call.

@@ -31,7 +31,12 @@ use super::magnet::Magnet;
 use super::mse::Encryption;
 use super::storage::StorageError;
 use super::torrent::Inconsistent;
+use super::tracker::Redirects;
 use crate::wire::metainfo::{Metainfo, MetainfoError};
+
+/// Bytes of the longest piece that is downloaded: as long as clients make them. It is
+/// held in memory until it is checked.
+const MAX_PIECE_LENGTH: u64 = 256 << 20;
 
 /// Which torrent a session is about.
 #[derive(Debug, Clone)]
@@ -70,6 +75,8 @@ pub struct Config {
     pub peers: Vec<SocketAddr>,
     /// Trackers to ask for peers.
     pub trackers: Vec<String>,
+    /// Where trackers may redirect us.
+    pub redirects: Redirects,
     /// Where to listen; where there are trackers, any free port if nothing is
     /// given.
     pub listen: Option<SocketAddr>,
@@ -113,6 +120,9 @@ pub enum SessionError {
     /// The torrent cannot be fetched or served.
     #[error("{0}")]
     Unsupported(&'static str),
+    /// A piece would not fit into memory.
+    #[error("this torrent has pieces of {} MiB, and get takes {} MiB at most: a piece is held in memory until it is checked", .0 >> 20, MAX_PIECE_LENGTH >> 20)]
+    PieceTooLong(u64),
     /// The data to be served is not the torrent's.
     #[error("{}: {right} of {pieces} pieces are right; only a whole torrent can be served", .path.display())]
     Incomplete {

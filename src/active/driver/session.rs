@@ -46,14 +46,14 @@ impl<'w> Session<'w> {
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let connections = Connections::new(&config, poll.registry().try_clone()?, tap)?;
         let address = connections.address();
-        let identity = setup::identity(&config, address);
+        let identity = setup::identity(&config, address)?;
         let (torrent, storage) = setup::torrent(&config, identity, watch)?;
         if let Some(address) = address {
             watch.note(&Note::Listening(address));
         }
         let first = announce(torrent.identity(), &Progress::of(&torrent));
         Ok(Self {
-            announcer: Announcer::start(&config.trackers, first, &waker),
+            announcer: Announcer::start(&config, first, &waker)?,
             checking: None,
             disk: storage.map(|storage| Disk::new(storage, &waker)),
             patience: Patience::new(config.patience),
@@ -122,7 +122,8 @@ impl<'w> Session<'w> {
                 WAKER => {}
                 LISTENER => {
                     let now = self.now();
-                    self.connections.accept(&mut self.torrent, self.watch, now);
+                    self.connections
+                        .accept(&mut self.torrent, self.watch, now)?;
                 }
                 _ => self.connections.ready(event),
             }
@@ -143,7 +144,7 @@ impl<'w> Session<'w> {
     fn turn(&mut self) -> Result<bool, SessionError> {
         let now = self.now();
         self.hear_trackers(now);
-        self.connections.dial(&mut self.torrent, self.watch, now);
+        self.connections.dial(&mut self.torrent, self.watch, now)?;
         if now >= self.torrent.deadline() {
             self.torrent.tick(now);
         }
@@ -156,7 +157,7 @@ impl<'w> Session<'w> {
         if now >= self.next_look {
             self.next_look = now + LOOK;
             self.connections
-                .accept_again(&mut self.torrent, self.watch, now);
+                .accept_again(&mut self.torrent, self.watch, now)?;
             self.look(now)?;
         }
         Ok(more)

@@ -1,15 +1,17 @@
 //! What a session needs before its first byte.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use super::checking::Checking;
-use super::{Config, Note, SessionError, Target, Task, Watch};
+use super::{Config, MAX_PIECE_LENGTH, Note, SessionError, Target, Task, Watch};
 use crate::active::machine::Identity;
 use crate::active::mse::Secrets;
 use crate::active::pieces::PieceSet;
+use crate::active::random;
 use crate::active::storage::Storage;
 use crate::active::torrent::{Content, Options, Torrent, Wanted};
 use crate::wire::metainfo::{Info, Protocol};
@@ -24,34 +26,30 @@ fn digit(number: &str) -> u8 {
 }
 
 /// A peer id in Azureus style: `PS`, our version, 12 random letters and digits.
-fn peer_id() -> [u8; 20] {
+fn peer_id() -> io::Result<[u8; 20]> {
     const DIGITS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut id = *b"-PS0000-............";
     id[3] = digit(env!("CARGO_PKG_VERSION_MAJOR"));
     id[4] = digit(env!("CARGO_PKG_VERSION_MINOR"));
     id[5] = digit(env!("CARGO_PKG_VERSION_PATCH"));
-    let mut random = [0; 12];
-    // Without random numbers the id is a constant, which works for one session.
-    let _ = getrandom::fill(&mut random);
-    for (place, byte) in id[8..].iter_mut().zip(random) {
+    for (place, byte) in id[8..].iter_mut().zip(random::bytes::<12>()?) {
         *place = DIGITS[usize::from(byte % 32)];
     }
-    id
+    Ok(id)
 }
 
 /// What an encrypted handshake hides behind.
-pub(super) fn secrets() -> Secrets {
-    let mut random = [0; 22 + MAX_PAD];
-    let _ = getrandom::fill(&mut random);
+pub(super) fn secrets() -> io::Result<Secrets> {
+    let random: [u8; 22 + MAX_PAD] = random::bytes()?;
     let pad = usize::from(u16::from_be_bytes([random[20], random[21]])) % (MAX_PAD + 1);
-    Secrets {
+    Ok(Secrets {
         exponent: std::array::from_fn(|at| random[at]),
         pad: random[22..22 + pad].to_vec(),
-    }
+    })
 }
 
 /// Who we are in the torrent of `config`.
-pub(super) fn identity(config: &Config, listen: Option<SocketAddr>) -> Identity {
+pub(super) fn identity(config: &Config, listen: Option<SocketAddr>) -> io::Result<Identity> {
     let (info_hashes, hybrid) = match &config.torrent {
         Target::File(metainfo) => {
             let info = &metainfo.info;
@@ -60,12 +58,12 @@ pub(super) fn identity(config: &Config, listen: Option<SocketAddr>) -> Identity 
         }
         Target::Link(magnet) => (short_hashes(&magnet.wanted), false),
     };
-    Identity {
-        peer_id: peer_id(),
+    Ok(Identity {
+        peer_id: peer_id()?,
         info_hashes,
         hybrid,
         port: listen.map(|address| address.port()),
-    }
+    })
 }
 
 fn short_hashes(wanted: &Wanted) -> Vec<[u8; 20]> {
@@ -159,6 +157,10 @@ pub(super) fn storage(task: &Task, info: &Info) -> Result<Arc<Storage>, SessionE
     }
     Ok(Arc::new(match task {
         Task::Get { directory } => {
+            let longest = info.total_size().min(info.piece_length().into());
+            if longest > MAX_PIECE_LENGTH {
+                return Err(SessionError::PieceTooLong(longest));
+            }
             let storage = Storage::download(directory, info);
             storage.create()?;
             storage

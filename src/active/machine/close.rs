@@ -28,6 +28,9 @@ pub enum Close {
     /// It asked for more than anybody may, or talks more than anybody needs to.
     #[error("it floods us with messages")]
     Flood,
+    /// What it has begun to say takes more memory than there is for that.
+    #[error("it begins long messages and does not end them")]
+    Hoards,
     /// It went silent.
     #[error("nothing came for {} s", .0.as_secs())]
     Silent(Duration),

@@ -222,6 +222,12 @@ impl Connection {
         self.account.client.as_deref()
     }
 
+    /// Bytes that it holds of what the peer has begun to say, or said too early.
+    pub fn held(&self) -> usize {
+        let bitfield = self.early.bitfield.as_ref().map_or(0, Vec::capacity);
+        self.inbox.held() + bitfield + self.early.have.capacity() * size_of::<u32>()
+    }
+
     /// Who dialled.
     pub fn role(&self) -> Role {
         self.role

@@ -51,6 +51,11 @@ impl Inbox {
         }
     }
 
+    /// Bytes that it holds.
+    pub(super) fn held(&self) -> usize {
+        self.partial.capacity()
+    }
+
     /// Bytes of piece data that come next, before any other message.
     pub(super) fn data_left(&self) -> usize {
         match self.expect {
@@ -119,6 +124,11 @@ impl Inbox {
                 return Ok(None);
             }
             let more = take(input, wanted - have);
+            if self.partial.capacity() < have + more.len() {
+                // Never more than the message has, nor twice what has come of it.
+                let room = (2 * (have + more.len())).min(wanted);
+                self.partial.reserve_exact(room - have);
+            }
             self.partial.extend_from_slice(more);
         }
     }

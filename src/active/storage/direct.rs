@@ -4,9 +4,7 @@
 //! pages of a large piece go from our buffer to the disk instead, as long as
 //! the disk keeps up: whoever writes decides that.
 
-use std::fs::File;
-use std::io;
-use std::path::Path;
+use nix::fcntl::OFlag;
 
 use crate::active::buffer::PAGE;
 
@@ -21,19 +19,16 @@ pub(super) fn fits(offset: u64, data: &[u8]) -> bool {
         && data.as_ptr().addr().is_multiple_of(PAGE)
 }
 
-/// Opens a file for such writes; many file systems refuse.
+/// How a file is opened for such writes, where the system knows them. Many file
+/// systems refuse.
 #[cfg(target_os = "linux")]
-pub(super) fn open(path: &Path) -> io::Result<File> {
-    use nix::fcntl::OFlag;
-    use std::os::unix::fs::OpenOptionsExt;
-
-    let mut options = File::options();
-    options.write(true).custom_flags(OFlag::O_DIRECT.bits());
-    options.open(path)
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
+pub(super) fn flags() -> Option<OFlag> {
+    Some(OFlag::O_WRONLY | OFlag::O_DIRECT)
 }
 
-/// Opens a file for such writes: not known here.
+/// Not known here.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn open(_: &Path) -> io::Result<File> {
-    Err(io::ErrorKind::Unsupported.into())
+pub(super) fn flags() -> Option<OFlag> {
+    None
 }

@@ -1,21 +1,25 @@
 //! The files of a torrent: reading, writing, and checking what is there.
 
 mod direct;
+mod folder;
 mod paths;
 mod resume;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use nix::fcntl::OFlag;
 use thiserror::Error;
 
 use crate::wire::metainfo::Info;
+
+use folder::Folder;
 
 pub use resume::{CheckProgress, check_existing};
 
@@ -78,18 +82,6 @@ impl Handles {
             }
         })
     }
-
-    fn write(&self, path: &Path, data: &[u8], offset: u64, way: Way) -> io::Result<()> {
-        if way == Way::Direct && direct::fits(offset, data) {
-            let file = self.direct.get_or_init(|| direct::open(path).ok());
-            let written = file.as_ref().map(|f| f.write_all_at(data, offset));
-            if let Some(Ok(())) = written {
-                return Ok(());
-            }
-            // Whatever the reason is, the ordinary way works or tells it.
-        }
-        self.file.write_all_at(data, offset)
-    }
 }
 
 /// Refuses what is there and neither a file nor a directory (whose own error is
@@ -103,63 +95,101 @@ fn regular(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Where the files are.
+#[derive(Debug)]
+enum Place {
+    /// Below this folder, into which they are downloaded; opened at the first use.
+    Folder(PathBuf, OnceLock<Folder>),
+    /// Anywhere: the user's own data, links and all.
+    Anywhere,
+}
+
 /// The files of one torrent. Usable from several threads at once.
 #[derive(Debug)]
 pub struct Storage {
     info: Info,
+    place: Place,
+    /// The path of each file in its place.
     paths: Vec<Option<PathBuf>>,
-    writable: bool,
     open: Mutex<BTreeMap<usize, Arc<Handles>>>,
 }
 
 impl Storage {
-    /// For a download into `directory`.
+    /// For a download into `directory`. No link below it is followed.
     pub fn download(directory: &Path, info: &Info) -> Self {
-        Self::new(&paths::root(directory, info), info, true)
+        let place = Place::Folder(directory.to_owned(), OnceLock::new());
+        Self::new(place, &paths::root(info), info)
     }
 
     /// For data that is there: `data` is the file or directory itself, or the
     /// directory in which it lies under the torrent's name.
     pub fn existing(data: &Path, info: &Info) -> Self {
-        let inside = paths::root(data, info);
+        let inside = data.join(paths::root(info));
         let root = if data.is_dir() && inside.exists() {
             &inside
         } else {
             data
         };
-        Self::new(root, info, false)
+        Self::new(Place::Anywhere, root, info)
     }
 
-    fn new(root: &Path, info: &Info, writable: bool) -> Self {
+    fn new(place: Place, root: &Path, info: &Info) -> Self {
         Self {
             info: info.clone(),
+            place,
             paths: paths::below(root, info),
-            writable,
             open: Mutex::default(),
+        }
+    }
+
+    /// Opens a file.
+    fn open(&self, path: &Path, flags: OFlag) -> io::Result<File> {
+        match &self.place {
+            Place::Folder(folder, opened) => {
+                if let Some(opened) = opened.get() {
+                    return opened.file(path, flags);
+                }
+                let opening = Folder::open(folder)?;
+                opened.get_or_init(|| opening).file(path, flags)
+            }
+            Place::Anywhere => {
+                regular(path)?;
+                File::open(path)
+            }
+        }
+    }
+
+    /// The whole path of a file, for messages.
+    fn full(&self, path: &Path) -> PathBuf {
+        match &self.place {
+            Place::Folder(folder, _) => folder.join(path),
+            Place::Anywhere => path.to_owned(),
         }
     }
 
     /// Makes all files, sparse and in their full length, so that whatever cannot
     /// be made is known before the first byte is fetched.
     pub fn create(&self) -> Result<(), StorageError> {
+        let Place::Folder(directory, _) = &self.place else {
+            return Ok(());
+        };
+        fs::create_dir_all(directory).map_err(|e| StorageError::new("create", directory, e))?;
+        let folder = Folder::open(directory);
+        let folder = folder.map_err(|error| StorageError::new("create", directory, error))?;
+        let mut parent = None;
         for (file, path) in self.info.files().iter().zip(&self.paths) {
             let Some(path) = path else { continue };
-            if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-                fs::create_dir_all(parent).map_err(|e| StorageError::new("create", parent, e))?;
+            let failed = |verb| move |error| StorageError::new(verb, &self.full(path), error);
+            if parent != path.parent() {
+                folder.make_parents(path).map_err(failed("create"))?;
+                parent = path.parent();
             }
-            regular(path).map_err(|error| StorageError::new("write", path, error))?;
-            let opened = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)
-                .map_err(|error| StorageError::new("write", path, error))?;
+            let flags = OFlag::O_WRONLY | OFlag::O_CREAT;
+            let opened = folder.file(path, flags).map_err(failed("write"))?;
             // A longer file is somebody else's: it is left alone.
             let length = opened.metadata().map(|m| m.len()).unwrap_or_default();
             if length < file.length {
-                opened
-                    .set_len(file.length)
-                    .map_err(|error| StorageError::new("grow", path, error))?;
+                opened.set_len(file.length).map_err(failed("grow"))?;
             }
         }
         Ok(())
@@ -170,11 +200,12 @@ impl Storage {
     pub fn expect_whole(&self) -> Result<(), StorageError> {
         for (file, path) in self.info.files().iter().zip(&self.paths) {
             let Some(path) = path else { continue };
-            let there = regular(path).and_then(|()| fs::metadata(path));
-            let there = there.map_err(|error| StorageError::new("read", path, error))?;
+            let failed = |error| StorageError::new("read", &self.full(path), error);
+            let there = self.open(path, OFlag::O_RDONLY);
+            let there = there.and_then(|file| file.metadata()).map_err(failed)?;
             if there.len() < file.length {
                 let reason = format!("it has {} of {} bytes", there.len(), file.length);
-                return Err(StorageError::new("read", path, io::Error::other(reason)));
+                return Err(failed(io::Error::other(reason)));
             }
         }
         Ok(())
@@ -185,7 +216,8 @@ impl Storage {
     /// directory itself and take no block.
     fn may_hold_data(&self, file: usize) -> bool {
         let path = self.paths.get(file).and_then(Option::as_ref);
-        path.and_then(|path| fs::metadata(path).ok())
+        let file = path.and_then(|path| self.open(path, OFlag::O_RDONLY).ok());
+        file.and_then(|file| file.metadata().ok())
             .is_some_and(|metadata| metadata.blocks() > 0 || metadata.len() < 4096)
     }
 
@@ -199,17 +231,39 @@ impl Storage {
             part.fill(0);
             Ok(())
         })
-        .map_err(|(path, error)| StorageError::new("read", &path, error))
+        .map_err(|(path, error)| StorageError::new("read", &self.full(&path), error))
     }
 
     /// Writes at offset `start` of the space of pieces. Padding is not written.
     pub fn write(&self, start: u64, data: &[u8], way: Way) -> Result<(), StorageError> {
         let size = data.len() as u64;
         self.each(start, size, |file, at, offset, length| match file {
-            Some((path, handles)) => handles.write(path, &data[at..at + length], offset, way),
+            Some((path, handles)) => {
+                self.write_part(path, handles, &data[at..at + length], offset, way)
+            }
             None => Ok(()),
         })
-        .map_err(|(path, error)| StorageError::new("write", &path, error))
+        .map_err(|(path, error)| StorageError::new("write", &self.full(&path), error))
+    }
+
+    fn write_part(
+        &self,
+        path: &Path,
+        handles: &Handles,
+        data: &[u8],
+        offset: u64,
+        way: Way,
+    ) -> io::Result<()> {
+        if way == Way::Direct && direct::fits(offset, data) {
+            let open = || self.open(path, direct::flags()?).ok();
+            let file = handles.direct.get_or_init(open);
+            let written = file.as_ref().map(|file| file.write_all_at(data, offset));
+            if let Some(Ok(())) = written {
+                return Ok(());
+            }
+            // Whatever the reason is, the ordinary way works or tells it.
+        }
+        handles.file.write_all_at(data, offset)
     }
 
     /// Calls `act` with the file, the offset in the buffer, the offset in the
@@ -248,9 +302,7 @@ impl Storage {
         if open.len() >= MAX_OPEN {
             open.clear();
         }
-        regular(path)?;
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(self.writable).open(path)?;
+        let file = self.open(path, OFlag::O_RDWR)?;
         let handles = Arc::new(Handles {
             file,
             direct: OnceLock::new(),
@@ -260,8 +312,8 @@ impl Storage {
     }
 
     /// Where the torrent is, for messages: its first file.
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> PathBuf {
         let first = self.paths.iter().flatten().next();
-        first.map_or(Path::new("."), PathBuf::as_path)
+        first.map_or(PathBuf::from("."), |path| self.full(path))
     }
 }

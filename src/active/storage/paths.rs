@@ -1,22 +1,42 @@
 //! Where the files of a torrent are written. Names come from the torrent, that
 //! is, from anybody: none of them leads out of the directory.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
+
+use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
 
 use crate::wire::metainfo::{File, Info};
 
 /// Bytes of a name that file systems take.
 const MAX_NAME: usize = 255;
 
-/// One component of a path, made harmless: no separators, no control
-/// characters, never empty, `.` or `..`, not too long.
+/// The number of the second file of a name.
+const FIRST_NUMBER: u32 = 2;
+
+/// Bytes that are kept free in a name for the number that tells it from an equal one.
+const NUMBER_ROOM: usize = ".4294967295".len();
+
+/// Whether a character may be part of a name. Not separators; nor what makes a
+/// terminal or a file manager show another name than there is: control characters,
+/// marks of direction (bidi) and format, other line ends.
+fn is_harmless(c: char) -> bool {
+    let is_separator = matches!(c, '/' | '\\' | ':' | '\u{fffd}');
+    !is_separator
+        && !matches!(
+            c.general_category(),
+            Category::Control
+                | Category::Format
+                | Category::LineSeparator
+                | Category::ParagraphSeparator
+        )
+}
+
+/// One component of a path, made harmless: never empty, `.` or `..`, not too long.
 fn clean(component: &[u8]) -> String {
     let text = String::from_utf8_lossy(component);
-    let harmless = |c: char| {
-        let bad = c.is_control() || matches!(c, '/' | '\\' | ':' | '\u{fffd}');
-        if bad { '_' } else { c }
-    };
+    let harmless = |c: char| if is_harmless(c) { c } else { '_' };
     let mut name: String = text.chars().map(harmless).collect();
     name.truncate(name.floor_char_boundary(MAX_NAME));
     if name.is_empty() || name.chars().all(|c| c == '.') {
@@ -25,9 +45,9 @@ fn clean(component: &[u8]) -> String {
     name
 }
 
-/// The directory or file that a torrent is saved as, in `directory`.
-pub fn root(directory: &Path, info: &Info) -> PathBuf {
-    directory.join(clean(info.name_bytes()))
+/// The name of the directory or file that a torrent is saved as.
+pub fn root(info: &Info) -> PathBuf {
+    PathBuf::from(clean(info.name_bytes()))
 }
 
 /// The path of every file that is stored, below `root`; `None` for padding and
@@ -36,35 +56,68 @@ pub fn below(root: &Path, info: &Info) -> Vec<Option<PathBuf>> {
     if info.is_single_file() {
         return vec![Some(root.to_owned()); info.files().len()];
     }
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::default();
     let paths = info.files().iter().map(|file| {
         let stored = !file.is_padding() && !file.attributes.symlink;
-        stored.then(|| root.join(unique(&mut taken, file)))
+        stored.then(|| root.join(taken.path(file)))
     });
     paths.collect()
 }
 
-/// The path of `file`, with a number if another file (or one that differs in
-/// case only) has it already.
-fn unique(taken: &mut BTreeSet<String>, file: &File) -> PathBuf {
-    let components: Vec<_> = file.path.iter().map(|name| clean(name)).collect();
-    let joined = if components.is_empty() {
-        "_".to_owned()
-    } else {
-        components.join("/")
-    };
-    let mut path = joined.clone();
-    for number in 2.. {
-        if taken.insert(path.to_lowercase()) {
-            break;
+/// The paths that are given away, without regard to case.
+#[derive(Debug, Default)]
+struct Taken {
+    /// By path: the number to try next for another file of that name. A number is
+    /// tried once for each name, so that any number of equal names takes linear time.
+    next: HashMap<String, u32>,
+    /// Paths that were tried.
+    tried: usize,
+}
+
+impl Taken {
+    /// The path of `file`, with a number if another file has it already.
+    fn path(&mut self, file: &File) -> PathBuf {
+        let mut names: Vec<_> = file.path.iter().map(|name| clean(name)).collect();
+        let mut last = names.pop().unwrap_or_else(|| "_".to_owned());
+        let mut folder = names.join("/");
+        if !folder.is_empty() {
+            folder.push('/');
         }
-        path = format!("{joined}.{number}");
+        let path = format!("{folder}{last}");
+        if self.take(&path) {
+            return PathBuf::from(path);
+        }
+        last.truncate(last.floor_char_boundary(MAX_NAME - NUMBER_ROOM));
+        let base = format!("{folder}{last}");
+        let key = base.to_lowercase();
+        let mut number = self.next.get(&key).copied().unwrap_or(FIRST_NUMBER);
+        let path = loop {
+            let path = format!("{base}.{number}");
+            number = number.saturating_add(1);
+            if self.take(&path) {
+                break path;
+            }
+        };
+        self.next.insert(key, number);
+        PathBuf::from(path)
     }
-    PathBuf::from(path)
+
+    /// Takes a path; says whether it was free.
+    fn take(&mut self, path: &str) -> bool {
+        self.tried += 1;
+        match self.next.entry(path.to_lowercase()) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(entry) => {
+                entry.insert(FIRST_NUMBER);
+                true
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Component;
 
     use super::*;
@@ -82,7 +135,7 @@ mod tests {
         }
         let info = Dict::new()
             .bytes("name", name)
-            .int("piece length", 16384)
+            .int("piece length", 1 << 20)
             .bytes("pieces", [0; 20])
             .list("files", files);
         Info::parse(&info.encode()).unwrap()
@@ -100,18 +153,23 @@ mod tests {
             &[b"\0\x1b[2J"],
             &[&[b'x'; 1000]],
             &[&[0xff, 0xfe]],
+            &["a\u{202e}gpj.exe\u{200b}\u{feff}\u{2028}".as_bytes()],
+            &[&[b'x'; 255]],
+            &[&[b'x'; 255]],
+            &[&[b'X'; 255]],
         ];
         let info = info(b"..", hostile);
-        let directory = Path::new("/downloads");
-        let root = root(directory, &info);
-        assert_eq!(root, Path::new("/downloads/_"));
+        let root = root(&info);
+        assert_eq!(root, Path::new("_"));
         for path in below(&root, &info).into_iter().flatten() {
             let rest = path.strip_prefix(&root).unwrap();
             assert!(
                 rest.components().all(|c| matches!(c, Component::Normal(_))),
                 "{path:?}"
             );
-            assert!(rest.to_str().unwrap().chars().all(|c| !c.is_control()));
+            let names = rest.iter().map(|name| name.to_str().unwrap());
+            assert!(names.clone().all(|name| name.len() <= MAX_NAME), "{path:?}");
+            assert!(names.flat_map(str::chars).all(is_harmless), "{path:?}");
         }
     }
 
@@ -125,5 +183,32 @@ mod tests {
             .map(|p| p.to_str().unwrap())
             .collect();
         assert_eq!(paths, ["r/a", "r/A.2", "r/a.3", "r/a.2.2"]);
+    }
+
+    /// Twice the files take twice the time, whatever they are called.
+    #[test]
+    fn equal_names_take_linear_time() {
+        const FILES: usize = 10_000;
+        let many = |name: &dyn Fn(usize) -> String| {
+            let names: Vec<_> = (0..FILES).map(|at| name(at).into_bytes()).collect();
+            let paths: Vec<[&[u8]; 1]> = names.iter().map(|name| [&name[..]]).collect();
+            let files: Vec<&[&[u8]]> = paths.iter().map(|path| &path[..]).collect();
+            let mut taken = Taken::default();
+            let info = info(b"n", &files);
+            let paths: BTreeSet<_> = info.files().iter().map(|file| taken.path(file)).collect();
+            assert_eq!(paths.len(), FILES);
+            assert!(taken.tried <= 3 * FILES, "{}", taken.tried);
+        };
+        many(&|_| "a".to_owned());
+        many(&|at| format!("a.{}", 2 + at % FILES / 2));
+        many(&|at| {
+            if at < FILES / 2 {
+                format!("a.{at}")
+            } else {
+                "a".to_owned()
+            }
+        });
+        // Names that differ where they are cut.
+        many(&|at| format!("{}{:04}", "x".repeat(251), at / 2));
     }
 }

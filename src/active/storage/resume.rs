@@ -4,9 +4,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use super::Storage;
-use crate::active::check::verify;
+use crate::active::check::PieceHasher;
 use crate::active::pieces::PieceSet;
 use crate::active::torrent::{Content, Inconsistent, Verdict};
+
+/// Bytes of a piece that are read at once: whatever the length of a piece, a check
+/// takes no more memory, and can be ended.
+const READ_AT_ONCE: usize = 1 << 20;
 
 /// How far a check is; shared with whoever watches it, or wants it ended.
 #[derive(Debug, Default)]
@@ -106,8 +110,18 @@ impl Check<'_> {
             return None;
         }
         let check = self.content.check(piece)?;
-        buffer.resize(size as usize, 0);
-        self.storage.read(start, buffer).ok()?;
-        Some(verify(buffer, &check))
+        let mut hasher = PieceHasher::new(&check);
+        let end = start + u64::from(size);
+        let mut at = start;
+        while at < end {
+            if self.progress.stopped.load(Ordering::Relaxed) {
+                return None;
+            }
+            buffer.resize(READ_AT_ONCE.min(usize::try_from(end - at).ok()?), 0);
+            self.storage.read(at, buffer).ok()?;
+            hasher.update(buffer);
+            at += buffer.len() as u64;
+        }
+        Some(hasher.finish())
     }
 }

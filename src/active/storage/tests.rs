@@ -118,7 +118,7 @@ fn a_file_that_is_missing_or_short_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (storage, _) = stored(&sample, folder.path());
     storage.expect_whole().unwrap();
-    let path = storage.path().to_owned();
+    let path = storage.path();
     File::options()
         .write(true)
         .open(&path)
@@ -143,7 +143,7 @@ fn a_pipe_is_refused_and_not_waited_for() {
     let sample = v1(200_000, 65536, 1);
     let folder = tempfile::tempdir().unwrap();
     let storage = Storage::download(folder.path(), &sample.content().info);
-    nix::unistd::mkfifo(storage.path(), Mode::S_IRWXU).unwrap();
+    nix::unistd::mkfifo(&storage.path(), Mode::S_IRWXU).unwrap();
     let refused = storage.create().unwrap_err().to_string();
     assert!(refused.ends_with("not a regular file"), "{refused}");
     let refused = storage.read(0, &mut [0]).unwrap_err().to_string();

@@ -144,6 +144,9 @@ pub enum Report {
     BannedHost(IpAddr),
     /// This peer has sent an info dictionary that is not the torrent's.
     BadMetadata(SocketAddr),
+    /// Incomplete messages take all the memory that there is for them; whoever holds
+    /// most, as this peer does, is disconnected. Told once.
+    Hoarder(SocketAddr),
     /// This peer cannot give the info dictionary, and why.
     NoMetadata(SocketAddr, &'static str),
 }
@@ -164,6 +167,12 @@ impl fmt::Display for Report {
                 write!(
                     f,
                     "several peers at {ip} send wrong data: no more are let in from there"
+                )
+            }
+            Self::Hoarder(address) => {
+                write!(
+                    f,
+                    "{address} begins long messages and does not end them: it and others that do so are disconnected"
                 )
             }
             Self::NoMetadata(address, reason) => {

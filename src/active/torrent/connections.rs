@@ -84,6 +84,7 @@ impl Torrent {
         let Some(mut peer) = self.peers.remove(&key) else {
             return false;
         };
+        self.incomplete -= peer.charged;
         if peer.counted {
             self.picker.remove_all(peer.connection.pieces());
         }

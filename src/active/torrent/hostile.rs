@@ -1,7 +1,7 @@
 //! Downloads beside peers that would rather they never ended.
 
 use super::*;
-use crate::active::machine::{BLOCK, Role};
+use crate::active::machine::{BLOCK, Close, Role};
 use crate::active::testing::{Net, Node, Sample, v1};
 use crate::wire::peer::Message;
 
@@ -134,4 +134,40 @@ fn many_that_ask_for_metadata_and_do_not_read_take_little_memory() {
     let torrent = &net.nodes[0].torrent;
     let waiting: usize = hostile.iter().map(|p| torrent.output(p.0).len()).sum();
     assert!(waiting < 80 << 20, "{waiting}");
+}
+
+/// Each begins a message of 1 MiB, in portions, and holds back its end.
+#[test]
+fn long_messages_without_an_end_share_one_budget() {
+    let sample = v1(700_001, 65536, 1);
+    let nodes = vec![Node::seeder(&sample, 1), Node::leecher(&sample, 2)];
+    let mut net = Net::new(nodes, 7);
+    net.connect(1, 0);
+    net.run(5, |_| false);
+    let hostile: Vec<_> = (0..100)
+        .map(|number| Hostile::with(&mut net, 1, &sample, number, &[0, 0x0f, 0xff, 0xfc, 99]))
+        .collect();
+    for _ in 0..40 {
+        for peer in &hostile {
+            peer.say(&mut net, 1, &vec![0; 25_000]);
+        }
+        let torrent = &net.nodes[1].torrent;
+        let held: usize = torrent.connections().map(|(.., c)| c.held()).sum();
+        assert!(held <= 16 << 20, "{held}");
+        assert_eq!(held, torrent.incomplete);
+    }
+    let hoards = |(_, close): &&(PeerKey, Close)| *close == Close::Hoards;
+    net.nodes[1].work();
+    let closed = &net.nodes[1].closed;
+    assert!(closed.iter().filter(hoards).count() > 50, "{closed:?}");
+    assert!(
+        closed.iter().all(|(key, _)| *key != PeerKey(0)),
+        "{closed:?}"
+    );
+    assert_eq!(net.nodes[1].reports.len(), 1);
+    assert!(net.run(500, |net| net.nodes[1].finished));
+    for peer in &hostile {
+        net.nodes[1].torrent.disconnected(peer.0);
+    }
+    assert!(net.nodes[1].torrent.incomplete < 100);
 }

@@ -13,6 +13,7 @@ mod content;
 mod end_game;
 #[cfg(test)]
 mod hostile;
+mod incomplete;
 mod layers;
 mod metadata;
 mod pace;
@@ -126,6 +127,10 @@ pub struct Torrent {
     next_second: Time,
     /// Requests to one peer, so that none takes the memory that others need.
     share: usize,
+    /// Bytes that all peers together have begun to say.
+    incomplete: usize,
+    /// Whether somebody was disconnected for that.
+    has_met_hoarders: bool,
     /// Bytes that wait to be sent to all peers together.
     waiting: usize,
     downloaded: u64,
@@ -171,6 +176,8 @@ impl Torrent {
             hungry: BTreeSet::new(),
             next_second: Time::ZERO,
             share: DEFAULT_DEPTH,
+            incomplete: 0,
+            has_met_hoarders: false,
             waiting: 0,
             downloaded: 0,
             uploaded: 0,
@@ -194,6 +201,7 @@ impl Torrent {
         let keys: Vec<_> = self.peers.keys().copied().collect();
         for key in keys {
             self.learn_pieces(key);
+            self.charge(key);
             self.tell_pieces(key);
             self.ask_layers(key);
         }

@@ -45,6 +45,8 @@ pub(super) struct Peer {
     /// How long it is left alone for that, and until when.
     penalty: Duration,
     pub(super) penalty_ends: Time,
+    /// What it holds of incomplete messages, as it is charged.
+    pub(super) charged: usize,
     /// It cannot give the info dictionary, and this has been told.
     pub(super) has_obstacle: bool,
     /// The pieces that it refuses to send.
@@ -69,6 +71,7 @@ impl Peer {
             snubbed: false,
             penalty: FIRST_PENALTY,
             penalty_ends: Time::ZERO,
+            charged: 0,
             has_obstacle: false,
             refusals: Refusals::default(),
             served_since: None,

@@ -7,6 +7,7 @@ use crate::wire::peer::Block;
 impl Torrent {
     /// Bytes have come from a peer.
     pub fn receive(&mut self, key: PeerKey, mut bytes: &[u8], now: Time) {
+        self.make_room(key, bytes.len());
         loop {
             let Some(peer) = self.peers.get_mut(&key) else {
                 return;
@@ -21,6 +22,7 @@ impl Torrent {
                 break;
             }
         }
+        self.charge(key);
         self.fill_requests(now);
     }
 

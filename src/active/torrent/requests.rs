@@ -134,7 +134,7 @@ impl Torrent {
     /// Bytes of pieces that are fetched or being checked.
     pub(super) fn unchecked(&self) -> u64 {
         let length = self.content.as_ref().map_or(0, |c| c.info.piece_length());
-        (self.partials.len() + self.checking.len()).saturating_sub(1) as u64 * u64::from(length)
+        (self.partials.len() + self.checking.len()) as u64 * u64::from(length)
     }
 
     /// These requests get no answer from this peer: others may be asked.

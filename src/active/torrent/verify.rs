@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use super::bans::News;
 use super::partial::Partial;
-use super::{Action, Inconsistent, Job, Outcome, PeerKey, Report, Source, Torrent, Verdict};
+use super::{
+    Action, Inconsistent, Job, MAX_UNCHECKED, Outcome, PeerKey, Report, Source, Torrent, Verdict,
+};
+use crate::active::buffer::PieceBuffer;
 use crate::active::machine::Close;
 
 /// Blocks of a piece that failed: who sent each, and its hash. When the piece is
@@ -52,11 +55,18 @@ impl Torrent {
                 self.actions.push_back(Action::Inconsistent(inconsistent));
             }
         }
-        if self.spare.len() < MAX_SPARE {
-            self.spare.push(outcome.data);
-        }
+        self.keep_buffer(outcome.data);
         // A finished check may make room for a new piece.
         self.wake_all();
+    }
+
+    /// Keeps the buffer of a piece for the next one, if it is not too long.
+    fn keep_buffer(&mut self, buffer: PieceBuffer) {
+        let kept: usize = self.spare.iter().map(PieceBuffer::capacity).sum();
+        let held = self.unchecked() + (kept + buffer.capacity()) as u64;
+        if self.spare.len() < MAX_SPARE && held <= MAX_UNCHECKED {
+            self.spare.push(buffer);
+        }
     }
 
     fn good(&mut self, piece: u32, digests: &[[u8; 20]]) {

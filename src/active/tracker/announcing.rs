@@ -1,16 +1,19 @@
 //! The announces to one tracker, from the first to the last.
 
+use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 
 use super::pace::Pace;
-use super::{Announce, News, Reply, Request, http, random, scheme, udp};
+use super::{Announce, News, Redirects, Reply, Request, http, scheme, udp};
+use crate::active::random;
 use crate::wire::udp_tracker::Event;
 
 /// One tracker.
 #[derive(Debug)]
 pub(super) struct Tracker {
     url: String,
+    redirects: Redirects,
     key: u32,
     pace: Pace,
     /// What it wants given back.
@@ -21,15 +24,16 @@ pub(super) struct Tracker {
 }
 
 impl Tracker {
-    pub(super) fn new(url: String, pace: Pace) -> Self {
-        Self {
+    pub(super) fn new(url: String, redirects: Redirects, pace: Pace) -> io::Result<Self> {
+        Ok(Self {
             url,
-            key: random(),
+            redirects,
+            key: u32::from_be_bytes(random::bytes()?),
             pace,
             id: None,
             warned: None,
             failed: None,
-        }
+        })
     }
 
     /// The life of its thread. Ends when it is told to `stop`, or `tell` says
@@ -105,7 +109,7 @@ impl Tracker {
         };
         let reply = match udp_authority(&self.url) {
             Some(rest) => udp::announce(rest, &request),
-            None => http::announce(&self.url, &request),
+            None => http::announce(&self.url, &request, self.redirects),
         }?;
         // One that does not repeat it means the same id still (BEP 3).
         if reply.tracker_id.is_some() {

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
+use ureq::http::{Response, Uri};
 
-use super::{Reply, Request, one_line};
+use super::{Reply, Request, one_line, scheme};
 use crate::wire::compact::{self, Family};
 use crate::wire::http_tracker::{self, Parameters};
 use crate::wire::udp_tracker::Event;
@@ -21,17 +22,53 @@ const MAX_ANSWER: u64 = 1 << 20;
 /// and anybody may be named.
 const MAX_NAMES: usize = 10;
 
-pub(super) fn announce(url: &str, request: &Request<'_>) -> Result<Reply, String> {
+/// Redirections of one announce that are followed.
+const MAX_REDIRECTS: usize = 5;
+
+/// Where a redirection may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redirects {
+    /// To the same host. A tracker has been named by the user or the torrent; where it
+    /// sends us may be a machine that only we can reach.
+    SameHost,
+    /// Anywhere.
+    Anywhere,
+}
+
+pub(super) fn announce(
+    url: &str,
+    request: &Request<'_>,
+    redirects: Redirects,
+) -> Result<Reply, String> {
     let agent: Agent = Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .user_agent(concat!("peerscope/", env!("CARGO_PKG_VERSION")))
         .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
         .build()
         .into();
-    let mut response = agent
-        .get(query(url, request))
-        .call()
-        .map_err(|error| one_line(error.to_string().as_bytes()))?;
+    let began = Instant::now();
+    let mut target = query(url, request);
+    let mut followed = 0;
+    let mut response = loop {
+        let response = agent.get(&target).call();
+        let response = response.map_err(|error| one_line(error.to_string().as_bytes()))?;
+        let Some(next) = redirection(&target, &response) else {
+            break response;
+        };
+        target = next?;
+        let shown = one_line(target.as_bytes());
+        if redirects == Redirects::SameHost && !is_same_host(url, &target) {
+            return Err(format!(
+                "it redirects to another host, {shown}; --follow-redirects goes there"
+            ));
+        }
+        followed += 1;
+        if followed > MAX_REDIRECTS || began.elapsed() > TIMEOUT {
+            return Err(format!("it redirects too often, at last to {shown}"));
+        }
+    };
     let status = response.status();
     let body = response.body_mut().with_config().limit(MAX_ANSWER);
     let body = body
@@ -45,6 +82,62 @@ pub(super) fn announce(url: &str, request: &Request<'_>) -> Result<Reply, String
             fault.reason, fault.at
         )),
     }
+}
+
+/// Where a response sends us, if it does.
+fn redirection<B>(from: &str, response: &Response<B>) -> Option<Result<String, String>> {
+    let is_redirection = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = response
+        .headers()
+        .get("location")
+        .filter(|_| is_redirection)?;
+    let resolved = location.to_str().ok().and_then(|to| resolve(from, to));
+    let is_http = |url: &String| origin(url).is_some();
+    Some(resolved.filter(is_http).ok_or_else(|| {
+        let to = one_line(location.as_bytes());
+        format!("it redirects to {to}, which is no address of a tracker")
+    }))
+}
+
+/// The address that `to` means on the page `from` (RFC 3986, 5.2, as far as anybody
+/// uses it).
+fn resolve(from: &str, to: &str) -> Option<String> {
+    let (scheme, rest) = scheme(from)?;
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    if super::scheme(to).is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#'])) {
+        Some(to.to_owned())
+    } else if let Some(rest) = to.strip_prefix("//") {
+        Some(format!("{scheme}://{rest}"))
+    } else if to.starts_with('/') {
+        Some(format!("{scheme}://{authority}{to}"))
+    } else {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let folder = path.rfind('/').map_or("/", |at| &path[..=at]);
+        Some(format!("{scheme}://{authority}{folder}{to}"))
+    }
+}
+
+/// Scheme, host and port of an HTTP address.
+fn origin(url: &str) -> Option<(&'static str, String, u16)> {
+    let uri: Uri = url.parse().ok()?;
+    let (scheme, default) = match uri.scheme_str()?.to_ascii_lowercase().as_str() {
+        "http" => ("http", 80),
+        "https" => ("https", 443),
+        _ => return None,
+    };
+    let port = uri.port_u16().unwrap_or(default);
+    Some((scheme, uri.host()?.to_ascii_lowercase(), port))
+}
+
+/// Whether one address is at the same server as another: the same host and port, or
+/// its encrypted standard port instead of the plain one.
+fn is_same_host(from: &str, to: &str) -> bool {
+    let (Some(from), Some(to)) = (origin(from), origin(to)) else {
+        return false;
+    };
+    let is_upgrade = (from.0, from.2, to.0, to.2) == ("http", 80, "https", 443);
+    from.1 == to.1 && (from.2 == to.2 || is_upgrade)
 }
 
 fn query(url: &str, request: &Request<'_>) -> String {
@@ -141,6 +234,40 @@ mod tests {
         // Half an answer is no answer.
         assert!(read(b"d8:intervali1800e5:peers12:\x0a\0\0\x01\x1a\xe1").is_err());
         assert!(read(b"le").is_err());
+    }
+
+    #[test]
+    fn a_redirection_leads_where_it_says() {
+        let from = "http://t.example/x/announce?info_hash=1/2";
+        for (to, target) in [
+            ("https://other/a?b", "https://other/a?b"),
+            ("//other/a", "http://other/a"),
+            ("/a?u=http://x", "http://t.example/a?u=http://x"),
+            ("b?c", "http://t.example/x/b?c"),
+        ] {
+            assert_eq!(resolve(from, to).as_deref(), Some(target));
+        }
+        assert_eq!(resolve("http://t", "b").as_deref(), Some("http://t/b"));
+    }
+
+    #[test]
+    fn another_port_is_another_host() {
+        let from = "http://T.example/announce";
+        for (to, is_same) in [
+            ("http://t.example/other", true),
+            ("http://t.example:80/", true),
+            ("https://t.example/", true),
+            ("http://t.example:8080/", false),
+            ("https://t.example:80/", true),
+            ("http://user@t.example.evil/", false),
+            ("http://t.example@evil/", false),
+            ("file://t.example/", false),
+            ("http://127.0.0.1/", false),
+        ] {
+            assert_eq!(is_same_host(from, to), is_same, "{to}");
+        }
+        assert!(!is_same_host("https://t/", "http://t/"), "no step down");
+        assert!(origin("file:///etc/passwd").is_none());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod tests;
 mod udp;
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use mio::Waker;
 
 use announcing::Tracker;
+pub use http::Redirects;
 use pace::Pace;
 
 use crate::wire::udp_tracker::Event;
@@ -125,7 +127,14 @@ struct Thread {
 
 impl Trackers {
     /// Announces to all of `urls`, and wakes `waker` when one has answered.
-    pub fn start(urls: &[String], announce: Announce, waker: &Arc<Waker>) -> Self {
+    /// Redirections are followed as far as `redirects` says. Fails without a source of
+    /// random numbers.
+    pub fn start(
+        urls: &[String],
+        announce: Announce,
+        redirects: Redirects,
+        waker: &Arc<Waker>,
+    ) -> io::Result<Self> {
         let (sender, answers) = mpsc::channel();
         let mut trackers = Self {
             threads: Vec::new(),
@@ -136,7 +145,7 @@ impl Trackers {
         let different = urls.iter().filter(|url| known.insert(*url));
         for url in different.take(MAX_TRACKERS) {
             if is_supported(url) {
-                trackers.spawn(url, &sender, waker);
+                trackers.spawn(url, redirects, &sender, waker)?;
             } else {
                 let reason = "not an http, https or udp address".to_owned();
                 let (url, news) = (url.clone(), News::Failure(reason));
@@ -144,14 +153,20 @@ impl Trackers {
                 let _ = sender.send(Answer { url, news });
             }
         }
-        trackers
+        Ok(trackers)
     }
 
-    fn spawn(&mut self, url: &str, answers: &Sender<Answer>, waker: &Arc<Waker>) {
+    fn spawn(
+        &mut self,
+        url: &str,
+        redirects: Redirects,
+        answers: &Sender<Answer>,
+        waker: &Arc<Waker>,
+    ) -> io::Result<()> {
         let (stop, stopped) = mpsc::channel();
         let (answers, waker) = (answers.clone(), waker.clone());
         let current = self.current.clone();
-        let tracker = Tracker::new(url.to_owned(), Pace::default());
+        let tracker = Tracker::new(url.to_owned(), redirects, Pace::default())?;
         let name = url.to_owned();
         let tell = move |news| {
             let url = name.clone();
@@ -164,6 +179,7 @@ impl Trackers {
             handle,
             is_heard: false,
         });
+        Ok(())
     }
 
     /// Whether there is any that can answer.
@@ -222,14 +238,6 @@ fn scheme(url: &str) -> Option<(&str, &str)> {
 fn is_supported(url: &str) -> bool {
     let known = ["http", "https", "udp"];
     scheme(url).is_some_and(|(scheme, _)| known.iter().any(|k| scheme.eq_ignore_ascii_case(k)))
-}
-
-/// A number that nobody else guesses.
-fn random() -> u32 {
-    let mut bytes = [0; 4];
-    // Without a source of random numbers a constant still pairs the answers.
-    let _ = getrandom::fill(&mut bytes);
-    u32::from_be_bytes(bytes)
 }
 
 /// What a tracker says, on one line and not too long.

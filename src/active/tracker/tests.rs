@@ -56,7 +56,7 @@ fn start(url: String) -> Running {
     let (sender, told) = mpsc::channel();
     let current = Arc::new(Mutex::new(ANNOUNCE));
     let now = current.clone();
-    let tracker = Tracker::new(url, PACE);
+    let tracker = Tracker::new(url, Redirects::SameHost, PACE).unwrap();
     thread::spawn(move || tracker.run(&now, &stopped, |news| sender.send(news).is_ok()));
     Running {
         stop,
@@ -170,7 +170,13 @@ fn nobody_waits_long_for_a_tracker_that_never_answered() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let url = format!("udp://{}", silent.local_addr().unwrap());
     // Named twice, it is asked once.
-    let trackers = Trackers::start(&[url.clone(), url.clone()], ANNOUNCE, &waker);
+    let trackers = Trackers::start(
+        &[url.clone(), url.clone()],
+        ANNOUNCE,
+        Redirects::SameHost,
+        &waker,
+    )
+    .unwrap();
     assert!(trackers.silent().eq([url.as_str()]));
     let began = Instant::now();
     trackers.stop(ANNOUNCE);
@@ -182,7 +188,7 @@ fn what_is_no_tracker_is_told_and_nobody_waits_for_it() {
     let poll = mio::Poll::new().unwrap();
     let waker = Arc::new(Waker::new(poll.registry(), mio::Token(0)).unwrap());
     let urls = ["wss://t/announce".to_owned()];
-    let mut trackers = Trackers::start(&urls, ANNOUNCE, &waker);
+    let mut trackers = Trackers::start(&urls, ANNOUNCE, Redirects::SameHost, &waker).unwrap();
     assert!(!trackers.is_any());
     let answer = trackers.answer().unwrap();
     assert_eq!(answer.url, urls[0]);

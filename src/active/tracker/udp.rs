@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant};
 
-use super::{Reply, Request, one_line, random};
+use super::{Reply, Request, one_line};
+use crate::active::random;
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{
     Action, AnnounceRequest, Body, Context, Message, PROTOCOL_ID, Role, dissect, encode,
@@ -128,7 +129,8 @@ impl Client {
         request: impl Fn(u32) -> Message<'m>,
         take: impl Fn(&Body<'_>) -> Option<T>,
     ) -> Result<T, Failure> {
-        let transaction = random();
+        let number = random::bytes().map_err(|error| Failure::Silence(error.to_string()))?;
+        let transaction = u32::from_be_bytes(number);
         let request = encode(&request(transaction));
         self.socket.send(&request).map_err(silence)?;
         let context = Context {

@@ -28,7 +28,7 @@ pub(super) use read::{ReadArgs, SessionsArgs};
 pub(super) use view::{Color, ViewArgs};
 
 #[cfg(all(feature = "active", unix))]
-use super::peer_args::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
+use super::peer::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
 
 /// A BitTorrent protocol analyzer and packet dissector.
 #[derive(Debug, Parser)]

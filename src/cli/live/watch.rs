@@ -13,7 +13,7 @@ use crate::cli::row::Row;
 use crate::cli::show::Show;
 use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
-use crate::session::{Content, Ended, Heard};
+use crate::session::{Ended, Heard};
 
 /// Connections that the summary lists; of more, those that ended last.
 const MAX_ROWS: usize = 1000;
@@ -92,8 +92,7 @@ impl Observer for Watch {
         if !self.show.has_connection(heard) {
             return;
         }
-        let is_packet = matches!(heard.content, Content::Utp(_));
-        self.heeded.messages += u64::from(!is_packet);
+        self.heeded.messages += 1;
         if heard.conversation.is_some() && self.open.insert(heard.stream) {
             self.heeded.connections += 1;
         }

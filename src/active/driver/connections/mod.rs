@@ -4,7 +4,7 @@ mod room;
 mod unreadable;
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use mio::event::Event;
@@ -119,7 +119,12 @@ impl Connections {
     }
 
     /// Dials whoever is due.
-    pub(super) fn dial(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+    pub(super) fn dial(
+        &mut self,
+        torrent: &mut Torrent,
+        watch: &mut dyn Watch,
+        now: Time,
+    ) -> io::Result<()> {
         if self.dialer.is_crowded(now) {
             self.make_room(torrent, watch, now);
         }
@@ -140,47 +145,60 @@ impl Connections {
                 Link::plain()
             } else {
                 let skey = torrent.identity().info_hashes[0];
-                Link::dial(skey, self.encryption, &setup::secrets())
+                Link::dial(skey, self.encryption, &setup::secrets()?)
             };
             let socket = Socket::new(stream, address, Role::Initiator, link);
             self.add(socket, torrent, now);
         }
+        Ok(())
     }
 
     /// Takes in those that dial us. A failed attempt (the peer is gone already,
     /// or we are out of descriptors) does not end the session.
-    pub(super) fn accept(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+    pub(super) fn accept(
+        &mut self,
+        torrent: &mut Torrent,
+        watch: &mut dyn Watch,
+        now: Time,
+    ) -> io::Result<()> {
         self.must_accept = false;
         while let Some(accepted) = self.listener.as_ref().map(TcpListener::accept) {
             let (stream, address) = match accepted {
                 Ok(accepted) => accepted,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => {
                     // The poll does not tell again of those that wait.
                     self.must_accept = true;
                     if is_out_of_descriptors(&error) {
                         self.free_descriptors(torrent, watch, now);
                     }
-                    return;
+                    return Ok(());
                 }
             };
             if torrent.is_host_banned(address.ip()) || !self.has_room(torrent, watch, now) {
                 continue;
             }
             let hashes = torrent.identity().info_hashes.clone();
-            let link = Link::accept(hashes, self.encryption, setup::secrets());
+            let link = Link::accept(hashes, self.encryption, setup::secrets()?);
             watch.note(&Note::Connected(address));
             let mut socket = Socket::new(stream, address, Role::Acceptor, link);
             socket.begin_record(&mut self.tap);
             self.add(socket, torrent, now);
         }
+        Ok(())
     }
 
     /// Takes in those that could not be taken in when they came.
-    pub(super) fn accept_again(&mut self, torrent: &mut Torrent, watch: &mut dyn Watch, now: Time) {
+    pub(super) fn accept_again(
+        &mut self,
+        torrent: &mut Torrent,
+        watch: &mut dyn Watch,
+        now: Time,
+    ) -> io::Result<()> {
         if self.must_accept {
-            self.accept(torrent, watch, now);
+            self.accept(torrent, watch, now)?;
         }
+        Ok(())
     }
 
     fn add(&mut self, mut socket: Socket, torrent: &mut Torrent, now: Time) {

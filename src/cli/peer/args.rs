@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::active::mse;
 use crate::active::torrent::DEFAULT_DEPTH;
 
-pub(super) const GET_EXAMPLES: &str = "\
+pub(in crate::cli) const GET_EXAMPLES: &str = "\
 Only peers that you name, that the link names or that the torrent's trackers
 give are contacted.
 
@@ -22,7 +22,7 @@ Examples:
 Exit status: 0 when all is there, 2 trouble; Ctrl-C ends it as it ends any other
 program, after the peers and trackers are told (shells show 130).";
 
-pub(super) const SEED_EXAMPLES: &str = "\
+pub(in crate::cli) const SEED_EXAMPLES: &str = "\
 Examples:
   peerscope seed file.torrent downloads --listen 0.0.0.0:6881
   peerscope seed file.torrent file.iso --listen 127.0.0.1:6881 --record session.pcapng
@@ -31,7 +31,7 @@ Ctrl-C ends it. Exit status: 0 when it has served until then, 2 trouble.";
 
 /// What both commands take.
 #[derive(Debug, Args)]
-pub(super) struct PeerOptions {
+pub(in crate::cli) struct PeerOptions {
     /// A peer to connect to (may be given several times)
     #[arg(long = "peer", value_name = "HOST:PORT")]
     pub peers: Vec<String>,
@@ -39,6 +39,10 @@ pub(super) struct PeerOptions {
     /// Do not announce to the torrent's trackers
     #[arg(long)]
     pub no_trackers: bool,
+
+    /// Follow a tracker's redirection to another host
+    #[arg(long)]
+    pub follow_redirects: bool,
 
     /// Write the keys of encrypted connections to FILE, one line each
     #[arg(long, value_name = "FILE")]
@@ -55,7 +59,7 @@ pub(super) struct PeerOptions {
 
 /// `peerscope get`
 #[derive(Debug, Args)]
-pub(super) struct GetArgs {
+pub(in crate::cli) struct GetArgs {
     /// A .torrent file or a magnet link
     #[arg(value_name = "TORRENT|MAGNET")]
     pub torrent: String,
@@ -86,7 +90,7 @@ pub(super) struct GetArgs {
 
 /// `peerscope seed`
 #[derive(Debug, Args)]
-pub(super) struct SeedArgs {
+pub(in crate::cli) struct SeedArgs {
     /// A .torrent file
     pub torrent: PathBuf,
 
@@ -111,7 +115,7 @@ pub(super) struct SeedArgs {
 
 /// `--encryption`
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Encryption {
+pub(in crate::cli) enum Encryption {
     /// Encrypted where the peer can, else plain
     Prefer,
     /// Encrypted (RC4) or not at all
