@@ -35,7 +35,7 @@ fn headers(packet: &Packet<'_>) -> usize {
     let payload = match Decoder::new().decode(packet) {
         Some(Transport::Tcp(segment)) => segment.payload.len(),
         Some(Transport::Udp(datagram)) => datagram.payload.len(),
-        None => 0,
+        Some(Transport::Icmp(_)) | None => 0,
     };
     packet.data.len() - payload
 }

@@ -140,7 +140,7 @@ fn flows<'p>(packets: impl Iterator<Item = &'p Captured>) -> Vec<Flow> {
             Some(Transport::Udp(datagram)) => {
                 utp.datagram(&datagram, stamp, &mut sums);
             }
-            None => {}
+            Some(Transport::Icmp(_)) | None => {}
         }
     }
     tcp.finish(&mut sums);

@@ -58,6 +58,7 @@ impl<F: FnMut(&Heard<'_>)> Observer for Looker<F> {
     fn interest(&self) -> Interest {
         Interest {
             data: self.keep_data,
+            ..Interest::default()
         }
     }
 

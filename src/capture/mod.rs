@@ -7,6 +7,7 @@ mod buffer;
 mod classic;
 mod create;
 mod file;
+mod foreign;
 mod input;
 #[cfg(all(unix, feature = "live"))]
 mod live;
@@ -113,6 +114,28 @@ pub trait Source {
     }
 }
 
+/// Which length limited what could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// The file (or the stream) ended.
+    File,
+    /// The longest packet that the file says it can have, or what libpcap allows.
+    Snaplen,
+    /// The longest block that is believed.
+    Belief,
+}
+
+/// Bytes that were needed and not to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lack {
+    /// Bytes that were due.
+    pub needed: u64,
+    /// Bytes that there were, or that were allowed.
+    pub had: u64,
+    /// What set the limit.
+    pub limit: Limit,
+}
+
 /// What is wrong with a capture: one line that names file, offset and reason.
 /// Where several files are in trouble, it is that of the first of them.
 #[derive(Debug)]
@@ -124,6 +147,8 @@ pub struct CaptureError {
     pub offset: Option<u64>,
     /// In words.
     pub reason: String,
+    /// The lengths that it is about, where it is about lengths.
+    pub lack: Option<Lack>,
     /// What is wrong with other files of the same run.
     pub others: Vec<Self>,
 }
@@ -134,8 +159,15 @@ impl CaptureError {
             file: file.to_owned(),
             offset,
             reason: reason.into(),
+            lack: None,
             others: Vec::new(),
         }
+    }
+
+    /// The same, with the lengths that it is about.
+    fn lacking(self, needed: u64, had: u64, limit: Limit) -> Self {
+        let lack = Some(Lack { needed, had, limit });
+        Self { lack, ..self }
     }
 
     /// Each trouble by itself, in the order of the files.

@@ -10,10 +10,11 @@ use std::path::PathBuf;
 
 use super::buffer::{Buffer, Ending};
 use super::classic::{self, FILE_HEADER, FileHeader};
+use super::foreign;
 use super::order::Order;
 use super::pcapng::{self, FRAMING, Section, block};
 use super::secrets::{MAX_SECRET, Secrets};
-use super::{CaptureError, LinkType, MAX_PACKET, Packet, Timestamp};
+use super::{CaptureError, Limit, LinkType, MAX_PACKET, Packet, Timestamp};
 
 /// The longest pcapng block that is read whole: a packet with its options. What
 /// is longer and no packet is passed over.
@@ -119,14 +120,12 @@ impl Reader {
         }
         if !classic::is_magic(magic) {
             // As much as it takes to tell what else it is, if it goes on.
-            self.buffer.fill(16);
-            return Err(self.error(not_a_capture(self.buffer.available())));
+            self.buffer.fill(foreign::ENOUGH);
+            return Err(self.no_capture(self.buffer.available()));
         }
         if !self.buffer.fill(FILE_HEADER) {
             let at_hand = self.buffer.available().len();
-            return Err(self.cut(&format!(
-                "inside the file header: {at_hand} of {FILE_HEADER} bytes"
-            )));
+            return Err(self.cut_within("the file header", at_hand as u64, FILE_HEADER as u64));
         }
         let mut header = [0; FILE_HEADER];
         header.copy_from_slice(&self.buffer.available()[..FILE_HEADER]);
@@ -140,7 +139,7 @@ impl Reader {
         match (self.buffer.ending(), self.buffer.available()) {
             (Some(Ending::Failed(reason)), _) => self.error(reason.clone()),
             (_, []) => self.error("empty file"),
-            (_, bytes) => self.error(not_a_capture(bytes)),
+            (_, bytes) => self.no_capture(bytes),
         }
     }
 
@@ -157,20 +156,19 @@ impl Reader {
         }
         let record = header.record(self.buffer.available());
         if record.captured > header.limit {
-            return Err(self.error(format!(
+            let error = self.error(format!(
                 "packet {} declares {} bytes, more than the {} that a packet of this file can have",
                 *frames + 1,
                 record.captured,
                 header.limit
-            )));
+            ));
+            return Err(error.lacking(record.captured.into(), header.limit.into(), Limit::Snaplen));
         }
         let captured = record.captured as usize;
         if !self.buffer.fill(prefix + captured) {
             let at_hand = self.buffer.available().len() - prefix;
-            return Err(self.cut(&format!(
-                "inside packet {}: {at_hand} of {captured} bytes",
-                *frames + 1
-            )));
+            let what = format!("packet {}", *frames + 1);
+            return Err(self.cut_within(&what, at_hand as u64, captured as u64));
         }
         *frames += 1;
         Ok(Some(Located {
@@ -239,14 +237,15 @@ impl Reader {
     #[inline]
     fn whole_block(&mut self, length: u32, what: impl Fn() -> String) -> Result<(), CaptureError> {
         if length > MAX_BLOCK {
-            return Err(self.error(format!(
+            let error = self.error(format!(
                 "{} declares {length} bytes, more than the {MAX_BLOCK} that are believed",
                 what()
-            )));
+            ));
+            return Err(error.lacking(length.into(), MAX_BLOCK.into(), Limit::Belief));
         }
         if !self.buffer.fill(length as usize) {
             let at_hand = self.buffer.available().len();
-            return Err(self.cut(&format!("inside {}: {at_hand} of {length} bytes", what())));
+            return Err(self.cut_within(&what(), at_hand as u64, length.into()));
         }
         let trailer = self
             .order()
@@ -339,7 +338,7 @@ impl Reader {
         let skipped = self.buffer.skip(body);
         if skipped < body || !self.buffer.fill(4) {
             let at_hand = skipped + self.buffer.available().len() as u64;
-            let mut error = self.cut(&format!("inside a block: {at_hand} of {length} bytes"));
+            let mut error = self.cut_within("a block", at_hand, length.into());
             error.offset = Some(start);
             return Err(error);
         }
@@ -356,9 +355,8 @@ impl Reader {
         let at_hand = self.buffer.available().len();
         let failed = matches!(self.buffer.ending(), Some(Ending::Failed(_)));
         if at_hand > 0 {
-            return Err(self.cut(&format!(
-                "inside the header after packet {frames}: {at_hand} of {header} bytes"
-            )));
+            let what = format!("the header after packet {frames}");
+            return Err(self.cut_within(&what, at_hand as u64, header as u64));
         }
         if failed {
             return Err(self.cut(&format!("after packet {frames}")));
@@ -381,24 +379,18 @@ impl Reader {
         })
     }
 
+    /// The stream ended within something, of which so many bytes are at hand.
+    fn cut_within(&self, what: &str, had: u64, needed: u64) -> CaptureError {
+        let error = self.cut(&format!("inside {what}: {had} of {needed} bytes"));
+        error.lacking(needed, had, Limit::File)
+    }
+
+    /// The file is none that we read.
+    fn no_capture(&self, bytes: &[u8]) -> CaptureError {
+        self.error(foreign::describe(&self.path, bytes))
+    }
+
     fn error(&self, reason: impl Into<String>) -> CaptureError {
         CaptureError::new(&self.path, Some(self.buffer.offset()), reason)
     }
-}
-
-/// Says what a file begins with that is no capture.
-fn not_a_capture(bytes: &[u8]) -> String {
-    let known: [(&[u8], &str); 6] = [
-        (b"\xfd7zXZ", "an xz file: decompress it first"),
-        (b"BZh", "a bzip2 file: decompress it first"),
-        (b"\x04\x22\x4d\x18", "an lz4 file: decompress it first"),
-        (b"PK\x03\x04", "a zip archive: unpack it first"),
-        (b"snoop\0", "a snoop file, which is not supported"),
-        (b"d8:announce", "a .torrent file, not a capture"),
-    ];
-    if let Some((_, what)) = known.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return (*what).to_owned();
-    }
-    let head: Vec<String> = bytes.iter().take(4).map(|b| format!("{b:02x}")).collect();
-    format!("not a capture file: begins with {}", head.join(" "))
 }

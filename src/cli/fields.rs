@@ -25,7 +25,7 @@ pub(super) struct FieldsArgs {
     #[arg(value_name = "PREFIX", default_value = "")]
     prefix: String,
 
-    /// Print one JSON object a field (see docs/json.md)
+    /// Print one JSON object a field (see peerscope man json)
     #[arg(long)]
     json: bool,
 }

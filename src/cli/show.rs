@@ -14,6 +14,8 @@ pub struct Show {
     printer: Printer,
     out: Output,
     format: Format,
+    /// uTP packets are shown.
+    packets: bool,
     left: Option<u64>,
     maybe: Maybe,
 }
@@ -37,6 +39,7 @@ impl Show {
                 Output::new()
             },
             format,
+            packets: args.packets,
             left: args.count,
             maybe: Maybe::new(args.all),
         }
@@ -75,6 +78,7 @@ impl Observer for Show {
     fn interest(&self) -> Interest {
         Interest {
             data: self.format == Format::Hex,
+            packets: self.packets,
         }
     }
 

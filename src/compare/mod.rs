@@ -9,7 +9,7 @@
 //! `docs/diff.md`.
 
 mod align;
-mod announced;
+
 mod category;
 mod comparison;
 mod depth;
@@ -23,8 +23,8 @@ mod steps;
 mod tests;
 mod value;
 
+pub use crate::session::{Announced, Entry};
 pub use align::{Edit, align};
-pub use announced::{Announced, Entry};
 pub use category::{Categories, Category};
 pub use comparison::{Comparison, Divergence, Options, Role, Row};
 pub use depth::Depth;

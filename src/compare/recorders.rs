@@ -43,8 +43,8 @@ impl Brief {
 pub enum Refusal {
     /// The capture has no connection between peers.
     None,
-    /// The connection asked for is none between peers.
-    NotFound(u64),
+    /// The connection asked for is none between peers; those that are one.
+    NotFound(u64, Vec<Brief>),
     /// It is there, but no message of it can be read.
     Unreadable(u64, Encryption),
     /// It may be an encrypted one, or none at all.
@@ -59,8 +59,12 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("no BitTorrent connection in it"),
-            Self::NotFound(stream) => {
-                write!(f, "connection {stream} is not there, or not BitTorrent")
+            Self::NotFound(stream, others) if others.is_empty() => {
+                write!(f, "no BitTorrent connection in it, {stream} neither")
+            }
+            Self::NotFound(stream, others) => {
+                write!(f, "connection {stream} is not there, or not BitTorrent; ")?;
+                list(f, others)
             }
             Self::Unreadable(stream, Encryption::None) => {
                 write!(f, "connection {stream} has no message that could be read")
@@ -75,16 +79,7 @@ impl fmt::Display for Refusal {
             ),
             Self::Ambiguous(briefs) => {
                 f.write_str("several connections, choose one with :stream=N; ")?;
-                for (index, brief) in briefs.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "; " };
-                    let [initiator, acceptor] = brief.ends;
-                    write!(
-                        f,
-                        "{separator}{} is {initiator} > {acceptor}, {} messages, {} bytes of pieces",
-                        brief.stream, brief.messages, brief.payload_bytes
-                    )?;
-                }
-                Ok(())
+                list(f, briefs)
             }
             Self::TooMany => f.write_str("too many connections at once, choose one with :stream=N"),
         }
@@ -92,6 +87,23 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// Which connections there are.
+fn list(f: &mut fmt::Formatter<'_>, briefs: &[Brief]) -> fmt::Result {
+    for (index, brief) in briefs.iter().enumerate() {
+        let separator = if index == 0 { "" } else { "; " };
+        let [initiator, acceptor] = brief.ends;
+        write!(
+            f,
+            "{separator}{} is {initiator} > {acceptor}, {} messages, {} bytes of pieces",
+            brief.stream, brief.messages, brief.payload_bytes
+        )?;
+    }
+    if briefs.len() == MAX_BRIEFS {
+        f.write_str("; peerscope sessions lists them all")?;
+    }
+    Ok(())
+}
 
 /// Records the sessions of one capture, and keeps the best.
 #[derive(Debug)]
@@ -104,6 +116,8 @@ pub struct Recorders {
     best: Option<Session>,
     /// The best of those that ended, best first.
     briefs: Vec<Brief>,
+    /// The best of those that ended and are not `wanted`.
+    others: Vec<Brief>,
     /// Connections that ended.
     total: u64,
     /// Streams up to here that are not live were dropped.
@@ -125,6 +139,7 @@ impl Recorders {
             limit,
             best: None,
             briefs: Vec::new(),
+            others: Vec::new(),
             total: 0,
             dropped_up_to: None,
         }
@@ -165,13 +180,16 @@ impl Recorders {
     /// A connection ended.
     pub fn ended(&mut self, ended: &Ended<'_>) {
         let connection = ended.connection;
+        let certainty = ended.conversation.certainty;
         if self
             .wanted
             .is_some_and(|wanted| wanted != connection.stream)
         {
+            if certainty != Certainty::Likely {
+                insert(&mut self.others, of_another(ended));
+            }
             return;
         }
-        let certainty = ended.conversation.certainty;
         if certainty == Certainty::Likely && self.wanted.is_none() {
             return;
         }
@@ -196,11 +214,7 @@ impl Recorders {
                 self.best = Some(session);
             }
         }
-        let at = self
-            .briefs
-            .partition_point(|other| !is_better(&brief, other));
-        self.briefs.insert(at, brief);
-        self.briefs.truncate(MAX_BRIEFS);
+        insert(&mut self.briefs, brief);
     }
 
     /// Drops the half of the live sessions with the least data.
@@ -223,7 +237,10 @@ impl Recorders {
     /// without a wish the one with the most data.
     pub fn choose(self) -> Result<(Session, u64), Refusal> {
         let Some(best) = self.briefs.first() else {
-            return Err(self.wanted.map_or(Refusal::None, Refusal::NotFound));
+            return Err(match self.wanted {
+                Some(wanted) => Refusal::NotFound(wanted, self.others),
+                None => Refusal::None,
+            });
         };
         if best.messages == 0 && self.dropped_up_to.is_some() {
             return Err(Refusal::TooMany);
@@ -240,6 +257,27 @@ impl Recorders {
             None => Err(Refusal::Unreadable(best.stream, best.encryption)),
         }
     }
+}
+
+/// A connection that is not recorded.
+fn of_another(ended: &Ended<'_>) -> Brief {
+    let speakers = &ended.conversation.speakers;
+    let certainty = ended.conversation.certainty;
+    Brief {
+        stream: ended.connection.stream,
+        ends: ended.connection.ends,
+        payload_bytes: speakers.iter().map(|speaker| speaker.payload_bytes).sum(),
+        messages: speakers.iter().map(|speaker| speaker.counts.total()).sum(),
+        encryption: ended.encryption.said(certainty),
+        certainty,
+    }
+}
+
+/// Puts a connection where it belongs among the best.
+fn insert(briefs: &mut Vec<Brief>, brief: Brief) {
+    let at = briefs.partition_point(|other| !is_better(&brief, other));
+    briefs.insert(at, brief);
+    briefs.truncate(MAX_BRIEFS);
 }
 
 /// Whether one session matters more; of equals the earlier.

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
 
-use super::announced::Announced;
 use super::depth::Depth;
 use super::habits::{HaveHabit, KeepAlives};
 use super::order::Order;
@@ -13,7 +12,7 @@ use super::steps::{Step, Steps};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
 use crate::packet::Stamp;
-use crate::session::{Content, Encryption, Ended, Finish, Heard};
+use crate::session::{Announced, Content, Encryption, Ended, Finish, Heard, Transition};
 use crate::wire::extension::Body;
 use crate::wire::peer::{Block, Framing, Handshake, HandshakeStart, Message};
 
@@ -302,31 +301,28 @@ impl Session {
         self.messages += 1;
     }
 
-    /// Follows the request queues, which the conversation keeps.
+    /// Follows the request queues, which the ledgers of the conversation keep.
     fn follow_queue(&mut self, heard: &Heard<'_>, message: &Message<'_>) {
-        let Some(conversation) = heard.conversation else {
+        let Some(transition) = heard.transition else {
             return;
         };
-        let time = heard.last.time;
-        let asker = match message {
-            Message::Request(_) | Message::Cancel(_) => heard.from,
-            Message::Piece(_) | Message::RejectRequest(_) => heard.from.other(),
-            _ => return,
+        let Some(queue) = transition.queue() else {
+            return;
         };
-        let speaker = conversation.speaker(asker);
-        let before = speaker.outstanding();
+        let is_askers = matches!(message, Message::Request(_) | Message::Cancel(_));
+        let asker = if is_askers {
+            heard.from
+        } else {
+            heard.from.other()
+        };
         let depth = &mut self.peers[asker.index()].depth;
-        match message {
-            Message::Request(block) if !speaker.awaits(*block) => depth.change(before + 1, time),
-            Message::Piece(block) if speaker.awaits(*block) => {
-                depth.block(before);
-                depth.change(before.saturating_sub(1), time);
-            }
-            Message::Cancel(block) | Message::RejectRequest(block) if speaker.awaits(*block) => {
-                depth.change(before.saturating_sub(1), time);
-            }
-            _ => {}
+        let queue = queue as usize;
+        if let (Message::Piece(_), Transition::Answered { closed: None, .. }) =
+            (message, transition)
+        {
+            depth.block(queue + 1);
         }
+        depth.change(queue, heard.last.time);
     }
 
     /// Takes in the end of the connection.

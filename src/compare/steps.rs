@@ -7,10 +7,9 @@
 
 use std::fmt::Write;
 
-use super::announced::Announced;
 use super::category::Category;
 use crate::packet::Stamp;
-use crate::session::{Content, Counts, Heard};
+use crate::session::{Announced, Content, Counts, Heard};
 use crate::wire::MessageType;
 use crate::wire::extension::{self, Body};
 use crate::wire::peer::{Bitfield, Message, Problem, types as peer};

@@ -35,6 +35,9 @@ impl Talk {
                 from_start: true,
                 first: stamp,
                 last: stamp,
+                opening: None,
+                unreachable: None,
+                acked: [0; 2],
             },
             conversation: Conversation::new(&Budget::default()),
             torrents: Torrents::default(),
@@ -48,6 +51,7 @@ impl Talk {
         peer::encode(message, &[], &mut bytes);
         let at = stamp(self.packets);
         self.connection.last = at;
+        let transition = self.conversation.account(from, message, at);
         into.hear(&Heard {
             stream: self.connection.stream,
             carrier: Carrier::Tcp,
@@ -55,10 +59,13 @@ impl Talk {
             dst: self.connection.address(from.other()),
             from,
             conversation: Some(&self.conversation),
+            transition,
+            acked: 0,
             offset: 0,
             length: bytes.len() as u64,
             bytes: &bytes,
             missing: 0,
+            unsent: 0,
             first: at,
             last: at,
             content: Content::Peer {
@@ -67,7 +74,8 @@ impl Talk {
                 context: self.conversation.context(from, Framing::Messages),
             },
         });
-        self.conversation.hear(from, message, &mut self.torrents);
+        self.conversation
+            .hear(from, message, at, &mut self.torrents);
     }
 
     fn end(&self, into: &mut Recorders) {
@@ -379,7 +387,11 @@ fn the_connection_with_the_most_data_is_chosen() {
     assert_eq!(record(&[1, 5, 3], Some(2)), Ok((2, 1)));
     assert_eq!(record(&[0], None), Ok((0, 1)));
     assert_eq!(record(&[], None), Err(Refusal::None));
-    assert_eq!(record(&[1], Some(9)), Err(Refusal::NotFound(9)));
+    assert_eq!(record(&[], Some(9)), Err(Refusal::NotFound(9, Vec::new())));
+    let wrong = record(&[1, 5], Some(9)).unwrap_err().to_string();
+    let there = "connection 9 is not there, or not BitTorrent; 1 is 10.0.0.1:1000 > 10.0.0.2:2000";
+    assert!(wrong.starts_with(there), "{wrong}");
+    assert!(wrong.contains("; 0 is "), "{wrong}");
     let refusal = record(&[5, 2, 5], None).unwrap_err();
     let text = refusal.to_string();
     assert!(

@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use super::waiting::{ACKED_GRACE, Moment};
-use super::{Close, Connection, Side, Streams};
+use super::{Close, Connection, Opening, Side, Streams, Unreachable};
 use crate::flow::keeper::Verdict;
 use crate::packet::Stamp;
 
@@ -13,6 +13,9 @@ pub(super) trait Lane: Default {
 
     /// Whether its end was told to the consumer.
     fn is_finished(&self) -> bool;
+
+    /// Bytes of it that the other side acknowledged, where that is told in bytes.
+    fn acked(&self) -> u64;
 
     /// Whether something waits for a hole before it.
     fn is_blocked(&self) -> bool;
@@ -106,6 +109,42 @@ impl<S: Streams, L: Lane> Duplex<S, L> {
     pub fn swap_sides(&mut self) {
         self.connection.ends.swap(0, 1);
         self.lanes.swap(0, 1);
+    }
+
+    /// Takes over what the other side of `side` acknowledged.
+    #[inline]
+    pub fn note_acked(&mut self, side: Side) {
+        self.connection.acked[side.index()] = self.lanes[side.index()].acked();
+    }
+
+    /// A SYN of the initiator.
+    pub fn note_syn(&mut self, stamp: Stamp) {
+        let opening = self.opening();
+        opening.syns = opening.syns.saturating_add(1);
+        opening.frame = stamp.frame;
+    }
+
+    /// The acceptor's answer to a SYN, which may itself not be in the capture.
+    pub fn note_syn_answer(&mut self, stamp: Stamp) {
+        let opening = self.opening();
+        opening.is_answered = true;
+        if opening.syns == 0 {
+            opening.frame = stamp.frame;
+        }
+    }
+
+    fn opening(&mut self) -> &mut Opening {
+        self.connection.opening.get_or_insert(Opening {
+            syns: 0,
+            is_answered: false,
+            frame: 0,
+        })
+    }
+
+    /// A router says that a packet of the connection did not arrive.
+    pub fn note_unreachable(&mut self, unreachable: Unreachable) {
+        let first = &mut self.connection.unreachable;
+        first.get_or_insert_with(|| Box::new(unreachable));
     }
 
     /// Tells the consumer of the connection.

@@ -14,13 +14,13 @@ mod testing;
 mod utp;
 mod waiting;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 pub use budget::{Counter, Evicted, Limits};
 pub use tcp::TcpTable;
-pub use utp::UtpTable;
+pub use utp::{Standing, UtpTable};
 
-use crate::packet::Stamp;
+use crate::packet::{Stamp, UnreachableReason};
 
 /// One of the two ends of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +77,36 @@ pub struct Connection {
     pub first: Stamp,
     /// Latest packet.
     pub last: Stamp,
+    /// How the initiator asked for the connection; `None` where the capture holds
+    /// no SYN of it.
+    pub opening: Option<Opening>,
+    /// An ICMP error that quotes a packet of it, before it was answered.
+    pub unreachable: Option<Box<Unreachable>>,
+    /// Bytes of the stream of each side that the other is known to have, by its
+    /// acknowledgements (TCP; 0 for uTP, which numbers packets).
+    pub acked: [u64; 2],
+}
+
+/// How a connection was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// SYNs of the initiator.
+    pub syns: u32,
+    /// The acceptor answered with a SYN of its own (uTP: with any packet).
+    pub is_answered: bool,
+    /// The packet with the latest SYN of the initiator, else with the answer.
+    pub frame: u64,
+}
+
+/// An ICMP error: a router or host says that a packet did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreachable {
+    /// Who says so.
+    pub router: IpAddr,
+    /// The packet that says so.
+    pub stamp: Stamp,
+    /// Why.
+    pub reason: UnreachableReason,
 }
 
 impl Connection {

@@ -51,6 +51,7 @@ impl Decoder {
                 match transport {
                     Transport::Tcp(_) => self.stats.tcp += 1,
                     Transport::Udp(_) => self.stats.udp += 1,
+                    Transport::Icmp(_) => self.stats.icmp += 1,
                 }
                 Some(transport)
             }

@@ -13,6 +13,7 @@ use super::stats::Miss;
 /// IP protocol numbers.
 pub(super) mod protocol {
     pub const HOP_BY_HOP: u8 = 0;
+    pub const ICMP: u8 = 1;
     pub const IPV4: u8 = 4;
     pub const TCP: u8 = 6;
     pub const UDP: u8 = 17;
@@ -21,6 +22,7 @@ pub(super) mod protocol {
     pub const FRAGMENT: u8 = 44;
     pub const GRE: u8 = 47;
     pub const AUTHENTICATION: u8 = 51;
+    pub const ICMPV6: u8 = 58;
     pub const DESTINATION_OPTIONS: u8 = 60;
 }
 
@@ -58,6 +60,12 @@ pub(super) fn innermost(bytes: &[u8], beyond: usize) -> Result<Payload<'_>, Miss
     unwrap_tunnels(packet(bytes, beyond)?)
 }
 
+/// The IP packet of which an ICMP error quotes the first bytes.
+pub(super) fn quoted(bytes: &[u8]) -> Result<Payload<'_>, Miss> {
+    // How long it was does not matter: as if nothing of it were cut.
+    packet(bytes, 0)
+}
+
 /// Follows IP in IP and GRE.
 #[inline]
 pub(super) fn unwrap_tunnels(mut payload: Payload<'_>) -> Result<Payload<'_>, Miss> {
@@ -66,7 +74,9 @@ pub(super) fn unwrap_tunnels(mut payload: Payload<'_>) -> Result<Payload<'_>, Mi
             return Ok(payload);
         }
         let inner = match payload.protocol {
-            protocol::TCP | protocol::UDP => return Ok(payload),
+            protocol::TCP | protocol::UDP | protocol::ICMP | protocol::ICMPV6 => {
+                return Ok(payload);
+            }
             protocol::IPV4 | protocol::IPV6 => payload.bytes,
             protocol::GRE => gre(payload.bytes)?,
             _ => return Err(Miss::OtherTransport),

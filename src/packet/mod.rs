@@ -3,6 +3,7 @@
 
 mod decoder;
 mod fragments;
+mod icmp;
 mod ip;
 mod link;
 mod stats;
@@ -13,7 +14,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::capture::Timestamp;
 
@@ -76,9 +77,68 @@ pub struct Datagram<'a> {
     pub wire_length: u32,
 }
 
+/// Why a packet did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnreachableReason {
+    /// There is no way to the network.
+    Network,
+    /// The host does not answer.
+    Host,
+    /// The host does not speak the protocol.
+    Protocol,
+    /// Nobody listens on the port.
+    Port,
+    /// A filter forbids it.
+    Prohibited,
+    /// It passed too many routers.
+    TimeExceeded,
+}
+
+impl UnreachableReason {
+    /// The reason in a word or two, as JSON has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Host => "host",
+            Self::Protocol => "protocol",
+            Self::Port => "port",
+            Self::Prohibited => "prohibited",
+            Self::TimeExceeded => "time exceeded",
+        }
+    }
+}
+
+/// The transport of a quoted packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuotedProtocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+/// An ICMP error that quotes a packet of TCP or UDP.
+#[derive(Debug, Clone, Copy)]
+pub struct IcmpError<'a> {
+    /// Who says so.
+    pub router: IpAddr,
+    /// Why the packet did not arrive.
+    pub reason: UnreachableReason,
+    /// What the packet was.
+    pub protocol: QuotedProtocol,
+    /// Its sender.
+    pub src: SocketAddr,
+    /// Whom it did not reach.
+    pub dst: SocketAddr,
+    /// What is quoted of its payload (UDP).
+    pub payload: &'a [u8],
+}
+
 /// What a packet turned out to carry.
 #[derive(Debug, Clone, Copy)]
 pub enum Transport<'a> {
+    /// An ICMP error.
+    Icmp(IcmpError<'a>),
     /// A TCP segment.
     Tcp(Segment<'a>),
     /// A UDP datagram.

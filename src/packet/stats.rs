@@ -11,7 +11,7 @@ pub(super) enum Miss {
     UnknownLink(LinkType),
     /// The frame carries something else than IP (ARP, spanning tree).
     NotIp,
-    /// The IP packet carries neither TCP nor UDP.
+    /// The IP packet carries neither TCP nor UDP, nor an ICMP error about them.
     OtherTransport,
     /// The captured bytes end inside a header.
     Cut,
@@ -33,9 +33,11 @@ pub struct Stats {
     pub tcp: u64,
     /// UDP datagrams.
     pub udp: u64,
+    /// ICMP errors that quote a packet of TCP or UDP.
+    pub icmp: u64,
     /// Frames that carry something else than IP, such as ARP.
     pub not_ip: u64,
-    /// IP packets that carry neither TCP nor UDP, such as ICMP.
+    /// IP packets that carry something else, such as an echo of ICMP.
     pub other_transport: u64,
     /// Packets that the snapshot length (or a faulty length) cut inside a
     /// header.

@@ -24,6 +24,7 @@ impl From<Transport<'_>> for Owned {
         let (tcp, src, dst, payload, wire_length) = match transport {
             Transport::Tcp(t) => (true, t.src, t.dst, t.payload, t.wire_length),
             Transport::Udp(u) => (false, u.src, u.dst, u.payload, u.wire_length),
+            Transport::Icmp(error) => panic!("{error:?}"),
         };
         Self {
             tcp,

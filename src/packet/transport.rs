@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::icmp;
 use super::ip::{Payload, protocol};
 use super::link::u16_at;
 use super::stats::Miss;
@@ -19,6 +20,7 @@ pub(super) fn transport(payload: Payload<'_>) -> Result<Transport<'_>, Miss> {
     match payload.protocol {
         protocol::TCP => tcp(payload).map(Transport::Tcp),
         protocol::UDP => udp(payload).map(Transport::Udp),
+        protocol::ICMP | protocol::ICMPV6 => icmp::error(payload).map(Transport::Icmp),
         _ => Err(Miss::OtherTransport),
     }
 }

@@ -52,6 +52,7 @@ fn decode(sample: &Sample<'_>) -> Option<Inside> {
             datagram.dst,
             "UDP",
         ),
+        Transport::Icmp(_) => return None,
     };
     // The payload is a part of the bytes (unless it was put together from
     // fragments): headers are all that is before it.

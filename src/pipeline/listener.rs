@@ -59,6 +59,9 @@ impl Frames for Listener<'_> {
         let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);
         let context = self.conversation.context(self.from, self.framing);
         let dissected = peer::dissect(frame.bytes, declared, &context, &mut ());
+        let message = &dissected.message;
+        let transition = self.conversation.account(self.from, message, frame.last);
+        let context = self.conversation.context(self.from, self.framing);
         let heard = Heard {
             stream: self.connection.stream,
             carrier: self.connection.carrier,
@@ -66,14 +69,17 @@ impl Frames for Listener<'_> {
             dst: self.connection.address(self.from.other()),
             from: self.from,
             conversation: Some(self.conversation),
+            transition,
+            acked: self.connection.acked[self.from.other().index()],
             offset: frame.offset,
             length: frame.length,
             bytes: frame.bytes,
             missing: frame.missing,
+            unsent: frame.unsent,
             first: frame.first,
             last: frame.last,
             content: Content::Peer {
-                message: &dissected.message,
+                message,
                 problem: dissected.problem,
                 context,
             },
@@ -82,11 +88,11 @@ impl Frames for Listener<'_> {
         self.ends.hear(&heard);
         if frame.missing > 0 {
             self.conversation
-                .miss(self.from, &dissected.message, frame.length, frame.missing);
+                .miss(self.from, message, frame.length, frame.missing);
         }
         self.framing = self
             .conversation
-            .hear(self.from, &dissected.message, self.torrents);
+            .hear(self.from, message, frame.last, self.torrents);
         self.framing
     }
 

@@ -16,6 +16,7 @@ mod listener;
 mod locked;
 mod negotiation;
 mod opening;
+mod packets;
 mod reading;
 mod selection;
 mod survey;
@@ -32,6 +33,7 @@ use crate::wire::mse::{self, StateLine};
 use connection::Connections;
 use datagram::{Datagrams, Told};
 use locked::Locks;
+use packets::UtpPackets;
 use selection::Selection;
 pub use survey::{Locked, Surveyed, survey};
 
@@ -40,6 +42,8 @@ pub use survey::{Locked, Surveyed, survey};
 pub struct Interest {
     /// The data of pieces, to show it.
     pub data: bool,
+    /// The packets of uTP connections, as messages of their own.
+    pub packets: bool,
 }
 
 /// Takes part in an analysis.
@@ -94,6 +98,8 @@ pub struct Pipeline<'o> {
     datagrams: Datagrams,
     connections: Connections<'o>,
     selection: Selection<'o>,
+    /// Tells uTP packets, if the observer asks for them.
+    packets: Option<UtpPackets>,
     /// The observer knows when the capture begins.
     has_begun: bool,
     /// The latest packet that took part.
@@ -109,12 +115,14 @@ impl<'o> Pipeline<'o> {
     /// The same with other limits for the flow tables.
     pub fn with_limits(observer: &'o mut dyn Observer, torrents: Torrents, limits: Limits) -> Self {
         let counter = Counter::default();
+        let connections = Connections::new(observer, torrents);
         Self {
             decoder: Decoder::default(),
             tcp: TcpTable::new(limits, counter.clone()),
             utp: UtpTable::new(limits, counter.clone()),
             datagrams: Datagrams::new(counter),
-            connections: Connections::new(observer, torrents),
+            packets: connections.interest.packets.then(UtpPackets::default),
+            connections,
             selection: Selection::default(),
             has_begun: false,
             last: None,
@@ -264,10 +272,18 @@ impl<'o> Pipeline<'o> {
                     ends: &mut self.connections.ends,
                 };
                 if !self.datagrams.hear(&datagram, stamp, told) {
-                    self.utp.datagram(&datagram, stamp, &mut self.connections);
+                    match &mut self.packets {
+                        None => {
+                            self.utp.datagram(&datagram, stamp, &mut self.connections);
+                        }
+                        Some(packets) => {
+                            let (utp, shared) = (&mut self.utp, &mut self.connections);
+                            packets.take(&datagram, stamp, utp, shared);
+                        }
+                    }
                 }
             }
-            None => {}
+            Some(Transport::Icmp(_)) | None => {}
         }
         if let Some(locks) = &mut self.connections.locks
             && locks.is_due(WORK_EVERY)

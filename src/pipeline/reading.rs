@@ -355,12 +355,13 @@ impl<'s, 'o> At<'s, 'o> {
             self.judge(from, false);
         }
         self.last_chance(from, false);
+        let stopped = self.state.finishes[from.index()].is_some();
         with_framer(
             self.connection,
             self.state,
             self.shared,
             from,
-            |framer, listener| framer.end(listener),
+            |framer, listener| framer.end(stopped, listener),
         );
         self.end_search(from);
     }

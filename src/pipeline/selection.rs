@@ -42,5 +42,7 @@ fn ends(transport: &Transport<'_>) -> (SocketAddr, SocketAddr) {
     match transport {
         Transport::Tcp(segment) => (segment.src, segment.dst),
         Transport::Udp(datagram) => (datagram.src, datagram.dst),
+        // The ends of the packet that it quotes.
+        Transport::Icmp(error) => (error.src, error.dst),
     }
 }

@@ -98,7 +98,7 @@ pub fn survey(source: &mut dyn Source, keys: &mut KeyLog) -> (Surveyed, Result<(
                     utp.datagram(&datagram, stamp, &mut directions);
                 }
             }
-            None => {}
+            Some(Transport::Icmp(_)) | None => {}
         }
     };
     tcp.finish(&mut directions);

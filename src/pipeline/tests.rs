@@ -8,7 +8,7 @@ use super::{Ended, Heard, Observer};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Chunk, Close, Connection, Gap, GapCause, Side, Streams};
 use crate::packet::Stamp;
-use crate::session::Torrents;
+use crate::session::{Finish, Torrents};
 use crate::wire::peer::{Azmp, Block, Handshake, Message, Reserved, encode};
 
 /// A connection between peers that is over.
@@ -27,7 +27,11 @@ struct Told {
 
 impl Observer for Told {
     fn message(&mut self, heard: &Heard<'_>) {
-        let lacks = if heard.missing > 0 { ", cut" } else { "" };
+        let lacks = match heard.missing {
+            0 => "",
+            missing if heard.unsent == missing => ", never sent",
+            _ => ", cut",
+        };
         self.lines.push(format!("{heard}{lacks}"));
     }
 
@@ -84,6 +88,9 @@ fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
         from_start: true,
         first: stamp(1),
         last: stamp(1),
+        opening: None,
+        unreachable: None,
+        acked: [0; 2],
     };
     let mut told = Told::default();
     let mut shared = Connections::new(&mut told, Torrents::default());
@@ -117,7 +124,13 @@ fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
                     stamp,
                 },
             ),
-            Finished(_) => at.end(*side),
+            Finished(_) => {
+                at.state.finishes[side.index()] = Some(Finish {
+                    reset: false,
+                    stamp,
+                });
+                at.end(*side);
+            }
         }
     }
     At::new(&connection, &mut state, &mut shared).close(Close::Fin);
@@ -158,7 +171,8 @@ fn a_handshake_without_peer_id_names_the_torrent() {
     let start = handshake([0, 0, 0, 0, 0, 0x10, 0, 5])[..48].to_vec();
     let (lines, ended) = played(&[Said(Side::Initiator, start), Finished(Side::Initiator)]);
     let hash = "07".repeat(20);
-    let line = format!("handshake, info-hash {hash}, no peer id [extension, dht, fast], cut");
+    let line =
+        format!("handshake, info-hash {hash}, no peer id [extension, dht, fast], never sent");
     assert_eq!(lines, [line]);
     assert_eq!(ended.unwrap().info_hash, Some([7; 20]));
 }

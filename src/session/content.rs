@@ -8,7 +8,7 @@ use super::udp_tracker::Recognised;
 use crate::packet::Stamp;
 use crate::wire::peer::{self, Context, Message, Problem};
 use crate::wire::sink::Sink;
-use crate::wire::{MessageType, Stop, dht, http_tracker, lsd, mse, udp_tracker};
+use crate::wire::{MessageType, Reader, Stop, dht, http_tracker, lsd, mse, udp_tracker, utp};
 
 /// The protocols, each with its message.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub enum Content<'a> {
         /// What is wrong with it.
         problem: Option<Stop>,
     },
+    /// A packet of uTP, of whatever it carries.
+    Utp(&'a utp::Packet<'a>),
     /// A hole.
     Gap(Hole),
 }
@@ -80,6 +82,7 @@ impl Content<'_> {
             Self::HttpRequest { message, .. } => message.message_type(),
             Self::HttpResponse { message, .. } => message.message_type(),
             Self::Lsd { .. } => &lsd::ANNOUNCE,
+            Self::Utp(packet) => packet.packet_type.message_type().unwrap_or(&utp::UNKNOWN),
             Self::Gap(_) => &peer::types::GAP,
         }
     }
@@ -88,7 +91,7 @@ impl Content<'_> {
     pub fn problem(&self) -> Option<Problem> {
         let stop = match *self {
             Self::Peer { problem, .. } => return problem,
-            Self::Mse(_) | Self::Gap(_) => return None,
+            Self::Mse(_) | Self::Utp(_) | Self::Gap(_) => return None,
             Self::Dht { problem, .. }
             | Self::UdpTracker { problem, .. }
             | Self::HttpRequest { problem, .. }
@@ -145,6 +148,10 @@ impl Content<'_> {
             Self::Lsd { .. } => {
                 lsd::dissect(bytes, length, sink);
             }
+            Self::Utp(_) => {
+                // What is wrong with it is told as a leaf of the tree.
+                let _ = utp::dissect(Reader::new(bytes, length, sink));
+            }
             Self::Gap(_) => {}
         }
     }
@@ -172,6 +179,7 @@ impl fmt::Display for Content<'_> {
             Self::HttpRequest { message, .. } => message.fmt(f),
             Self::HttpResponse { message, .. } => message.fmt(f),
             Self::Lsd { message, .. } => message.fmt(f),
+            Self::Utp(packet) => packet.fmt(f),
             Self::Gap(hole) => hole.fmt(f),
         }
     }

@@ -1,143 +1,17 @@
 //! What two peers have told each other so far.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-
-use super::budget::{Budget, Charge};
+use super::budget::Budget;
 use super::certainty::Certainty;
+use super::ledger::Transition;
 use super::resync::Expectations;
+use super::speaker::Speaker;
 use super::torrents::{Torrent, Torrents};
 use crate::flow::Side;
-use crate::wire::extension::{Body, ExtendedHandshake, ExtensionMap};
-use crate::wire::peer::{
-    Block, Context, Framing, Handshake, HandshakeStart, Message, MessageId, PIECE_HEADER,
-};
-
-/// Requests of one side that are remembered; clients queue 2000 at most. Beyond,
-/// all are forgotten: they only help to find the step again.
-const MAX_OUTSTANDING: usize = 4096;
-
-/// Message counts by name, in order of first appearance.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts(Vec<(&'static str, u64)>);
-
-impl Counts {
-    /// One more message called `name`.
-    pub fn add(&mut self, name: &'static str) {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, count)) => *count += 1,
-            None => self.0.push((name, 1)),
-        }
-    }
-
-    /// Names and counts, sorted by name.
-    pub fn sorted(&self) -> Vec<(&'static str, u64)> {
-        let mut counts = self.0.clone();
-        counts.sort_unstable();
-        counts
-    }
-
-    /// All messages.
-    pub fn total(&self) -> u64 {
-        self.0.iter().map(|(_, count)| count).sum()
-    }
-}
-
-/// One of the two peers, by what it has sent.
-#[derive(Debug)]
-pub struct Speaker {
-    /// Its handshake.
-    pub handshake: Option<Handshake>,
-    /// What there is of it, where its peer id is not.
-    pub handshake_start: Option<HandshakeStart>,
-    /// The ids by which it wants to be sent extended messages; `None` until its
-    /// extended handshake was seen.
-    pub extensions: Option<ExtensionMap>,
-    /// Messages that it sent.
-    pub counts: Counts,
-    /// Data of piece messages that it sent, in bytes: their whole length on the
-    /// wire.
-    pub payload_bytes: u64,
-    /// Bytes of these that the capture does not hold.
-    pub payload_missing: u64,
-    /// Holes in what the capture has of its stream.
-    pub gaps: u64,
-    /// Requests that it made and that are not answered.
-    outstanding: HashSet<Block, RandomState>,
-    /// For the requests and the extension ids.
-    charge: Charge,
-}
-
-/// What an entry of a hash set costs, its slack included.
-const OUTSTANDING_COST: usize = 2 * size_of::<Block>();
-
-/// What an announced extension id costs.
-const EXTENSION_COST: usize = 64;
-
-impl Speaker {
-    fn new(budget: &Budget) -> Self {
-        Self {
-            handshake: None,
-            handshake_start: None,
-            extensions: None,
-            counts: Counts::default(),
-            payload_bytes: 0,
-            payload_missing: 0,
-            gaps: 0,
-            outstanding: HashSet::default(),
-            charge: budget.charge(),
-        }
-    }
-
-    /// The info-hash of its handshake.
-    pub fn info_hash(&self) -> Option<[u8; 20]> {
-        let start = self.handshake.map(HandshakeStart::from);
-        Some(start.or(self.handshake_start)?.info_hash)
-    }
-
-    /// Requests that it made and that are not answered, as far as they are
-    /// remembered (4096).
-    pub fn outstanding(&self) -> usize {
-        self.outstanding.len()
-    }
-
-    /// Whether it asked for `block` and has no answer.
-    pub fn awaits(&self, block: Block) -> bool {
-        self.outstanding.contains(&block)
-    }
-
-    fn requested(&mut self, block: Block) {
-        if self.outstanding.len() == MAX_OUTSTANDING {
-            self.outstanding.clear();
-        }
-        if self.outstanding.len() == self.outstanding.capacity() && !self.recharge(1) {
-            self.outstanding = HashSet::default();
-            return;
-        }
-        self.outstanding.insert(block);
-    }
-
-    /// Settles the account for what is held and `more` requests.
-    fn recharge(&mut self, more: usize) -> bool {
-        let names = self.extensions.as_ref().map_or(0, |map| map.iter().count());
-        let requests = (self.outstanding.capacity() + more).next_power_of_two();
-        self.charge
-            .resize(names * EXTENSION_COST + requests * OUTSTANDING_COST)
-    }
-
-    fn announced(&mut self, handshake: &ExtendedHandshake<'_>) {
-        self.extensions.get_or_insert_default().update(handshake);
-        if !self.recharge(0) {
-            self.extensions = None;
-        }
-    }
-
-    fn answered(&mut self, block: Block) {
-        self.outstanding.remove(&block);
-    }
-}
+use crate::packet::Stamp;
+use crate::wire::extension::Body;
+use crate::wire::peer::{Block, Context, Framing, Message, MessageId, PIECE_HEADER};
 
 /// The conversation on one connection.
 #[derive(Debug)]
@@ -205,28 +79,93 @@ impl Conversation {
         }
     }
 
-    /// Takes in a message from `from`; says how its next one is framed.
-    pub fn hear(&mut self, from: Side, message: &Message<'_>, torrents: &mut Torrents) -> Framing {
+    /// Enters a message from `from` in the ledgers; says what that changed. To be
+    /// called once a message, before [`Conversation::hear`].
+    pub fn account(
+        &mut self,
+        from: Side,
+        message: &Message<'_>,
+        stamp: Stamp,
+    ) -> Option<Transition> {
+        let choke_drops = matches!(message, Message::Choke) && self.is_without_fast();
+        let (me, other) = self.both(from);
+        match message {
+            Message::Request(block) => Some(me.requests.ask(*block, stamp)),
+            Message::Cancel(block) => Some(me.requests.cancel(*block)),
+            Message::Piece(block) => Some(other.requests.answer(*block, true, stamp)),
+            Message::RejectRequest(block) => Some(other.requests.answer(*block, false, stamp)),
+            Message::Choke if choke_drops => Some(other.requests.choke()),
+            _ => None,
+        }
+    }
+
+    /// Both handshakes are known, and one of them lacks the Fast extension
+    /// (BEP 6): then a choke drops all requests, and no reject tells of each.
+    fn is_without_fast(&self) -> bool {
+        match self.speakers.each_ref().map(|speaker| speaker.handshake) {
+            [Some(one), Some(other)] => !(one.reserved.fast() && other.reserved.fast()),
+            _ => false,
+        }
+    }
+
+    /// The sender of a message, and its receiver.
+    fn both(&mut self, from: Side) -> (&mut Speaker, &mut Speaker) {
         let [initiator, acceptor] = &mut self.speakers;
-        let (me, other) = match from {
+        match from {
             Side::Initiator => (initiator, acceptor),
             Side::Acceptor => (acceptor, initiator),
-        };
-        me.counts.add(message.name());
+        }
+    }
+
+    /// Takes in a message from `from`; says how its next one is framed.
+    pub fn hear(
+        &mut self,
+        from: Side,
+        message: &Message<'_>,
+        stamp: Stamp,
+        torrents: &mut Torrents,
+    ) -> Framing {
+        let name = message.name();
+        let (me, _) = self.both(from);
+        me.counts.add(name);
+        let milestones = &mut me.milestones;
+        milestones.last = Some((name, stamp));
         match message {
-            Message::Request(block) => me.requested(*block),
-            Message::Cancel(block) => me.answered(*block),
-            Message::Piece(block) => {
-                me.payload_bytes += u64::from(block.length);
-                other.answered(*block);
+            Message::Choke => {
+                me.choking.set(true, stamp);
             }
-            Message::RejectRequest(block) => other.answered(*block),
+            Message::Unchoke => {
+                milestones.unchoke.get_or_insert(stamp);
+                me.choking.set(false, stamp);
+            }
+            Message::Interested => {
+                milestones.interested.get_or_insert(stamp);
+                me.interested.set(true, stamp);
+            }
+            Message::NotInterested => {
+                me.interested.set(false, stamp);
+            }
+            Message::Have(piece) => {
+                me.pieces.insert(*piece);
+            }
+            Message::HaveAll => me.pieces.set_all(true),
+            Message::HaveNone => me.pieces.set_all(false),
+            Message::Bitfield(bitfield) => {
+                me.pieces.set_bitfield(bitfield.bits);
+                self.find_torrent(torrents);
+            }
+            Message::Request(_) => {
+                milestones.request.get_or_insert(stamp);
+            }
+            Message::Piece(block) => {
+                milestones.piece.get_or_insert(stamp);
+                me.payload_bytes += u64::from(block.length);
+            }
             Message::Handshake(handshake) => {
+                milestones.handshake.get_or_insert(stamp);
+                let is_another = me.shake_hands(*handshake);
                 self.is_azmp = false;
-                // A second handshake begins a new conversation on the same ports.
-                if me.handshake.replace(*handshake).is_some() {
-                    me.extensions = None;
-                    me.outstanding.clear();
+                if is_another {
                     // The other's handshake may still be that of the old one.
                     self.torrent = torrents.get(&handshake.info_hash);
                 } else {
@@ -237,7 +176,6 @@ impl Conversation {
                 me.handshake_start = Some(*start);
                 self.find_torrent(torrents);
             }
-            Message::Bitfield(_) => self.find_torrent(torrents),
             Message::Extended(extended) => self.hear_extended(from, &extended.body, torrents),
             _ => {}
         }
@@ -264,7 +202,10 @@ impl Conversation {
     fn hear_extended(&mut self, from: Side, body: &Body<'_>, torrents: &mut Torrents) {
         match body {
             Body::Handshake(handshake) => {
-                self.speakers[from.index()].announced(handshake);
+                self.speakers[from.index()].announce(handshake);
+            }
+            Body::LtDonthave(donthave) => {
+                self.speakers[from.index()].pieces.remove(donthave.piece);
             }
             Body::UtMetadata(metadata) => {
                 for hash in self.info_hashes() {
@@ -303,7 +244,8 @@ pub struct Expected<'c> {
 
 impl Expectations for Expected<'_> {
     fn expects(&self, block: Block) -> bool {
-        self.conversation.speaker(self.side.other()).awaits(block)
+        let asker = self.conversation.speaker(self.side.other());
+        asker.requests.awaits(block)
     }
 
     fn pieces(&self) -> Option<u32> {
@@ -323,8 +265,14 @@ impl Expectations for Expected<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::Timestamp;
     use crate::wire::metainfo::Info;
-    use crate::wire::peer::Reserved;
+    use crate::wire::peer::{Handshake, Reserved};
+
+    const STAMP: Stamp = Stamp {
+        frame: 1,
+        time: Timestamp::UNKNOWN,
+    };
 
     fn handshake(info_hash: [u8; 20]) -> Message<'static> {
         Message::Handshake(Handshake {
@@ -348,7 +296,7 @@ mod tests {
 
         let mut conversation = Conversation::new(&Budget::default());
         let mut say = |from, hash| {
-            conversation.hear(from, &handshake(hash), &mut torrents);
+            conversation.hear(from, &handshake(hash), STAMP, &mut torrents);
             conversation.pieces()
         };
         assert_eq!(say(Side::Initiator, known), Some(1));
@@ -356,5 +304,45 @@ mod tests {
         assert_eq!(say(Side::Initiator, [9; 20]), None);
         assert_eq!(say(Side::Acceptor, [9; 20]), None);
         assert_eq!(say(Side::Initiator, known), Some(1));
+    }
+
+    #[test]
+    fn stances_pieces_and_requests_are_known() {
+        use crate::wire::peer::Bitfield;
+        const BLOCK: Block = Block {
+            index: 2,
+            begin: 0,
+            length: 16384,
+        };
+        let mut conversation = Conversation::new(&Budget::default());
+        let mut torrents = Torrents::default();
+        let mut say = |from, message: &Message<'_>| {
+            let transition = conversation.account(from, message, STAMP);
+            conversation.hear(from, message, STAMP, &mut torrents);
+            (transition, conversation.speaker(from).choking.is_on)
+        };
+        let (a, b) = (Side::Initiator, Side::Acceptor);
+        assert_eq!(say(a, &Message::Unchoke), (None, Some(false)));
+        assert_eq!(say(a, &handshake([7; 20])), (None, Some(true)));
+        say(b, &handshake([7; 20]));
+        let bits = &[0b0100_0000];
+        say(b, &Message::Bitfield(Bitfield { bits, pieces: None }));
+        say(b, &Message::Have(2));
+        say(a, &Message::Interested);
+        say(b, &Message::Unchoke);
+        let asked = Transition::Asked {
+            repeats: None,
+            queue: 1,
+        };
+        assert_eq!(say(a, &Message::Request(BLOCK)).0, Some(asked));
+        let dropped = Transition::DroppedAll { requests: 1 };
+        assert_eq!(say(b, &Message::Choke), (Some(dropped), Some(true)));
+        let [initiator, acceptor] = &conversation.speakers;
+        assert_eq!(initiator.interested.is_on, Some(true));
+        assert_eq!(acceptor.interested.is_on, Some(false));
+        assert_eq!(acceptor.choking.changes, 2);
+        assert!(acceptor.pieces.has(1) && acceptor.pieces.has(2) && !acceptor.pieces.has(0));
+        assert_eq!(initiator.requests.fates().choked_away, 1);
+        assert_eq!(acceptor.milestones.last, Some(("choke", STAMP)));
     }
 }

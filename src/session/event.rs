@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use super::certainty::Certainty;
 use super::content::Content;
 use super::conversation::Conversation;
+use super::ledger::Transition;
 use crate::flow::{Carrier, Close, Connection, GapCause, Side};
 use crate::packet::Stamp;
 use crate::wire::MessageType;
@@ -26,8 +27,15 @@ pub struct Heard<'a> {
     pub dst: SocketAddr,
     /// Which end sent it.
     pub from: Side,
-    /// The conversation that it belongs to, as it was before this message.
+    /// The conversation that it belongs to, as it was before this message but for
+    /// the ledgers, which have it.
     pub conversation: Option<&'a Conversation>,
+    /// What it changed in the ledgers.
+    pub transition: Option<Transition>,
+    /// Bytes of the receiver's stream that its sender is known to have had: what
+    /// it had acknowledged when the last packet of the message was delivered
+    /// (TCP). A message that waited for a late segment may have been sent before.
+    pub acked: u64,
     /// Offset of its first byte in the sender's stream (0 in a datagram).
     pub offset: u64,
     /// Its length on the wire.
@@ -36,6 +44,8 @@ pub struct Heard<'a> {
     pub bytes: &'a [u8],
     /// Bytes of it that the capture does not hold.
     pub missing: u64,
+    /// Those of them that its sender never sent: it stopped before.
+    pub unsent: u64,
     /// The packet with its first byte.
     pub first: Stamp,
     /// The packet that completed it.

@@ -31,6 +31,8 @@ pub struct Frame<'a> {
     pub offset: u64,
     /// Bytes of it that the capture does not hold.
     pub missing: u64,
+    /// Those of them that its sender never sent: it stopped before.
+    pub unsent: u64,
     /// The packet with its first byte.
     pub first: Stamp,
     /// The packet that completed it.
@@ -74,6 +76,7 @@ pub struct Framer {
     /// Length of the message in progress, once its prefix is known.
     length: Option<u64>,
     missing: u64,
+    unsent: u64,
     first: Stamp,
     last: Stamp,
     /// Nothing more of this message is kept.
@@ -91,6 +94,7 @@ impl Framer {
             next: offset,
             length: None,
             missing: 0,
+            unsent: 0,
             first: stamp,
             last: stamp,
             passing: false,
@@ -229,16 +233,19 @@ impl Framer {
             }
             return Ok(());
         }
-        self.end(frames);
+        self.end(false, frames);
         Err(Lost::Gap)
     }
 
-    /// The stream ends: gives what there is of the message in progress.
-    pub fn end(&mut self, frames: &mut impl Frames) {
+    /// The stream ends, because its sender stopped or for another reason: gives
+    /// what there is of the message in progress.
+    pub fn end(&mut self, sender_stopped: bool, frames: &mut impl Frames) {
         if let Some(length) = self.length
             && !self.at_boundary()
         {
-            self.missing += self.start + length - self.next;
+            let rest = self.start + length - self.next;
+            self.missing += rest;
+            self.unsent = if sender_stopped { rest } else { 0 };
             self.finish(length, frames);
         } else {
             self.drop_kept();
@@ -310,6 +317,7 @@ impl Framer {
             length,
             offset: self.start,
             missing: self.missing,
+            unsent: self.unsent,
             first: self.first,
             last: self.last,
         };
@@ -318,6 +326,7 @@ impl Framer {
         self.next = self.start;
         self.length = None;
         self.missing = 0;
+        self.unsent = 0;
         self.passing = false;
     }
 }

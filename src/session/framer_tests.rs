@@ -177,7 +177,7 @@ fn claimed_lengths_cost_nothing() {
     let held: usize = framers.iter().map(|framer| framer.kept.len()).sum();
     assert!(held <= HELD_IN_ALL + 100 * KEPT_WITHOUT_BUDGET, "{held}");
     for framer in &mut framers {
-        framer.end(&mut seen);
+        framer.end(false, &mut seen);
     }
     assert_eq!(budget.left(), HELD_IN_ALL);
     assert_eq!(seen.frames.len(), 100);

@@ -125,6 +125,7 @@ impl Half {
             length,
             offset: self.offset,
             missing,
+            unsent: 0,
             first: self.first,
             last: self.last,
         }

@@ -3,6 +3,7 @@
 //! their streams into messages. Beside it, what is remembered of conversations
 //! with the DHT and with trackers.
 
+mod announced;
 pub mod budget;
 pub mod certainty;
 pub mod content;
@@ -15,22 +16,33 @@ pub mod framer;
 mod greetings;
 pub mod http;
 pub mod keylog;
+mod latency;
+mod ledger;
 pub mod metadata;
+mod possession;
 pub mod recent;
 pub mod resync;
+mod speaker;
+mod stance;
 pub mod torrents;
 pub mod udp_tracker;
 
+pub use announced::{Announced, Entry};
 pub use budget::Budget;
 pub use certainty::Certainty;
 pub use content::Content;
-pub use conversation::{Conversation, Counts, Speaker};
+pub use conversation::Conversation;
 pub use dht::DhtQueries;
 pub use ends::{Ends, NamedBy, Naming, Standing};
 pub use event::{Encryption, Ended, Finish, Heard, Hole};
 pub use framer::{Frame, Framer, Frames, Lost};
 pub use http::HttpTracker;
 pub use keylog::{KeyLog, Opened};
+pub use latency::Latencies;
+pub use ledger::{Closing, Fates, Ledger, Transition};
+pub use possession::Possession;
 pub use resync::{Expectations, Resync};
+pub use speaker::{Counts, Limits, Milestones, Speaker};
+pub use stance::Stance;
 pub use torrents::{Torrent, Torrents};
 pub use udp_tracker::UdpTrackers;

@@ -158,6 +158,7 @@ pub fn captured() -> Captured<'static> {
         carrier: Carrier::Tcp,
         src: socket("10.98.0.2:40322"),
         dst: socket("10.98.0.1:6881"),
+        unsent: 0,
         clients: [None, None],
     }
 }

@@ -46,6 +46,7 @@ impl Printer {
                     carrier: heard.carrier,
                     src: heard.src,
                     dst: heard.dst,
+                    unsent: heard.unsent,
                     clients: names.unwrap_or_default(),
                 }),
                 protocol: heard.protocol(),

@@ -114,6 +114,7 @@ impl LineWriter {
             carrier: gap.carrier,
             src: gap.src,
             dst: gap.dst,
+            unsent: 0,
             clients: [None; 2],
         };
         self.head(ink, &captured, "peer", aligned);
@@ -245,11 +246,21 @@ fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
         ink.role(Role::Problem);
         let here = record.length.saturating_sub(record.missing);
         let length = record.length;
-        let (cut, captured) = match record.origin {
-            Origin::Capture(_) => ("cut", " captured"),
-            Origin::Text(_) | Origin::Made => ("cut here", ""),
-        };
-        ink.push_display(format_args!("; {cut}: {here} of {length} bytes{captured}"));
+        match record.origin {
+            Origin::Capture(Captured { unsent: 0, .. }) => {
+                ink.push_display(format_args!("; cut: {here} of {length} bytes captured"));
+            }
+            Origin::Capture(Captured { unsent, .. }) => {
+                let sent = length.saturating_sub(unsent);
+                ink.push_display(format_args!("; cut: {sent} of {length} bytes sent"));
+                if here < sent {
+                    ink.push_display(format_args!(", {here} captured"));
+                }
+            }
+            Origin::Text(_) | Origin::Made => {
+                ink.push_display(format_args!("; cut here: {here} of {length} bytes"));
+            }
+        }
     }
 }
 

@@ -182,6 +182,7 @@ impl Printer {
             length: record.length,
             missing: record.missing,
             absence: match record.origin {
+                Origin::Capture(captured) if captured.unsent == record.missing => "not sent",
                 Origin::Capture(_) => "not captured",
                 Origin::Text(_) | Origin::Made => "cut here",
             },

@@ -72,6 +72,9 @@ pub struct Captured<'a> {
     pub src: SocketAddr,
     /// Receiver.
     pub dst: SocketAddr,
+    /// Bytes of the message that are missing because they were never sent: its
+    /// sender stopped before.
+    pub unsent: u64,
     /// Clients of sender and receiver, where known.
     pub clients: [Option<&'a str>; 2],
 }

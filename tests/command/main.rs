@@ -6,6 +6,8 @@
 //! * `public`: real traffic of others, and what is not BitTorrent at all,
 //! * `broken`: damaged files,
 //! * `maybe`: connections that may be encrypted BitTorrent,
+//! * `packets`: the packets of uTP,
+//! * `stopped`: messages whose sender stopped within them,
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
 //! * `oracle`: agreement with tshark, message by message,
@@ -25,8 +27,10 @@ mod log;
 mod made;
 mod maybe;
 mod oracle;
+mod packets;
 mod public;
 mod reports;
+mod stopped;
 mod tool;
 mod truth;
 mod typed;

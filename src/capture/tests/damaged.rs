@@ -1,5 +1,6 @@
 use super::super::order::Order;
 use super::super::testing::{Bytes, block, classic_header, enhanced, interface, read, section};
+use super::super::{Lack, Limit};
 
 const LITTLE: Order = Order::Little;
 
@@ -46,11 +47,36 @@ fn not_a_capture() {
         ),
         (
             b"d8:announce3:",
-            "test: offset 0: a .torrent file, not a capture",
+            "test: offset 0: a .torrent file, not a capture: give it with --torrent, beside a capture",
         ),
     ] {
         assert_eq!(trouble(bytes), (0, message.to_owned()));
     }
+}
+
+#[test]
+fn errors_carry_the_lengths_that_they_are_about() {
+    let lack = |bytes: &[u8]| read(bytes).1.expect("an error").lack;
+    let cases = [
+        (classic(&[record(9, &[1; 4])]), 9, 4, Limit::File),
+        (
+            classic(&[record(9, &[1; 9]), vec![0; 3]]),
+            16,
+            3,
+            Limit::File,
+        ),
+        (
+            classic(&[record(1 << 30, &[])]),
+            1 << 30,
+            256 << 10,
+            Limit::Snaplen,
+        ),
+    ];
+    for (bytes, needed, had, limit) in cases {
+        let expected = Lack { needed, had, limit };
+        assert_eq!(lack(&bytes), Some(expected));
+    }
+    assert_eq!(lack(b"\x7fELF\x02"), None);
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub struct ViewArgs {
     #[arg(long, group = "view")]
     pub json: bool,
 
+    /// Show the packets of uTP connections too, whatever they carry
+    #[arg(long)]
+    pub packets: bool,
+
     /// Stop after N messages
     #[arg(short = 'c', long = "count", value_name = "N")]
     pub count: Option<u64>,

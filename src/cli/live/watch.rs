@@ -13,7 +13,7 @@ use crate::cli::row::Row;
 use crate::cli::show::Show;
 use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
-use crate::session::{Ended, Heard};
+use crate::session::{Content, Ended, Heard};
 
 /// Connections that the summary lists; of more, those that ended last.
 const MAX_ROWS: usize = 1000;
@@ -92,7 +92,8 @@ impl Observer for Watch {
         if !self.show.has_connection(heard) {
             return;
         }
-        self.heeded.messages += 1;
+        let is_packet = matches!(heard.content, Content::Utp(_));
+        self.heeded.messages += u64::from(!is_packet);
         if heard.conversation.is_some() && self.open.insert(heard.stream) {
             self.heeded.connections += 1;
         }

@@ -343,6 +343,10 @@ impl Lane for Direction {
         self.finished
     }
 
+    fn acked(&self) -> u64 {
+        self.acked
+    }
+
     #[inline]
     fn is_blocked(&self) -> bool {
         self.pending.is_some() || (self.fin.is_some() && !self.finished)

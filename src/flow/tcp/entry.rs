@@ -6,7 +6,7 @@ use crate::flow::duplex::{Duplex, Stage};
 use crate::flow::keeper::{Flow, Verdict};
 use crate::flow::table::Pair;
 use crate::flow::waiting::{Grace, Moment};
-use crate::flow::{Close, Connection, Side, Streams};
+use crate::flow::{Close, Connection, Side, Streams, Unreachable};
 use crate::packet::{Segment, Stamp};
 
 /// A jump of both the sequence and the acknowledgement number by more than this
@@ -108,6 +108,13 @@ impl<S: Streams> Entry<S> {
         !same && !answers
     }
 
+    /// A router says that a packet of the connection did not arrive.
+    pub fn note_unreachable(&mut self, unreachable: Unreachable) {
+        if self.duplex.stage() == Stage::Starting {
+            self.duplex.note_unreachable(unreachable);
+        }
+    }
+
     /// Takes a segment of this connection. Tells how the connection ends, if
     /// it does with this segment.
     #[inline]
@@ -137,6 +144,11 @@ impl<S: Streams> Entry<S> {
         self.duplex.lane(side).seen = true;
         if flags.syn {
             self.duplex.lane(side).anchor(segment.seq.wrapping_add(1));
+            if side == Side::Acceptor && flags.ack {
+                self.duplex.note_syn_answer(part.stamp);
+            } else if side == Side::Initiator && !flags.ack {
+                self.duplex.note_syn(part.stamp);
+            }
         }
         if flags.ack && !flags.rst {
             let other = self.duplex.lane(side.other());
@@ -208,7 +220,11 @@ impl<S: Streams> Entry<S> {
     /// A segment of an open connection.
     #[inline]
     fn advance(&mut self, side: Side, header: Header, part: &Part<'_>, streams: &mut S) {
-        let Some((own, other, mut out)) = self.duplex.parts(side, streams) else {
+        if header.flags.ack && !header.flags.rst {
+            self.duplex.lane(side.other()).note_ack(header.ack);
+            self.duplex.note_acked(side.other());
+        }
+        let Some((own, _, mut out)) = self.duplex.parts(side, streams) else {
             return;
         };
         own.seen = true;
@@ -219,9 +235,6 @@ impl<S: Streams> Entry<S> {
                 self.duplex.note_reset(side, part.stamp);
             }
             return;
-        }
-        if header.flags.ack {
-            other.note_ack(header.ack);
         }
         if part.wire_length > 0 || part.fin {
             if !own.is_anchored() {

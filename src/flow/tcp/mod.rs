@@ -24,10 +24,12 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
+
 use super::budget::{Counter, Evicted, Limits};
 use super::keeper::{Flow, Keeper};
 use super::table::{Pair, Queue};
-use super::{Carrier, Close, Connection, Side, Streams};
+use super::{Carrier, Close, Connection, Side, Streams, Unreachable};
 use crate::packet::{Segment, Stamp};
 use entry::{Doubt, Entry};
 
@@ -53,6 +55,15 @@ impl<S: Streams> TcpTable<S> {
             }
             Some((slot, side, _)) => self.take(slot, side, segment, stamp, streams),
             None => self.begin(segment, stamp, streams),
+        }
+    }
+
+    /// A router says that a packet between these ends did not arrive; it matters
+    /// where a connection is being asked for.
+    pub fn unreachable(&mut self, ends: [SocketAddr; 2], unreachable: Unreachable) {
+        let slot = self.keeper.find(&Pair::new(ends[0], ends[1]));
+        if let Some(entry) = slot.and_then(|slot| self.keeper.get_mut(slot)) {
+            entry.note_unreachable(unreachable);
         }
     }
 
@@ -148,6 +159,9 @@ impl<S: Streams> TcpTable<S> {
             from_start: false,
             first: stamp,
             last: stamp,
+            opening: None,
+            unreachable: None,
+            acked: [0; 2],
         };
         let pair = Pair::new(segment.src, segment.dst);
         let entry = Entry::new(connection);

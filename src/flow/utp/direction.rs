@@ -295,6 +295,10 @@ impl Lane for Direction {
         self.finished
     }
 
+    fn acked(&self) -> u64 {
+        0
+    }
+
     #[inline]
     fn is_blocked(&self) -> bool {
         !self.pending.is_empty()

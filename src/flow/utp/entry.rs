@@ -45,6 +45,9 @@ impl<S: Streams> Entry<S> {
                 from_start: false,
                 first: stamp,
                 last: stamp,
+                opening: None,
+                unreachable: None,
+                acked: [0; 2],
             }),
             keys: [None; 2],
             ids: if is_syn {
@@ -74,6 +77,11 @@ impl<S: Streams> Entry<S> {
     /// The side that sends from `src` to `dst`.
     pub fn side(&self, ends: [SocketAddr; 2]) -> Option<Side> {
         self.duplex.connection.side(ends[0], ends[1])
+    }
+
+    /// Its number, if it was confirmed to be a connection.
+    pub fn stream(&self) -> Option<u64> {
+        self.is_confirmed().then_some(self.duplex.connection.stream)
     }
 
     /// Whether it was confirmed to be a connection.

@@ -53,6 +53,17 @@ impl Half {
     }
 }
 
+/// What a datagram belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing that is known.
+    None,
+    /// What may turn out to be a connection.
+    Open,
+    /// The connection of this number, from this side.
+    Connection(u64, Side),
+}
+
 /// All uTP connections of a capture.
 pub struct UtpTable<S: Streams> {
     keeper: Keeper<Entry<S>>,
@@ -93,6 +104,27 @@ impl<S: Streams> UtpTable<S> {
             return false;
         };
         self.take(slot, side, &arrival, streams)
+    }
+
+    /// What is known of a datagram before it is taken.
+    pub fn standing(&self, datagram: &Datagram<'_>, stamp: Stamp) -> Standing {
+        let Some(packet) = plausible(datagram) else {
+            return Standing::None;
+        };
+        let arrival = Arrival {
+            packet,
+            ends: [datagram.src, datagram.dst],
+            stamp,
+        };
+        match self.known(&arrival) {
+            Some((_, side, entry)) if !entry.is_replaced_by(&arrival.packet) => {
+                match entry.stream() {
+                    Some(stream) => Standing::Connection(stream, side),
+                    None => Standing::Open,
+                }
+            }
+            _ => Standing::None,
+        }
     }
 
     /// Time goes by without a packet of this table: looks at what connections

@@ -13,12 +13,14 @@ fn check(decoder: &mut Decoder, packet: &Packet<'_>) {
         let (payload, wire_length) = match transport {
             Transport::Tcp(segment) => (segment.payload, segment.wire_length),
             Transport::Udp(datagram) => (datagram.payload, datagram.wire_length),
+            Transport::Icmp(error) => (error.payload, u32::MAX),
         };
         assert!(payload.len() <= wire_length as usize);
     }
     let stats = decoder.stats();
     let by_fate = stats.tcp
         + stats.udp
+        + stats.icmp
         + stats.not_ip
         + stats.other_transport
         + stats.cut

@@ -96,6 +96,9 @@ fn connection(carrier: Carrier) -> Connection {
         from_start: true,
         first: stamp(1),
         last: stamp(1),
+        opening: None,
+        unreachable: None,
+        acked: [0; 2],
     }
 }
 

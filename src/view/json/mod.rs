@@ -62,6 +62,7 @@ impl JsonWriter {
             carrier: gap.carrier,
             src: gap.src,
             dst: gap.dst,
+            unsent: 0,
             clients: [None; 2],
         });
         let length = gap
@@ -140,6 +141,14 @@ impl JsonWriter {
         if record.missing > 0 {
             out.push_str(",\"missing\":");
             push_u64(out, record.missing);
+        }
+        if let Origin::Capture(Captured {
+            unsent: unsent @ 1..,
+            ..
+        }) = record.origin
+        {
+            out.push_str(",\"unsent\":");
+            push_u64(out, unsent);
         }
         if record.inferred {
             out.push_str(",\"inferred\":true");

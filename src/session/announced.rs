@@ -93,8 +93,17 @@ impl Announced {
         self.0.iter().find(|entry| entry.key == key)
     }
 
+    /// Bytes on the heap, about.
+    pub fn cost(&self) -> usize {
+        let texts = self
+            .0
+            .iter()
+            .map(|entry| entry.key.len() + entry.value.len());
+        self.0.capacity() * size_of::<Entry>() + texts.sum::<usize>()
+    }
+
     /// All that is compared, in one text.
-    pub(super) fn compared(&self) -> String {
+    pub fn compared(&self) -> String {
         let mut all = String::new();
         for entry in &self.0 {
             all.push_str(&entry.key);

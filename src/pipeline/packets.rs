@@ -1,0 +1,141 @@
+//! uTP packets as messages of their own, for an observer that asks for them.
+//!
+//! The first packets of a connection prove nothing: they are held, few of them,
+//! and told when a later one has shown that the connection is one.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use crate::flow::{Carrier, Side, Standing, UtpTable};
+use crate::packet::{Datagram, Stamp};
+use crate::session::{Content, Heard};
+use crate::wire::Reader;
+use crate::wire::utp;
+
+use super::connection::Connections;
+
+/// Bytes of packets that are held, with [`OVERHEAD`] each; beyond, the oldest go.
+const MAX_HELD: usize = 256 << 10;
+
+/// What a held packet costs beside its bytes.
+const OVERHEAD: usize = 128;
+
+/// A packet whose connection is not proven yet.
+struct Held {
+    src: SocketAddr,
+    dst: SocketAddr,
+    bytes: Box<[u8]>,
+    wire_length: u32,
+    at: Stamp,
+}
+
+impl Held {
+    fn cost(&self) -> usize {
+        self.bytes.len() + OVERHEAD
+    }
+
+    fn datagram(&self) -> Datagram<'_> {
+        Datagram {
+            src: self.src,
+            dst: self.dst,
+            payload: &self.bytes,
+            wire_length: self.wire_length,
+        }
+    }
+}
+
+/// Tells the packets of uTP connections.
+#[derive(Default)]
+pub struct UtpPackets {
+    held: VecDeque<Held>,
+    /// Cost of all that is held.
+    cost: usize,
+}
+
+impl UtpPackets {
+    /// Gives a datagram to the table, and tells it as a packet.
+    pub fn take<'o>(
+        &mut self,
+        datagram: &Datagram<'_>,
+        at: Stamp,
+        utp: &mut UtpTable<Connections<'o>>,
+        shared: &mut Connections<'o>,
+    ) {
+        // Before the messages that it completes, if it can be.
+        let before = utp.standing(datagram, at);
+        if let Standing::Connection(stream, from) = before {
+            tell(datagram, at, stream, from, shared);
+        }
+        utp.datagram(datagram, at, shared);
+        if matches!(before, Standing::Connection(..)) {
+            return;
+        }
+        match utp.standing(datagram, at) {
+            Standing::Connection(stream, from) => {
+                self.tell_held(utp, shared);
+                tell(datagram, at, stream, from, shared);
+            }
+            Standing::Open => self.hold(datagram, at),
+            Standing::None => {}
+        }
+    }
+
+    /// Tells what is held of connections that are proven by now.
+    fn tell_held<'o>(&mut self, utp: &UtpTable<Connections<'o>>, shared: &mut Connections<'o>) {
+        let cost = &mut self.cost;
+        self.held.retain(|held| {
+            let datagram = held.datagram();
+            let Standing::Connection(stream, from) = utp.standing(&datagram, held.at) else {
+                return true;
+            };
+            tell(&datagram, held.at, stream, from, shared);
+            *cost -= held.cost();
+            false
+        });
+    }
+
+    fn hold(&mut self, datagram: &Datagram<'_>, at: Stamp) {
+        let held = Held {
+            src: datagram.src,
+            dst: datagram.dst,
+            bytes: datagram.payload.into(),
+            wire_length: datagram.wire_length,
+            at,
+        };
+        self.cost += held.cost();
+        self.held.push_back(held);
+        while self.cost > MAX_HELD
+            && let Some(oldest) = self.held.pop_front()
+        {
+            self.cost -= oldest.cost();
+        }
+    }
+}
+
+fn tell(datagram: &Datagram<'_>, at: Stamp, stream: u64, from: Side, shared: &mut Connections<'_>) {
+    let declared = datagram.payload.len().max(datagram.wire_length as usize);
+    let mut nothing = ();
+    let reader = Reader::new(datagram.payload, declared, &mut nothing);
+    let Ok(packet) = utp::dissect(reader) else {
+        return;
+    };
+    let missing = declared - datagram.payload.len();
+    shared.observer.message(&Heard {
+        stream,
+        carrier: Carrier::Utp,
+        src: datagram.src,
+        dst: datagram.dst,
+        from,
+        conversation: None,
+        offset: 0,
+        length: declared as u64,
+        bytes: datagram.payload,
+        missing: missing as u64,
+        unsent: 0,
+        acked: 0,
+        transition: None,
+        first: at,
+        last: at,
+        content: Content::Utp(&packet),
+    });
+}

@@ -1,0 +1,188 @@
+//! One of the two peers of a conversation, by what it has sent.
+
+use super::announced::Announced;
+use super::budget::{Budget, Charge};
+use super::ledger::Ledger;
+use super::possession::Possession;
+use super::stance::Stance;
+use crate::packet::Stamp;
+use crate::wire::extension::{ExtendedHandshake, ExtensionMap};
+use crate::wire::peer::{Handshake, HandshakeStart};
+
+/// Message counts by name, in order of first appearance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts(Vec<(&'static str, u64)>);
+
+impl Counts {
+    /// One more message called `name`.
+    pub fn add(&mut self, name: &'static str) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((name, 1)),
+        }
+    }
+
+    /// Names and counts, sorted by name.
+    pub fn sorted(&self) -> Vec<(&'static str, u64)> {
+        let mut counts = self.0.clone();
+        counts.sort_unstable();
+        counts
+    }
+
+    /// How many messages are called `name`.
+    pub fn of(&self, name: &str) -> u64 {
+        let mut counts = self.0.iter();
+        counts
+            .find(|(known, _)| *known == name)
+            .map_or(0, |(_, count)| *count)
+    }
+
+    /// All messages.
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// The first of some messages of a side, and the last of all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Milestones {
+    /// Its handshake.
+    pub handshake: Option<Stamp>,
+    /// Its first `interested`.
+    pub interested: Option<Stamp>,
+    /// Its first `unchoke`.
+    pub unchoke: Option<Stamp>,
+    /// Its first request.
+    pub request: Option<Stamp>,
+    /// Its first piece.
+    pub piece: Option<Stamp>,
+    /// Its last message: the name, and the packet that completed it.
+    pub last: Option<(&'static str, Stamp)>,
+}
+
+/// What a peer says of itself in its extended handshakes, the latest value of
+/// each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests that it accepts at once (BEP 10).
+    pub reqq: Option<i64>,
+    /// Length of the info dictionary (BEP 9).
+    pub metadata_size: Option<i64>,
+    /// It will not download any more (BEP 21).
+    pub upload_only: Option<bool>,
+    /// The TCP port on which it accepts connections.
+    pub p: Option<i64>,
+}
+
+/// One of the two peers.
+#[derive(Debug)]
+pub struct Speaker {
+    /// Its handshake.
+    pub handshake: Option<Handshake>,
+    /// What there is of it, where its peer id is not.
+    pub handshake_start: Option<HandshakeStart>,
+    /// The ids by which it wants to be sent extended messages; `None` until its
+    /// extended handshake was seen.
+    pub extensions: Option<ExtensionMap>,
+    /// The entries of its first extended handshake.
+    pub announced: Option<Announced>,
+    /// What its extended handshakes say of its limits.
+    pub limits: Limits,
+    /// Whether it chokes the other side.
+    pub choking: Stance,
+    /// Whether it is interested in what the other side has.
+    pub interested: Stance,
+    /// The pieces that it says it has.
+    pub pieces: Possession,
+    /// Its requests.
+    pub requests: Ledger,
+    /// Messages that it sent.
+    pub counts: Counts,
+    /// When it said what for the first time.
+    pub milestones: Milestones,
+    /// Data of piece messages that it sent, in bytes: their whole length on the
+    /// wire.
+    pub payload_bytes: u64,
+    /// Bytes of these that the capture does not hold.
+    pub payload_missing: u64,
+    /// Holes in what the capture has of its stream.
+    pub gaps: u64,
+    /// Retransmissions of it that brought other bytes than the first copy.
+    pub conflicts: u64,
+    /// For the extension ids and what was announced.
+    charge: Charge,
+}
+
+/// What an announced extension id costs.
+const EXTENSION_COST_BYTES: usize = 64;
+
+impl Speaker {
+    pub(super) fn new(budget: &Budget) -> Self {
+        Self {
+            handshake: None,
+            handshake_start: None,
+            extensions: None,
+            announced: None,
+            limits: Limits::default(),
+            choking: Stance::default(),
+            interested: Stance::default(),
+            pieces: Possession::new(budget),
+            requests: Ledger::new(budget),
+            counts: Counts::default(),
+            milestones: Milestones::default(),
+            payload_bytes: 0,
+            payload_missing: 0,
+            gaps: 0,
+            conflicts: 0,
+            charge: budget.charge(),
+        }
+    }
+
+    /// The info-hash of its handshake.
+    pub fn info_hash(&self) -> Option<[u8; 20]> {
+        let start = self.handshake.map(HandshakeStart::from);
+        Some(start.or(self.handshake_start)?.info_hash)
+    }
+
+    /// A handshake: the stances are those with which every connection begins.
+    /// A second one begins a new conversation on the same ports; says whether it
+    /// is one.
+    pub(super) fn shake_hands(&mut self, handshake: Handshake) -> bool {
+        let is_another = self.handshake.replace(handshake).is_some();
+        if is_another {
+            self.extensions = None;
+            self.announced = None;
+            self.limits = Limits::default();
+            self.requests.clear();
+            self.pieces.clear();
+        }
+        self.choking.begin(true);
+        self.interested.begin(false);
+        is_another
+    }
+
+    /// An extended handshake; later ones add to earlier ones (BEP 10).
+    pub(super) fn announce(&mut self, handshake: &ExtendedHandshake<'_>) {
+        self.extensions.get_or_insert_default().update(handshake);
+        let first = self.announced.is_none();
+        if first {
+            self.announced = Some(Announced::new(handshake));
+        }
+        let names = self.extensions.as_ref().map_or(0, |map| map.iter().count());
+        let entries = self.announced.as_ref().map_or(0, Announced::cost);
+        let cost = names * EXTENSION_COST_BYTES + entries;
+        if !self.charge.resize(cost) {
+            self.announced = None;
+            if !self.charge.resize(names * EXTENSION_COST_BYTES) {
+                self.extensions = None;
+                self.charge.release();
+            }
+        }
+        let limits = &mut self.limits;
+        limits.reqq = handshake.reqq.or(limits.reqq);
+        limits.metadata_size = handshake.metadata_size.or(limits.metadata_size);
+        limits.p = handshake.p.or(limits.p);
+        let upload_only = handshake.upload_only.map(|value| value != 0);
+        limits.upload_only = upload_only.or(limits.upload_only);
+    }
+}
