@@ -79,6 +79,7 @@ impl Observer for Show {
         Interest {
             data: self.format == Format::Hex,
             packets: self.packets,
+            ..Interest::default()
         }
     }
 

@@ -124,6 +124,12 @@ pub fn judge(opening: &Opening<'_>, more: bool) -> Verdict {
     }
 }
 
+/// Whether what an initiator sent, and nobody answered, may be the first flight
+/// of a negotiation: a public key and padding.
+pub fn may_be_first_flight(bytes: &[u8]) -> bool {
+    (PUBLIC_KEY..=PUBLIC_KEY + MAX_PAD).contains(&bytes.len()) && looks_random(&bytes[..PUBLIC_KEY])
+}
+
 /// Whether a side went on before the other's step was complete.
 fn is_out_of_turn(flights: Flights) -> bool {
     flights.whole(2).is_some_and(|offer| offer < OFFER)

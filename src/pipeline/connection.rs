@@ -7,11 +7,12 @@ use crate::session::{
     Budget, Conversation, Encryption, Ends, Finish, Framer, HttpTracker, KeyLog, Resync, Torrents,
 };
 
+use super::attempts::Attempts;
 use super::decryption::{Decryption, MAX_GAPS};
 use super::locked::{Locks, Watched};
 use super::opening::Opening;
 use super::reading::At;
-use super::{Ahead, Interest, Observer};
+use super::{Ahead, Conflict, Interest, Observer};
 
 /// What all connections share.
 pub struct Connections<'o> {
@@ -23,6 +24,12 @@ pub struct Connections<'o> {
     pub torrents: Torrents,
     /// The ends that are known to be peers', so far.
     pub ends: Ends,
+    /// Attempts that failed, until it is known whether they are told.
+    pub attempts: Attempts,
+    /// The packet that is being read.
+    pub now: Option<Stamp>,
+    /// The highest packet number of a message told so far.
+    pub latest_told: u64,
     /// The keys of encrypted connections known so far.
     pub keys: KeyLog,
     /// Looks for more of them further on in the capture.
@@ -41,17 +48,38 @@ pub struct Connections<'o> {
 impl<'o> Connections<'o> {
     /// No connection yet.
     pub fn new(observer: &'o mut dyn Observer, torrents: Torrents) -> Self {
+        let interest = observer.interest();
+        let budget = Budget::default();
         Self {
-            interest: observer.interest(),
+            interest,
+            attempts: Attempts::new(interest.attempts, &budget),
+            now: None,
+            latest_told: 0,
             observer,
             torrents,
             ends: Ends::default(),
             keys: KeyLog::default(),
             ahead: None,
             locks: None,
-            budget: Budget::default(),
+            budget,
             gap_allowance: MAX_GAPS,
             plain: Vec::new(),
+        }
+    }
+
+    /// The packet `now` is next: tells what was held for long enough.
+    #[inline]
+    pub fn at(&mut self, now: Stamp) {
+        self.now = Some(now);
+        for attempt in self.attempts.due(now, &self.ends) {
+            self.observer.connection(&attempt);
+        }
+    }
+
+    /// The capture is over: tells what was held.
+    pub fn tell_held(&mut self) {
+        for attempt in self.attempts.finish(&self.ends) {
+            self.observer.connection(&attempt);
         }
     }
 }
@@ -122,12 +150,17 @@ pub struct Peering {
     pub http: Option<Box<HttpTracker>>,
     /// How each end stopped sending.
     pub finishes: [Option<Finish>; 2],
+    /// Stream bytes that each side sent, as far as the capture shows.
+    pub sent: [u64; 2],
+    /// While it is not known to be BitTorrent: its first bytes may be MSE.
+    pub looks_encrypted: bool,
 }
 
 impl Streams for Connections<'_> {
     type State = Peering;
 
-    fn open(&mut self, _: &Connection) -> Peering {
+    fn open(&mut self, connection: &Connection) -> Peering {
+        self.attempts.begins(connection);
         Peering {
             readings: [Reading::Probing, Reading::Probing],
             opening: None,
@@ -140,10 +173,13 @@ impl Streams for Connections<'_> {
             negotiation_from: None,
             http: None,
             finishes: [None; 2],
+            sent: [0; 2],
+            looks_encrypted: false,
         }
     }
 
     fn data(&mut self, connection: &Connection, state: &mut Peering, from: Side, chunk: Chunk<'_>) {
+        state.sent[from.index()] = chunk.offset + chunk.bytes.len() as u64;
         let mut at = At::new(connection, state, self);
         if at.shared.locks.is_some() {
             at.watch(from, chunk);
@@ -153,6 +189,7 @@ impl Streams for Connections<'_> {
     }
 
     fn gap(&mut self, connection: &Connection, state: &mut Peering, from: Side, gap: Gap) {
+        state.sent[from.index()] = gap.offset + gap.length.unwrap_or(0);
         At::new(connection, state, self).gap(from, gap);
     }
 
@@ -165,7 +202,28 @@ impl Streams for Connections<'_> {
         stamp: Stamp,
     ) {
         state.finishes[from.index()].get_or_insert(Finish { reset, stamp });
-        At::new(connection, state, self).end(from);
+        let mut at = At::new(connection, state, self);
+        at.note_look();
+        at.end(from);
+    }
+
+    fn conflict(
+        &mut self,
+        connection: &Connection,
+        state: &mut Peering,
+        from: Side,
+        offset: u64,
+        stamp: Stamp,
+    ) {
+        state.conversation.speakers[from.index()].conflicts += 1;
+        if state.is_peer_wire {
+            self.observer.conflict(&Conflict {
+                connection,
+                from,
+                offset,
+                stamp,
+            });
+        }
     }
 
     fn close(&mut self, connection: &Connection, mut state: Peering, how: Close) {

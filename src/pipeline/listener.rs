@@ -17,6 +17,7 @@ pub struct Listener<'s> {
     torrents: &'s mut Torrents,
     ends: &'s mut Ends,
     keeps_data: bool,
+    latest_told: &'s mut u64,
 }
 
 /// Runs `step` on the framer of `from` with a listener, if that direction is in
@@ -39,6 +40,7 @@ pub fn with_framer<R>(
         torrents: &mut shared.torrents,
         ends: &mut shared.ends,
         keeps_data: shared.interest.data,
+        latest_told: &mut shared.latest_told,
     };
     Some(step(framer, &mut listener))
 }
@@ -85,6 +87,7 @@ impl Frames for Listener<'_> {
             },
         };
         self.observer.message(&heard);
+        *self.latest_told = (*self.latest_told).max(frame.last.frame);
         self.ends.hear(&heard);
         if frame.missing > 0 {
             self.conversation

@@ -4,11 +4,14 @@
 //! of messages, gaps and ended connections in the order in which the capture
 //! completes them.
 
+mod attempts;
 mod backlog;
 mod connection;
 mod datagram;
 mod decryption;
+mod ending;
 mod http;
+mod icmp;
 mod keyed;
 #[cfg(test)]
 mod keyed_tests;
@@ -25,9 +28,9 @@ mod tell;
 mod tests;
 
 use crate::capture::{CaptureError, Packet, Secret, Source, Timestamp};
-use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};
+use crate::flow::{Connection, Counter, Evicted, Limits, Side, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{Ended, Ends, Heard, KeyLog, Torrents};
+use crate::session::{ConnectionEvent, Ended, Ends, Heard, KeyLog, Torrents};
 use crate::wire::mse::{self, StateLine};
 
 use connection::Connections;
@@ -44,6 +47,41 @@ pub struct Interest {
     pub data: bool,
     /// The packets of uTP connections, as messages of their own.
     pub packets: bool,
+    /// That a connection has proved to be BitTorrent.
+    pub opened: bool,
+    /// Attempts at connections that failed.
+    pub attempts: AttemptInterest,
+}
+
+/// Which failed attempts an observer wants to be told of: those at ends that
+/// messages of the capture name as peers'.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AttemptInterest {
+    /// None.
+    #[default]
+    None,
+    /// As soon as the end is known and it is seen what came next, at most 10 s of
+    /// capture time after the failure; not at all if the end is not known by
+    /// then.
+    AsKnown,
+    /// At the end of the capture, by all that it names.
+    Whole,
+    /// The same, and those at ends that nothing names but whose first bytes may
+    /// be MSE: they are likely, no more.
+    WholeAndLikely,
+}
+
+/// A retransmission brought other bytes than the first copy, which counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Conflict<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// Who sent it.
+    pub from: Side,
+    /// The first byte that differs, as an offset in the sender's stream.
+    pub offset: u64,
+    /// The packet with the other bytes.
+    pub stamp: Stamp,
 }
 
 /// Takes part in an analysis.
@@ -66,6 +104,19 @@ pub trait Observer {
     /// A BitTorrent connection ended, or the capture did.
     fn ended(&mut self, ended: &Ended<'_>) {
         let _ = ended;
+    }
+
+    /// Something happened to a connection: it ended, an attempt failed
+    /// ([`Interest::attempts`]), it proved to be BitTorrent
+    /// ([`Interest::opened`]). An end is told after [`Observer::ended`].
+    fn connection(&mut self, event: &ConnectionEvent) {
+        let _ = event;
+    }
+
+    /// A retransmission on a BitTorrent connection contradicts what came first.
+    /// What was delivered already is gone and cannot be compared.
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let _ = conflict;
     }
 
     /// The next packet may be long in coming: what was told so far should be
@@ -261,6 +312,7 @@ impl<'o> Pipeline<'o> {
         self.begin(packet);
         let stamp = stamp(packet);
         self.last = Some(stamp);
+        self.connections.at(stamp);
         let transport = self.decoder.decode(packet);
         match transport.filter(|transport| self.selection.has_port(transport)) {
             Some(Transport::Tcp(segment)) => {
@@ -283,7 +335,10 @@ impl<'o> Pipeline<'o> {
                     }
                 }
             }
-            Some(Transport::Icmp(_)) | None => {}
+            Some(Transport::Icmp(error)) => {
+                icmp::hear(&error, stamp, &mut self.tcp, &mut self.connections);
+            }
+            None => {}
         }
         if let Some(locks) = &mut self.connections.locks
             && locks.is_due(WORK_EVERY)
@@ -302,6 +357,7 @@ impl<'o> Pipeline<'o> {
             frame: last.frame,
             time: now,
         };
+        self.connections.at(stamp);
         self.tcp.tick(stamp, &mut self.connections);
         self.utp.tick(stamp, &mut self.connections);
     }
@@ -309,6 +365,12 @@ impl<'o> Pipeline<'o> {
     /// Connections that were closed before their end to keep the limits.
     pub fn evicted(&self) -> Evicted {
         self.tcp.evicted() + self.utp.evicted()
+    }
+
+    /// Failed attempts at connections that were forgotten, because too many were
+    /// held at once.
+    pub fn forgotten_attempts(&self) -> u64 {
+        self.connections.attempts.forgotten()
     }
 
     /// No packet is at hand, and none may come for long.
@@ -326,6 +388,7 @@ impl<'o> Pipeline<'o> {
     pub fn finish(mut self) -> Ends {
         self.tcp.finish(&mut self.connections);
         self.utp.finish(&mut self.connections);
+        self.connections.tell_held();
         self.connections.observer.finish();
         self.connections.ends
     }

@@ -286,6 +286,7 @@ impl<'s, 'o> At<'s, 'o> {
             let acceptor = self.connection.address(Side::Acceptor);
             self.shared.ends.accepted(acceptor, self.connection.last);
         }
+        self.tell_opened();
         for (from, gap) in std::mem::take(&mut self.state.early_gaps) {
             self.tell_gap(from, gap);
         }
@@ -382,6 +383,7 @@ impl<'s, 'o> At<'s, 'o> {
 
     /// The connection is over.
     pub fn close(&mut self, how: Close) {
+        self.note_look();
         self.unwatch();
         self.judge_end();
         for side in Side::BOTH {
@@ -402,5 +404,6 @@ impl<'s, 'o> At<'s, 'o> {
                 finishes: self.state.finishes,
             });
         }
+        self.tell_end(how);
     }
 }

@@ -6,6 +6,7 @@
 mod announced;
 pub mod budget;
 pub mod certainty;
+mod connection_event;
 pub mod content;
 pub mod conversation;
 pub mod dht;
@@ -30,6 +31,7 @@ pub mod udp_tracker;
 pub use announced::{Announced, Entry};
 pub use budget::Budget;
 pub use certainty::Certainty;
+pub use connection_event::{Actor, ConnectionChange, ConnectionEvent, LastMessage};
 pub use content::Content;
 pub use conversation::Conversation;
 pub use dht::DhtQueries;
