@@ -179,7 +179,7 @@ fn in_order(mut attempts: Vec<ConnectionEvent>) -> Vec<ConnectionEvent> {
 }
 
 /// The attempt, if it was one at a peer.
-fn known(attempt: ConnectionEvent, ends: &Ends) -> Option<ConnectionEvent> {
-    let named = Some(ends.named(attempt.ends[1])?);
-    Some(ConnectionEvent { named, ..attempt })
+fn known(mut attempt: ConnectionEvent, ends: &Ends) -> Option<ConnectionEvent> {
+    attempt.named = Some(ends.named(attempt.ends[1])?);
+    Some(attempt)
 }
