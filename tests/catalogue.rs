@@ -1,5 +1,5 @@
-//! The catalogue lists what the dissectors report: each field of each message in
-//! the captures of the repository and in the fuzz corpora.
+//! The catalogue lists what the dissectors report: each field and each anomaly of
+//! each message in the captures of the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,8 +44,16 @@ impl Lookup {
             .nodes()
             .iter()
             .filter_map(|node| node.label.field());
-        for field in fields.filter(|field| !is_listed(field)) {
-            let name = format!("{} {}: {}", message.protocol, message.name, field.name);
+        let unlisted = fields
+            .filter(|field| !is_listed(field))
+            .map(|field| field.name);
+        let anomalies: Vec<_> = message.protocol.anomalies().collect();
+        let found = self.tree.deviations().map(|found| found.anomaly);
+        let unknown = found
+            .filter(|anomaly| !anomalies.contains(anomaly))
+            .map(|anomaly| anomaly.words);
+        for what in unlisted.chain(unknown) {
+            let name = format!("{} {}: {what}", message.protocol, message.name);
             if !self.unlisted.contains(&name) {
                 self.unlisted.push(name);
             }

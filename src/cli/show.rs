@@ -3,7 +3,7 @@
 use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
 use crate::session::{Ended, Heard};
-use crate::view::{ColorChoice, Format, Options, Printer, style};
+use crate::view::{ColorChoice, Format, Medium, Options, Printer, style};
 
 use super::args::ViewArgs;
 use super::maybe::Maybe;
@@ -30,6 +30,7 @@ impl Show {
             time: args.time.into(),
             clients: args.clients,
             unfold: args.hex > 1,
+            medium: Medium::of_stdout(),
         };
         Self {
             printer: Printer::new(format, options),

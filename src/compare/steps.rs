@@ -269,7 +269,12 @@ fn words(heard: &Heard<'_>) -> String {
         }
     }
     let mut out = Capped(String::new());
-    let cut = write!(out, "{heard}").is_err();
+    let inferred = if heard.is_inferred() {
+        " (inferred)"
+    } else {
+        ""
+    };
+    let cut = write!(out, "{heard}{inferred}").is_err();
     if cut {
         out.0.push('…');
     }

@@ -83,7 +83,6 @@ fn framed(id: ExtendedId, payload: &[u8]) -> Vec<u8> {
             length: payload.len(),
         },
         malformed: None,
-        anomaly: None,
     };
     let mut out = Vec::new();
     peer::encode(&Message::Extended(Box::new(message)), &[], &mut out);
@@ -193,7 +192,6 @@ fn payload(
         inferred: false,
         body,
         malformed: None,
-        anomaly: None,
     };
     // Without the id, which is written elsewhere.
     Ok(message.encode().split_off(1))

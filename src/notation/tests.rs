@@ -248,7 +248,6 @@ fn assert_extended(extension: Option<Extension>, body: Body<'_>) {
         inferred: false,
         body,
         malformed: None,
-        anomaly: None,
     };
     assert_peer(
         &Message::Extended(Box::new(message)),

@@ -39,16 +39,14 @@ pub(super) fn dissect<'b, S: Sink>(
 ) -> Decoded<'b> {
     let mut reader = Reader::new(bytes, length, sink);
     let document = bencode::dissect(&mut reader, table);
-    let mut malformed = document.error().map(|error| Malformed {
-        at: error.at,
-        reason: error.reason.text(),
-    });
+    let error = document.error();
+    let mut malformed =
+        error.map(|error| Malformed::new(error.at, table.rules.broken(error.reason)));
     let at = reader.at();
     if reader.left() > 0 {
-        let reason = "bytes after the end of the value";
         reader.remainder(&TRAILING);
-        reader.note(Note::Malformed(reason));
-        malformed = Some(Malformed { at, reason });
+        reader.note(Note::Malformed(&bencode::TRAILING));
+        malformed = Some(Malformed::new(at, &bencode::TRAILING));
     }
     if bytes.len() < length && document.error().is_some_and(|e| e.reason.is_truncation()) {
         malformed = None;

@@ -9,10 +9,10 @@ use super::conversation::Conversation;
 use super::ledger::Transition;
 use crate::flow::{Carrier, Close, Connection, GapCause, Side};
 use crate::packet::Stamp;
-use crate::wire::MessageType;
 use crate::wire::peer::Problem;
 use crate::wire::sink::Sink;
 use crate::wire::words::Count;
+use crate::wire::{Breach, Deviation, MessageType, Note, dht};
 
 /// A message, or a hole where messages may have been.
 #[derive(Debug)]
@@ -127,6 +127,15 @@ impl Heard<'_> {
     pub fn dissect(&self, sink: &mut impl Sink) {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
         self.content.dissect(self.bytes, length, sink);
+        // Nobody can be there.
+        if self.dst.port() == 0 && self.message_type() == &dht::QUERY {
+            let breach = Breach::from(&dht::anomalies::TO_PORT_ZERO);
+            let deviation = Deviation {
+                at: None,
+                ..breach.at(0)
+            };
+            sink.note(Note::Anomaly(deviation));
+        }
     }
 
     /// What it holds in another form than it was sent: see

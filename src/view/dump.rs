@@ -27,6 +27,20 @@ pub struct Message<'a> {
     pub absence: &'static str,
     /// Where and how it breaks its layout.
     pub malformed: Option<Malformed>,
+    /// Whether anomalies are told that plain text does not have.
+    pub all_anomalies: bool,
+}
+
+impl Message<'_> {
+    /// Whether a note is told beside its field.
+    pub fn tells(&self, note: &Note) -> bool {
+        match note {
+            Note::Anomaly(deviation) if !self.all_anomalies => {
+                deviation.anomaly.in_plain_text && deviation.at.is_some()
+            }
+            _ => true,
+        }
+    }
 }
 
 /// The part `start..end` of a message, as far as it was kept.
@@ -129,7 +143,7 @@ pub fn label_width(message: &Message<'_>, rows: impl Iterator<Item = Row>) -> us
 
 /// The colour of a field.
 pub fn role(node: &Node) -> Role {
-    if node.value == Value::Group {
+    if matches!(node.value, Value::Group(_)) {
         return Role::Plain;
     }
     match node.label.field().map(|field| field.kind) {
@@ -157,13 +171,13 @@ fn role_of(kind: Kind) -> Role {
 /// tells of, and fields that were too many.
 pub fn push_faults(ink: &mut Ink, message: &Message<'_>) {
     let told = |reason: &str| {
-        let same = |note: &Note| matches!(note, Note::Malformed(text) if *text == reason);
+        let same = |note: &Note| matches!(note, Note::Malformed(fault) if fault.words == reason);
         message.tree.notes().iter().any(|(_, note)| same(note))
     };
-    if let Some(malformed) = message.malformed.filter(|fault| !told(fault.reason)) {
+    if let Some(malformed) = message.malformed.filter(|fault| !told(fault.reason())) {
         ink.role(Role::Problem);
         ink.push("  malformed: ");
-        ink.push(malformed.reason);
+        ink.push(malformed.reason());
         ink.push_display(format_args!(", at offset {:04x}", malformed.at));
         ink.end_line();
     }

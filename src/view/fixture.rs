@@ -12,7 +12,7 @@ use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, GapCause};
 use crate::session::Hole;
 use crate::wire::bencode::{self, Compact, Key, Part, Shape, Table};
-use crate::wire::{Field, Flag, Kind, Label, Malformed, Reader, Tree, Unit};
+use crate::wire::{Anomaly, Field, Flag, Kind, Label, Malformed, Reader, Tree, Unit};
 
 static LENGTH_PREFIX: Field = Field::new("length_prefix", Kind::Framing, "");
 static ID: Field = Field::new("id", Kind::Enum(id_name), "").implied();
@@ -63,6 +63,9 @@ static KEYS: [Key; 4] = [
     Key::shaped(&ADDED, Shape::compact(&PEERS)),
 ];
 static TABLE: Table = Table::new(&KEYS);
+
+/// A fault.
+pub static SHORT: Anomaly = Anomaly::error("MS-02", 3, "shorter than its layout").plain();
 
 fn id_name(id: u64) -> Option<&'static str> {
     match id {

@@ -51,6 +51,6 @@ pub fn bytes_of<'b>(node: &Node, message: &'b [u8], number: &'b mut [u8; 8]) -> 
             let length = (node.end.saturating_sub(node.start) as usize).clamp(1, 8);
             &number[8 - length..]
         }
-        Value::Int(_) | Value::Group => &[],
+        Value::Int(_) | Value::Group(_) => &[],
     }
 }

@@ -3,6 +3,7 @@
 //! name; long runs are folded, with a count.
 
 use super::dump::{self, Message, Row};
+use super::remarks;
 use super::style::{Ink, Role};
 use super::text::{width, wrap};
 use super::words;
@@ -171,9 +172,10 @@ impl Writer<'_> {
         let max_rows = if is_bulk { FOLDED_ROWS } else { MAX_ROWS };
         let max_rows = (!self.unfold).then_some(max_rows);
         self.lines(dump::indent(node.depth), dump::role(node), span, max_rows);
-        for note in notes {
+        for note in notes.filter(|note| self.message.tells(note)) {
             self.value.clear();
-            if let Some(is_fault) = words::remark(&mut self.value, note) {
+            let remark = remarks::push_remark(&mut self.value, note, self.message.bytes);
+            if let Some(is_fault) = remark {
                 self.remark(if is_fault {
                     Role::Problem
                 } else {

@@ -3,12 +3,14 @@
 use super::clock::Clock;
 use super::number::{push_socket, push_u64};
 use super::record::{Captured, Gap, Origin, Place, Record};
+use super::remarks::push_deviation;
 use super::style::{Ink, Role};
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
 use crate::flow::Carrier;
 use crate::session::Certainty;
 use crate::wire::words::Count;
+use crate::wire::{Severity, Tree};
 
 /// Widest that the column of addresses gets by itself: two IPv4 addresses with
 /// ports. Longer ones push what follows to the right.
@@ -18,6 +20,9 @@ const MAX_ENDS: usize = 21 + 3 + 21;
 /// more than a real client fills. (The name in an extended handshake alone can
 /// have a megabyte.)
 const MAX_WORDS: usize = 1000;
+
+/// Anomalies of one message that its line tells.
+const MAX_ANOMALIES: usize = 3;
 
 /// Columns that a client's name gets.
 const MAX_CLIENT: usize = 32;
@@ -92,7 +97,14 @@ impl LineWriter {
 
     /// The line of a message. `aligned` pads its columns for a listing; without,
     /// it heads a block of details.
-    pub fn record(&mut self, ink: &mut Ink, record: &Record<'_>, aligned: bool) {
+    /// The anomalies in `told` stand at its end.
+    pub fn record(
+        &mut self,
+        ink: &mut Ink,
+        record: &Record<'_>,
+        aligned: bool,
+        told: Option<&Tree>,
+    ) {
         match &record.origin {
             Origin::Capture(captured) => self.head(ink, captured, protocol(record), aligned),
             Origin::Text(place) => push_place(ink, Some(*place), record.protocol),
@@ -101,7 +113,31 @@ impl LineWriter {
         ink.role(role(record.protocol, record.message));
         ink.push_brief(record.summary, MAX_WORDS);
         push_remarks(ink, record);
+        if let Some(tree) = told {
+            self.anomalies(ink, tree, record.bytes);
+        }
         ink.end_line();
+    }
+
+    /// `! WORDS; WORDS`
+    fn anomalies(&mut self, ink: &mut Ink, tree: &Tree, bytes: &[u8]) {
+        let mut separator = "  ! ";
+        for deviation in tree.deviations().take(MAX_ANOMALIES) {
+            self.scratch.clear();
+            push_deviation(&mut self.scratch, deviation, bytes);
+            ink.role(match deviation.anomaly.severity {
+                Severity::Error => Role::Problem,
+                Severity::Warning => Role::Warning,
+                Severity::Info => Role::Quiet,
+            });
+            ink.push(separator);
+            ink.push(&self.scratch);
+            separator = "; ";
+        }
+        let more = tree.deviations().count().saturating_sub(MAX_ANOMALIES);
+        if more > 0 {
+            ink.push_display(format_args!("; and {more} more"));
+        }
     }
 
     /// The line of a gap.
@@ -232,15 +268,14 @@ pub(super) fn push_client(out: &mut String, client: &str) {
 }
 
 fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
-    // The words of an extended message may end with it already.
-    if record.inferred && !ink.as_bytes().ends_with(b"(inferred)") {
+    if record.inferred {
         ink.role(Role::Quiet);
         ink.push(" (inferred)");
     }
     if let Some(malformed) = record.malformed {
         ink.role(Role::Problem);
         ink.push("; malformed: ");
-        ink.push(malformed.reason);
+        ink.push(malformed.reason());
     }
     if record.missing > 0 {
         ink.role(Role::Problem);

@@ -20,6 +20,7 @@ pub mod number;
 pub mod printer;
 pub mod quantity;
 mod record;
+mod remarks;
 #[cfg(test)]
 mod safety;
 mod sessions;
@@ -33,7 +34,7 @@ pub use array::{ArrayWriter, Language};
 pub use clock::TimeFormat;
 pub use compare::{Found, comparison_json, write_comparison};
 pub use heard::peer_facts;
-pub use printer::{Format, Options, Printer};
+pub use printer::{Format, Medium, Options, Printer};
 pub use record::{Captured, Gap, Origin, Place, Record};
 pub use sessions::{End, SessionJson, SessionSummary};
 pub use style::{ColorChoice, stderr_columns, stdout_columns};

@@ -41,6 +41,30 @@ pub struct Options {
     pub clients: bool,
     /// Whether to show long runs whole.
     pub unfold: bool,
+    /// Where the text goes.
+    pub medium: Medium,
+}
+
+/// Where text goes. What a file or a pipe gets does not change from version to
+/// version; people who look on are told more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Medium {
+    /// A file or a pipe.
+    #[default]
+    Pipe,
+    /// A terminal: every anomaly is shown, on the line of its message too.
+    Terminal,
+}
+
+impl Medium {
+    /// That of standard output.
+    pub fn of_stdout() -> Self {
+        if super::style::is_terminal() {
+            Self::Terminal
+        } else {
+            Self::Pipe
+        }
+    }
 }
 
 impl Default for Options {
@@ -51,6 +75,7 @@ impl Default for Options {
             time: TimeFormat::default(),
             clients: false,
             unfold: false,
+            medium: Medium::default(),
         }
     }
 }
@@ -109,7 +134,14 @@ impl Printer {
         self.end_run();
         self.run = (!self.options.unfold).then(|| Run::begin(record)).flatten();
         let aligned = self.format == Format::Line;
-        self.line.record(&mut self.ink, record, aligned);
+        self.tree.clear();
+        let is_terminal = self.options.medium == Medium::Terminal;
+        if !aligned || is_terminal {
+            (record.dissect)(&mut self.tree);
+        }
+        // Below the line of a message its fields tell of their anomalies.
+        let told = (aligned && is_terminal).then_some(&self.tree);
+        self.line.record(&mut self.ink, record, aligned, told);
         if !aligned {
             self.details(record);
         }
@@ -174,8 +206,6 @@ impl Printer {
     }
 
     fn details(&mut self, record: &Record<'_>) {
-        self.tree.clear();
-        (record.dissect)(&mut self.tree);
         let message = Message {
             tree: &self.tree,
             bytes: record.bytes,
@@ -187,6 +217,7 @@ impl Printer {
                 Origin::Text(_) | Origin::Made => "cut here",
             },
             malformed: record.malformed,
+            all_anomalies: self.options.medium == Medium::Terminal,
         };
         push_fields(&mut self.ink, &message, self.format, self.options);
         self.tree.clear();
@@ -204,6 +235,7 @@ impl Printer {
             missing: 0,
             absence: "",
             malformed: None,
+            all_anomalies: self.options.medium == Medium::Terminal,
         };
         push_fields(&mut self.ink, &message, self.format, self.options);
     }

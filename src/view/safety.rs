@@ -7,6 +7,7 @@ use serde_json::json;
 use super::fixture::{self, Sample};
 use super::text::is_plain;
 use super::{Captured, Format, Options, Origin, Printer, SessionJson, SessionTable, TimeFormat};
+use crate::view::fixture::SHORT;
 use crate::wire::Malformed;
 use crate::wire::extension::{self, ExtensionMap};
 
@@ -103,10 +104,7 @@ fn extended(body: Vec<u8>, summary: &[u8], missing: u64) -> Sample {
     });
     sample.length += missing as usize;
     sample.missing = missing;
-    sample.malformed = Some(Malformed {
-        at: 3,
-        reason: "shorter than its layout",
-    });
+    sample.malformed = Some(Malformed::new(3, &SHORT));
     sample
 }
 

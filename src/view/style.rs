@@ -45,6 +45,11 @@ impl ColorChoice {
     }
 }
 
+/// Whether somebody looks at standard output.
+pub fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
 /// Columns to lay out for: those of the terminal on standard output, else 80,
 /// so that what goes into a file does not depend on the window.
 pub fn stdout_columns() -> usize {

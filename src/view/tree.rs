@@ -1,6 +1,7 @@
 //! The field tree (`-V`): a field a line, name and value in words.
 
 use super::dump::{self, Message, Row};
+use super::remarks;
 use super::style::{Ink, Role};
 use super::text::{width, wrap};
 use super::words;
@@ -67,9 +68,10 @@ impl Writer<'_> {
         let bytes = self.message.bytes;
         words::push_value(&mut self.value, node, bytes, notes.clone(), self.unfold);
         self.lines(dump::indent(node.depth), dump::role(node));
-        for note in notes {
+        for note in notes.filter(|note| self.message.tells(note)) {
             self.value.clear();
-            if let Some(is_fault) = words::remark(&mut self.value, note) {
+            let remark = remarks::push_remark(&mut self.value, note, self.message.bytes);
+            if let Some(is_fault) = remark {
                 self.label.clear();
                 self.lines(
                     0,

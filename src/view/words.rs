@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::dump::slice;
 use super::flags::{self, Set};
 use super::number::{push_compact, push_hex, push_i64, push_u64};
+use super::remarks;
 use super::text::{Safe, SafeWriter, fitting, is_plain_ascii};
 use crate::wire::client::Client;
 use crate::wire::percent;
@@ -70,9 +71,9 @@ pub fn push_value<'n>(
     notes: impl Iterator<Item = &'n Note> + Clone,
     unfold: bool,
 ) {
-    let is_explained = notes.clone().any(|note| matches!(note, Note::Info(_)));
+    let is_explained = notes.clone().any(|note| matches!(note, Note::Fact(_)));
     match node.value {
-        Value::Group => {}
+        Value::Group(_) => {}
         // A number without a name of its own, which a note explains.
         Value::Uint(number) if is_explained && is_nameless(node, number) => push_u64(out, number),
         Value::Uint(number) => push_uint(out, node, number),
@@ -82,28 +83,9 @@ pub fn push_value<'n>(
         }
     }
     for note in notes {
-        if let Note::Info(text) = note {
-            let separator = if out.is_empty() { "" } else { ", " };
-            let _ = write!(SafeWriter::new(&mut *out), "{separator}{text}");
-        }
-    }
-}
-
-/// A note that deserves its own line, and whether it is worse than a remark.
-pub fn remark(out: &mut String, note: &Note) -> Option<bool> {
-    match note {
-        Note::Info(_) => None,
-        Note::Anomaly(text) => {
-            let _ = write!(out, "anomaly: {text}");
-            Some(false)
-        }
-        Note::Malformed(text) => {
-            let _ = write!(out, "malformed: {text}");
-            Some(true)
-        }
-        Note::Cut(missing) => {
-            let _ = write!(out, "cut: {missing} bytes of it are not there");
-            Some(true)
+        if let Note::Fact(fact) = note {
+            out.push_str(if out.is_empty() { "" } else { ", " });
+            remarks::push_fact(out, fact, bytes);
         }
     }
 }

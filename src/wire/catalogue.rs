@@ -13,7 +13,8 @@
 
 use std::fmt;
 
-use super::bencode::{Key, Shape, Table};
+use super::anomaly::Anomaly;
+use super::bencode::{Key, Rules, Shape, Table};
 use super::extension as ext;
 use super::field::{Field, Kind, Unit};
 use super::message_type::{Member, MessageType};
@@ -87,6 +88,29 @@ impl Protocol {
             Self::Lsd => "local service discovery",
             Self::Metainfo => "metainfo files",
         }
+    }
+
+    /// What can be wrong with its messages.
+    pub fn anomalies(self) -> impl Iterator<Item = &'static Anomaly> {
+        let (own, bencode): (&[&Anomaly], Option<&'static Rules>) = match self {
+            Self::Peer => (super::peer::anomalies::ALL, Some(&ext::anomalies::BENCODE)),
+            Self::Mse => (mse::anomalies::ALL, None),
+            Self::Dht => (dht::anomalies::ALL, Some(&dht::anomalies::BENCODE)),
+            Self::Utp => (utp::anomalies::ALL, None),
+            Self::UdpTracker => (udp_tracker::anomalies::ALL, None),
+            Self::HttpTracker => (
+                http_tracker::anomalies::ALL,
+                Some(&http_tracker::anomalies::BENCODE),
+            ),
+            Self::Lsd => (lsd::anomalies::ALL, None),
+            Self::Metainfo => (&[], Some(&metainfo::BENCODE)),
+        };
+        let extended = match self {
+            Self::Peer => ext::anomalies::ALL,
+            _ => &[],
+        };
+        let own = own.iter().chain(extended).copied();
+        own.chain(bencode.into_iter().flat_map(Rules::all))
     }
 
     /// Its messages.
@@ -183,6 +207,11 @@ static HTTP_TRACKER: &[&MessageType] = &[
 static LSD: &[&MessageType] = &[&lsd::ANNOUNCE];
 
 static METAINFO: &[&MessageType] = &[&metainfo::TORRENT, &metainfo::INFO_TYPE];
+
+/// Everything that can be wrong with a message, protocol by protocol.
+pub fn anomalies() -> impl Iterator<Item = &'static Anomaly> {
+    Protocol::ALL.into_iter().flat_map(Protocol::anomalies)
+}
 
 /// Every message of every protocol.
 pub fn messages() -> impl Iterator<Item = &'static MessageType> {

@@ -49,6 +49,25 @@ pub fn addresses(bytes: &[u8], family: Family) -> impl Iterator<Item = SocketAdd
     bytes.chunks_exact(family.size()).filter_map(address)
 }
 
+/// Whether a peer or node can be there: not at port 0, nor at an address of
+/// nobody, of this machine, or of a group.
+pub fn is_reachable(address: SocketAddr) -> bool {
+    let ip = address.ip().to_canonical();
+    let is_nobody = match ip {
+        IpAddr::V4(ip) => ip.octets()[0] == 0 || ip.is_broadcast(),
+        IpAddr::V6(ip) => ip.is_unspecified(),
+    };
+    address.port() != 0 && !is_nobody && !ip.is_loopback() && !ip.is_multicast()
+}
+
+/// Whether an address is of a network of its own, where nobody else can reach it.
+pub fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
 /// Appends the compact form of an address.
 pub fn push(out: &mut Vec<u8>, address: SocketAddr) {
     match address.ip() {

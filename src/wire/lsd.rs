@@ -1,14 +1,17 @@
 //! Local service discovery: announces to a multicast group (BEP 14).
 
+pub mod anomalies;
+
 use std::fmt;
 use std::ops::Range;
 
+use super::anomaly::{Anomaly, Breach};
 use super::catalogue::Protocol;
 use super::field::{Field, Kind, Unit};
 use super::headers::{Header, Line, decimal};
 use super::message_type::{Member, MessageType, Topic};
 use super::reader::{Malformed, Stop};
-use super::sink::{Label, Note, Sink, Value};
+use super::sink::{Group, Label, Note, Sink, Value};
 use super::words::ShortId;
 
 /// What an announce begins with.
@@ -46,6 +49,12 @@ static MISSING: Field = Field::new(
     Kind::Unclaimed,
     "Bytes that the capture does not hold.",
 );
+
+/// The multicast groups of BEP 14, as the header `Host` has them.
+const GROUPS: [&[u8]; 2] = [b"239.192.152.143:6771", b"[ff15::efc0:988f]:6771"];
+
+/// Bytes of the longest announce (BEP 14).
+const MAX_SIZE: usize = 1400;
 
 /// Announces torrents to the neighbours.
 pub static ANNOUNCE: MessageType = MessageType::new(Protocol::Lsd, "announce", Topic::Discovery)
@@ -104,6 +113,9 @@ pub fn dissect<'i, S: Sink>(bytes: &'i [u8], declared: usize, sink: &mut S) -> D
     }
     walk.end_list(at);
     walk.check_end(declared, empty);
+    if declared > MAX_SIZE {
+        walk.anomaly(0, anomalies::LONG.with(declared));
+    }
     Dissected {
         message: walk.message,
         problem: walk.problem,
@@ -141,6 +153,9 @@ impl<S: Sink> Walk<'_, '_, S> {
         if header.is(self.bytes, "host") {
             self.message.host.get_or_insert(value);
             self.text(&HOST, line, header.value.clone());
+            if !GROUPS.contains(&value) {
+                self.anomaly(header.value.start, &anomalies::OTHER_GROUP);
+            }
         } else if header.is(self.bytes, "port") {
             self.port(line, header);
         } else if header.is(self.bytes, "cookie") {
@@ -159,20 +174,21 @@ impl<S: Sink> Walk<'_, '_, S> {
             self.leaf(Label::Field(&PORT), line, Value::Uint(u64::from(port)));
         } else {
             self.text(&PORT, line, header.value.clone());
-            self.fault(header.value.start, "not a port");
+            self.fault(header.value.start, &anomalies::NOT_A_PORT);
         }
     }
 
     fn info_hash(&mut self, line: &Line, header: &Header) {
         let number = self.listing.unwrap_or_else(|| {
-            self.sink.open(Label::Field(&INFO_HASHES), line.span.start);
+            self.sink
+                .open(Label::Field(&INFO_HASHES), line.span.start, Group::List);
             0
         });
         self.listing = Some(number + 1);
         let text = &self.bytes[header.value.clone()];
         self.leaf(Label::Item(number, &INFO_HASH), line, span(&header.value));
         if hash(text).is_none() {
-            self.fault(header.value.start, "an info-hash is 40 hex digits");
+            self.fault(header.value.start, &anomalies::INFO_HASH_DIGITS);
         }
         self.message.info_hashes.push(text);
     }
@@ -199,19 +215,26 @@ impl<S: Sink> Walk<'_, '_, S> {
             self.sink.note(Note::Cut((declared - at) as u64));
             self.problem = Some(Stop::Cut);
         } else if self.message.info_hashes.is_empty() {
-            self.fault(at, "no info-hash");
+            self.fault(at, &anomalies::NO_INFO_HASH);
         } else if self.message.port.is_none() {
-            self.fault(at, "no port");
+            self.fault(at, &anomalies::NO_PORT);
         } else if empty_lines == 0 {
-            self.fault(at, "does not end with an empty line");
+            self.fault(at, &anomalies::NO_END);
         }
     }
 
     /// Keeps the first fault; remarks on each.
-    fn fault(&mut self, at: usize, reason: &'static str) {
-        self.sink.note(Note::Malformed(reason));
+    fn fault(&mut self, at: usize, anomaly: &'static Anomaly) {
+        self.sink.note(Note::Malformed(anomaly));
         self.problem
-            .get_or_insert(Stop::Malformed(Malformed { at, reason }));
+            .get_or_insert(Malformed::new(at, anomaly).into());
+    }
+
+    /// What leaves the message as it is meant.
+    fn anomaly(&mut self, at: usize, breach: impl Into<Breach>) {
+        if S::NOTES {
+            self.sink.note(Note::Anomaly(breach.into().at(at)));
+        }
     }
 }
 
@@ -334,7 +357,7 @@ mod tests {
     #[test]
     fn leniency_and_its_limits() {
         let reason = |text: &[u8]| match read(text, text.len()).problem {
-            Some(Stop::Malformed(malformed)) => malformed.reason,
+            Some(Stop::Malformed(malformed)) => malformed.reason(),
             other => panic!("{other:?}"),
         };
         let lenient = b"BT-SEARCH * HTTP/1.1\nHOST:x\nPORT:1\n\

@@ -11,6 +11,7 @@
 //! A file here holds the field table, the dissector, the encoder and the
 //! one-line summary of its messages side by side.
 
+pub mod anomaly;
 pub mod bencode;
 pub mod catalogue;
 pub mod client;
@@ -34,8 +35,9 @@ pub mod udp_tracker;
 pub mod utp;
 pub mod words;
 
+pub use anomaly::{Anomaly, Argument, Breach, Deviation, Severity};
 pub use catalogue::Protocol;
 pub use field::{Field, Flag, Kind, Unit};
 pub use message_type::{Lengths, Member, MessageType, Topic};
-pub use reader::{Malformed, Reader, Stop};
-pub use sink::{Label, Node, Note, Sink, Tree, Value};
+pub use reader::{Limit, Malformed, Reader, Shortage, Stop};
+pub use sink::{Deviations, Fact, Group, Label, Node, Note, Sink, Tree, Value};

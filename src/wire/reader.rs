@@ -1,10 +1,13 @@
 //! The reader: runs parsers over one message and reports what they consumed.
 
+use std::fmt;
+
 use nom::Parser;
 use nom::error::Error as NomError;
 
-use super::field::Field;
-use super::sink::{Label, Note, Sink, Value};
+use super::anomaly::{Anomaly, Breach};
+use super::field::{Field, Kind};
+use super::sink::{Fact, Group, Label, Note, Sink, Value};
 
 /// Why a dissector stopped before the declared end of its message.
 ///
@@ -24,9 +27,86 @@ pub enum Stop {
 pub struct Malformed {
     /// Offset within the message.
     pub at: usize,
-    /// What is wrong, in words, without the value.
-    pub reason: &'static str,
+    /// What is wrong.
+    pub anomaly: &'static Anomaly,
+    /// Where bytes are missing: how many.
+    pub shortage: Option<Shortage>,
 }
+
+impl Malformed {
+    /// A fault at an offset.
+    pub const fn new(at: usize, anomaly: &'static Anomaly) -> Self {
+        Self {
+            at,
+            anomaly,
+            shortage: None,
+        }
+    }
+
+    /// What is wrong, in words, without the value.
+    pub const fn reason(&self) -> &'static str {
+        self.anomaly.words
+    }
+
+    /// This; if the message is too short for its layout, by the rule of its own.
+    #[must_use]
+    pub fn short_by(self, rule: &'static Anomaly) -> Self {
+        let is_short = self.anomaly == &SHORT;
+        let anomaly = if is_short { rule } else { self.anomaly };
+        Self { anomaly, ..self }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at offset {}", self.reason(), self.at)?;
+        match self.shortage {
+            Some(shortage) => write!(f, ", {shortage}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// A field needs more bytes than there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shortage {
+    /// Bytes that the field needs; `None` where its layout does not fix that.
+    pub needed: Option<usize>,
+    /// Bytes up to the bound.
+    pub had: usize,
+    /// What sets the bound.
+    pub limit: Limit,
+}
+
+impl fmt::Display for Shortage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.needed {
+            Some(needed) => write!(f, "{needed} bytes needed, {} left", self.had)?,
+            None => write!(f, "{} bytes left", self.had)?,
+        }
+        write!(f, " of {}", self.limit)
+    }
+}
+
+/// Which length bounds what can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// The length that the message declares, so many bytes.
+    Declared(usize),
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Declared(length) => write!(f, "the {length} bytes that the message declares"),
+        }
+    }
+}
+
+/// A message that is too short for its layout, before it is known which message.
+pub(super) static SHORT: Anomaly = Anomaly::error("MS-02", 3, "shorter than its layout").plain();
 
 impl From<Malformed> for Stop {
     fn from(malformed: Malformed) -> Self {
@@ -43,40 +123,55 @@ pub struct Reader<'i, 's, S: Sink> {
     bytes: &'i [u8],
     at: usize,
     declared: usize,
+    /// First byte of the field read last.
+    last: usize,
     sink: &'s mut S,
 }
 
 /// What a parser's output looks like in a field tree.
 pub trait ToValue {
+    /// Bytes that it is read from, where that is fixed.
+    const SIZE: Option<usize> = None;
+
     /// The value; `start` and `end` are the span of the field.
     fn to_value(&self, start: usize, end: usize) -> Value;
 }
 
 impl ToValue for u8 {
+    const SIZE: Option<usize> = Some(1);
+
     fn to_value(&self, _: usize, _: usize) -> Value {
         Value::Uint(u64::from(*self))
     }
 }
 
 impl ToValue for u16 {
+    const SIZE: Option<usize> = Some(2);
+
     fn to_value(&self, _: usize, _: usize) -> Value {
         Value::Uint(u64::from(*self))
     }
 }
 
 impl ToValue for u32 {
+    const SIZE: Option<usize> = Some(4);
+
     fn to_value(&self, _: usize, _: usize) -> Value {
         Value::Uint(u64::from(*self))
     }
 }
 
 impl ToValue for u64 {
+    const SIZE: Option<usize> = Some(8);
+
     fn to_value(&self, _: usize, _: usize) -> Value {
         Value::Uint(*self)
     }
 }
 
 impl ToValue for i32 {
+    const SIZE: Option<usize> = Some(4);
+
     fn to_value(&self, _: usize, _: usize) -> Value {
         Value::Int(i64::from(*self))
     }
@@ -89,12 +184,16 @@ impl ToValue for &[u8] {
 }
 
 impl<const N: usize> ToValue for [u8; N] {
+    const SIZE: Option<usize> = Some(N);
+
     fn to_value(&self, start: usize, end: usize) -> Value {
         bytes_value(start, end)
     }
 }
 
 impl<const N: usize> ToValue for &[u8; N] {
+    const SIZE: Option<usize> = Some(N);
+
     fn to_value(&self, start: usize, end: usize) -> Value {
         bytes_value(start, end)
     }
@@ -114,6 +213,7 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
             bytes: &bytes[..bytes.len().min(declared)],
             at: 0,
             declared,
+            last: 0,
             sink,
         }
     }
@@ -170,11 +270,14 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
                 let start = self.at;
                 let end = start + (input.len() - rest.len());
                 self.at = end;
+                if S::NOTES {
+                    self.last = start;
+                }
                 self.sink
                     .leaf(label, start, end, output.to_value(start, end));
                 Ok(output)
             }
-            Err(_) => Err(self.short()),
+            Err(_) => Err(self.short(O::SIZE)),
         }
     }
 
@@ -185,6 +288,7 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
         let at_hand = &self.rest()[..length.min(self.rest().len())];
         let (start, end) = (self.at, self.at + length);
         self.at = end;
+        self.last = start;
         self.sink
             .leaf(Label::Field(field), start, end, bytes_value(start, end));
         at_hand
@@ -200,9 +304,15 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
         self.at += length.min(self.left());
     }
 
-    /// Begins a group of fields.
+    /// Begins a group of fields: a list if the field says so, else a record.
     pub fn open(&mut self, label: Label) {
-        self.sink.open(label, self.at);
+        let kind = label.field().map(|field| field.kind);
+        let group = match kind {
+            Some(Kind::List) => Group::List,
+            _ => Group::Record,
+        };
+        self.last = self.at;
+        self.sink.open(label, self.at, group);
     }
 
     /// Ends the innermost group.
@@ -215,22 +325,44 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
         self.sink.note(note);
     }
 
+    /// Remarks on an anomaly of the field read last.
+    pub fn anomaly(&mut self, breach: impl Into<Breach>) {
+        self.anomaly_at(self.last, breach);
+    }
+
+    /// Remarks on an anomaly at an offset.
+    pub fn anomaly_at(&mut self, at: usize, breach: impl Into<Breach>) {
+        if S::NOTES {
+            self.sink.note(Note::Anomaly(breach.into().at(at)));
+        }
+    }
+
+    /// Adds a fact to the field read last.
+    pub fn fact(&mut self, fact: impl FnOnce() -> Fact) {
+        if S::NOTES && S::FIELDS {
+            self.sink.note(Note::Fact(fact()));
+        }
+    }
+
     /// A fault at the next byte.
-    pub fn malformed(&self, reason: &'static str) -> Stop {
-        Stop::Malformed(Malformed {
-            at: self.at,
-            reason,
-        })
+    pub fn malformed(&self, anomaly: &'static Anomaly) -> Stop {
+        Stop::Malformed(Malformed::new(self.at, anomaly))
     }
 
     /// Why the next field does not fit: the capture is cut, or the message is
     /// shorter than its layout.
-    fn short(&self) -> Stop {
-        if self.is_whole() {
-            self.malformed("shorter than its layout")
-        } else {
-            Stop::Cut
+    pub(super) fn short(&self, needed: Option<usize>) -> Stop {
+        if !self.is_whole() {
+            return Stop::Cut;
         }
+        Stop::Malformed(Malformed {
+            shortage: Some(Shortage {
+                needed,
+                had: self.left(),
+                limit: Limit::Declared(self.declared),
+            }),
+            ..Malformed::new(self.at, &SHORT)
+        })
     }
 
     /// Ends the message: claims what no field did, so that the leaves partition

@@ -1,15 +1,26 @@
 //! Sinks: what is kept while a dissector runs.
 
+use super::anomaly::{Anomaly, Deviation};
+use super::extension::ExtensionName;
 use super::field::{Field, Kind};
 
 /// Where a dissector reports the fields that it reads.
 ///
 /// Offsets count from the first byte of the message. Every method does nothing
-/// by default, so that `()` compiles to the plain parser.
+/// by default. What a sink does not want, a dissector need not find out:
+/// `()` compiles to the plain parser.
 pub trait Sink {
+    /// Whether it keeps fields: `open`, `close` and `leaf` are not called for
+    /// nothing.
+    const FIELDS: bool = true;
+
+    /// Whether it keeps notes: rules that only lead to a note are checked for
+    /// such sinks alone.
+    const NOTES: bool = true;
+
     /// A group begins at `start`; every field until its `close` belongs to it.
-    fn open(&mut self, label: Label, start: usize) {
-        let _ = (label, start);
+    fn open(&mut self, label: Label, start: usize, group: Group) {
+        let _ = (label, start, group);
     }
     /// The innermost open group ends before `end`.
     fn close(&mut self, end: usize) {
@@ -26,7 +37,10 @@ pub trait Sink {
 }
 
 /// Keeps nothing.
-impl Sink for () {}
+impl Sink for () {
+    const FIELDS: bool = false;
+    const NOTES: bool = false;
+}
 
 /// The name of a field.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +80,7 @@ impl Label {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     /// A group: its value is its members.
-    Group,
+    Group(Group),
     /// An unsigned integer.
     Uint(u64),
     /// A signed integer.
@@ -81,17 +95,74 @@ pub enum Value {
     },
 }
 
-/// A remark on a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What holds other fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Fields of one sort in a row.
+    List,
+    /// Keys of the sender's, each with a value.
+    Dictionary,
+    /// Fields of a layout.
+    Record,
+}
+
+/// A remark on a field: data, which a view puts into words.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Note {
     /// A deviation from the specification that does not stop the decoding.
-    Anomaly(&'static str),
-    /// The bytes from this offset on violate the layout, and how.
-    Malformed(&'static str),
+    Anomaly(Deviation),
+    /// The bytes of the field violate the layout, and how.
+    Malformed(&'static Anomaly),
     /// The field goes on for this many bytes that are not in the capture.
     Cut(u64),
     /// A derived fact worth showing beside the value.
-    Info(String),
+    Fact(Fact),
+}
+
+/// A fact that is derived from a field. Spans are of the message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// The extension that an id stands for.
+    Extension {
+        /// Its name.
+        name: ExtensionName,
+        /// It is a guess by the content.
+        is_guess: bool,
+    },
+    /// A body of HTTP holds another one.
+    Decoded {
+        /// Name of its encoding; `None` if it came in chunks only.
+        encoding: Option<(u32, u32)>,
+        /// Length of what it holds.
+        length: u64,
+    },
+    /// A body of HTTP in an encoding that is not decoded.
+    NotDecoded,
+    /// How many addresses a bloom filter holds, about.
+    Estimate {
+        /// So many.
+        addresses: f64,
+        /// The filter is full: or more.
+        is_full: bool,
+    },
+    /// Two letters of a client, and its version.
+    Client {
+        /// First byte.
+        start: u32,
+        /// One past the last byte.
+        end: u32,
+    },
+    /// What an error code means.
+    Meaning(&'static str),
+    /// The packets that a selective ACK says have arrived.
+    Arrived {
+        /// First byte of the bits.
+        start: u32,
+        /// One past the last byte.
+        end: u32,
+        /// The number that the bits count from.
+        ack_nr: u16,
+    },
 }
 
 /// One field of a [`Tree`].
@@ -165,9 +236,17 @@ impl Tree {
             .map(|(_, note)| note)
     }
 
+    /// What departs from the specification without stopping the decoding.
+    pub fn deviations(&self) -> impl Iterator<Item = &Deviation> {
+        self.notes.iter().filter_map(|(_, note)| match note {
+            Note::Anomaly(deviation) => Some(deviation),
+            _ => None,
+        })
+    }
+
     /// Whether node `index` holds no other node.
     pub fn is_leaf(&self, index: usize) -> bool {
-        !matches!(self.nodes[index].value, Value::Group)
+        !matches!(self.nodes[index].value, Value::Group(_))
     }
 
     /// The fields that hold no other: their spans partition the message.
@@ -175,7 +254,7 @@ impl Tree {
         self.nodes
             .iter()
             .enumerate()
-            .filter(|(_, node)| !matches!(node.value, Value::Group))
+            .filter(|(_, node)| !matches!(node.value, Value::Group(_)))
     }
 
     /// Whether fields were left out because there were too many.
@@ -214,11 +293,11 @@ impl Tree {
 }
 
 impl Sink for Tree {
-    fn open(&mut self, label: Label, start: usize) {
+    fn open(&mut self, label: Label, start: usize, group: Group) {
         let index = if self.is_full() {
             NO_NODE
         } else {
-            self.push(label, start, start, Value::Group)
+            self.push(label, start, start, Value::Group(group))
         };
         self.open.push(index);
     }
@@ -245,6 +324,59 @@ impl Sink for Tree {
     }
 }
 
+/// Deviations of one message that [`Deviations`] keeps.
+pub const MAX_DEVIATIONS: usize = 64;
+
+/// Keeps only what departs from the specification: the sink for rules that run
+/// over every message. Its memory is reused.
+#[derive(Debug, Default)]
+pub struct Deviations {
+    list: Vec<Deviation>,
+    left_out: u64,
+}
+
+impl Deviations {
+    /// None so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets them and keeps the memory.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.left_out = 0;
+    }
+
+    /// Those found, in the order of the bytes as far as they have a place.
+    pub fn list(&self) -> &[Deviation] {
+        &self.list
+    }
+
+    /// How many more there were than are kept.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, deviation: Deviation) {
+        if self.list.len() < MAX_DEVIATIONS {
+            self.list.push(deviation);
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
+
+impl Sink for Deviations {
+    const FIELDS: bool = false;
+
+    fn note(&mut self, note: Note) {
+        if let Note::Anomaly(deviation) = note {
+            self.push(deviation);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,7 +388,7 @@ mod tests {
         let mut tree = Tree::new();
         let count = MAX_NODES + 10;
         for at in 0..count {
-            tree.open(Label::Field(&FIELD), at);
+            tree.open(Label::Field(&FIELD), at, Group::Record);
             tree.leaf(Label::Field(&FIELD), at, at + 1, Value::Uint(0));
             tree.close(at + 1);
         }

@@ -1,6 +1,6 @@
 //! What tests of several dissectors share.
 
-use super::sink::Tree;
+use super::sink::{Note, Tree};
 
 /// Asserts that the leaves follow each other without gap or overlap up to `end`,
 /// and that groups hold their members.
@@ -20,4 +20,14 @@ pub fn assert_partition(tree: &Tree, end: usize) {
         }
         open.push((node.depth, node.end));
     }
+}
+
+/// The words of the anomalies in a tree, each with the node that it is noted at.
+pub(crate) fn noted(tree: &Tree) -> Vec<(u32, &'static str)> {
+    let notes = tree.notes().iter();
+    let words = notes.filter_map(|(node, note)| match note {
+        Note::Anomaly(deviation) => Some((*node, deviation.anomaly.words)),
+        _ => None,
+    });
+    words.collect()
 }

@@ -129,7 +129,7 @@ impl Connection {
         if let Some(Problem::Malformed(malformed)) = dissected.problem
             && !extended
         {
-            return Err(Close::Malformed(malformed.reason));
+            return Err(Close::Malformed(malformed.reason()));
         }
         self.take(&dissected.message)
     }

@@ -94,7 +94,6 @@ impl Connection {
             inferred: false,
             body,
             malformed: None,
-            anomaly: None,
         })));
     }
 

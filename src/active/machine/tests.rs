@@ -140,7 +140,6 @@ fn unknown_messages_are_passed_over() {
             length: 5,
         },
         malformed: None,
-        anomaly: None,
     }));
     let mut input = bytes(&extended);
     input.extend([0, 0, 0, 3, 99, 1, 2]);
@@ -293,7 +292,6 @@ fn absurd_numbers_in_the_extended_handshake_are_left_out() {
         inferred: false,
         body: Body::Handshake(Box::new(handshake)),
         malformed: None,
-        anomaly: None,
     }));
     feed(&mut connection, &bytes(&message)).unwrap();
     assert_eq!(connection.reqq(), 250);

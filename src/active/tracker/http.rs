@@ -79,7 +79,8 @@ pub(super) fn announce(
         Err(_) if !status.is_success() => Err(format!("HTTP status {}", status.as_u16())),
         Err(fault) => Err(format!(
             "no answer of a tracker: {} at byte {}",
-            fault.reason, fault.at
+            fault.reason(),
+            fault.at
         )),
     }
 }
@@ -201,7 +202,7 @@ mod tests {
 
     /// What a body of this text means.
     fn read(body: &[u8]) -> Result<Reply, String> {
-        super::read(&http_tracker::Reply::parse(body).map_err(|fault| fault.reason.to_owned())?)
+        super::read(&http_tracker::Reply::parse(body).map_err(|fault| fault.reason().to_owned())?)
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::paste::{Context, Dump};
 use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
-    ArrayWriter, ColorChoice, Format, Options, Origin, Place, Printer, Record, peer_facts, style,
+    ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, peer_facts,
+    style,
 };
 use crate::wire::http_tracker::dissect_decoded_body;
 use crate::wire::words::Count;
@@ -216,6 +217,11 @@ fn options(args: &HexArgs) -> Options {
             style::stdout_columns()
         },
         unfold: args.hex > 1,
+        medium: if args.plain {
+            Medium::Pipe
+        } else {
+            Medium::of_stdout()
+        },
         ..Options::default()
     }
 }

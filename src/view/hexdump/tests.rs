@@ -10,6 +10,7 @@ fn dump(sample: &Sample, columns: usize, unfold: bool) -> String {
         missing: sample.missing,
         absence: "not captured",
         malformed: sample.malformed,
+        all_anomalies: false,
     };
     let mut ink = Ink::new(false);
     push_dump(&mut ink, &message, columns, unfold);

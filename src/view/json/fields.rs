@@ -7,7 +7,7 @@ use super::super::number::{push_compact, push_hex, push_i64, push_u64};
 use super::keys::{Keys, Spans};
 use super::text::{push_text, push_value};
 use crate::wire::percent;
-use crate::wire::{Field, Kind, Label, Node, Tree, Value};
+use crate::wire::{Field, Group, Kind, Label, Node, Tree, Value};
 
 /// Containers are written down to this depth, the deepest ones as if empty: JSON
 /// parsers give up at 128 levels, bencode of a capture may have as many.
@@ -35,9 +35,9 @@ pub fn push_fields(
         scratch,
     };
     writer.begin(0, false);
-    for (index, node) in tree.nodes().iter().enumerate() {
+    for node in tree.nodes() {
         writer.close_down_to(node.depth);
-        writer.node(node, &tree.nodes()[index + 1..]);
+        writer.node(node);
     }
     writer.close_down_to(0);
     for (name, value) in derived {
@@ -93,19 +93,19 @@ impl Writer<'_> {
         }
     }
 
-    fn node(&mut self, node: &Node, after: &[Node]) {
+    fn node(&mut self, node: &Node) {
         let field = node.label.field();
         if node.depth > MAX_DEPTH || is_left_out(node, field, self.bytes) {
             return;
         }
         match field.map(|field| field.kind) {
-            Some(Kind::Data) if node.value != Value::Group => {
+            Some(Kind::Data) if !matches!(node.value, Value::Group(_)) => {
                 self.member(field.map_or("", Field::key));
                 push_u64(self.out, u64::from(node.end - node.start));
             }
             _ => {
                 self.labelled_member(node.label);
-                self.value(node, field, after);
+                self.value(node, field);
             }
         }
     }
@@ -136,12 +136,11 @@ impl Writer<'_> {
         self.scratch.key = key;
     }
 
-    fn value(&mut self, node: &Node, field: Option<&Field>, after: &[Node]) {
+    fn value(&mut self, node: &Node, field: Option<&Field>) {
         let kind = field.map(|field| field.kind);
         match node.value {
-            Value::Group => {
-                let is_array = is_array(node, kind, after, self.bytes);
-                self.begin(node.depth.saturating_add(1), is_array);
+            Value::Group(group) => {
+                self.begin(node.depth.saturating_add(1), group == Group::List);
             }
             Value::Uint(number) => push_u64(self.out, number),
             Value::Int(number) => push_i64(self.out, number),
@@ -172,22 +171,6 @@ fn is_left_out(node: &Node, field: Option<&Field>, bytes: &[u8]) -> bool {
             matches!(node.value, Value::Uint(id) if name(id).is_some())
         }
         _ => false,
-    }
-}
-
-/// Whether a group is a list: as the framing at its beginning says (`l` of a
-/// list, `d` of a dictionary, the `:` of packed records), else as its kind does.
-fn is_array(node: &Node, kind: Option<Kind>, after: &[Node], bytes: &[u8]) -> bool {
-    let first = after.first().filter(|first| first.depth > node.depth);
-    let framing = first.filter(|first| {
-        let kind = first.label.field().map(|field| field.kind);
-        matches!(kind, Some(Kind::Framing))
-    });
-    let last_byte = framing.and_then(|leaf| slice(bytes, leaf.start, leaf.end).last());
-    match last_byte {
-        Some(b'l' | b':') => true,
-        Some(b'd') => false,
-        _ => matches!(kind, Some(Kind::List)),
     }
 }
 

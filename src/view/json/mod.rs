@@ -14,10 +14,11 @@ pub(super) use text::push_string;
 use super::clock::Calendar;
 use super::number::{push_socket, push_u64};
 use super::record::{Captured, Gap, Origin, Place, Record};
+use super::remarks::push_deviation;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, GapCause};
 use crate::session::Certainty;
-use crate::wire::Tree;
+use crate::wire::{Breach, Tree};
 
 /// Writes records into a buffer that it reuses.
 #[derive(Debug, Default)]
@@ -26,7 +27,11 @@ pub struct JsonWriter {
     tree: Tree,
     calendar: Calendar,
     scratch: fields::Scratch,
+    note: String,
 }
+
+/// Anomalies of one message that are written: a hostile one may have thousands.
+const MAX_ANOMALIES: usize = 64;
 
 impl JsonWriter {
     /// The line of a message, line feed included.
@@ -49,6 +54,7 @@ impl JsonWriter {
             &derived,
         );
         self.remarks(record);
+        self.anomalies(record);
         self.end()
     }
 
@@ -135,7 +141,7 @@ impl JsonWriter {
             out.push_str(",\"malformed\":{\"offset\":");
             push_u64(out, malformed.at as u64);
             out.push_str(",\"reason\":");
-            push_string(out, malformed.reason);
+            push_string(out, malformed.reason());
             out.push('}');
         }
         if record.missing > 0 {
@@ -156,6 +162,33 @@ impl JsonWriter {
         if record.certainty != Certainty::Certain {
             out.push_str(",\"certainty\":");
             push_string(out, record.certainty.name());
+        }
+    }
+
+    /// What departs from a specification: the fault of the layout first.
+    fn anomalies(&mut self, record: &Record<'_>) {
+        let fault = record.malformed.map(|malformed| {
+            let breach = Breach::from(malformed.anomaly);
+            breach.at(malformed.at)
+        });
+        let all = fault.iter().chain(self.tree.deviations());
+        let mut separator = ",\"anomalies\":[";
+        for deviation in all.take(MAX_ANOMALIES) {
+            let out = &mut self.out;
+            out.push_str(separator);
+            separator = ",";
+            out.push_str("{\"id\":\"");
+            out.push_str(deviation.anomaly.id);
+            out.push_str("\",\"offset\":");
+            push_optional(out, deviation.at.map(u64::from));
+            out.push_str(",\"note\":");
+            self.note.clear();
+            push_deviation(&mut self.note, deviation, record.bytes);
+            push_string(out, &self.note);
+            out.push('}');
+        }
+        if separator == "," {
+            self.out.push(']');
         }
     }
 

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::view::fixture::SHORT;
 use crate::view::fixture::{self, Sample};
 use crate::wire::Malformed;
 
@@ -32,14 +33,12 @@ fn a_request_is_the_line_of_the_contract() {
 fn remarks_follow_where_there_are_any() {
     let mut sample = fixture::piece(100);
     sample.missing = 16297;
-    sample.malformed = Some(Malformed {
-        at: 5,
-        reason: "shorter than its layout",
-    });
+    sample.malformed = Some(Malformed::new(5, &SHORT));
     let line = line(&sample);
     let expected = concat!(
         r#""message":"piece","length":16397,"fields":{"index":60,"begin":0,"length":16384},"#,
-        r#""malformed":{"offset":5,"reason":"shorter than its layout"},"missing":16297}"#,
+        r#""malformed":{"offset":5,"reason":"shorter than its layout"},"missing":16297,"#,
+        r#""anomalies":[{"id":"MS-02","offset":5,"note":"shorter than its layout"}]}"#,
         "\n"
     );
     assert!(line.ends_with(expected), "{line}");

@@ -1,5 +1,6 @@
 use super::*;
 use crate::view::clock::TimeFormat;
+use crate::view::fixture::SHORT;
 use crate::view::fixture::{self, at, socket};
 use crate::wire::Malformed;
 
@@ -16,7 +17,7 @@ fn text(ink: &Ink) -> &str {
 #[test]
 fn a_request_reads_as_in_the_design() {
     let mut ink = Ink::new(false);
-    fixture::request().record(|record| writer(false).record(&mut ink, record, false));
+    fixture::request().record(|record| writer(false).record(&mut ink, record, false, None));
     insta::assert_snapshot!(text(&ink), @"#16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 request piece 60, offset 0, 16 KiB");
 }
 
@@ -26,27 +27,27 @@ fn columns_keep_calm() {
     let mut writer = writer(true);
     fixture::request().record(|record| {
         let mut record = *record;
-        writer.record(&mut ink, &record, true);
+        writer.record(&mut ink, &record, true, None);
         let mut captured = fixture::captured();
         captured.time = at(12_000_000_000);
         captured.frame = 1234;
         captured.src = socket("[2001:db8::1]:6881");
         captured.dst = socket("[2001:db8::2]:51413");
         record.origin = Origin::Capture(captured);
-        writer.record(&mut ink, &record, true);
+        writer.record(&mut ink, &record, true, None);
         captured.frame = 7;
         captured.src = socket("10.98.0.1:6881");
         captured.dst = socket("10.98.0.2:40322");
         captured.clients = [Some("Transmission 4.0"), None];
         captured.carrier = Carrier::Utp;
         record.origin = Origin::Capture(captured);
-        writer.record(&mut ink, &record, true);
+        writer.record(&mut ink, &record, true, None);
         record.protocol = "dht";
         captured.carrier = Carrier::Udp;
         captured.clients = [None; 2];
         record.origin = Origin::Capture(captured);
         record.summary = &"find_node query";
-        writer.record(&mut ink, &record, true);
+        writer.record(&mut ink, &record, true, None);
     });
     insta::assert_snapshot!(text(&ink), @r"
     #16 0.015501 10.98.0.2:40322 > 10.98.0.1:6881 request piece 60, offset 0, 16 KiB
@@ -64,15 +65,12 @@ fn problems_are_on_the_line() {
         let mut record = *record;
         record.missing = 15197;
         record.inferred = true;
-        writer.record(&mut ink, &record, true);
+        writer.record(&mut ink, &record, true, None);
         record.missing = 0;
         record.inferred = false;
-        record.malformed = Some(Malformed {
-            at: 5,
-            reason: "shorter than its layout",
-        });
+        record.malformed = Some(Malformed::new(5, &SHORT));
         record.summary = &"choke \u{1b}[2J\u{202e}";
-        writer.record(&mut ink, &record, true);
+        writer.record(&mut ink, &record, true, None);
         let mut gap = fixture::gap();
         writer.gap(&mut ink, &gap, true);
         gap.hole.missing = None;
@@ -105,11 +103,11 @@ fn a_pasted_message_has_a_place_instead_of_a_packet() {
         let (line, column) = (12, 8);
         record.origin = Origin::Text(Place { line, column });
         record.missing = 1;
-        writer(false).record(&mut ink, &record, true);
+        writer(false).record(&mut ink, &record, true, None);
         record.protocol = "dht";
         record.missing = 0;
         record.summary = &"ping query";
-        writer(false).record(&mut ink, &record, false);
+        writer(false).record(&mut ink, &record, false, None);
     });
     insta::assert_snapshot!(text(&ink), @r"
     12:8 piece 60, offset 0, 16 KiB; cut here: 16396 of 16397 bytes

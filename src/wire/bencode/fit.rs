@@ -1,7 +1,9 @@
 //! Whether a value is of the type that its field asks for.
 
+use super::rules::Rules;
 use super::table::Shape;
 use super::tape::{Token, TokenKind};
+use crate::wire::anomaly::Anomaly;
 use crate::wire::{Field, Kind, Member};
 
 // Values that no table knows: items of private lists, a root that is not a
@@ -45,7 +47,12 @@ fn expects_string(field: &Field) -> bool {
 }
 
 /// Why a value does not suit the field that it stands for, if it does not.
-pub(super) fn unfit(field: &Field, token: Token, shape: Shape) -> Option<&'static str> {
+pub(super) fn unfit(
+    field: &Field,
+    token: Token,
+    shape: Shape,
+    rules: &'static Rules,
+) -> Option<&'static Anomaly> {
     let foreseen = match token.kind {
         TokenKind::Int => false,
         TokenKind::Bytes => shape.compact.is_some(),
@@ -55,18 +62,23 @@ pub(super) fn unfit(field: &Field, token: Token, shape: Shape) -> Option<&'stati
     if foreseen {
         return None;
     }
+    let types = &rules.types;
     match (field.kind, token.kind) {
         (_, TokenKind::Int) if expects_int(field) => None,
         (Kind::Address, TokenKind::Bytes) => {
             let fits = matches!(token.content().len(), 4 | 6 | 16 | 18);
-            (!fits).then_some("not the length of an address")
+            (!fits).then_some(&types.address_length)
         }
-        (_, TokenKind::Bytes) if expects_int(field) => Some("a string where an integer is due"),
-        (_, _) if expects_int(field) => Some("not an integer"),
-        (_, TokenKind::Int) if expects_string(field) => Some("an integer where a string is due"),
-        (_, TokenKind::List | TokenKind::Dict) if expects_string(field) => Some("not a string"),
-        (Kind::Group, kind) if kind != TokenKind::Dict => Some("not a dictionary"),
-        (Kind::List, TokenKind::Int | TokenKind::Bytes | TokenKind::Dict) => Some("not a list"),
+        (_, TokenKind::Bytes) if expects_int(field) => Some(&types.string_for_integer),
+        (_, _) if expects_int(field) => Some(&types.not_an_integer),
+        (_, TokenKind::Int) if expects_string(field) => Some(&types.integer_for_string),
+        (_, TokenKind::List | TokenKind::Dict) if expects_string(field) => {
+            Some(&types.not_a_string)
+        }
+        (Kind::Group, kind) if kind != TokenKind::Dict => Some(&types.not_a_dictionary),
+        (Kind::List, TokenKind::Int | TokenKind::Bytes | TokenKind::Dict) => {
+            Some(&types.not_a_list)
+        }
         _ => None,
     }
 }

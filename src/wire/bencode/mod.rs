@@ -22,6 +22,7 @@ mod fit;
 mod node;
 mod parse;
 mod report;
+mod rules;
 mod table;
 mod tape;
 #[cfg(test)]
@@ -31,5 +32,6 @@ pub use encode::{Dict, List, bytes, int};
 pub use node::{Document, Entries, Items, Node};
 pub(super) use report::ANYWHERE;
 pub use report::{dissect, report};
+pub use rules::{PLAIN, Rules, TRAILING};
 pub use table::{Check, Compact, Key, Part, Shape, Table};
 pub use tape::{Anomaly, AnomalyKind, Error, Limits, Reason, Tape, Token, TokenKind};

@@ -6,9 +6,11 @@ use std::ops::Range;
 
 use super::fit::{expects_int, generic, unfit};
 use super::node::{Document, Node};
+use super::rules::Rules;
 use super::table::{Check, Compact, Shape, Table};
 use super::tape::{Anomaly, Token, TokenKind};
-use crate::wire::{Field, Kind, Label, Member, Note, Reader, Sink, Value};
+use crate::wire::anomaly::Breach;
+use crate::wire::{Field, Group, Kind, Label, Member, Note, Reader, Sink, Value};
 
 static DICTIONARY: Field = Field::new(
     "dictionary",
@@ -80,7 +82,7 @@ pub fn dissect<'i, S: Sink>(reader: &mut Reader<'i, '_, S>, table: &'static Tabl
         reader.note(if cut {
             Note::Cut(missing as u64)
         } else {
-            Note::Malformed(error.reason.text())
+            Note::Malformed(table.rules.broken(error.reason))
         });
     }
     document
@@ -95,7 +97,7 @@ pub fn report<S: Sink>(document: &Document<'_>, sink: &mut S, base: usize, table
         let start = base + document.end();
         let end = base + document.input().len();
         sink.leaf(Label::Field(&BROKEN), start, end, bytes(start..end));
-        sink.note(Note::Malformed(error.reason.text()));
+        sink.note(Note::Malformed(table.rules.broken(error.reason)));
     }
 }
 
@@ -105,7 +107,11 @@ fn report_intact<S: Sink>(
     base: usize,
     table: &'static Table,
 ) {
+    if !S::FIELDS && !S::NOTES {
+        return;
+    }
     let mut walk = Walk {
+        rules: table.rules,
         input: document.input(),
         tokens: document.tape().tokens(),
         anomalies: document.anomalies(),
@@ -118,6 +124,7 @@ fn report_intact<S: Sink>(
 
 /// A walk over the tape, without recursion.
 struct Walk<'d, S: Sink> {
+    rules: &'static Rules,
     input: &'d [u8],
     tokens: &'d [Token],
     /// The anomalies not told yet.
@@ -270,7 +277,12 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     fn container(&mut self, member: Element, framing: &'static Field) {
-        self.sink.open(member.label, self.base + member.start);
+        let group = match self.tokens[member.index].kind {
+            TokenKind::Dict => Group::Dictionary,
+            _ => Group::List,
+        };
+        self.sink
+            .open(member.label, self.base + member.start, group);
         self.remark(member);
         let content = self.tokens[member.index].content as usize;
         self.framing(framing, member.start, content);
@@ -285,7 +297,8 @@ impl<S: Sink> Walk<'_, S> {
     /// A string that holds records of fixed length.
     fn packed(&mut self, member: Element, compact: &'static Compact) {
         let content = self.tokens[member.index].content();
-        self.sink.open(member.label, self.base + member.start);
+        self.sink
+            .open(member.label, self.base + member.start, Group::List);
         self.remark(member);
         self.framing(&LENGTH, member.start, content.start);
         let size = compact.size();
@@ -297,7 +310,7 @@ impl<S: Sink> Walk<'_, S> {
         if !rest.is_empty() {
             self.leaf(Label::Field(&REMAINDER), rest.clone(), self.at_base(rest));
             self.sink
-                .note(Note::Malformed("length is not a multiple of its records"));
+                .note(Note::Malformed(&self.rules.types.partial_record));
         }
         self.sink.close(self.base + content.end);
     }
@@ -305,21 +318,27 @@ impl<S: Sink> Walk<'_, S> {
     /// Notes what is out of the ordinary with a member, right after its leaf is
     /// told or its group is opened.
     fn remark(&mut self, member: Element) {
+        if !S::NOTES {
+            return;
+        }
         while let Some((first, rest)) = self.anomalies.split_first()
             && first.token <= member.index
         {
-            self.sink.note(Note::Anomaly(first.kind.text()));
+            let breach = Breach::from(self.rules.form(first.kind));
+            self.sink
+                .note(Note::Anomaly(breach.at(self.base + first.at)));
             self.anomalies = rest;
         }
         let token = self.tokens[member.index];
         let node = Node::at(self.input, self.tokens, member.index);
-        let unfit = member
-            .label
-            .field()
-            .and_then(|field| unfit(field, token, member.shape));
-        let breach = unfit.or_else(|| member.check.and_then(|check| check(node)));
+        let checked = member.check.and_then(|check| check(node));
+        let breach = checked.or_else(|| {
+            let unfit = unfit(member.label.field()?, token, member.shape, self.rules);
+            unfit.map(Breach::from)
+        });
         if let Some(breach) = breach {
-            self.sink.note(Note::Anomaly(breach));
+            let at = self.base + member.start;
+            self.sink.note(Note::Anomaly(breach.at(at)));
         }
     }
 
@@ -330,7 +349,7 @@ impl<S: Sink> Walk<'_, S> {
             self.leaf(label, span.clone(), self.part_value(part.field, span));
             return;
         }
-        self.sink.open(label, self.base + start);
+        self.sink.open(label, self.base + start, Group::Record);
         let mut at = start;
         for part in compact.parts {
             let span = at..at + part.size;

@@ -2,10 +2,12 @@
 //! dissector of its message.
 
 use super::node::Node;
+use super::rules::{PLAIN, Rules};
 use crate::wire::Field;
+use crate::wire::anomaly::Breach;
 
 /// A rule for the value of a key: what is wrong with it, if anything.
-pub type Check = fn(Node<'_, '_>) -> Option<&'static str>;
+pub type Check = fn(Node<'_, '_>) -> Option<Breach>;
 
 /// The known keys of a dictionary.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub struct Table {
     /// How the value of any other key reads (`m`, `file tree`: the keys are
     /// data).
     pub other: Shape,
+    /// The rules that a message with this table as its root is held to.
+    pub rules: &'static Rules,
 }
 
 impl Table {
@@ -23,12 +27,22 @@ impl Table {
         Self {
             keys,
             other: Shape::PLAIN,
+            rules: &PLAIN,
         }
     }
 
     /// A dictionary whose keys are data, with values of one shape.
     pub const fn of(other: Shape) -> Self {
-        Self { keys: &[], other }
+        Self {
+            keys: &[],
+            other,
+            rules: &PLAIN,
+        }
+    }
+
+    /// This table, its message held to the rules of a protocol.
+    pub const fn under(self, rules: &'static Rules) -> Self {
+        Self { rules, ..self }
     }
 
     /// No key is known.

@@ -1,12 +1,11 @@
 //! What breaks the layout of a message whose bencoding is whole.
 
+use super::anomalies;
 use super::bloom::BLOOM_SIZE;
 use super::message::{Body, Message, Query};
+use crate::wire::anomaly::Anomaly;
 use crate::wire::bencode::{Document, Node, TokenKind};
 use crate::wire::reader::Malformed;
-
-/// Bytes after the dictionary.
-pub const TRAILING: &str = "bytes after the message";
 
 /// Node ids, info-hashes and targets.
 const ID: usize = 20;
@@ -17,28 +16,28 @@ pub fn find(document: &Document<'_>, message: &Message<'_>) -> Option<Malformed>
         .root()
         .filter(|root| root.kind() == TokenKind::Dict)
     else {
-        return Some(fault(0, "not a dictionary"));
+        return Some(fault(0, &anomalies::NOT_A_DICTIONARY));
     };
     envelope(root, message)
         .or_else(|| body(root, message))
         .or_else(|| {
             let trailing = !document.trailing().is_empty();
-            trailing.then(|| fault(document.end(), TRAILING))
+            trailing.then(|| fault(document.end(), &anomalies::TRAILING))
         })
 }
 
-fn fault(at: usize, reason: &'static str) -> Malformed {
-    Malformed { at, reason }
+fn fault(at: usize, anomaly: &'static Anomaly) -> Malformed {
+    Malformed::new(at, anomaly)
 }
 
 fn envelope(root: Node<'_, '_>, message: &Message<'_>) -> Option<Malformed> {
     let end = root.content().end;
     if message.transaction.is_none() {
-        return Some(fault(end, "no transaction id (t)"));
+        return Some(fault(end, &anomalies::NO_TRANSACTION));
     }
     match (root.get(b"y"), &message.body) {
-        (None, _) => Some(fault(end, "no message type (y)")),
-        (Some(y), Body::Unknown(_)) => Some(fault(y.span().start, "unknown message type (y)")),
+        (None, _) => Some(fault(end, &anomalies::NO_TYPE)),
+        (Some(y), Body::Unknown(_)) => Some(fault(y.span().start, &anomalies::UNKNOWN_TYPE)),
         _ => None,
     }
 }
@@ -51,19 +50,19 @@ fn body(root: Node<'_, '_>, message: &Message<'_>) -> Option<Malformed> {
     };
     match &message.body {
         Body::Query(_) if root.get(b"q").and_then(|q| q.as_bytes()).is_none() => {
-            Some(fault(end, "no method (q)"))
+            Some(fault(end, &anomalies::NO_METHOD))
         }
         Body::Query(query) => match dict(b"a") {
-            None => Some(fault(end, "no arguments (a)")),
+            None => Some(fault(end, &anomalies::NO_ARGUMENTS)),
             Some(a) => arguments(a, query),
         },
         Body::Response(_) => match dict(b"r") {
-            None => Some(fault(end, "no results (r)")),
+            None => Some(fault(end, &anomalies::NO_RESULTS)),
             Some(r) => results(r),
         },
         Body::Error(error) if error.code.is_none() || error.text.is_none() => {
             let at = root.get(b"e").map_or(end, |e| e.span().start);
-            Some(fault(at, "an error is a list of code and text"))
+            Some(fault(at, &anomalies::NOT_AN_ERROR))
         }
         Body::Error(_) | Body::Unknown(_) => None,
     }
@@ -77,34 +76,34 @@ fn arguments(a: Node<'_, '_>, query: &Query<'_>) -> Option<Malformed> {
         .iter()
         .find(|name| a.get(name.as_bytes()).is_none());
     if a.get(b"id").is_none() {
-        return Some(fault(end, "no node id"));
+        return Some(fault(end, &anomalies::NO_ID));
     }
     if missing.is_some() {
-        return Some(fault(end, "an argument of this method is missing"));
+        return Some(fault(end, &anomalies::NO_ARGUMENT));
     }
-    sized(a, b"id", ID, "a node id is 20 bytes")
-        .or_else(|| sized(a, b"target", ID, "a target is 20 bytes"))
-        .or_else(|| sized(a, b"info_hash", ID, "an info-hash is 20 bytes"))
+    sized(a, b"id", ID, &anomalies::ID_LENGTH)
+        .or_else(|| sized(a, b"target", ID, &anomalies::TARGET_LENGTH))
+        .or_else(|| sized(a, b"info_hash", ID, &anomalies::INFO_HASH_LENGTH))
         .or_else(|| signature(a))
 }
 
 fn results(r: Node<'_, '_>) -> Option<Malformed> {
     if r.get(b"id").is_none() {
-        return Some(fault(r.content().end, "no node id"));
+        return Some(fault(r.content().end, &anomalies::NO_ID));
     }
-    sized(r, b"id", ID, "a node id is 20 bytes")
-        .or_else(|| multiple(r, b"nodes", ID + 6, "nodes are 26 bytes each"))
-        .or_else(|| multiple(r, b"nodes6", ID + 18, "nodes of IPv6 are 38 bytes each"))
+    sized(r, b"id", ID, &anomalies::ID_LENGTH)
+        .or_else(|| multiple(r, b"nodes", ID + 6, &anomalies::NODES_LENGTH))
+        .or_else(|| multiple(r, b"nodes6", ID + 18, &anomalies::NODES6_LENGTH))
         .or_else(|| values(r))
-        .or_else(|| multiple(r, b"samples", ID, "samples are 20 bytes each"))
-        .or_else(|| sized(r, b"BFsd", BLOOM_SIZE, "a bloom filter is 256 bytes"))
-        .or_else(|| sized(r, b"BFpe", BLOOM_SIZE, "a bloom filter is 256 bytes"))
+        .or_else(|| multiple(r, b"samples", ID, &anomalies::SAMPLES_LENGTH))
+        .or_else(|| sized(r, b"BFsd", BLOOM_SIZE, &anomalies::BLOOM_LENGTH))
+        .or_else(|| sized(r, b"BFpe", BLOOM_SIZE, &anomalies::BLOOM_LENGTH))
         .or_else(|| signature(r))
 }
 
 fn signature(dict: Node<'_, '_>) -> Option<Malformed> {
-    sized(dict, b"k", 32, "a public key is 32 bytes")
-        .or_else(|| sized(dict, b"sig", 64, "a signature is 64 bytes"))
+    sized(dict, b"k", 32, &anomalies::KEY_LENGTH)
+        .or_else(|| sized(dict, b"sig", 64, &anomalies::SIGNATURE_LENGTH))
 }
 
 fn values(r: Node<'_, '_>) -> Option<Malformed> {
@@ -117,14 +116,19 @@ fn values(r: Node<'_, '_>) -> Option<Malformed> {
         TokenKind::List => list.items().find(|item| !is_peer(item))?.span().start,
         _ => list.span().start,
     };
-    Some(fault(at, "a peer is 6 or 18 bytes"))
+    Some(fault(at, &anomalies::PEER_LENGTH))
 }
 
 /// A string under `key` must be `length` bytes.
-fn sized(dict: Node<'_, '_>, key: &[u8], length: usize, reason: &'static str) -> Option<Malformed> {
+fn sized(
+    dict: Node<'_, '_>,
+    key: &[u8],
+    length: usize,
+    anomaly: &'static Anomaly,
+) -> Option<Malformed> {
     let value = dict.get(key)?;
     let fits = value.as_bytes().is_some_and(|bytes| bytes.len() == length);
-    (!fits).then(|| fault(value.span().start, reason))
+    (!fits).then(|| fault(value.span().start, anomaly))
 }
 
 /// A string under `key` must hold records of `size` bytes.
@@ -132,11 +136,11 @@ fn multiple(
     dict: Node<'_, '_>,
     key: &[u8],
     size: usize,
-    reason: &'static str,
+    anomaly: &'static Anomaly,
 ) -> Option<Malformed> {
     let value = dict.get(key)?;
     let fits = value
         .as_bytes()
         .is_some_and(|bytes| bytes.len().is_multiple_of(size));
-    (!fits).then(|| fault(value.span().start, reason))
+    (!fits).then(|| fault(value.span().start, anomaly))
 }

@@ -3,6 +3,7 @@
 //! A stored item (`v` in `a` and `r`) may be any value: it has no entry here and
 //! reads as what it is.
 
+use super::anomalies;
 use crate::wire::bencode::{Compact, Key, Part, Shape, Table};
 use crate::wire::catalogue::QUERY_FRAME;
 use crate::wire::{Field, Kind, Member, MessageType, Protocol, Topic, Unit};
@@ -225,7 +226,8 @@ pub(super) static MESSAGE: Table = Table::new(&[
     Key::new(&IP),
     Key::new(&READ_ONLY),
     Key::new(&TOPIC),
-]);
+])
+.under(&anomalies::BENCODE);
 
 /// The method of the query that a message is or answers.
 pub static METHOD_FACT: Field = Field::new(

@@ -4,8 +4,10 @@
 //! A response does not say which query it answers: [`dissect`] is told, or
 //! infers it from the keys and says so.
 
+pub mod anomalies;
 mod bloom;
 mod code;
+mod contacts;
 mod encode;
 mod fault;
 mod item;

@@ -1,12 +1,14 @@
 //! From bytes to a message.
 
+use super::anomalies;
 use super::code::ErrorCode;
+use super::contacts;
 use super::fault;
 use super::keys::MESSAGE;
 use super::message::{Arguments, Body, ErrorBody, Message, Query, Response, Results, Want};
 use super::method::Method;
 use super::remark::Remarks;
-use crate::wire::bencode::{self, Anomaly, Document, Node, TokenKind};
+use crate::wire::bencode::{self, Document, Node, TokenKind};
 use crate::wire::field::{Field, Kind};
 use crate::wire::message_type::Member;
 use crate::wire::reader::{Malformed, Reader, Stop};
@@ -28,9 +30,6 @@ pub struct Dissected<'i> {
     pub message: Message<'i>,
     /// Why that is not all, or what breaks the layout.
     pub problem: Option<Stop>,
-    /// The first deviation from BEP 3 that leaves the meaning clear (keys out of
-    /// order).
-    pub anomaly: Option<Anomaly>,
 }
 
 /// Dissects one datagram.
@@ -52,18 +51,17 @@ pub fn dissect<'i, S: Sink>(
     let problem = broken(&document, is_whole).or_else(|| {
         let malformed = fault::find(&document, &message)?;
         if reader.left() == 0 {
-            reader.note(Note::Malformed(malformed.reason));
+            reader.note(Note::Malformed(malformed.anomaly));
         }
         Some(Stop::Malformed(malformed))
     });
+    if S::NOTES {
+        contacts::check(&mut reader, &document, &message);
+    }
     if reader.finish(&TRAILING) > 0 {
-        remarks.note(Note::Malformed(fault::TRAILING));
+        remarks.note(Note::Malformed(&anomalies::TRAILING));
     }
-    Dissected {
-        message,
-        problem,
-        anomaly: document.anomalies().first().copied(),
-    }
+    Dissected { message, problem }
 }
 
 /// Why the dictionary is incomplete.
@@ -72,10 +70,8 @@ fn broken(document: &Document<'_>, is_whole: bool) -> Option<Stop> {
     Some(if error.reason.is_truncation() && !is_whole {
         Stop::Cut
     } else {
-        Stop::Malformed(Malformed {
-            at: error.at,
-            reason: error.reason.text(),
-        })
+        let anomaly = anomalies::BENCODE.broken(error.reason);
+        Stop::Malformed(Malformed::new(error.at, anomaly))
     })
 }
 

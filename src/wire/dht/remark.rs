@@ -4,7 +4,7 @@
 use super::bloom::Bloom;
 use super::code::ErrorCode;
 use super::keys;
-use crate::wire::{Field, Label, Note, Sink, Value};
+use crate::wire::{Fact, Field, Group, Label, Note, Sink, Value};
 
 /// Passes fields on and remarks on some of them.
 pub struct Remarks<'i, 's, S: Sink> {
@@ -24,11 +24,11 @@ impl<'i, 's, S: Sink> Remarks<'i, 's, S> {
         }
     }
 
-    fn remark(&self, label: Label, value: Value) -> Option<String> {
+    fn remark(&self, label: Label, value: Value) -> Option<Fact> {
         match (label, value) {
             (Label::Item(0, _), Value::Uint(code)) if self.in_error => {
                 let code = ErrorCode(i64::try_from(code).ok()?);
-                code.name().map(str::to_owned)
+                code.name().map(Fact::Meaning)
             }
             (_, Value::Bytes { start, end }) => {
                 let text = self.bytes.get(start as usize..end as usize)?;
@@ -36,7 +36,7 @@ impl<'i, 's, S: Sink> Remarks<'i, 's, S> {
                 if is(field, &keys::SEEDS) || is(field, &keys::PEERS) {
                     estimate(text)
                 } else if is(field, &keys::VERSION) {
-                    client(text)
+                    is_client(text).then_some(Fact::Client { start, end })
                 } else {
                     None
                 }
@@ -50,30 +50,33 @@ fn is(field: &'static Field, other: &'static Field) -> bool {
     std::ptr::eq(field, other)
 }
 
-fn estimate(filter: &[u8]) -> Option<String> {
+fn estimate(filter: &[u8]) -> Option<Fact> {
     let bloom = Bloom::from_bytes(filter)?;
-    let noun = if bloom.zeros() == 0 {
-        "addresses or more"
-    } else {
-        "addresses"
-    };
-    Some(format!("about {:.0} {noun}", bloom.estimate()))
+    Some(Fact::Estimate {
+        addresses: bloom.estimate(),
+        is_full: bloom.zeros() == 0,
+    })
 }
 
-/// Two letters of the client and its version in hex digits.
-fn client(version: &[u8]) -> Option<String> {
-    let (name, number) = version.split_first_chunk::<2>()?;
-    let name = std::str::from_utf8(name).ok()?;
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (is_name && number.len() <= 4).then(|| format!("{name} {}", hex::encode(number)))
+/// Whether a version is two letters of the client and its version in four bytes
+/// at most.
+fn is_client(version: &[u8]) -> bool {
+    version
+        .split_first_chunk::<2>()
+        .is_some_and(|(name, number)| {
+            name.iter().all(u8::is_ascii_alphanumeric) && number.len() <= 4
+        })
 }
 
 impl<S: Sink> Sink for Remarks<'_, '_, S> {
-    fn open(&mut self, label: Label, start: usize) {
+    const FIELDS: bool = S::FIELDS;
+    const NOTES: bool = S::NOTES;
+
+    fn open(&mut self, label: Label, start: usize, group: Group) {
         self.in_error = label
             .field()
             .is_some_and(|field| is(field, &keys::ERROR_LIST));
-        self.sink.open(label, start);
+        self.sink.open(label, start, group);
     }
 
     fn close(&mut self, end: usize) {
@@ -83,8 +86,10 @@ impl<S: Sink> Sink for Remarks<'_, '_, S> {
 
     fn leaf(&mut self, label: Label, start: usize, end: usize, value: Value) {
         self.sink.leaf(label, start, end, value);
-        if let Some(text) = self.remark(label, value) {
-            self.sink.note(Note::Info(text));
+        if S::FIELDS
+            && let Some(fact) = self.remark(label, value)
+        {
+            self.sink.note(Note::Fact(fact));
         }
     }
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::anomalies;
 use super::input::Input;
 use super::{HEAD, message};
+use crate::wire::anomaly::Breach;
 use crate::wire::bencode::{Dict, Document, Key, Node, Shape, Table, TokenKind};
 use crate::wire::words::Count;
 use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic, Unit};
@@ -66,19 +68,23 @@ static TR: Field = Field::new(
 static NAMES: Table = Table::of(Shape::PLAIN);
 static TABLE: Table = Table::new(&[
     Key::shaped(&M, Shape::dict(&NAMES)).checked(check_names),
-    Key::new(&P),
+    Key::new(&P).checked(check_port),
     Key::new(&V),
-    Key::new(&YOURIP),
-    Key::new(&IPV4),
-    Key::new(&IPV6),
-    Key::new(&REQQ),
-    Key::new(&METADATA_SIZE),
+    Key::new(&YOURIP).checked(check_yourip),
+    Key::new(&IPV4).checked(check_ipv4),
+    Key::new(&IPV6).checked(check_ipv6),
+    Key::new(&REQQ).checked(check_queue),
+    Key::new(&METADATA_SIZE).checked(check_metadata_size),
     Key::new(&UPLOAD_ONLY),
     Key::new(&COMPLETE_AGO),
     Key::new(&SHARE_MODE),
     Key::new(&E),
     Key::new(&TR),
-]);
+])
+.under(&anomalies::BENCODE);
+
+/// Bytes of the largest info dictionary that libtorrent takes.
+const MAX_METADATA: i64 = 30 << 20;
 
 /// The extended handshake.
 pub static EXTENDED_HANDSHAKE: MessageType = message("extended_handshake", Topic::Setup)
@@ -120,24 +126,20 @@ pub struct ExtendedHandshake<'a> {
 }
 
 impl<'a> ExtendedHandshake<'a> {
-    /// Reads the dictionary of `document`. Gives the first problem too.
-    pub fn from_document(document: &Document<'a>) -> (Self, Option<&'static str>) {
+    /// Reads the dictionary of `document`; there is nothing in what is none.
+    pub fn from_document(document: &Document<'a>) -> Self {
         let mut handshake = Self::default();
-        let mut problem = None;
-        match document.root() {
-            Some(root) if root.kind() == TokenKind::Dict => {
-                for (key, value) in root.entries() {
-                    let taken = handshake.take(key, value);
-                    problem = problem.or(taken.err());
-                }
+        for (key, value) in document.root().iter().flat_map(Node::entries) {
+            if !handshake.take(key, value) {
+                handshake.keep_raw(key, value);
             }
-            _ => problem = Some("extended handshake that is not a dictionary"),
         }
-        (handshake, problem)
+        handshake
     }
 
-    /// Keeps one entry. Of a key that is there twice the first one counts.
-    fn take(&mut self, key: &'a [u8], value: Node<'a, '_>) -> Result<(), &'static str> {
+    /// Keeps one entry, if it is a known one of the right type. Of a key that is
+    /// there twice the first one counts.
+    fn take(&mut self, key: &'a [u8], value: Node<'a, '_>) -> bool {
         let int = match key {
             b"p" => &mut self.p,
             b"reqq" => &mut self.reqq,
@@ -146,55 +148,26 @@ impl<'a> ExtendedHandshake<'a> {
             b"complete_ago" => &mut self.complete_ago,
             b"share_mode" => &mut self.share_mode,
             b"e" => &mut self.e,
-            _ => return self.take_other(key, value),
-        };
-        match value.lenient_int() {
-            Some(number) => {
-                int.get_or_insert(number);
-                Ok(())
+            b"m" if value.kind() == TokenKind::Dict => {
+                self.take_names(value);
+                return true;
             }
-            None => self.reject(key, value, "value that is not a 64-bit integer"),
-        }
+            b"v" => return keep(&mut self.v, value.as_bytes()),
+            b"yourip" => return keep(&mut self.yourip, ip(value)),
+            b"ipv4" => return keep(&mut self.ipv4, value.as_array::<4>().map(Into::into)),
+            b"ipv6" => return keep(&mut self.ipv6, value.as_array::<16>().map(Into::into)),
+            b"tr" => return keep(&mut self.tr, value.as_array()),
+            _ => return false,
+        };
+        keep(int, value.lenient_int())
     }
 
-    fn take_other(&mut self, key: &'a [u8], value: Node<'a, '_>) -> Result<(), &'static str> {
-        let taken = match key {
-            b"m" if value.kind() == TokenKind::Dict => return self.take_names(value),
-            b"m" => return self.reject(key, value, "`m` that is not a dictionary"),
-            b"v" => keep(&mut self.v, value.as_bytes()),
-            b"yourip" => keep(&mut self.yourip, ip(value)),
-            b"ipv4" => keep(&mut self.ipv4, value.as_array::<4>().map(Into::into)),
-            b"ipv6" => keep(&mut self.ipv6, value.as_array::<16>().map(Into::into)),
-            b"tr" => keep(&mut self.tr, value.as_array()),
-            _ => {
-                self.keep_raw(key, value);
-                true
-            }
-        };
-        if taken {
-            Ok(())
-        } else {
-            self.reject(key, value, "value of the wrong type or length")
-        }
-    }
-
-    fn take_names(&mut self, m: Node<'a, '_>) -> Result<(), &'static str> {
+    fn take_names(&mut self, m: Node<'a, '_>) {
         if self.m.is_empty() {
             let names = m.entries();
             self.m
                 .extend(names.filter_map(|(name, id)| Some((name, id.lenient_int()?))));
         }
-        check_names(m).map_or(Ok(()), Err)
-    }
-
-    fn reject(
-        &mut self,
-        key: &'a [u8],
-        value: Node<'a, '_>,
-        problem: &'static str,
-    ) -> Result<(), &'static str> {
-        self.keep_raw(key, value);
-        Err(problem)
     }
 
     fn keep_raw(&mut self, key: &'a [u8], value: Node<'a, '_>) {
@@ -234,18 +207,59 @@ impl<'a> ExtendedHandshake<'a> {
     }
 }
 
+fn check_port(port: Node<'_, '_>) -> Option<Breach> {
+    let port = port.as_int()?;
+    let is_port = (1..=i64::from(u16::MAX)).contains(&port);
+    (!is_port).then(|| anomalies::BAD_PORT.with(port))
+}
+
+fn check_queue(reqq: Node<'_, '_>) -> Option<Breach> {
+    let reqq = reqq.as_int()?;
+    (reqq <= 0).then(|| anomalies::NO_QUEUE.with(reqq))
+}
+
+fn check_metadata_size(size: Node<'_, '_>) -> Option<Breach> {
+    match size.as_int()? {
+        size if size <= 0 => Some(anomalies::NO_METADATA.with(size)),
+        size if size > MAX_METADATA => Some(anomalies::MUCH_METADATA.with(size)),
+        _ => None,
+    }
+}
+
+fn check_yourip(ip: Node<'_, '_>) -> Option<Breach> {
+    check_address(ip, 4).filter(|_| ip.as_bytes().is_some_and(|ip| ip.len() != 16))
+}
+
+fn check_ipv4(ip: Node<'_, '_>) -> Option<Breach> {
+    check_address(ip, 4)
+}
+
+fn check_ipv6(ip: Node<'_, '_>) -> Option<Breach> {
+    check_address(ip, 16)
+}
+
+/// An address must be so long.
+fn check_address(ip: Node<'_, '_>, due: usize) -> Option<Breach> {
+    let length = ip.as_bytes()?.len();
+    match length {
+        _ if length == due => None,
+        4 | 6 | 16 | 18 => Some(anomalies::OTHER_ADDRESS.with_both(length, due)),
+        _ => Some(Breach::from(&anomalies::ADDRESS_LENGTH)),
+    }
+}
+
 /// What is wrong with the ids in `m`, by themselves or with each other.
-fn check_names(m: Node<'_, '_>) -> Option<&'static str> {
+fn check_names(m: Node<'_, '_>) -> Option<Breach> {
     let mut used = [false; 256];
     for (_, id) in m.entries() {
         let Some(id) = id.lenient_int() else {
-            return Some("extended id that is not a number");
+            return Some(Breach::from(&anomalies::ID_NOT_A_NUMBER));
         };
         let Some(used) = usize::try_from(id).ok().and_then(|id| used.get_mut(id)) else {
-            return Some("extended id that is not a byte");
+            return Some(Breach::from(&anomalies::ID_NOT_A_BYTE));
         };
         if *used && id != 0 {
-            return Some("two extensions with the same id");
+            return Some(Breach::from(&anomalies::SAME_ID));
         }
         *used = true;
     }
@@ -270,17 +284,14 @@ fn ip(value: Node<'_, '_>) -> Option<IpAddr> {
 
 pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> ExtendedHandshake<'i> {
     let document = input.dictionary(&TABLE);
-    let (handshake, problem) = ExtendedHandshake::from_document(&document);
-    match (problem, document.root()) {
-        // The field tree has it where it occurs.
-        (Some(problem), Some(root)) if root.kind() == TokenKind::Dict => {
-            input.anomaly.get_or_insert(problem);
-        }
-        (Some(problem), _) => input.missing(problem),
-        (None, _) => {}
+    let is_dictionary = document
+        .root()
+        .is_some_and(|root| root.kind() == TokenKind::Dict);
+    if !is_dictionary {
+        input.missing(&anomalies::NOT_A_DICTIONARY);
     }
     input.end();
-    handshake
+    ExtendedHandshake::from_document(&document)
 }
 
 impl fmt::Display for ExtendedHandshake<'_> {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::anomalies;
 use super::input::{Input, bytes_of};
 use super::ut_pex::FLAG_LIST;
 use crate::wire::bencode::{Compact, Dict, Key, Part, Shape, Table};
@@ -49,8 +50,10 @@ static PEX_TABLE: Table = Table::new(&[
     Key::shaped(&ADDED, Shape::compact(&DESTINATIONS)),
     Key::shaped(&ADDED_F, Shape::compact(&FLAG_LIST)),
     Key::shaped(&DROPPED, Shape::compact(&DESTINATIONS)),
-]);
-static DHT_TABLE: Table = Table::new(&[Key::new(&PORT), Key::new(&RPORT)]);
+])
+.under(&anomalies::BENCODE);
+static DHT_TABLE: Table =
+    Table::new(&[Key::new(&PORT), Key::new(&RPORT)]).under(&anomalies::BENCODE);
 
 /// Their fields, which a message `extended` has.
 pub(super) static MEMBERS: &[Member] = &[Member::Keys(&PEX_TABLE), Member::Keys(&DHT_TABLE)];
@@ -89,8 +92,8 @@ pub(super) fn dissect_pex<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> I2pP
 pub(super) fn dissect_dht<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> I2pDht {
     let document = input.dictionary(&DHT_TABLE);
     let message = I2pDht {
-        port: input.required_int(&document, "port", "i2p_dht without `port`"),
-        rport: input.required_int(&document, "rport", "i2p_dht without `rport`"),
+        port: input.required_int(&document, "port", &anomalies::I2P_NO_PORT),
+        rport: input.required_int(&document, "rport", &anomalies::I2P_NO_RPORT),
     };
     input.end();
     message

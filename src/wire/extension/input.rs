@@ -2,6 +2,8 @@
 
 use nom::number::complete::{be_u8, be_u32};
 
+use super::anomalies;
+use crate::wire::anomaly::{Anomaly, Breach};
 use crate::wire::bencode::{self, Document, Node, Table};
 use crate::wire::{Field, Kind, Malformed, Member, Note, Reader, Sink, Stop};
 
@@ -10,8 +12,6 @@ static TRAILING: Field = Field::new(
     Kind::Unclaimed,
     "Bytes after the end of the message.",
 );
-/// What an [`Input::end`] says of them.
-const TRAILING_BYTES: &str = "bytes after the end of the message";
 static UNREAD: Field = Field::new(
     "unread",
     Kind::Unclaimed,
@@ -22,11 +22,10 @@ static UNREAD: Field = Field::new(
 pub(super) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING), Member::Field(&UNREAD)];
 
 /// The body of an extended message: a reader that remembers where the message
-/// first breaks its layout, and its first deviation that does not.
+/// first breaks its layout.
 pub(super) struct Input<'r, 'i, 's, S: Sink> {
     pub(super) reader: &'r mut Reader<'i, 's, S>,
     pub(super) malformed: Option<Malformed>,
-    pub(super) anomaly: Option<&'static str>,
 }
 
 impl<'i, S: Sink> Input<'_, 'i, '_, S> {
@@ -36,29 +35,33 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
         !self.reader.is_whole()
     }
 
-    /// Remarks on the field told last, and keeps the first such remark.
-    pub(super) fn anomaly(&mut self, anomaly: &'static str) {
-        self.reader.note(Note::Anomaly(anomaly));
-        self.anomaly.get_or_insert(anomaly);
+    /// Remarks on the field told last.
+    pub(super) fn anomaly(&mut self, breach: impl Into<Breach>) {
+        self.reader.anomaly(breach);
+    }
+
+    /// [`Input::anomaly`] at an offset of the message.
+    pub(super) fn anomaly_at(&mut self, at: usize, breach: impl Into<Breach>) {
+        self.reader.anomaly_at(at, breach);
     }
 
     /// The message breaks its layout at offset `at`.
-    pub(super) fn malformed(&mut self, at: usize, reason: &'static str) {
-        self.malformed.get_or_insert(Malformed { at, reason });
+    pub(super) fn malformed(&mut self, at: usize, anomaly: &'static Anomaly) {
+        self.malformed.get_or_insert(Malformed::new(at, anomaly));
     }
 
     /// Something that the layout asks for is not there, unless it may be in the
     /// part that was not captured.
-    pub(super) fn missing(&mut self, reason: &'static str) {
+    pub(super) fn missing(&mut self, anomaly: &'static Anomaly) {
         if !self.is_cut() {
-            self.reader.note(Note::Malformed(reason));
-            self.malformed(self.reader.at(), reason);
+            self.reader.note(Note::Malformed(anomaly));
+            self.malformed(self.reader.at(), anomaly);
         }
     }
 
     /// [`Input::anomaly`] about something that is not there, with the same
     /// reserve.
-    pub(super) fn absent(&mut self, anomaly: &'static str) {
+    pub(super) fn absent(&mut self, anomaly: &'static Anomaly) {
         if !self.is_cut() {
             self.anomaly(anomaly);
         }
@@ -78,14 +81,9 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
         let document = bencode::dissect(self.reader, table);
         match document.error() {
             Some(error) if !(self.is_cut() && error.reason.is_truncation()) => {
-                self.malformed(start + error.at, error.reason.text());
+                self.malformed(start + error.at, table.rules.broken(error.reason));
             }
-            Some(_) => {}
-            None => {
-                if let Some(anomaly) = document.anomalies().first() {
-                    self.anomaly.get_or_insert(anomaly.kind.text());
-                }
-            }
+            _ => {}
         }
         document
     }
@@ -95,7 +93,7 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
         &mut self,
         document: &Document<'i>,
         key: &str,
-        missing: &'static str,
+        missing: &'static Anomaly,
     ) -> Option<i64> {
         let value = document
             .root()
@@ -120,21 +118,27 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
 
     /// Ends a message that has nothing more to come.
     pub(super) fn end(&mut self) {
+        self.end_by(&anomalies::TRAILING);
+    }
+
+    /// [`Input::end`], by a rule of the message's own.
+    pub(super) fn end_by(&mut self, trailing: &'static Anomaly) {
         if self.reader.left() > 0 {
             let at = self.reader.at();
             self.remainder(&TRAILING);
-            self.reader.note(Note::Malformed(TRAILING_BYTES));
-            self.malformed(at, TRAILING_BYTES);
+            self.reader.note(Note::Malformed(trailing));
+            self.malformed(at, trailing);
         }
     }
 
     /// Claims what could not be read, and says why.
-    pub(super) fn give_up(&mut self, stop: Stop) {
+    pub(super) fn give_up(&mut self, stop: Stop, short: &'static Anomaly) {
         if self.reader.left() > 0 {
             self.remainder(&UNREAD);
         }
         if let Stop::Malformed(malformed) = stop {
-            self.reader.note(Note::Malformed(malformed.reason));
+            let malformed = malformed.short_by(short);
+            self.reader.note(Note::Malformed(malformed.anomaly));
             self.malformed.get_or_insert(malformed);
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::input::Input;
-use super::{HEAD, message};
+use super::{HEAD, anomalies, message};
 use crate::wire::{Field, Kind, Lengths, Member, MessageType, Sink, Stop, Topic, Unit};
 
 static PIECE: Field = Field::new(
@@ -27,7 +27,7 @@ pub struct LtDonthave {
 
 pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<LtDonthave, Stop> {
     let piece = input.word(&PIECE)?;
-    input.end();
+    input.end_by(&anomalies::DONTHAVE_LONG);
     Ok(LtDonthave { piece })
 }
 

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::anomalies;
 use super::input::Input;
 use crate::wire::{Field, Kind, Member, Sink, Stop, Unit};
 
@@ -97,7 +98,7 @@ pub(super) fn dissect<'i, S: Sink>(
             }
         }
         2 => LtMetadata::DontHave,
-        _ => return Err(input.reader.malformed("unknown LT_metadata type")),
+        _ => return Err(input.reader.malformed(&anomalies::LT_METADATA_TYPE)),
     };
     input.end();
     Ok(message)

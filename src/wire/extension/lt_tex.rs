@@ -3,14 +3,15 @@
 use std::fmt;
 
 use super::input::Input;
-use super::{HEAD, message};
+use super::{HEAD, anomalies, message};
 use crate::wire::bencode::{Dict, Key, List, Node, Shape, Table};
 use crate::wire::words::Count;
 use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic};
 
 static ADDED: Field = Field::new("added", Kind::List, "Trackers that the sender verified.");
 static URL: Field = Field::new("url", Kind::Text, "URL of a tracker.");
-static TABLE: Table = Table::new(&[Key::shaped(&ADDED, Shape::list(&URL))]);
+static TABLE: Table =
+    Table::new(&[Key::shaped(&ADDED, Shape::list(&URL))]).under(&anomalies::BENCODE);
 
 /// Trackers that the sender verified.
 pub static LT_TEX: MessageType = message("lt_tex", Topic::Discovery)
@@ -28,7 +29,7 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> LtTex<'i
     let document = input.dictionary(&TABLE);
     let added = document.root().and_then(|root| root.get(b"added"));
     if added.is_none() {
-        input.missing("lt_tex without `added`");
+        input.missing(&anomalies::TEX_NO_TRACKERS);
     }
     let urls = added.iter().flat_map(Node::items);
     let message = LtTex {

@@ -5,6 +5,7 @@
 //! for it, so [`dissect`] takes the receiver's [`ExtensionMap`]. Where that is
 //! missing, the content decides and the result is marked as inferred.
 
+pub mod anomalies;
 mod handshake;
 mod i2p;
 mod infer;
@@ -15,6 +16,7 @@ mod lt_tex;
 mod map;
 mod mode;
 mod name;
+mod pex_contacts;
 #[cfg(test)]
 mod tests;
 mod tr_hashpiece;
@@ -52,7 +54,7 @@ use crate::wire::peer::MessageId;
 use crate::wire::peer::types::{ID, LENGTH_PREFIX};
 use crate::wire::words::Size;
 use crate::wire::{
-    Field, Kind, Lengths, Malformed, Member, MessageType, Note, Protocol, Reader, Sink, Stop, Topic,
+    Fact, Field, Kind, Lengths, Malformed, Member, MessageType, Protocol, Reader, Sink, Stop, Topic,
 };
 
 static EXTENDED_ID: Field = Field::new(
@@ -114,6 +116,9 @@ fn id_name(id: u64) -> Option<&'static str> {
     (id == 0).then_some("handshake")
 }
 
+/// The dictionary of an extension that is not decoded.
+static OTHER: Table = Table::EMPTY.under(&anomalies::BENCODE);
+
 /// An extended message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extended<'a> {
@@ -128,9 +133,6 @@ pub struct Extended<'a> {
     pub body: Body<'a>,
     /// Where it breaks its layout first.
     pub malformed: Option<Malformed>,
-    /// The first deviation from the specification that does not stop the
-    /// decoding.
-    pub anomaly: Option<&'static str>,
 }
 
 /// The content of an extended message.
@@ -186,7 +188,6 @@ pub fn dissect<'i, S: Sink>(
     let mut input = Input {
         reader,
         malformed: None,
-        anomaly: None,
     };
     if id == ExtendedId::HANDSHAKE {
         let body = Body::Handshake(Box::new(handshake::dissect(&mut input)));
@@ -196,7 +197,6 @@ pub fn dissect<'i, S: Sink>(
             inferred: false,
             body,
             malformed: input.malformed,
-            anomaly: input.anomaly,
         });
     }
     let (name, inferred) = resolve(&mut input, id, map);
@@ -207,7 +207,6 @@ pub fn dissect<'i, S: Sink>(
         inferred,
         body,
         malformed: input.malformed,
-        anomaly: input.anomaly,
     })
 }
 
@@ -220,7 +219,6 @@ pub fn dissect_bare<'i, S: Sink>(
     let mut input = Input {
         reader,
         malformed: None,
-        anomaly: None,
     };
     let body = match extension {
         Some(extension) => body(&mut input, Some(extension)),
@@ -232,7 +230,6 @@ pub fn dissect_bare<'i, S: Sink>(
         inferred: false,
         body,
         malformed: input.malformed,
-        anomaly: input.anomaly,
     }
 }
 
@@ -253,24 +250,24 @@ fn resolve<S: Sink>(
             None => first.clone(),
         };
         if shared {
-            input.anomaly("the receiver gave this id to several extensions");
+            input.anomaly(&anomalies::AMBIGUOUS_ID);
         }
         (Some(name), false)
     } else if let Some(retired) = map.and_then(|map| map.retired(id)) {
-        input.anomaly("the receiver had switched this extension off");
+        input.anomaly(&anomalies::SWITCHED_OFF);
         (Some(retired.clone()), false)
     } else if map.is_some() {
         // What the receiver did announce is known, and this is not in it.
-        input.anomaly("an id that the receiver did not announce");
+        input.anomaly(&anomalies::NOT_ANNOUNCED);
         (None, false)
     } else {
         (guess(), true)
     };
     if let Some(name) = &name {
-        let guessed = if inferred { ", by its content" } else { "" };
-        input
-            .reader
-            .note(Note::Info(format!("{}{guessed}", name.text())));
+        input.reader.fact(|| Fact::Extension {
+            name: name.clone(),
+            is_guess: inferred,
+        });
     }
     let inferred = inferred && name.is_some();
     (name, inferred)
@@ -286,7 +283,12 @@ fn body<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>, extension: Option<Extensi
     match known_body(input, extension) {
         Ok(body) => body,
         Err(stop) => {
-            input.give_up(stop);
+            let short = match extension {
+                Extension::LtDonthave => &anomalies::DONTHAVE_SHORT,
+                Extension::UtHolepunch => &anomalies::HOLEPUNCH_SHORT,
+                _ => &anomalies::TOO_SHORT,
+            };
+            input.give_up(stop, short);
             opaque
         }
     }
@@ -317,7 +319,7 @@ fn known_body<'i, S: Sink>(
 fn generic<S: Sink>(input: &mut Input<'_, '_, '_, S>) {
     let body = input.reader.rest();
     if body.first() == Some(&b'd') && Document::parse(body).error().is_none() {
-        input.dictionary(&Table::EMPTY);
+        input.dictionary(&OTHER);
         if input.reader.left() > 0 {
             input.remainder(&TAIL);
         }
@@ -327,13 +329,6 @@ fn generic<S: Sink>(input: &mut Input<'_, '_, '_, S>) {
 }
 
 impl Extended<'_> {
-    /// What is wrong with it, if anything, of either sort.
-    pub fn problem(&self) -> Option<&'static str> {
-        self.malformed
-            .map(|malformed| malformed.reason)
-            .or(self.anomaly)
-    }
-
     /// Which message it is, as the catalogue lists it: [`EXTENDED`] for what is
     /// not known or breaks its layout.
     pub fn message_type(&self) -> &'static MessageType {
@@ -411,10 +406,6 @@ impl fmt::Display for Extended<'_> {
                     None => write!(f, "extended id {}, {size}", self.id.0),
                 }
             }
-        }?;
-        if self.inferred {
-            f.write_str(" (inferred)")?;
         }
-        Ok(())
     }
 }

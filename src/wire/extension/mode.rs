@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::input::Input;
 use super::name::Extension;
-use super::{HEAD, message};
+use super::{HEAD, anomalies, message};
 use crate::wire::{Field, Kind, Lengths, Member, MessageType, Sink, Stop, Topic};
 
 static UPLOAD_ONLY_BYTE: Field = Field::new(
@@ -81,7 +81,7 @@ pub(super) fn dissect<S: Sink>(
 ) -> Result<Mode, Stop> {
     let value = input.byte(kind.field())?;
     if value > 1 {
-        input.anomaly("neither 0 nor 1");
+        input.anomaly(&anomalies::NOT_A_BOOL);
     }
     input.end();
     Ok(Mode { kind, value })

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::anomalies;
 use super::input::Input;
 use crate::wire::bencode::{Document, List, Node, Table, report};
 use crate::wire::words::Size;
@@ -37,6 +38,9 @@ pub(super) static MEMBERS: &[Member] = &[
     Member::Field(&BLOCK),
 ];
 
+/// The list of hashes, which has no keys.
+static HASHES: Table = Table::EMPTY.under(&anomalies::BENCODE);
+
 /// What its layout has no place for.
 pub(super) static ANYWHERE: &[Member] = &[Member::Field(&SURPLUS)];
 
@@ -63,7 +67,7 @@ pub(super) fn dissect<'i, S: Sink>(
     let begin = input.word(&BEGIN)?;
     let length = input.word(&LIST_LENGTH)? as usize;
     if length > input.reader.left() {
-        return Err(input.reader.malformed("list of hashes past the end"));
+        return Err(input.reader.malformed(&anomalies::HASH_LIST_PAST_END));
     }
     let Some(list) = input.reader.rest().get(..length) else {
         return Err(Stop::Cut);
@@ -82,16 +86,16 @@ pub(super) fn dissect<'i, S: Sink>(
 fn hash_list<S: Sink>(input: &mut Input<'_, '_, '_, S>, list: &[u8]) -> Vec<(i64, [u8; 20])> {
     let document = Document::parse(list);
     let base = input.reader.at();
-    report(&document, input.reader.sink(), base, &Table::EMPTY);
+    report(&document, input.reader.sink(), base, &HASHES);
     if let Some(error) = document.error() {
         input.reader.advance(list.len());
-        input.anomaly(error.reason.text());
+        input.anomaly(HASHES.rules.broken(error.reason));
     } else {
         input.reader.advance(document.end());
         let surplus = document.trailing().len();
         if surplus > 0 {
             input.reader.bulk(&SURPLUS, surplus);
-            input.anomaly("list of hashes shorter than its length");
+            input.anomaly(&anomalies::HASH_LIST_LENGTH);
         }
     }
     let items = document.root().into_iter().flat_map(|root| root.items());

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::input::{Input, bytes_of, int_of};
-use super::{HEAD, message};
+use super::{HEAD, anomalies, message};
 use crate::wire::bencode::{Dict, Key, List, Node, Shape, Table};
 use crate::wire::words::Count;
 use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic, Unit};
@@ -46,7 +46,8 @@ static TABLE: Table = Table::new(&[
     Key::new(&NUM),
     Key::new(&FILTER),
     Key::shaped(&COMMENTS, Shape::list_of(&COMMENT, &COMMENT_SHAPE)),
-]);
+])
+.under(&anomalies::BENCODE);
 
 /// Comments and ratings, or a request for them.
 pub static UT_COMMENT: MessageType =
@@ -88,7 +89,7 @@ pub struct Comment<'a> {
 
 pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtComment<'i> {
     let document = input.dictionary(&TABLE);
-    let msg_type = input.required_int(&document, "msg_type", "ut_comment without `msg_type`");
+    let msg_type = input.required_int(&document, "msg_type", &anomalies::COMMENT_NO_TYPE);
     let root = document.root();
     let comments = root.and_then(|root| root.get(b"comments"));
     let message = UtComment {

@@ -8,7 +8,7 @@ use nom::bytes::complete::take;
 use nom::number::complete::be_u16;
 
 use super::input::Input;
-use super::{HEAD, message};
+use super::{HEAD, anomalies, message};
 use crate::wire::{Field, Kind, Member, MessageType, Sink, Stop, Topic, Unit};
 
 static MSG_TYPE: Field = Field::new(
@@ -122,23 +122,27 @@ pub struct UtHolepunch {
 pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<UtHolepunch, Stop> {
     let msg_type = HolepunchType(input.byte(&MSG_TYPE)?);
     if msg_type.name().is_none() {
-        input.anomaly("unknown ut_holepunch type");
+        input.anomaly(&anomalies::HOLEPUNCH_TYPE);
     }
     let ip = match input.byte(&ADDR_TYPE)? {
         0 => IpAddr::from(input.reader.field(&ADDR, array::<4>)?),
         1 => IpAddr::from(input.reader.field(&ADDR, array::<16>)?),
-        _ => return Err(input.reader.malformed("unknown type of address")),
+        _ => return Err(input.reader.malformed(&anomalies::HOLEPUNCH_FAMILY)),
     };
     let port = input.reader.field(&PORT, be_u16)?;
     let err_code = if input.reader.left() > 0 {
-        Some(HolepunchError(input.word(&ERR_CODE)?))
+        let code = HolepunchError(input.word(&ERR_CODE)?);
+        if code.name().is_none() {
+            input.anomaly(anomalies::HOLEPUNCH_CODE.with(code.0));
+        }
+        Some(code)
     } else {
         None
     };
     if msg_type == HolepunchType::ERROR && err_code.is_none() {
-        input.anomaly("ut_holepunch error without `err_code`");
+        input.anomaly(&anomalies::HOLEPUNCH_NO_CODE);
     }
-    input.end();
+    input.end_by(&anomalies::HOLEPUNCH_LONG);
     Ok(UtHolepunch {
         msg_type,
         addr: SocketAddr::new(ip, port),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::input::{Input, int_of};
-use super::{HEAD, message};
+use super::{HEAD, anomalies, message};
 use crate::wire::bencode::{Dict, Key, Table};
 use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic, Unit};
 
@@ -24,7 +24,8 @@ static TOTAL_SIZE: Field = Field::new(
 );
 static DATA: Field = Field::new("data", Kind::Data, "Bytes of the info dictionary.");
 
-static TABLE: Table = Table::new(&[Key::new(&MSG_TYPE), Key::new(&PIECE), Key::new(&TOTAL_SIZE)]);
+static TABLE: Table = Table::new(&[Key::new(&MSG_TYPE), Key::new(&PIECE), Key::new(&TOTAL_SIZE)])
+    .under(&anomalies::BENCODE);
 
 static WITHOUT_DATA: &[Member] = &[
     Member::Shared(HEAD),
@@ -120,9 +121,9 @@ impl UtMetadata<'_> {
 pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtMetadata<'i> {
     let document = input.dictionary(&TABLE);
     let msg_type = input
-        .required_int(&document, "msg_type", "ut_metadata without `msg_type`")
+        .required_int(&document, "msg_type", &anomalies::METADATA_NO_TYPE)
         .map(MetadataType);
-    let piece = input.required_int(&document, "piece", "ut_metadata without `piece`");
+    let piece = input.required_int(&document, "piece", &anomalies::METADATA_NO_PIECE);
     let total_size = document.root().and_then(|root| int_of(root, "total_size"));
     let mut message = UtMetadata {
         msg_type,
@@ -140,10 +141,15 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtMetada
 }
 
 fn check<S: Sink>(input: &mut Input<'_, '_, '_, S>, message: &UtMetadata<'_>) {
-    if message.total_size.is_none() {
-        input.anomaly("ut_metadata data without `total_size`");
+    if message.total_size.is_none() && message.data_length == 0 {
+        input.anomaly(&anomalies::REJECT_AS_DATA);
+    } else if message.total_size.is_none() {
+        input.anomaly(&anomalies::NO_TOTAL_SIZE);
     } else if message.expected_length() != Some(message.data_length as u64) {
-        input.anomaly("not the bytes that `piece` and `total_size` ask for");
+        input.anomaly(&anomalies::METADATA_LENGTH);
+    }
+    if message.data_length as u64 > METADATA_PIECE {
+        input.anomaly(anomalies::LONG_METADATA.with(message.data_length));
     }
 }
 

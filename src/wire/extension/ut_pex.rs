@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::input::{Input, bytes_of};
-use super::{HEAD, message};
+use super::{HEAD, anomalies, message, pex_contacts};
+use crate::wire::anomaly::Anomaly;
 use crate::wire::bencode::{Compact, Dict, Key, Part, Shape, Table, TokenKind};
 use crate::wire::{Field, Flag, Kind, Member, MessageType, Sink, Topic};
 
@@ -92,7 +93,8 @@ static TABLE: Table = Table::new(&[
     Key::shaped(&ADDED6_F, Shape::compact(&FLAG_LIST)),
     Key::shaped(&DROPPED, Shape::compact(&PEERS4)),
     Key::shaped(&DROPPED6, Shape::compact(&PEERS6)),
-]);
+])
+.under(&anomalies::BENCODE);
 
 /// Peers that the sender is, or is no longer, connected to.
 pub static UT_PEX: MessageType = message("ut_pex", Topic::Discovery)
@@ -190,6 +192,7 @@ fn with_flags<'a>(
 }
 
 pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtPex<'i> {
+    let start = input.reader.at();
     let document = input.dictionary(&TABLE);
     let message = UtPex {
         added: bytes_of(&document, "added"),
@@ -200,10 +203,15 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtPex<'i
         dropped6: bytes_of(&document, "dropped6"),
     };
     if let Some(root) = document.root() {
-        if root.kind() != TokenKind::Dict {
-            input.missing("ut_pex that is not a dictionary");
-        } else if let Some(anomaly) = fault(&message) {
-            input.absent(anomaly);
+        if root.kind() == TokenKind::Dict {
+            if let Some(anomaly) = fault(&message) {
+                input.absent(anomaly);
+            }
+            if S::NOTES {
+                pex_contacts::check(input, root, start);
+            }
+        } else {
+            input.missing(&anomalies::PEX_NOT_A_DICTIONARY);
         }
     }
     input.end();
@@ -211,7 +219,7 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtPex<'i
 }
 
 /// What of BEP 11 the message breaks by itself.
-fn fault(message: &UtPex<'_>) -> Option<&'static str> {
+fn fault(message: &UtPex<'_>) -> Option<&'static Anomaly> {
     let length = |list: Option<&[u8]>| list.unwrap_or_default().len();
     let lists = [
         (message.added, message.added_f, 6),
@@ -220,14 +228,14 @@ fn fault(message: &UtPex<'_>) -> Option<&'static str> {
         (message.dropped6, None, 18),
     ];
     if lists.iter().all(|(list, ..)| list.is_none()) {
-        return Some("ut_pex without any list of peers");
+        return Some(&anomalies::NO_PEERS);
     }
     for (list, flags, size) in lists {
         if length(list) % size != 0 {
-            return Some("list of peers with a part of a peer");
+            return Some(&anomalies::PARTIAL_PEER);
         }
         if flags.is_some() && length(flags) != length(list) / size {
-            return Some("not one byte of flags for each added peer");
+            return Some(&anomalies::PEX_FLAGS);
         }
     }
     None

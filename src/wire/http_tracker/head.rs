@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::wire::field::{Field, Kind};
 use crate::wire::headers::{Header, Line, decimal};
 use crate::wire::message_type::Member;
-use crate::wire::sink::{Label, Sink, Value};
+use crate::wire::sink::{Group, Label, Sink, Value};
 
 static HEADERS: Field = Field::new("headers", Kind::Group, "Headers of HTTP.");
 static END: Field = Field::new("end", Kind::Framing, "The empty line after the headers.");
@@ -55,7 +55,7 @@ impl Head {
     pub fn dissect<S: Sink>(bytes: &[u8], at: usize, sink: &mut S) -> Self {
         let mut head = Self::default();
         let mut at = at;
-        sink.open(Label::Field(&HEADERS), at);
+        sink.open(Label::Field(&HEADERS), at, Group::Dictionary);
         while let Some(line) = Line::at(bytes, at).filter(|line| !line.text.is_empty()) {
             let header = line.header(bytes);
             report(&line, header.as_ref(), sink);

@@ -1,6 +1,8 @@
 //! The keys of a tracker's reply, for the field tree.
 
-use crate::wire::bencode::{Compact, Key, Part, Shape, Table};
+use super::anomalies;
+use crate::wire::anomaly::Breach;
+use crate::wire::bencode::{Compact, Key, Node, Part, Shape, Table, TokenKind};
 use crate::wire::{Field, Kind, Unit};
 
 const NUMBER: Kind = Kind::Uint(Unit::None);
@@ -121,10 +123,25 @@ pub static REPLY: Table = Table::new(&[
     Key::shaped(
         &PEERS,
         Shape::compact(&PEER_LIST).or_list(&PEER_DICT, &PEER_SHAPE),
-    ),
+    )
+    .checked(check_peers),
     Key::shaped(&PEERS6, Shape::compact(&PEER_LIST6)),
     Key::new(&EXTERNAL_IP),
     Key::new(&CRYPTO_FLAGS),
     Key::shaped(&FILES, Shape::dict(&FILE_KEYS)),
     Key::shaped(&FLAGS, Shape::dict(&FLAG_KEYS)),
-]);
+])
+.under(&anomalies::BENCODE);
+
+/// Peers of the long form are dictionaries, each with an address.
+fn check_peers(peers: Node<'_, '_>) -> Option<Breach> {
+    for (index, peer) in peers.items().enumerate() {
+        if peer.kind() != TokenKind::Dict {
+            return Some(anomalies::PEERS_NO_DICTIONARIES.with(index));
+        }
+        if peer.get(b"ip").is_none() || peer.get(b"port").is_none() {
+            return Some(anomalies::PEERS_WITHOUT_ADDRESS.with(index));
+        }
+    }
+    None
+}

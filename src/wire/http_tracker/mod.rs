@@ -4,6 +4,7 @@
 //! The length of a message depends on what is said in it ([`next_head_end`],
 //! [`body_length`], [`Chunks`]); who cuts a stream into messages calls these.
 
+pub mod anomalies;
 mod body;
 mod head;
 mod keys;

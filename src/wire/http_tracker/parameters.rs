@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use super::anomalies;
 use super::head::text;
+use crate::wire::anomaly::{Anomaly, Breach};
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::headers::decimal;
 use crate::wire::message_type::Member;
-use crate::wire::sink::{Label, Note, Sink, Value};
+use crate::wire::sink::{Group, Label, Note, Sink, Value};
 
 const ESCAPED_HASH: Kind = Kind::Escaped(&Kind::Hash);
 const ESCAPED_PEER_ID: Kind = Kind::Escaped(&Kind::PeerId);
@@ -82,6 +84,9 @@ static KEYS: [Field; 21] = [
     ),
 ];
 
+/// Digits of an info-hash in hex.
+const HEX_HASH: usize = 40;
+
 /// The parameters of an announce.
 pub(super) static ANNOUNCE_MEMBERS: &[Member] = &[Member::Fields(&KEYS)];
 
@@ -137,13 +142,15 @@ impl<S: Sink> Reporter<'_, S> {
         let span = &parameter.span;
         if self.lists_hashes && key == b"info_hash" {
             let number = self.listing.unwrap_or_else(|| {
-                self.sink.open(Label::Field(&INFO_HASHES), span.start);
+                self.sink
+                    .open(Label::Field(&INFO_HASHES), span.start, Group::List);
                 0
             });
             self.listing = Some(number + 1);
             let label = Label::Item(number, &INFO_HASH);
             let value = text(&parameter.value);
-            return self.sink.leaf(label, span.start, span.end, value);
+            self.sink.leaf(label, span.start, span.end, value);
+            return self.escaped(message, parameter);
         }
         self.end_list(span.start);
         let field = KEYS.iter().find(|field| field.name.as_bytes() == key);
@@ -157,7 +164,31 @@ impl<S: Sink> Reporter<'_, S> {
         let value = number.unwrap_or_else(|| text(&parameter.value));
         self.sink.leaf(label, span.start, span.end, value);
         if is_number(kind) && number.is_none() {
-            self.sink.note(Note::Anomaly("not a number"));
+            self.anomaly(span.start, &anomalies::NOT_A_NUMBER);
+        }
+        if matches!(kind, Kind::Escaped(Kind::Hash | Kind::PeerId)) {
+            self.escaped(message, parameter);
+        }
+    }
+
+    /// Remarks on bytes that were not percent-encoded as they should be.
+    fn escaped(&mut self, message: &[u8], parameter: &Parameter) {
+        if !S::NOTES {
+            return;
+        }
+        let value = &message[parameter.value.clone()];
+        let start = parameter.value.start;
+        if value.len() == HEX_HASH && value.iter().all(u8::is_ascii_hexdigit) {
+            self.anomaly(start, &anomalies::INFO_HASH_IN_HEX);
+        }
+        if let Some(plus) = value.iter().position(|byte| *byte == b'+') {
+            self.anomaly(start + plus, &anomalies::PLUS);
+        }
+    }
+
+    fn anomaly(&mut self, at: usize, anomaly: &'static Anomaly) {
+        if S::NOTES {
+            self.sink.note(Note::Anomaly(Breach::from(anomaly).at(at)));
         }
     }
 

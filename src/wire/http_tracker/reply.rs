@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::anomalies;
 use crate::wire::bencode::{Dict, Document, List, Node, TokenKind};
 use crate::wire::compact::{self, Family};
 use crate::wire::reader::Malformed;
@@ -251,22 +252,17 @@ fn torrent((info_hash, counts): (&[u8], Node<'_, '_>)) -> Torrent {
 /// The dictionary that a body is.
 fn whole_dictionary<'i, 't>(document: &'t Document<'i>) -> Result<Node<'i, 't>, Malformed> {
     if let Some(error) = document.error() {
-        return Err(Malformed {
-            at: error.at,
-            reason: error.reason.text(),
-        });
+        let anomaly = anomalies::BENCODE.broken(error.reason);
+        return Err(Malformed::new(error.at, anomaly));
     }
     let root = document.root();
     root.filter(|root| root.kind() == TokenKind::Dict)
-        .ok_or(Malformed {
-            at: 0,
-            reason: "not a dictionary",
-        })
+        .ok_or(Malformed::new(0, &anomalies::NOT_A_DICTIONARY))
 }
 
 /// What breaks the layout of a reply: offsets in the body.
 pub(super) fn fault(document: &Document<'_>, reply: &Reply) -> Option<Malformed> {
-    let fault = |at, reason| Some(Malformed { at, reason });
+    let fault = |at, anomaly| Some(Malformed::new(at, anomaly));
     let root = match whole_dictionary(document) {
         Ok(root) => root,
         Err(malformed) => return Some(malformed),
@@ -274,20 +270,20 @@ pub(super) fn fault(document: &Document<'_>, reply: &Reply) -> Option<Malformed>
     let at = |key: &[u8]| root.get(key).map_or(0, |value| value.span().start);
     let is_odd = |bytes: &[u8], family: Family| !bytes.len().is_multiple_of(family.size());
     if matches!(&reply.peers, Some(Peers::Compact(bytes)) if is_odd(bytes, Family::V4)) {
-        return fault(at(b"peers"), "peers are 6 bytes each");
+        return fault(at(b"peers"), &anomalies::PARTIAL_PEER);
     }
     if matches!(&reply.peers6, Some(bytes) if is_odd(bytes, Family::V6)) {
-        return fault(at(b"peers6"), "peers of IPv6 are 18 bytes each");
+        return fault(at(b"peers6"), &anomalies::PARTIAL_PEER6);
     }
     let torrents = reply.torrents.iter().flatten();
     if torrents
         .into_iter()
         .any(|torrent| torrent.info_hash.len() != 20)
     {
-        return fault(at(b"files"), "an info-hash is 20 bytes");
+        return fault(at(b"files"), &anomalies::SCRAPED_HASH);
     }
     if !document.trailing().is_empty() {
-        return fault(document.end(), "bytes after the reply");
+        return fault(document.end(), &anomalies::AFTER_REPLY);
     }
     None
 }

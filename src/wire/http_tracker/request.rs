@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::anomalies;
 use super::head::{self, Head, text};
 use super::parameters::{self, Parameter, Reporter};
 use super::{Dissected, Purpose, message};
@@ -215,32 +216,32 @@ fn end<S: Sink>(bytes: &[u8], declared: usize, head: &Head, sink: &mut S) -> Opt
         sink.note(Note::Cut((declared - bytes.len()) as u64));
         return Some(Stop::Cut);
     }
-    let reason = match head.end {
-        Some(_) => "bytes after the request",
-        None => "does not end with an empty line",
+    let anomaly = match head.end {
+        Some(_) => &anomalies::AFTER_REQUEST,
+        None => &anomalies::NO_END,
     };
-    sink.note(Note::Malformed(reason));
-    Some(Stop::Malformed(Malformed { at, reason }))
+    sink.note(Note::Malformed(anomaly));
+    Some(Malformed::new(at, anomaly).into())
 }
 
 fn fault(request: &Request<'_>, at: usize) -> Option<Malformed> {
     let parameters = &request.parameters;
     let is_announce = request.purpose == Purpose::Announce;
     let is_odd = |id: &Cow<'_, [u8]>| id.len() != 20;
-    let reason = if is_announce && parameters.info_hashes.is_empty() {
-        "no info_hash"
+    let anomaly = if is_announce && parameters.info_hashes.is_empty() {
+        &anomalies::NO_INFO_HASH
     } else if parameters.info_hashes.iter().any(is_odd) {
-        "an info-hash is 20 bytes"
+        &anomalies::INFO_HASH_LENGTH
     } else if parameters.peer_id.as_ref().is_some_and(is_odd) {
-        "a peer id is 20 bytes"
+        &anomalies::PEER_ID_LENGTH
     } else if is_announce && parameters.peer_id.is_none() {
-        "no peer_id"
+        &anomalies::NO_PEER_ID
     } else if is_announce && parameters.port.is_none() {
-        "no port"
+        &anomalies::NO_PORT
     } else {
         return None;
     };
-    Some(Malformed { at, reason })
+    Some(Malformed::new(at, anomaly))
 }
 
 impl<'i> Parameters<'i> {

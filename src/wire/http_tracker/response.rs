@@ -2,19 +2,20 @@
 
 use std::ops::Range;
 
+use super::anomalies;
 use super::body::{self, Chunks, Progress};
 use super::head::{self, Head, status, text};
 use super::keys::REPLY;
 use super::reply::{self, Reply};
 use super::{Dissected, Purpose, message};
+use crate::wire::anomaly::{Anomaly, Argument, Breach, Deviation};
 use crate::wire::bencode::{self, Document};
 use crate::wire::catalogue::QUERY_FRAME;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::headers::Line;
 use crate::wire::message_type::{Member, MessageType, Topic};
 use crate::wire::reader::{Malformed, Stop};
-use crate::wire::sink::{Label, Note, Sink, Value};
-use crate::wire::words::Count;
+use crate::wire::sink::{Fact, Label, Note, Sink, Value};
 
 static VERSION: Field = Field::new("version", Kind::Framing, "Version of HTTP.");
 static STATUS: Field = Field::new("status", Kind::Uint(Unit::None), "Status code of HTTP.");
@@ -100,7 +101,7 @@ pub fn dissect_response<'i, S: Sink>(
     let at = walk.status_line(&mut message);
     let head = Head::dissect(bytes, at, walk.sink);
     let problem = match head.end {
-        None => walk.rest(head.reached, Some("does not end with an empty line")),
+        None => walk.rest(head.reached, Some(&anomalies::NO_END)),
         Some(end) => walk.body(&head, end, &mut message),
     };
     let problem = problem.or_else(|| message.status.is_none().then(|| no_status().into()));
@@ -108,10 +109,7 @@ pub fn dissect_response<'i, S: Sink>(
 }
 
 fn no_status() -> Malformed {
-    Malformed {
-        at: 0,
-        reason: "no status line of HTTP/1",
-    }
+    Malformed::new(0, &anomalies::NO_STATUS)
 }
 
 struct Walk<'i, 's, S: Sink> {
@@ -158,7 +156,7 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
                 message.is_decoded = true;
                 self.leaf(&BODY, at..end, text(&(at..end)));
                 let unpacked = unpack(bytes, &spans, encoding);
-                let problem = self.decoded(at, encoding, unpacked, message);
+                let problem = self.decoded(at, head.encoding.clone(), unpacked, message);
                 self.rest(end, None).or(problem)
             }
         }
@@ -176,6 +174,9 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
         let document = Document::parse(&self.bytes[span.clone()]);
         bencode::report(&document, self.sink, span.start, &REPLY);
         message.reply = Reply::read(&document);
+        if S::NOTES && document.error().is_none() && says_nothing(message) {
+            self.anomaly(Some(span.start), &anomalies::NOTHING_SAID);
+        }
         if document.error().is_none() && !document.trailing().is_empty() {
             let rest = span.start + document.end()..span.end;
             self.leaf(&TRAILING, rest.clone(), text(&rest));
@@ -187,24 +188,29 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
     fn decoded(
         &mut self,
         at: usize,
-        encoding: Option<&[u8]>,
+        encoding: Option<Range<usize>>,
         unpacked: Option<Vec<u8>>,
         message: &mut Response<'i>,
     ) -> Option<Stop> {
         let Some(unpacked) = unpacked else {
-            self.sink
-                .note(Note::Info("of an encoding that is not decoded".into()));
+            self.fact(Fact::NotDecoded);
             return None;
         };
-        let length = Count(unpacked.len() as u64, "byte");
-        let name = encoding.map_or("chunked".into(), String::from_utf8_lossy);
-        self.sink
-            .note(Note::Info(format!("{name}, holds {length}")));
+        self.fact(Fact::Decoded {
+            encoding: encoding.map(|name| (name.start as u32, name.end as u32)),
+            length: unpacked.len() as u64,
+        });
         if is_text(&unpacked, message) {
             return None;
         }
         let document = Document::parse(&unpacked);
         message.reply = Reply::read(&document);
+        if S::NOTES {
+            bencode::report(&document, &mut Unplaced(self.sink), 0, &REPLY);
+            if says_nothing(message) {
+                self.anomaly(None, &anomalies::NOTHING_SAID);
+            }
+        }
         self.fault(&document, 0, message).map(|stop| match stop {
             Stop::Malformed(malformed) => Stop::Malformed(Malformed { at, ..malformed }),
             Stop::Cut => Stop::Cut,
@@ -221,10 +227,23 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
             return Some(Stop::Cut);
         }
         let fault = reply::fault(document, &message.reply)?;
-        Some(Stop::Malformed(Malformed {
-            at: base + fault.at,
-            ..fault
-        }))
+        let at = base + fault.at;
+        Some(Malformed { at, ..fault }.into())
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        if S::NOTES {
+            self.sink.note(Note::Fact(fact));
+        }
+    }
+
+    fn anomaly(&mut self, at: Option<usize>, anomaly: &'static Anomaly) {
+        let at = at.map(|at| at as u32);
+        let deviation = Deviation {
+            at,
+            ..Breach::from(anomaly).at(0)
+        };
+        self.sink.note(Note::Anomaly(deviation));
     }
 
     fn chunk(&mut self, span: Range<usize>) {
@@ -233,9 +252,9 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
         }
     }
 
-    /// Claims what is left from `at` on; `reason` is what is wrong if the capture
+    /// Claims what is left from `at` on; `fault` is what is wrong if the capture
     /// holds all.
-    fn rest(&mut self, at: usize, reason: Option<&'static str>) -> Option<Stop> {
+    fn rest(&mut self, at: usize, fault: Option<&'static Anomaly>) -> Option<Stop> {
         let rest = at..self.declared;
         let is_cut = self.bytes.len() < self.declared;
         if !rest.is_empty() {
@@ -246,16 +265,49 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
             self.sink.note(Note::Cut(missing as u64));
             return Some(Stop::Cut);
         }
-        let trailing = (!rest.is_empty()).then_some("bytes after the body");
-        let reason = reason.or(trailing)?;
-        self.sink.note(Note::Malformed(reason));
-        Some(Stop::Malformed(Malformed { at, reason }))
+        let trailing = (!rest.is_empty()).then_some(&anomalies::AFTER_BODY);
+        let anomaly = fault.or(trailing)?;
+        self.sink.note(Note::Malformed(anomaly));
+        Some(Malformed::new(at, anomaly).into())
     }
 
     fn leaf(&mut self, field: &'static Field, span: Range<usize>, value: Value) {
         self.sink
             .leaf(Label::Field(field), span.start, span.end, value);
     }
+}
+
+/// Passes anomalies of a decoded body on, without their places and arguments:
+/// both are of other bytes than those of the message.
+struct Unplaced<'s, S: Sink>(&'s mut S);
+
+impl<S: Sink> Sink for Unplaced<'_, S> {
+    const FIELDS: bool = false;
+    const NOTES: bool = S::NOTES;
+
+    fn note(&mut self, note: Note) {
+        if let Note::Anomaly(deviation) = note {
+            let is_number = |argument: &Argument| matches!(argument, Argument::Number(_));
+            let mut arguments = deviation.arguments;
+            for argument in arguments.iter_mut().filter(|argument| !is_number(argument)) {
+                *argument = Argument::None;
+            }
+            self.0.note(Note::Anomaly(Deviation {
+                at: None,
+                arguments,
+                ..deviation
+            }));
+        }
+    }
+}
+
+/// Whether a reply to an announce has neither peers nor a reason.
+fn says_nothing(message: &Response<'_>) -> bool {
+    let reply = &message.reply;
+    message.purpose == Purpose::Announce
+        && message.status == Some(200)
+        && reply.failure_reason.is_none()
+        && (reply.interval.is_none() || reply.peer_count().is_none())
 }
 
 /// The body of a response that was compressed or came in several chunks, as the

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::wire::testing::assert_partition;
-use crate::wire::{Malformed, Note, Tree, Value};
+use crate::wire::testing::noted;
+use crate::wire::{Fact, Note, Tree, Value};
 
 const ANNOUNCE: &[u8] = b"GET /announce?info_hash=%89%e4%95%e7%94%1c%f9%e4%0e%69%80%d1%4a%16%bf%02\
     %3c%cd%4c%91&peer_id=-qB4630-abcdefghijkl&port=6881&uploaded=0&downloaded=0&left=100&compact=1\
@@ -87,7 +88,7 @@ fn an_announce() {
     );
     let port = &tree.nodes()[4];
     assert_eq!(port.value, Value::Uint(6881));
-    assert_eq!(tree.notes(), [(10, Note::Anomaly("not a number"))]);
+    assert_eq!(noted(&tree), [(10, "not a number")]);
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn what_breaks_a_request_is_said() {
     let reason = |query: &str| {
         let bytes = format!("GET /announce?{query} HTTP/1.1\r\n\r\n");
         match request(bytes.as_bytes(), bytes.len()).unwrap().problem {
-            Some(Stop::Malformed(Malformed { reason, .. })) => reason,
+            Some(Stop::Malformed(malformed)) => malformed.reason(),
             other => panic!("{other:?}"),
         }
     };
@@ -202,10 +203,12 @@ fn bodies_that_are_packed() {
     }
     let (_, tree) = response(&gzip, gzip.len(), Purpose::Announce);
     let note = tree.notes().last().map(|(_, note)| note.clone());
-    assert_eq!(
-        note,
-        Some(Note::Info(format!("gzip, holds {} bytes", BODY.len())))
-    );
+    let Some(Note::Fact(Fact::Decoded { encoding, length })) = note else {
+        panic!("{note:?}");
+    };
+    let (start, end) = encoding.unwrap();
+    assert_eq!(&gzip[start as usize..end as usize], b"gzip");
+    assert_eq!(length, BODY.len() as u64);
 }
 
 #[test]
@@ -291,7 +294,7 @@ fn refusals() {
         let Some(Stop::Malformed(malformed)) = seen.problem else {
             panic!("{reason}");
         };
-        assert_eq!(malformed.reason, reason);
+        assert_eq!(malformed.reason(), reason);
     }
 }
 

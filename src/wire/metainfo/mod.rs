@@ -21,4 +21,4 @@ pub use info::{Info, Protocol};
 pub use merkle::{BLOCK, Hash256, block_hash, blocks_root, layer_height, layer_root, parent};
 pub use root::Metainfo;
 pub(super) use table::ANYWHERE;
-pub use table::{INFO_TABLE, INFO_TYPE, METAINFO_TABLE, TORRENT, report};
+pub use table::{BENCODE, INFO_TABLE, INFO_TYPE, METAINFO_TABLE, TORRENT, report};

@@ -1,6 +1,6 @@
 //! The keys of metainfo files.
 
-use crate::wire::bencode::{self, Compact, Document, Key, Limits, Part, Shape, Table};
+use crate::wire::bencode::{self, Compact, Document, Key, Limits, Part, Rules, Shape, Table};
 use crate::wire::{Field, Kind, Label, Member, MessageType, Protocol, Sink, Topic, Unit, Value};
 
 static INFO: Field = Field::new("info", Kind::Group, "What the info-hash is of.");
@@ -106,6 +106,10 @@ static SHA256_LIST: Compact = Compact::new(
     }],
 );
 static COMPONENTS: Shape = Shape::list(&COMPONENT);
+/// What can be wrong with a file: its form (MI-01), the types of its values
+/// (MI-02), strings of hashes (MI-03).
+pub static BENCODE: Rules = Rules::new("MI-01", "MI-02", "MI-03", 3);
+
 static TIER_SHAPE: Shape = Shape::list(&URL);
 
 /// The keys of a file, in `files` and in `file tree`.
@@ -123,6 +127,7 @@ static FILE_SHAPE: Shape = Shape::dict(&FILE_TABLE);
 static TREE_TABLE: Table = Table {
     keys: &[Key::shaped(&LEAF, Shape::dict(&FILE_TABLE))],
     other: Shape::dict(&TREE_TABLE),
+    rules: &BENCODE,
 };
 static LAYERS_TABLE: Table = Table::of(Shape::compact(&SHA256_LIST));
 
@@ -141,7 +146,8 @@ pub static INFO_TABLE: Table = Table::new(&[
     Key::new(&ROOT_HASH),
     Key::new(&META_VERSION),
     Key::shaped(&FILE_TREE, Shape::dict(&TREE_TABLE)),
-]);
+])
+.under(&BENCODE);
 
 /// The keys of a `.torrent` file.
 pub static METAINFO_TABLE: Table = Table::new(&[
@@ -156,7 +162,8 @@ pub static METAINFO_TABLE: Table = Table::new(&[
     Key::new(&COMMENT),
     Key::new(&ENCODING),
     Key::shaped(&PIECE_LAYERS, Shape::dict(&LAYERS_TABLE)),
-]);
+])
+.under(&BENCODE);
 
 /// A `.torrent` file.
 pub static TORRENT: MessageType = MessageType::new(Protocol::Metainfo, "torrent", Topic::Discovery)

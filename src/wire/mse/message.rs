@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Choice, Offer, PUBLIC_KEY, negotiation};
+use super::{Choice, Offer, PUBLIC_KEY, anomalies, negotiation};
 use crate::wire::catalogue::Protocol;
 use crate::wire::field::{Field, Kind};
 use crate::wire::message_type::{Lengths, Member, MessageType, Topic};
@@ -125,7 +125,8 @@ fn finish<'i, 's, S: Sink, T>(
 ) {
     if let Err(Stop::Malformed(malformed)) = dissect(&mut reader) {
         reader.remainder(&UNCLAIMED);
-        reader.note(Note::Malformed(malformed.reason));
+        let malformed = malformed.short_by(&anomalies::TOO_SHORT);
+        reader.note(Note::Malformed(malformed.anomaly));
     } else {
         reader.finish(&UNCLAIMED);
     }

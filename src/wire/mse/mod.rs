@@ -6,6 +6,7 @@
 //! an encrypted choice; then the streams go on in RC4 or in the clear. Here is
 //! everything but the Diffie-Hellman computation itself, which only a peer needs.
 
+pub mod anomalies;
 mod find;
 mod keylog;
 mod keys;

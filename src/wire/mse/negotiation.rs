@@ -11,11 +11,11 @@ use std::fmt;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_u16, be_u32};
 
-use super::{MAX_PAD, PLAINTEXT, RC4, VC};
+use super::{MAX_PAD, PLAINTEXT, RC4, VC, anomalies};
 use crate::wire::field::{Field, Flag, Kind, Unit};
 use crate::wire::message_type::Member;
 use crate::wire::reader::{Reader, Stop};
-use crate::wire::sink::{Note, Sink};
+use crate::wire::sink::Sink;
 use crate::wire::words::Count;
 
 /// Bytes of an offer without PadC, the two hashes among them.
@@ -198,7 +198,7 @@ impl Choice {
         verify(reader)?;
         let select = Methods(reader.field(&SELECT, be_u32)?);
         if select.0.count_ones() != 1 {
-            reader.note(Note::Anomaly("exactly one method must be selected"));
+            reader.anomaly(&anomalies::NOT_ONE_METHOD);
         }
         Ok(Self {
             select,
@@ -227,7 +227,7 @@ fn verify<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<(), Stop> {
     if vc == VC {
         Ok(())
     } else {
-        Err(reader.malformed("the verification constant is not zero"))
+        Err(reader.malformed(&anomalies::VERIFICATION))
     }
 }
 
@@ -239,7 +239,7 @@ fn padding<S: Sink>(
 ) -> Result<u16, Stop> {
     let bytes = reader.field(length, be_u16)?;
     if usize::from(bytes) > MAX_PAD {
-        return Err(reader.malformed("more than 512 bytes of padding"));
+        return Err(reader.malformed(&anomalies::LONG_PADDING));
     }
     if bytes > 0 {
         reader.field(pad, take(bytes))?;

@@ -6,9 +6,11 @@ use std::fmt;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_u16, be_u32, u8};
 
+use super::anomalies;
 use super::id::MessageId;
 use super::message::{Context, Message, body};
 use crate::wire::bencode::{self, Table};
+use crate::wire::extension;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::reader::{Reader, Stop};
 use crate::wire::sink::Sink;
@@ -87,7 +89,7 @@ pub fn azmp_start(bytes: &[u8]) -> AzmpStart {
 }
 
 /// Keys differ from message to message and are shown under their own names.
-static KEYS: Table = Table::EMPTY;
+static KEYS: Table = Table::EMPTY.under(&extension::anomalies::BENCODE);
 
 /// A message of AZMP that is not a wrapped one of the plain protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +112,7 @@ impl<'a> Azmp<'a> {
         }
         let length = reader.field(&ID_LENGTH, be_u32)?;
         if length == 0 || length > MAX_ID {
-            return Err(reader.malformed("its id has an implausible length"));
+            return Err(reader.malformed(&anomalies::AZMP_ID));
         }
         let id = reader.field(&ID, take(length))?;
         let version = reader.field(&VERSION, u8)?;

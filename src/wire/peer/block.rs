@@ -4,9 +4,10 @@ use std::fmt;
 
 use nom::number::complete::be_u32;
 
+use super::anomalies;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::reader::{Reader, Stop};
-use crate::wire::sink::{Note, Sink};
+use crate::wire::sink::Sink;
 use crate::wire::words::Size;
 
 pub(super) static INDEX: Field = Field::new(
@@ -27,6 +28,10 @@ pub(super) static BITFIELD: Field = Field::new(
     "A bit for each piece that the sender has: the highest bit of the first byte is piece 0.",
 );
 
+/// Bytes of the longest block that clients serve, to a multiple of which blocks
+/// are aligned.
+pub const MAX_BLOCK: u32 = 16 << 10;
+
 /// A block of a piece: what request, cancel and reject name, and what piece
 /// brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,6 +51,32 @@ impl Block {
             begin: reader.field(&BEGIN, be_u32)?,
             length: reader.field(&BLOCK_LENGTH, be_u32)?,
         })
+    }
+
+    /// Reads the block of a request, and holds it to what may be asked for.
+    pub(super) fn dissect_request<S: Sink>(
+        reader: &mut Reader<'_, '_, S>,
+        pieces: Option<u32>,
+    ) -> Result<Self, Stop> {
+        let start = reader.at();
+        let block = Self::dissect(reader)?;
+        if !S::NOTES {
+            return Ok(block);
+        }
+        let (begin_at, length_at) = (start + 4, start + 8);
+        if let Some(pieces) = pieces.filter(|pieces| block.index >= *pieces) {
+            let breach = anomalies::REQUEST_BEYOND.with_both(block.index, pieces);
+            reader.anomaly_at(start, breach);
+        }
+        if !block.begin.is_multiple_of(MAX_BLOCK) {
+            reader.anomaly_at(begin_at, anomalies::UNALIGNED_REQUEST.with(block.begin));
+        }
+        if block.length == 0 {
+            reader.anomaly_at(length_at, &anomalies::EMPTY_REQUEST);
+        } else if block.length > MAX_BLOCK {
+            reader.anomaly_at(length_at, anomalies::LONG_REQUEST.with(block.length));
+        }
+        Ok(block)
     }
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
@@ -87,10 +118,13 @@ impl<'a> Bitfield<'a> {
         if !whole {
             return Err(Stop::Cut);
         }
+        if bits.is_empty() {
+            reader.anomaly(&anomalies::EMPTY_BITFIELD);
+        }
         if pieces.is_some_and(|n| n.div_ceil(8) as usize != bits.len()) {
-            reader.note(Note::Anomaly("its size does not fit the torrent's pieces"));
+            reader.anomaly(&anomalies::BITFIELD_LENGTH);
         } else if bitfield.spare_bits_set() > 0 {
-            reader.note(Note::Anomaly("spare bits are set"));
+            reader.anomaly(&anomalies::SPARE_BITS);
         }
         Ok(bitfield)
     }

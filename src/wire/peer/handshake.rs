@@ -6,6 +6,7 @@ use nom::bytes::complete::take;
 use nom::combinator::verify;
 use nom::{IResult, Parser};
 
+use super::anomalies;
 use crate::wire::client::Client;
 use crate::wire::field::{Field, Flag, Kind};
 use crate::wire::reader::{Reader, Stop};
@@ -215,11 +216,15 @@ impl Handshake {
     pub fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Stop> {
         reader.field(&PSTRLEN, verify(nom::number::complete::u8, |n| *n == 19))?;
         reader.field(&PSTR, verify(take(19usize), |s: &[u8]| s == &PREFIX[1..]))?;
-        Ok(Self {
+        let handshake = Self {
             reserved: Reserved(reader.field(&RESERVED, array::<8>)?),
             info_hash: reader.field(&INFO_HASH, array::<20>)?,
             peer_id: reader.field(&PEER_ID, array::<20>)?,
-        })
+        };
+        if S::NOTES && Client::from_peer_id(&handshake.peer_id).is_none() {
+            reader.anomaly(&anomalies::UNKNOWN_CLIENT);
+        }
+        Ok(handshake)
     }
 
     /// Writes the 68 bytes.

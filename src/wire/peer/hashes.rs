@@ -4,6 +4,7 @@ use std::fmt;
 
 use nom::number::complete::be_u32;
 
+use super::anomalies;
 use super::handshake::array;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::reader::{Reader, Stop};
@@ -47,6 +48,9 @@ pub(super) static UNCLAIMED: Field = Field::new(
     "Bytes that are no whole hash.",
 );
 
+/// Hashes that a client need serve in one message (BEP 52).
+const MAX_HASHES: u32 = 512;
+
 /// The part of a file's hash tree that a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HashRange {
@@ -64,11 +68,23 @@ pub struct HashRange {
 
 impl HashRange {
     pub(super) fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Stop> {
+        let pieces_root = reader.field(&PIECES_ROOT, array::<32>)?;
+        let base_layer = reader.field(&BASE_LAYER, be_u32)?;
+        let index = reader.field(&INDEX, be_u32)?;
+        let length = reader.field(&LENGTH, be_u32)?;
+        if !length.is_power_of_two() || length < 2 {
+            reader.anomaly(anomalies::HASHES_LENGTH.with(length));
+        } else if length > MAX_HASHES {
+            reader.anomaly(anomalies::MANY_HASHES.with(length));
+        }
+        if length > 0 && !index.is_multiple_of(length) {
+            reader.anomaly(anomalies::HASHES_INDEX.with_both(index, length));
+        }
         Ok(Self {
-            pieces_root: reader.field(&PIECES_ROOT, array::<32>)?,
-            base_layer: reader.field(&BASE_LAYER, be_u32)?,
-            index: reader.field(&INDEX, be_u32)?,
-            length: reader.field(&LENGTH, be_u32)?,
+            pieces_root,
+            base_layer,
+            index,
+            length,
             proof_layers: reader.field(&PROOF_LAYERS, be_u32)?,
         })
     }
@@ -121,14 +137,12 @@ impl<'a> Hashes<'a> {
         let uncles = reader.left() / 32;
         list(reader, &UNCLES, uncles)?;
         if uncles != range.uncles() as usize || base != range.length as usize {
-            reader.note(Note::Anomaly(
-                "not as many hashes as length and proof layers ask for",
-            ));
+            reader.anomaly(&anomalies::HASHES_COUNT);
         }
         let whole = declared / 32 * 32;
         if reader.left() > 0 {
             reader.remainder(&UNCLAIMED);
-            reader.note(Note::Malformed("not a whole number of hashes"));
+            reader.note(Note::Malformed(&anomalies::PARTIAL_HASH));
         }
         Ok(Self {
             range,

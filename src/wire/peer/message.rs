@@ -4,6 +4,7 @@ use std::fmt;
 
 use nom::number::complete::{be_u16, be_u32, u8};
 
+use super::anomalies;
 use super::azmp::Azmp;
 use super::block::{BEGIN, Bitfield, Block, INDEX};
 use super::handshake::{Handshake, HandshakeStart};
@@ -209,12 +210,19 @@ fn conclude<'i, S: Sink>(
     };
     let trailing = reader.left();
     let problem = match stop {
-        Some(Stop::Malformed(malformed)) => Some(Problem::Malformed(malformed)),
+        Some(Stop::Malformed(malformed)) => {
+            let is_handshake = matches!(
+                message,
+                Message::Broken(Framing::Handshake, _) | Message::HandshakeStart(_)
+            );
+            Some(Problem::Malformed(if is_handshake {
+                malformed.short_by(&anomalies::NOT_A_HANDSHAKE)
+            } else {
+                malformed
+            }))
+        }
         Some(Stop::Cut) => Some(Problem::Cut),
-        None if trailing > 0 => Some(Problem::Malformed(Malformed {
-            at,
-            reason: "longer than its layout",
-        })),
+        None if trailing > 0 => Some(Problem::Malformed(Malformed::new(at, &anomalies::TOO_LONG))),
         None => extension_problem(&message),
     };
     if trailing > 0 {
@@ -231,7 +239,7 @@ fn claim_rest<S: Sink>(reader: &mut Reader<'_, '_, S>, problem: Option<Problem>)
         let is_cut = problem == Some(Problem::Cut);
         reader.bulk(if is_cut { &CUT_FIELD } else { &UNCLAIMED }, here);
         if let Some(Problem::Malformed(malformed)) = problem {
-            reader.note(Note::Malformed(malformed.reason));
+            reader.note(Note::Malformed(malformed.anomaly));
         }
     }
     let absent = reader.left();
@@ -284,9 +292,9 @@ pub(super) fn body<'i, S: Sink>(
         MessageId::UNCHOKE => Message::Unchoke,
         MessageId::INTERESTED => Message::Interested,
         MessageId::NOT_INTERESTED => Message::NotInterested,
-        MessageId::HAVE => Message::Have(reader.field(&PIECE, be_u32)?),
+        MessageId::HAVE => have(reader, context.pieces)?,
         MessageId::BITFIELD => Message::Bitfield(Bitfield::dissect(reader, context.pieces)?),
-        MessageId::REQUEST => Message::Request(Block::dissect(reader)?),
+        MessageId::REQUEST => Message::Request(Block::dissect_request(reader, context.pieces)?),
         MessageId::PIECE => piece(reader)?,
         MessageId::CANCEL => Message::Cancel(Block::dissect(reader)?),
         MessageId::PORT => Message::Port(reader.field(&PORT, be_u16)?),
@@ -301,11 +309,23 @@ pub(super) fn body<'i, S: Sink>(
         MessageId::HASH_REQUEST => Message::HashRequest(HashRange::dissect(reader)?),
         MessageId::HASHES => Message::Hashes(Hashes::dissect(reader)?),
         MessageId::HASH_REJECT => Message::HashReject(HashRange::dissect(reader)?),
-        _ => Message::Unknown {
-            id,
-            payload: reader.remainder(&PAYLOAD),
-        },
+        _ => {
+            reader.anomaly(anomalies::UNKNOWN_ID.with(u32::from(id.0)));
+            let payload = reader.remainder(&PAYLOAD);
+            Message::Unknown { id, payload }
+        }
     })
+}
+
+fn have<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+    pieces: Option<u32>,
+) -> Result<Message<'i>, Stop> {
+    let piece = reader.field(&PIECE, be_u32)?;
+    if let Some(pieces) = pieces.filter(|pieces| piece >= *pieces) {
+        reader.anomaly(anomalies::HAVE_BEYOND.with_both(piece, pieces));
+    }
+    Ok(Message::Have(piece))
 }
 
 fn piece<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Message<'i>, Stop> {
@@ -313,6 +333,9 @@ fn piece<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Message<'i>, Sto
     let begin = reader.field(&BEGIN, be_u32)?;
     let length = reader.left() as u32;
     reader.remainder(&DATA);
+    if length == 0 {
+        reader.anomaly(&anomalies::EMPTY_PIECE);
+    }
     Ok(Message::Piece(Block {
         index,
         begin,

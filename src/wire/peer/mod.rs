@@ -1,5 +1,6 @@
 //! The peer wire protocol: handshake and messages (BEP 3, 5, 6, 10, 52, AZMP).
 
+pub mod anomalies;
 mod azmp;
 mod block;
 mod handshake;
@@ -11,7 +12,7 @@ mod tests;
 pub mod types;
 
 pub use azmp::{Azmp, AzmpStart, azmp_start};
-pub use block::{Bitfield, Block};
+pub use block::{Bitfield, Block, MAX_BLOCK};
 pub use handshake::{
     FLAGS, Handshake, HandshakeStart, LENGTH as HANDSHAKE_LENGTH, PREFIX, Reserved,
 };

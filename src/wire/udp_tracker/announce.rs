@@ -8,6 +8,7 @@ use nom::bytes::complete::take;
 use nom::number::complete::{be_i32, be_u16, be_u32, be_u64};
 
 use super::Action;
+use super::anomalies;
 use super::options;
 use crate::wire::compact::{self, Family};
 use crate::wire::field::{Field, Kind, Unit};
@@ -189,7 +190,7 @@ impl<'i> AnnounceRequest<'i> {
             ip: array(reader, &IP)?,
             key: u32::from_be_bytes(array(reader, &KEY)?),
             num_want: reader.field(&NUM_WANT, be_i32)?,
-            port: reader.field(&PORT, be_u16)?,
+            port: port(reader)?,
             url_data: options::dissect(reader)?,
         })
     }
@@ -211,15 +212,21 @@ impl<'i> AnnounceRequest<'i> {
     }
 }
 
+fn port<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<u16, Stop> {
+    let port = reader.field(&PORT, be_u16)?;
+    if port == 0 {
+        reader.anomaly(&anomalies::PORT_ZERO);
+    }
+    Ok(port)
+}
+
 /// Reads a field of `N` bytes.
 fn array<const N: usize, S: Sink>(
     reader: &mut Reader<'_, '_, S>,
     field: &'static Field,
 ) -> Result<[u8; N], Stop> {
     let bytes: &[u8] = reader.field(field, take(N))?;
-    bytes
-        .try_into()
-        .map_err(|_| reader.malformed("shorter than its layout"))
+    bytes.try_into().map_err(|_| reader.short(Some(N)))
 }
 
 impl fmt::Display for AnnounceRequest<'_> {

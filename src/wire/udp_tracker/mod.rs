@@ -6,6 +6,7 @@
 //! request is known by itself ([`is_connect`]).
 
 mod announce;
+pub mod anomalies;
 mod options;
 mod scrape;
 #[cfg(test)]
@@ -242,6 +243,10 @@ pub fn dissect<'i, S: Sink>(
         body: Body::Broken,
     };
     let stop = read(&mut reader, context, &mut message).err();
+    let stop = stop.map(|stop| match stop {
+        Stop::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
+        Stop::Cut => Stop::Cut,
+    });
     let at = reader.at();
     let is_open = matches!(
         message.body,
@@ -255,11 +260,11 @@ pub fn dissect<'i, S: Sink>(
     }
     // BEP 15 lets later versions append to a datagram of fixed layout.
     let problem = stop.or_else(|| {
-        let reason = "a last entry that is not whole";
-        (!is_open).then_some(Stop::Malformed(Malformed { at, reason }))
+        let partial = Malformed::new(at, &anomalies::PARTIAL_ENTRY);
+        (!is_open).then_some(Stop::Malformed(partial))
     });
     match problem {
-        Some(Stop::Malformed(malformed)) => sink.note(Note::Malformed(malformed.reason)),
+        Some(Stop::Malformed(malformed)) => sink.note(Note::Malformed(malformed.anomaly)),
         Some(Stop::Cut) => sink.note(Note::Cut((declared - bytes.len()) as u64)),
         None => {}
     }
@@ -293,7 +298,7 @@ fn read<'i, S: Sink>(
         }
         (Role::Response, Action::SCRAPE) => Body::ScrapeResponse(ScrapeResponse::dissect(reader)?),
         (Role::Response, Action::ERROR) => Body::Error(reader.remainder(&TEXT)),
-        _ => return Err(reader.malformed("unknown action")),
+        _ => return Err(reader.malformed(&anomalies::UNKNOWN_ACTION)),
     };
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::fmt;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_u8, be_u16};
 
-use super::super::{Field, Kind, Label, Member, Note, Reader, Sink, Stop, Unit};
+use super::super::{Fact, Field, Kind, Label, Member, Reader, Sink, Stop, Unit};
+use super::anomalies;
 
 static EXTENSIONS: Field = Field::new("extensions", Kind::List, "Extensions of the header.");
 static ELEMENT: Field = Field::new("extension", Kind::Group, "An extension.");
@@ -242,13 +243,17 @@ fn element<S: Sink>(
 ) -> Result<(), Stop> {
     let length = reader.field(&LENGTH, be_u8)?;
     match (extension_type, length) {
-        (_, 0) => reader.note(Note::Anomaly("empty extension")),
+        (_, 0) => reader.anomaly(&anomalies::EMPTY_EXTENSION),
         (SELECTIVE, _) => {
             let bits = reader.field(&SELECTIVE_ACK, take(length))?;
-            reader.note(Note::Info(sack_in_words(bits, ack_nr)));
+            let end = reader.at() as u32;
+            reader.fact(|| Fact::Arrived {
+                start: end - bits.len() as u32,
+                end,
+                ack_nr,
+            });
             if !length.is_multiple_of(4) {
-                let anomaly = "the length of a selective ACK is no multiple of 4";
-                reader.note(Note::Anomaly(anomaly));
+                reader.anomaly(&anomalies::SACK_LENGTH);
             }
         }
         (BITS, _) => {
@@ -260,26 +265,10 @@ fn element<S: Sink>(
         }
         _ => {
             reader.field(&UNKNOWN, take(length))?;
-            reader.note(Note::Anomaly("unknown extension of uTP"));
+            reader.anomaly(&anomalies::UNKNOWN_EXTENSION);
         }
     }
     Ok(())
-}
-
-/// The packets that a selective ACK names, in words.
-fn sack_in_words(bits: &[u8], ack_nr: u16) -> String {
-    use fmt::Write as _;
-    let mut words = String::from("arrived:");
-    let mut any = false;
-    for packet in selectively_acknowledged(bits, ack_nr) {
-        let separator = if any { "," } else { "" };
-        let _ = write!(words, "{separator} {packet}");
-        any = true;
-    }
-    if !any {
-        words.push_str(" none");
-    }
-    words
 }
 
 /// Why libtorrent closed a connection.

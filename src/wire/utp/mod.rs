@@ -1,5 +1,6 @@
 //! The header of uTP packets (BEP 29): a datagram each.
 
+pub mod anomalies;
 mod extension;
 #[cfg(test)]
 mod tests;
@@ -8,7 +9,7 @@ use std::fmt;
 
 use nom::number::complete::{be_u8, be_u16, be_u32};
 
-pub use extension::{CloseReason, Extension, Extensions};
+pub use extension::{CloseReason, Extension, Extensions, selectively_acknowledged};
 
 use super::words::Size;
 use super::{
@@ -184,9 +185,13 @@ pub fn dissect<'i, S: Sink>(mut reader: Reader<'i, '_, S>) -> Result<Packet<'i>,
     } else {
         &[]
     };
-    let (header, extensions) = head?;
+    let (header, extensions) = head.map_err(short)?;
+    let packet_type = PacketType(header.type_version >> 4);
+    if S::NOTES {
+        check(&mut reader, packet_type, payload_length);
+    }
     Ok(Packet {
-        packet_type: PacketType(header.type_version >> 4),
+        packet_type,
         connection_id: header.connection_id,
         timestamp: header.timestamp,
         timestamp_difference: header.timestamp_difference,
@@ -199,11 +204,32 @@ pub fn dissect<'i, S: Sink>(mut reader: Reader<'i, '_, S>) -> Result<Packet<'i>,
     })
 }
 
+/// A packet that is too short, by the rule of uTP.
+fn short(stop: Stop) -> Stop {
+    match stop {
+        Stop::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
+        Stop::Cut => Stop::Cut,
+    }
+}
+
+/// Holds the type of a packet against what it carries.
+fn check<S: Sink>(reader: &mut Reader<'_, '_, S>, packet_type: PacketType, payload: usize) {
+    match packet_type {
+        PacketType::DATA if payload == 0 => reader.anomaly_at(0, &anomalies::NO_PAYLOAD),
+        PacketType::STATE | PacketType::SYN if payload > 0 => {
+            reader.anomaly(anomalies::PAYLOAD.with(payload));
+        }
+        PacketType(other) if packet_type.name().is_none() => {
+            reader.anomaly_at(0, anomalies::UNKNOWN_TYPE.with(u32::from(other)));
+        }
+        _ => {}
+    }
+}
+
 fn header<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<(Header, Extensions<'i>), Stop> {
     let type_version = reader.field(&TYPE_VERSION, be_u8)?;
     if type_version & 0x0f != VERSION {
-        let reason = "unknown version of uTP";
-        return Err(Malformed { at: 0, reason }.into());
+        return Err(Malformed::new(0, &anomalies::UNKNOWN_VERSION).into());
     }
     let header = Header {
         type_version,

@@ -3,7 +3,8 @@
 mod properties;
 
 use super::*;
-use crate::wire::{Field, Kind, Label, Note, Reader, Tree, Unit, Value};
+use crate::wire::testing::noted as noted_in;
+use crate::wire::{Anomaly, Breach, Field, Kind, Label, Note, Reader, Tree, Unit, Value};
 
 fn reason(input: &[u8]) -> Option<(usize, Reason)> {
     Tape::parse(input)
@@ -236,8 +237,10 @@ static TABLE: Table = Table::new(&[
     Key::new(&EVEN).checked(odd),
 ]);
 
-fn odd(node: Node<'_, '_>) -> Option<&'static str> {
-    (node.as_int()? % 2 != 0).then_some("odd")
+static ODD: Anomaly = Anomaly::warning("BE-99", 3, "odd");
+
+fn odd(node: Node<'_, '_>) -> Option<Breach> {
+    (node.as_int()? % 2 != 0).then(|| Breach::from(&ODD))
 }
 
 /// A tree in a few characters a node: depth, span, name, value.
@@ -247,7 +250,7 @@ fn sketch(tree: &Tree) -> Vec<String> {
         .map(|node| {
             let name = node.label.field().map_or("?", |field| field.name);
             let value = match node.value {
-                Value::Group => "group".to_owned(),
+                Value::Group(_) => "group".to_owned(),
                 Value::Uint(number) => number.to_string(),
                 Value::Int(number) => number.to_string(),
                 Value::Bytes { start, end } => format!("@{start}..{end}"),
@@ -323,13 +326,13 @@ fn packed_strings_are_lists() {
 fn anomalies_and_types_are_noted_where_they_occur() {
     let tree = report_tree(b"d4:size1:98:msg_typei03e1:mlee", &TABLE);
     assert_eq!(
-        tree.notes(),
+        noted_in(&tree),
         [
-            (1, Note::Anomaly("a string where an integer is due")),
-            (2, Note::Anomaly("dictionary key out of order")),
-            (2, Note::Anomaly("leading zero")),
-            (3, Note::Anomaly("dictionary key out of order")),
-            (3, Note::Anomaly("not a dictionary")),
+            (1, "a string where an integer is due"),
+            (2, "dictionary key out of order"),
+            (2, "leading zero"),
+            (3, "dictionary key out of order"),
+            (3, "not a dictionary"),
         ]
     );
 }
@@ -337,12 +340,12 @@ fn anomalies_and_types_are_noted_where_they_occur() {
 /// Every type where another is due, as the note on the entry says it.
 #[test]
 fn values_of_the_wrong_type() {
-    let noted = |input: &[u8]| -> Option<Note> {
+    let noted = |input: &[u8]| {
         let tree = report_tree(input, &TABLE);
-        let entry = tree.notes().iter().find(|(node, _)| *node == 1);
-        entry.map(|(_, note)| note.clone())
+        let entry = noted_in(&tree).into_iter().find(|(node, _)| *node == 1);
+        entry.map(|(_, words)| words)
     };
-    let anomaly = |text| Some(Note::Anomaly(text));
+    let anomaly = Some;
     assert_eq!(noted(b"d4:sizei1ee"), None);
     assert_eq!(
         noted(b"d4:size1:1e"),
@@ -376,7 +379,10 @@ fn a_cut_message_is_not_called_malformed() {
         tree.notes().last().unwrap().1.clone()
     };
     assert_eq!(dissected(22), Note::Cut(7));
-    assert_eq!(dissected(15), Note::Malformed(Reason::StringPastEnd.text()));
+    assert_eq!(
+        dissected(15),
+        Note::Malformed(PLAIN.broken(Reason::StringPastEnd))
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod properties;
 use std::net::{IpAddr, SocketAddr};
 
 use super::*;
-use crate::wire::Tree;
+use crate::wire::{Note, Tree};
 
 /// Dissects a payload, checks that every sink gives the same and that the leaves
 /// partition it.
@@ -14,7 +14,7 @@ fn read_declared<'i>(
     payload: &'i [u8],
     declared: usize,
     map: Option<&ExtensionMap>,
-) -> (Extended<'i>, Tree) {
+) -> (Read<'i>, Tree) {
     let mut tree = Tree::new();
     let mut reader = Reader::new(payload, declared, &mut tree);
     let message = dissect(&mut reader, map).unwrap();
@@ -27,15 +27,41 @@ fn read_declared<'i>(
     assert_eq!(at as usize, declared);
     let plain = dissect(&mut Reader::new(payload, declared, &mut ()), map).unwrap();
     assert_eq!(message, plain);
-    (message, tree)
+    let layout = tree.deviations().find(|found| found.anomaly.in_plain_text);
+    let anomaly = layout.map(|found| found.anomaly.words);
+    let extended = message;
+    (Read { extended, anomaly }, tree)
 }
 
-fn read<'i>(payload: &'i [u8], map: Option<&ExtensionMap>) -> Extended<'i> {
+/// A message, and the first anomaly of its layout.
+#[derive(Debug)]
+struct Read<'i> {
+    extended: Extended<'i>,
+    anomaly: Option<&'static str>,
+}
+
+impl<'i> std::ops::Deref for Read<'i> {
+    type Target = Extended<'i>;
+
+    fn deref(&self) -> &Extended<'i> {
+        &self.extended
+    }
+}
+
+impl Read<'_> {
+    /// What is wrong with it, if anything.
+    fn problem(&self) -> Option<&'static str> {
+        let fault = self.malformed.map(|malformed| malformed.reason());
+        fault.or(self.anomaly)
+    }
+}
+
+fn read<'i>(payload: &'i [u8], map: Option<&ExtensionMap>) -> Read<'i> {
     read_declared(payload, payload.len(), map).0
 }
 
 fn handshake(payload: &[u8]) -> ExtendedHandshake<'_> {
-    match read(payload, None).body {
+    match read(payload, None).extended.body {
         Body::Handshake(handshake) => *handshake,
         other => panic!("{other:?}"),
     }
@@ -81,7 +107,7 @@ fn metadata_of_the_notes() {
     assert_eq!(data.message_name(), "ut_metadata_data");
     assert_eq!(data.to_string(), "ut_metadata data piece 0, 215 B of 215");
     assert_eq!(data.problem(), None);
-    match data.body {
+    match data.extended.body {
         Body::UtMetadata(message) => assert_eq!(message.data, info),
         other => panic!("{other:?}"),
     }
@@ -98,7 +124,7 @@ fn metadata_of_the_notes() {
     assert!(reject.inferred);
     let odd = read(b"\x03d8:msg_typei7e5:piecei0ee", None);
     assert_eq!(odd.message_name(), "extended");
-    assert_eq!(odd.to_string(), "ut_metadata type 7 piece 0 (inferred)");
+    assert_eq!(odd.to_string(), "ut_metadata type 7 piece 0");
 }
 
 #[test]
@@ -138,7 +164,7 @@ fn the_session_of_the_cases() {
     );
     assert_eq!(announced.message_name(), "extended_handshake");
     assert_eq!(announced.problem(), None);
-    let Body::Handshake(handshake) = announced.body else {
+    let Body::Handshake(handshake) = announced.extended.body else {
         panic!("{announced:?}");
     };
     assert_eq!(handshake.yourip, Some(IpAddr::from([10, 0, 0, 2])));
@@ -317,15 +343,9 @@ fn comments_are_told_from_metadata() {
     .concat();
     let message = read(&request, None);
     assert_eq!(message.message_name(), "ut_comment");
-    assert_eq!(
-        message.to_string(),
-        "ut_comment request, at most 20 (inferred)"
-    );
+    assert_eq!(message.to_string(), "ut_comment request, at most 20");
     let response = b"\x06d8:commentsld4:likei5e5:owner1:a4:text2:hi9:timestampi60eee8:msg_typei1ee";
-    assert_eq!(
-        read(response, None).to_string(),
-        "ut_comment 1 comment (inferred)"
-    );
+    assert_eq!(read(response, None).to_string(), "ut_comment 1 comment");
 }
 
 #[test]

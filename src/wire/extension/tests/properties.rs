@@ -36,15 +36,13 @@ fn assert_round_trip(extension: Option<Extension>, body: Body<'_>) {
         inferred: false,
         body,
         malformed: None,
-        anomaly: None,
     };
     let payload = message.encode();
     let read_back = read(&payload, Some(&map));
     assert_eq!(
         Extended {
             malformed: None,
-            anomaly: None,
-            ..read_back
+            ..read_back.extended
         },
         message
     );

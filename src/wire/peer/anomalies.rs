@@ -1,0 +1,79 @@
+//! What can be wrong with messages of the peer wire.
+
+use crate::wire::anomaly::{Anomaly, NO_BEP};
+use crate::wire::reader::SHORT;
+
+/// A handshake that is none.
+pub static NOT_A_HANDSHAKE: Anomaly = SHORT.under("HS-01", 3);
+/// A peer id that tells no client.
+pub static UNKNOWN_CLIENT: Anomaly = Anomaly::info("HS-07", 20, "the peer id is of no known style");
+/// Bytes behind a message of fixed length.
+pub static TOO_LONG: Anomaly = Anomaly::error("MS-02", 3, "longer than its layout").plain();
+/// An id without a meaning.
+pub static UNKNOWN_ID: Anomaly = Anomaly::warning("MS-03", 3, "id {} has no meaning in any BEP");
+/// A bitfield of the wrong length.
+pub static BITFIELD_LENGTH: Anomaly =
+    Anomaly::error("BF-01", 3, "its size does not fit the torrent's pieces").plain();
+/// Bits beyond the last piece.
+pub static SPARE_BITS: Anomaly = Anomaly::error("BF-02", 3, "spare bits are set").plain();
+/// A bitfield of no byte.
+pub static EMPTY_BITFIELD: Anomaly = Anomaly::warning("BF-05", 3, "an empty bitfield");
+/// A have of a piece beyond the last one.
+pub static HAVE_BEYOND: Anomaly = Anomaly::error("BF-07", 3, "piece {} of a torrent of {} pieces");
+/// A request of more than 16 KiB.
+pub static LONG_REQUEST: Anomaly = Anomaly::error("RQ-01", 3, "asks for {} bytes, more than 16384");
+/// A request of nothing.
+pub static EMPTY_REQUEST: Anomaly = Anomaly::error("RQ-02", 3, "asks for no bytes");
+/// A request of a piece beyond the last one.
+pub static REQUEST_BEYOND: Anomaly =
+    Anomaly::error("RQ-02", 3, "asks for piece {} of a torrent of {} pieces");
+/// A request that begins within a block.
+pub static UNALIGNED_REQUEST: Anomaly =
+    Anomaly::info("RQ-02", 3, "offset {} is no multiple of 16384");
+/// A piece without data.
+pub static EMPTY_PIECE: Anomaly = Anomaly::error("PC-03", 3, "a piece message without data");
+/// A number of hashes that no client serves.
+pub static HASHES_LENGTH: Anomaly =
+    Anomaly::error("V2-02", 52, "length {} is no power of two from 2 on");
+/// More hashes than a client need serve.
+pub static MANY_HASHES: Anomaly = Anomaly::warning("V2-02", 52, "length {} is more than 512");
+/// Hashes that begin within a subtree.
+pub static HASHES_INDEX: Anomaly =
+    Anomaly::error("V2-02", 52, "index {} is no multiple of length {}");
+/// Hashes too many or too few.
+pub static HASHES_COUNT: Anomaly = Anomaly::error(
+    "V2-04",
+    52,
+    "not as many hashes as length and proof layers ask for",
+)
+.plain();
+/// A part of a hash.
+pub static PARTIAL_HASH: Anomaly =
+    Anomaly::error("V2-04", 52, "not a whole number of hashes").plain();
+/// AZMP with an id that is too long.
+pub static AZMP_ID: Anomaly =
+    Anomaly::error("AZ-01", NO_BEP, "its id has an implausible length").plain();
+
+/// All of them.
+pub(in crate::wire) static ALL: &[&Anomaly] = &[
+    &NOT_A_HANDSHAKE,
+    &UNKNOWN_CLIENT,
+    &SHORT,
+    &TOO_LONG,
+    &UNKNOWN_ID,
+    &BITFIELD_LENGTH,
+    &SPARE_BITS,
+    &EMPTY_BITFIELD,
+    &HAVE_BEYOND,
+    &LONG_REQUEST,
+    &EMPTY_REQUEST,
+    &REQUEST_BEYOND,
+    &UNALIGNED_REQUEST,
+    &EMPTY_PIECE,
+    &HASHES_LENGTH,
+    &MANY_HASHES,
+    &HASHES_INDEX,
+    &HASHES_COUNT,
+    &PARTIAL_HASH,
+    &AZMP_ID,
+];
