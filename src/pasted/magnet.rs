@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::meaning::{Decoded, Meaning};
 use crate::wire::words::Count;
-use crate::wire::{Field, Kind, Label, Malformed, Reader, Sink, Value, percent};
+use crate::wire::{Anomaly, Field, Kind, Label, Malformed, Reader, Sink, Value, percent};
 
 /// What every link begins with.
 pub const PREFIX: &[u8] = b"magnet:?";
@@ -51,6 +51,14 @@ static LISTS: [Field; KNOWN.len()] = [
 const fn list(name: &'static str) -> Field {
     Field::new(name, Kind::List, "Several of these.")
 }
+
+/// A link for nothing.
+static NO_INFO_HASH: Anomaly = Anomaly::error(
+    "MI-04",
+    9,
+    "neither urn:btih: with 40 hex or 32 base32 digits, nor urn:btmh:1220 with 64",
+)
+.plain();
 
 /// What a link says, for its line.
 #[derive(Default)]
@@ -147,8 +155,8 @@ impl Facts {
                 if let Some(hash) = hash(value) {
                     self.hashes.push(hash);
                 } else {
-                    let reason = "neither urn:btih: with 40 hex or 32 base32 digits, nor urn:btmh:1220 with 64";
-                    self.malformed.get_or_insert(Malformed { at, reason });
+                    self.malformed
+                        .get_or_insert(Malformed::new(at, &NO_INFO_HASH));
                 }
             }
             Some("dn") => {

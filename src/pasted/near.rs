@@ -32,9 +32,6 @@ pub fn dissect<'b, S: Sink>(bytes: &[u8], length: usize, sink: &mut S) -> Decode
         name: "handshake",
         summary,
     };
-    let malformed = Some(Malformed {
-        at: 0,
-        reason: "19 (0x13) is due, the length of the name that follows",
-    });
+    let malformed = Some(Malformed::new(0, &peer::anomalies::LENGTH_BYTE));
     Decoded { meaning, malformed }
 }

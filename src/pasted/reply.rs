@@ -39,10 +39,8 @@ pub fn dissect<'b, S: Sink>(
     if reader.left() > 0 {
         reader.remainder(&super::value::TRAILING);
     }
-    let malformed = document.error().map(|error| Malformed {
-        at: error.at,
-        reason: error.reason.text(),
-    });
+    let error = document.error();
+    let malformed = error.map(|error| Malformed::new(error.at, REPLY.rules.broken(error.reason)));
     let whole = [HEAD, bytes].concat();
     let read = dissect_response(&whole, whole.len(), purpose, &mut ());
     let is_error = read.message.reply.failure_reason.is_some();

@@ -5,6 +5,13 @@ use crate::wire::reader::SHORT;
 
 /// A handshake that is none.
 pub static NOT_A_HANDSHAKE: Anomaly = SHORT.under("HS-01", 3);
+/// A handshake but for its first byte.
+pub static LENGTH_BYTE: Anomaly = Anomaly::error(
+    "HS-09",
+    3,
+    "19 (0x13) is due, the length of the name that follows",
+)
+.plain();
 /// A peer id that tells no client.
 pub static UNKNOWN_CLIENT: Anomaly = Anomaly::info("HS-07", 20, "the peer id is of no known style");
 /// Bytes behind a message of fixed length.
@@ -57,6 +64,7 @@ pub static AZMP_ID: Anomaly =
 /// All of them.
 pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &NOT_A_HANDSHAKE,
+    &LENGTH_BYTE,
     &UNKNOWN_CLIENT,
     &SHORT,
     &TOO_LONG,
