@@ -10,6 +10,7 @@ use crate::compare::{Categories, Category, Comparison, Options, Recorders, Sessi
 use crate::pipeline::{Observer, Pipeline};
 use crate::session::{Ended, Heard};
 use crate::view::{ColorChoice, Found, comparison_json, style, write_comparison};
+use crate::wire::words::Count;
 
 use super::diff_args::DiffArgs;
 use super::files;
@@ -17,6 +18,7 @@ use super::keylog;
 use super::output::Output;
 use super::progress::Progress;
 use super::torrents;
+use super::trouble;
 
 /// Runs the command.
 pub fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
@@ -105,8 +107,17 @@ impl Place {
         let files = vec![self.file.clone()];
         let mut pipeline = keylog::attach(pipeline, keys, files);
         let damage = pipeline.run(&mut source);
-        pipeline.finish();
+        let learned = pipeline.finish();
         drop(source);
+        trouble::tell_left_out(&learned.torrents);
+        let dropped = listener.0.dropped();
+        if dropped > 0 {
+            let sessions = Count(dropped, "session");
+            trouble::tell(format_args!(
+                "{}: {sessions} with little data left out to bound memory",
+                self.name
+            ));
+        }
         match listener.0.choose() {
             Ok((session, connections)) => Ok(Taken {
                 session,

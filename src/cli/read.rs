@@ -4,6 +4,7 @@ use super::args::ReadArgs;
 use super::progress::Progress;
 use super::show::Show;
 use super::source;
+use super::trouble;
 
 /// Runs the command.
 pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
@@ -12,10 +13,11 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let mut show = Show::new(&args.view);
     let mut pipeline = source::pipeline(&args.input, &mut show)?;
     let read = pipeline.run(&mut source);
-    pipeline.finish();
+    let learned = pipeline.finish();
     drop(source);
     let (shown, maybe) = show.close();
     shown?;
+    trouble::tell_left_out(&learned.torrents);
     maybe.tell(args.habits.quiet);
     read?;
     Ok(opened.all?)

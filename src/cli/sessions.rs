@@ -12,6 +12,7 @@ use super::output::Output;
 use super::progress::Progress;
 use super::row::Row;
 use super::source;
+use super::trouble;
 
 /// Ended connections that wait for earlier ones, so that the list is in order.
 /// Beyond, the earliest waiting one is listed, so that memory stays bounded.
@@ -26,9 +27,10 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let mut list = List::new(args);
     let mut pipeline = source::pipeline(&args.input, &mut list)?;
     let read = pipeline.run(&mut source);
-    let ends = pipeline.finish();
+    let learned = pipeline.finish();
     drop(source);
-    list.close(&ends, args.habits.quiet)?;
+    list.close(&learned.ends, args.habits.quiet)?;
+    trouble::tell_left_out(&learned.torrents);
     read?;
     Ok(opened.all?)
 }

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use crate::capture::CaptureError;
+use crate::session::Torrents;
 use crate::view::text::Safe;
 
 /// There was trouble, and the user knows.
@@ -25,6 +26,13 @@ pub fn tell(what: impl Display) -> Told {
     let text = Safe(text.as_bytes()).to_string();
     let _ = writeln!(io::stderr(), "{text}");
     Told
+}
+
+/// Says which torrents of the capture were not learned, if any.
+pub fn tell_left_out(torrents: &Torrents) {
+    if let Some(left_out) = torrents.left_out() {
+        tell(left_out);
+    }
 }
 
 /// Says what ended a command, unless it was said before: each file in trouble

@@ -79,7 +79,8 @@ impl Depth {
 
     /// Bytes of memory.
     pub(super) fn cost(&self) -> usize {
-        self.blocks.capacity() * size_of::<u64>()
+        let course = self.course.buckets.capacity() * size_of::<(u64, u64)>();
+        self.blocks.capacity() * size_of::<u64>() + course
     }
 }
 

@@ -81,6 +81,11 @@ impl KeepAlives {
         }
     }
 
+    /// Bytes of memory on the heap.
+    pub(super) fn cost(&self) -> usize {
+        self.intervals.capacity() * size_of::<i64>()
+    }
+
     /// The median time between two of them, in nanoseconds.
     pub fn period(&self) -> Option<i64> {
         let mut intervals = self.intervals.clone();

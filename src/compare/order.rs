@@ -133,7 +133,9 @@ impl Order {
 
     /// Bytes of memory.
     pub(super) fn cost(&self) -> usize {
-        self.blocks.capacity() * 9 + self.pieces.capacity() * 5
+        let lists = self.sizes.capacity() * size_of::<(u32, u64)>() + self.first.capacity() * 4;
+        // A table has a seventh more places than it holds, and a byte for each.
+        self.blocks.capacity() * 11 + self.pieces.capacity() * 6 + lists
     }
 }
 

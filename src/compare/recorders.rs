@@ -122,6 +122,8 @@ pub struct Recorders {
     total: u64,
     /// Streams up to here that are not live were dropped.
     dropped_up_to: Option<u64>,
+    /// How many were.
+    dropped: u64,
 }
 
 impl Recorders {
@@ -142,6 +144,7 @@ impl Recorders {
             others: Vec::new(),
             total: 0,
             dropped_up_to: None,
+            dropped: 0,
         }
     }
 
@@ -229,8 +232,14 @@ impl Recorders {
         self.dropped_up_to = self.live.keys().next_back().copied();
         for (_, stream) in &ranks[..ranks.len() / 2] {
             self.live.remove(stream);
+            self.dropped += 1;
         }
         self.cost = self.live.values().map(Session::cost).sum();
+    }
+
+    /// Sessions that were dropped to bound memory.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// The session to compare, and how many connections it was chosen from;

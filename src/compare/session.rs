@@ -58,6 +58,8 @@ pub struct Peer {
     pub keep_alives: KeepAlives,
     /// The name of its last message.
     pub last_message: Option<&'static str>,
+    /// Bytes that `announced` takes: it does not change.
+    announced_cost: usize,
     /// Pieces of which blocks came to it, numbered from 1 as they came.
     received: HashMap<u32, u32, RandomState>,
 }
@@ -93,9 +95,12 @@ impl Peer {
                 self.handshake_start.get_or_insert(*start);
             }
             Message::Extended(extended) => {
-                if let Body::Handshake(handshake) = &extended.body {
-                    self.announced
-                        .get_or_insert_with(|| Announced::new(handshake));
+                if let Body::Handshake(handshake) = &extended.body
+                    && self.announced.is_none()
+                {
+                    let announced = Announced::new(handshake);
+                    self.announced_cost = announced.cost();
+                    self.announced = Some(announced);
                 }
             }
             Message::Interested => {
@@ -130,8 +135,9 @@ impl Peer {
     }
 
     fn cost(&self) -> usize {
-        let received = self.received.capacity() * 9;
-        size_of::<Self>() + self.steps.cost() + self.depth.cost() + self.order.cost() + received
+        let received = self.received.capacity() * 11;
+        let habits = self.keep_alives.cost() + self.announced_cost;
+        self.steps.cost() + self.depth.cost() + self.order.cost() + received + habits
     }
 }
 
@@ -337,6 +343,8 @@ impl Session {
 
     /// Bytes of memory, about.
     pub(super) fn cost(&self) -> usize {
-        self.peers.iter().map(Peer::cost).sum()
+        let peers: usize = self.peers.iter().map(Peer::cost).sum();
+        // Its place in a tree of sessions, which are half full at worst.
+        2 * size_of::<Self>() + peers
     }
 }

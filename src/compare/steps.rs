@@ -7,6 +7,8 @@
 
 use std::fmt::Write;
 
+use sha1::{Digest, Sha1};
+
 use super::category::Category;
 use crate::packet::Stamp;
 use crate::session::{Announced, Content, Counts, Heard};
@@ -19,6 +21,10 @@ const MAX_STEPS: usize = 2048;
 
 /// Bytes of a message in words that are kept.
 const MAX_TEXT: usize = 240;
+
+/// What the allocations of a step cost beside their bytes: three texts, and the
+/// counts of up to eight names.
+const STEP_HEAP: usize = 3 * 16 + 8 * 24;
 
 /// Messages of a transfer that are part of its traffic.
 static TRAFFIC: [&MessageType; 14] = [
@@ -138,6 +144,8 @@ impl Step {
 pub struct Steps {
     all: Vec<Step>,
     in_transfer: bool,
+    /// Bytes of texts and counts in `all`.
+    heap: usize,
     /// Messages that were not kept.
     pub left_out: u64,
 }
@@ -170,11 +178,13 @@ impl Steps {
         } else if self.all.len() < MAX_STEPS {
             let mut counts = Counts::default();
             counts.add(name);
+            let text = words(heard);
+            self.heap += key.capacity() + detail.capacity() + text.capacity() + STEP_HEAP;
             self.all.push(Step {
                 key,
                 counts,
                 detail,
-                text: words(heard),
+                text,
                 first: mark,
                 last: mark,
                 opening,
@@ -196,9 +206,9 @@ impl Steps {
         self.all.retain(|step| step.key != peer::HANDSHAKE.name);
     }
 
-    /// Bytes of memory, about.
+    /// Bytes of memory on the heap, about.
     pub(super) fn cost(&self) -> usize {
-        self.all.len() * (size_of::<Step>() + MAX_TEXT)
+        self.all.capacity() * size_of::<Step>() + self.heap
     }
 }
 
@@ -231,12 +241,17 @@ fn detail(heard: &Heard<'_>) -> String {
         Message::HandshakeStart(start) => hex::encode(start.reserved.0),
         Message::Bitfield(bitfield) => fullness(bitfield).to_owned(),
         Message::Extended(extended) => match &extended.body {
-            Body::Handshake(handshake) => Announced::new(handshake).compared(),
+            Body::Handshake(handshake) => digest(&Announced::new(handshake).compared()),
             Body::Mode(mode) => mode.value.to_string(),
             _ => String::new(),
         },
         _ => String::new(),
     }
+}
+
+/// What stands for a long text where only equality counts.
+fn digest(text: &str) -> String {
+    hex::encode(Sha1::digest(text))
 }
 
 fn fullness(bitfield: &Bitfield<'_>) -> &'static str {

@@ -49,8 +49,8 @@ impl std::ops::Add for Evicted {
 }
 
 impl Default for Limits {
-    /// 32 Ki connections, 4 Ki closed ones, 4 MiB a direction, 16 MiB in all: with
-    /// what the consumer keeps, a run stays below 100 MB whatever it is given.
+    /// 32 Ki connections, 4 Ki closed ones, 4 MiB a direction, 16 MiB in all:
+    /// ARCHITECTURE.md has what a run takes with what the consumer keeps.
     /// However long a connection is silent, it stays.
     fn default() -> Self {
         Self {

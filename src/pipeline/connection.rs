@@ -9,6 +9,7 @@ use crate::session::{
 
 use super::attempts::Attempts;
 use super::decryption::{Decryption, MAX_GAPS};
+use super::early::EarlyGaps;
 use super::locked::{Locks, Watched};
 use super::opening::Opening;
 use super::reading::At;
@@ -142,7 +143,7 @@ pub struct Peering {
     /// Known to be BitTorrent.
     pub is_peer_wire: bool,
     /// Gaps from before that was known.
-    pub early_gaps: Vec<(Side, Gap)>,
+    pub early_gaps: EarlyGaps,
     /// The initiator's MSE negotiation is told once its end is found: where in
     /// its stream it began.
     pub negotiation_from: Option<(u64, Stamp)>,
@@ -169,7 +170,7 @@ impl Streams for Connections<'_> {
             decryption: None,
             watched: [Watched::No; 2],
             is_peer_wire: false,
-            early_gaps: Vec::new(),
+            early_gaps: EarlyGaps::new(&self.budget),
             negotiation_from: None,
             http: None,
             finishes: [None; 2],

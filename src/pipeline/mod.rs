@@ -9,6 +9,7 @@ mod backlog;
 mod connection;
 mod datagram;
 mod decryption;
+mod early;
 mod ending;
 mod http;
 mod icmp;
@@ -140,6 +141,15 @@ pub type Ahead = Box<dyn FnOnce(&mut KeyLog)>;
 /// the steps that they are followed.
 const WORK_EVERY: u64 = 64 << 10;
 const WORK_STEPS: u64 = 1 << 20;
+
+/// What a whole capture has told beside its messages.
+#[derive(Debug)]
+pub struct Learned {
+    /// The ends that are known to be peers'.
+    pub ends: Ends,
+    /// The torrents.
+    pub torrents: Torrents,
+}
 
 /// An analysis in progress.
 pub struct Pipeline<'o> {
@@ -383,14 +393,17 @@ impl<'o> Pipeline<'o> {
         self.connections.observer.is_done()
     }
 
-    /// Reports what is still open, and ends the analysis. What it gives is known
-    /// of ends of connections by the whole capture.
-    pub fn finish(mut self) -> Ends {
+    /// Reports what is still open, and ends the analysis. Gives what is known by
+    /// the whole capture.
+    pub fn finish(mut self) -> Learned {
         self.tcp.finish(&mut self.connections);
         self.utp.finish(&mut self.connections);
         self.connections.tell_held();
         self.connections.observer.finish();
-        self.connections.ends
+        Learned {
+            ends: self.connections.ends,
+            torrents: self.connections.torrents,
+        }
     }
 }
 

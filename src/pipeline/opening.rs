@@ -35,7 +35,9 @@ impl Probe {
             self.offset = chunk.offset;
         }
         let mut here = chunk.bytes.len().min(MAX_HELD - self.bytes.len());
-        if !charge.grow(here) {
+        let is_affordable =
+            charge.reserve(&mut self.bytes, here) && charge.reserve(&mut self.seams, 1);
+        if !is_affordable {
             here = here.min(HELD_WITHOUT_BUDGET.saturating_sub(self.bytes.len()));
         }
         if here > 0 {

@@ -17,9 +17,6 @@ use super::opening::Opening;
 /// where nothing else says that the connection is BitTorrent.
 const MAX_SEARCHED: u64 = 256 << 10;
 
-/// Gaps that are remembered until a connection proves to be BitTorrent.
-const MAX_EARLY_GAPS: usize = 64;
-
 /// What a search in one chunk came to.
 enum Outcome<'c> {
     /// No boundary yet.
@@ -287,7 +284,7 @@ impl<'s, 'o> At<'s, 'o> {
             self.shared.ends.accepted(acceptor, self.connection.last);
         }
         self.tell_opened();
-        for (from, gap) in std::mem::take(&mut self.state.early_gaps) {
+        for (from, gap) in self.state.early_gaps.take() {
             self.tell_gap(from, gap);
         }
         true
@@ -304,8 +301,8 @@ impl<'s, 'o> At<'s, 'o> {
         }
         if self.state.is_peer_wire || self.state.encryption != Encryption::None {
             self.tell_gap(from, gap);
-        } else if self.state.early_gaps.len() < MAX_EARLY_GAPS {
-            self.state.early_gaps.push((from, gap));
+        } else {
+            self.state.early_gaps.add(from, gap);
         }
         self.watch_gap(from, &gap);
         self.last_chance(from, gap.cause == GapCause::Snaplen);

@@ -6,64 +6,102 @@ use std::collections::btree_map::Entry;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
+use super::budget::{Budget, Charge};
 use crate::wire::extension::{METADATA_PIECE, MetadataType, UtMetadata};
 
 /// A longer info dictionary is not assembled (libtorrent's own limit is 4 MiB by
 /// default).
 pub const MAX_METADATA: u64 = 8 << 20;
 
-/// What a piece costs beside its bytes: its place among the others.
-const PIECE_COST: usize = 64;
+/// What a piece costs beside its bytes: its place among the others, and what the
+/// allocator adds.
+const PIECE_COST: usize = 96;
 
 /// The pieces of one info dictionary, as far as they came by. A claimed size
 /// costs nothing, nor does a piece that has not come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Assembly {
     total: u64,
     pieces: BTreeMap<u64, Box<[u8]>>,
-    held: usize,
+    charge: Charge,
+}
+
+/// What a piece did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It was taken in.
+    Taken,
+    /// It was there already, it is of impossible size or of another total, or it
+    /// is no piece.
+    Aside,
+    /// It does not fit into the budget.
+    TooMuch,
+    /// It was the last one: the whole.
+    Whole(Vec<u8>),
 }
 
 impl Assembly {
-    /// Takes in a piece and gives the whole once the last one is there. Pieces
-    /// of impossible size or of another total are left aside.
-    pub fn add(&mut self, message: &UtMetadata<'_>) -> Option<Vec<u8>> {
-        if message.msg_type != Some(MetadataType::DATA) {
-            return None;
+    /// No piece yet; those that come are charged to `budget`.
+    pub fn new(budget: &Budget) -> Self {
+        Self {
+            total: 0,
+            pieces: BTreeMap::new(),
+            charge: budget.charge(),
         }
-        let total = u64::try_from(message.total_size?).ok()?;
-        let index = u64::try_from(message.piece?).ok()?;
-        let count = total.div_ceil(METADATA_PIECE);
-        if total > MAX_METADATA || index >= count {
-            return None;
-        }
-        if self.total != total {
-            *self = Self {
-                total,
-                ..Self::default()
-            };
-        }
-        let length = (total - index * METADATA_PIECE).min(METADATA_PIECE);
-        if message.data.len() as u64 != length {
-            return None;
-        }
-        let Entry::Vacant(place) = self.pieces.entry(index) else {
-            return None;
-        };
-        place.insert(message.data.into());
-        self.held += message.data.len() + PIECE_COST;
-        (self.pieces.len() as u64 == count).then(|| self.join())
     }
 
-    /// Bytes held.
-    pub fn held(&self) -> usize {
-        self.held
+    /// Takes in a piece and gives the whole once the last one is there.
+    pub fn add(&mut self, message: &UtMetadata<'_>) -> Added {
+        let Some((total, index)) = place(message) else {
+            return Added::Aside;
+        };
+        if self.total != total {
+            self.total = total;
+            self.pieces.clear();
+            self.charge.release();
+        }
+        let Entry::Vacant(place) = self.pieces.entry(index) else {
+            return Added::Aside;
+        };
+        if !self.charge.grow(message.data.len() + PIECE_COST) {
+            return Added::TooMuch;
+        }
+        place.insert(message.data.into());
+        if self.pieces.len() as u64 == total.div_ceil(METADATA_PIECE) {
+            return Added::Whole(self.join());
+        }
+        Added::Taken
+    }
+
+    /// Whether no piece is held.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
     }
 
     fn join(&mut self) -> Vec<u8> {
-        let pieces = std::mem::take(self).pieces;
-        pieces.into_values().flatten().collect()
+        let mut whole = Vec::with_capacity(usize::try_from(self.total).unwrap_or(0));
+        // Each piece goes as soon as it is copied.
+        while let Some((_, piece)) = self.pieces.pop_first() {
+            whole.extend_from_slice(&piece);
+        }
+        self.charge.release();
+        whole
     }
+}
+
+/// The size of the dictionary and the index of the piece, where both are possible
+/// and the piece has the length that it must have.
+fn place(message: &UtMetadata<'_>) -> Option<(u64, u64)> {
+    if message.msg_type != Some(MetadataType::DATA) {
+        return None;
+    }
+    let total = u64::try_from(message.total_size?).ok()?;
+    let index = u64::try_from(message.piece?).ok()?;
+    if total > MAX_METADATA || index >= total.div_ceil(METADATA_PIECE) {
+        return None;
+    }
+    let length = (total - index * METADATA_PIECE).min(METADATA_PIECE);
+    (message.data.len() as u64 == length).then_some((total, index))
 }
 
 /// Whether `info` is the dictionary that `hash` names: by SHA-1 (v1) or by the
@@ -91,19 +129,28 @@ mod tests {
         let whole: Vec<u8> = (0..40_000u32).map(|at| at as u8).collect();
         let pieces: Vec<_> = whole.chunks(METADATA_PIECE as usize).collect();
         let numbered = |index: u8, data| piece(i64::from(index), 40_000, data);
-        let mut assembly = Assembly::default();
-        for index in [2, 0, 0, 2] {
+        let budget = Budget::new(1 << 20);
+        let mut assembly = Assembly::new(&budget);
+        for (index, expected) in [
+            (2, Added::Taken),
+            (0, Added::Taken),
+            (0, Added::Aside),
+            (2, Added::Aside),
+        ] {
             let data = pieces[usize::from(index)];
-            assert_eq!(assembly.add(&numbered(index, data)), None);
+            assert_eq!(assembly.add(&numbered(index, data)), expected);
         }
-        assert_eq!(assembly.add(&numbered(1, &pieces[1][1..])), None);
-        assert_eq!(assembly.add(&numbered(1, pieces[1])), Some(whole));
-        assert_eq!(assembly.held(), 0);
+        let short = numbered(1, &pieces[1][1..]);
+        assert_eq!(assembly.add(&short), Added::Aside);
+        let last = numbered(1, pieces[1]);
+        assert_eq!(assembly.add(&last), Added::Whole(whole));
+        assert_eq!(budget.left(), 1 << 20);
     }
 
     #[test]
     fn claims_cost_nothing() {
-        let mut assembly = Assembly::default();
+        let budget = Budget::new(1000);
+        let mut assembly = Assembly::new(&budget);
         let data = vec![7; METADATA_PIECE as usize];
         for (index, total) in [
             (-1, 1),
@@ -113,12 +160,19 @@ mod tests {
             (0, i64::MAX),
             (i64::MAX, 9),
         ] {
-            assert_eq!(assembly.add(&piece(index, total, &data)), None);
+            assert_eq!(assembly.add(&piece(index, total, &data)), Added::Aside);
         }
-        assert_eq!(assembly.held(), 0);
+        assert_eq!(budget.left(), 1000);
         // The last piece of many is one byte long.
         let total = (511 << 14) + 1;
-        assert_eq!(assembly.add(&piece(511, total, &[7])), None);
-        assert_eq!(assembly.held(), 1 + PIECE_COST);
+        assert_eq!(assembly.add(&piece(511, total, &[7])), Added::Taken);
+        assert_eq!(budget.left(), 1000 - 1 - PIECE_COST);
+        assert_eq!(assembly.add(&piece(0, total, &data)), Added::TooMuch);
+        // Another size begins anew.
+        assert_eq!(
+            assembly.add(&piece(0, 500, &data[..500])),
+            Added::Whole(data[..500].into())
+        );
+        assert_eq!(budget.left(), 1000);
     }
 }

@@ -204,14 +204,17 @@ pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = &str> {
 
 /// The first line of `text` and what follows it; takes at least one character.
 fn split_line(text: &str, columns: usize) -> (&str, &str) {
-    let (line, after) = match text.split_once('\n') {
-        Some((line, after)) => (line, after),
-        None => (text, ""),
+    // No further than the line goes: the text may have a million of them.
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        used += char_width(*character);
+        *character == '\n' || used > columns
+    });
+    let head = match end {
+        None => return (text, ""),
+        Some((at, '\n')) => return (&text[..at], &text[at + 1..]),
+        Some((at, _)) => &text[..at],
     };
-    let head = fitting(line, columns);
-    if head.len() == line.len() {
-        return (line, after);
-    }
     let bytes = text.as_bytes();
     let is_space = |at: &usize| bytes[*at] == b' ';
     // A number stays with the word that it belongs to ("BEP 10"), if it can.

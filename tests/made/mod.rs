@@ -2,7 +2,11 @@
 //! and attacks that no recording has.
 #![allow(dead_code)] // each test that uses it needs a part of it
 
+pub mod attacks;
+
 use std::net::{Ipv4Addr, SocketAddrV4};
+
+use peerscope::capture::{CaptureError, LinkType, Packet, Source, Timestamp};
 
 /// Link type of bare IP packets.
 const RAW_IP: u32 = 101;
@@ -77,6 +81,51 @@ impl Capture {
     }
 }
 
+impl Capture {
+    /// Bytes of the file so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Reads it from the beginning, without a file.
+    pub fn source(&self) -> Records<'_> {
+        Records {
+            rest: &self.bytes[24..],
+            frame: 0,
+        }
+    }
+}
+
+/// The packets of a capture in memory.
+pub struct Records<'c> {
+    rest: &'c [u8],
+    frame: u64,
+}
+
+impl Source for Records<'_> {
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        let Some((header, rest)) = self.rest.split_first_chunk::<16>() else {
+            return Ok(None);
+        };
+        let word = |at: usize| {
+            let bytes = header[at..at + 4].try_into();
+            u32::from_le_bytes(bytes.expect("four bytes"))
+        };
+        let (data, rest) = rest.split_at(word(8) as usize);
+        self.rest = rest;
+        self.frame += 1;
+        let nanos = i128::from(word(0)) * 1_000_000_000 + i128::from(word(4)) * 1000;
+        Ok(Some(Packet {
+            frame: self.frame,
+            time: Timestamp::from_nanos(nanos),
+            interface: 0,
+            link: LinkType(RAW_IP as u16),
+            data,
+            original_length: word(12),
+        }))
+    }
+}
+
 /// A TCP connection: initiator and acceptor.
 pub struct Talk {
     ends: [SocketAddrV4; 2],
@@ -133,6 +182,16 @@ impl Talk {
     /// So many bytes of a side are not in the capture.
     pub fn lose(&mut self, side: usize, bytes: usize) {
         self.advance(side, bytes);
+    }
+
+    /// A side says this, but the capture has only the first `kept` bytes of it.
+    pub fn say_cut(&mut self, capture: &mut Capture, side: usize, bytes: &[u8], kept: usize) {
+        let start = capture.bytes.len();
+        self.say(capture, side, bytes, bytes.len());
+        let cut = bytes.len() - kept;
+        capture.bytes.truncate(capture.bytes.len() - cut);
+        let left = (capture.bytes.len() - start - 16) as u32;
+        capture.bytes[start + 8..start + 12].copy_from_slice(&left.to_le_bytes());
     }
 
     /// A side sends no more.

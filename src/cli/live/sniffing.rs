@@ -19,6 +19,7 @@ use crate::cli::args::LiveArgs;
 use crate::cli::keylog;
 use crate::cli::show::Show;
 use crate::cli::torrents;
+use crate::cli::trouble;
 use crate::flow::Limits;
 use crate::pipeline::Pipeline;
 use crate::view::ColorChoice;
@@ -71,7 +72,8 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let sniffed = sniffing.run(&mut pipeline);
     let kept = sniffing.keep();
     let evicted = pipeline.evicted();
-    pipeline.finish();
+    let learned = pipeline.finish();
+    trouble::tell_left_out(&learned.torrents);
     let (shown, heeded) = watch.close();
     let recorder = recording.lock();
     let summary = Summary {

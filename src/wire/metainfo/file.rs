@@ -29,6 +29,17 @@ impl File {
         self.offset + self.length
     }
 
+    /// Bytes of memory that it takes beside itself.
+    pub(super) fn heap_size(&self) -> usize {
+        /// What an allocation costs beside its bytes.
+        const ALLOCATION: usize = 16;
+        let list = |parts: &Vec<Vec<u8>>| {
+            let texts: usize = parts.iter().map(|part| part.capacity() + ALLOCATION).sum();
+            parts.capacity() * size_of::<Vec<u8>>() + ALLOCATION + texts
+        };
+        list(&self.path) + self.symlink.as_ref().map_or(0, list)
+    }
+
     /// Whether it only fills the space up to a piece boundary: zeros that need
     /// not be stored.
     pub fn is_padding(&self) -> bool {

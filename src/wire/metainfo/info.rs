@@ -48,7 +48,12 @@ impl Info {
     /// Reads an info dictionary as `ut_metadata` brings it. The info-hash is of
     /// exactly these bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, MetainfoError> {
-        let document = Document::parse_within(bytes, Limits::METADATA);
+        Self::parse_within(bytes, Limits::METADATA)
+    }
+
+    /// The same under other limits.
+    pub fn parse_within(bytes: &[u8], limits: Limits) -> Result<Self, MetainfoError> {
+        let document = Document::parse_within(bytes, limits);
         if let Some(error) = document.error() {
             return Err(error.into());
         }
@@ -92,6 +97,13 @@ impl Info {
             v1_hash,
             v2_hash,
         })
+    }
+
+    /// Bytes of memory that it takes on the heap, about: an allocation counts
+    /// with what the allocator adds.
+    pub fn heap_size(&self) -> usize {
+        let files: usize = self.files.iter().map(File::heap_size).sum();
+        self.bytes.len() + self.name.len() + self.files.capacity() * size_of::<File>() + files
     }
 
     /// The dictionary itself.
