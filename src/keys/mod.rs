@@ -6,3 +6,6 @@
 //! them.
 
 pub mod matching;
+#[cfg(all(feature = "keys", target_os = "linux"))]
+pub mod process;
+pub mod scan;

@@ -1,0 +1,15 @@
+//! The memory of running processes, on Linux. It is read and never written; a
+//! process is stopped only while addresses that are known already are read again.
+
+mod find;
+mod follow;
+mod memory;
+mod pages;
+mod refusal;
+mod stop;
+mod traffic;
+mod watch;
+
+pub use find::{Process, by_name, by_number};
+pub use refusal::Refusal;
+pub use watch::{Report, Watch};

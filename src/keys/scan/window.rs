@@ -1,0 +1,86 @@
+//! Windows of 256 different values.
+
+use super::layout::Width;
+
+/// Values of a permutation.
+const VALUES: usize = 256;
+
+/// Bytes of the widest permutation.
+pub(super) const LONGEST: usize = VALUES * 8;
+
+/// Calls `found` with the place of each window of 256 different values of one
+/// width, at any alignment, and its values.
+///
+/// A window is read from its end: where a value stands twice (or is none), no
+/// window can hold both, and the next one begins behind the first of the two. Of
+/// memory that holds no permutation, a part is looked at only.
+pub(super) fn each(bytes: &[u8], width: Width, mut found: impl FnMut(usize, [u8; VALUES])) {
+    match width {
+        Width::One => each_of(bytes, 0, 1, |bytes, at| Some(bytes[at]), &mut found),
+        Width::Four => {
+            for phase in 0..4 {
+                each_of(bytes, phase, 4, four, &mut found);
+            }
+        }
+        Width::Eight => {
+            for phase in 0..8 {
+                each_of(bytes, phase, 8, eight, &mut found);
+            }
+        }
+    }
+}
+
+/// A value of 32 bits, either byte order.
+#[inline]
+fn four(bytes: &[u8], at: usize) -> Option<u8> {
+    let value: &[u8; 4] = bytes.get(at..)?.first_chunk()?;
+    u8::try_from(u32::from_le_bytes(*value)).ok()
+}
+
+/// A small integer of V8: 64 bits, the value in the high half.
+#[inline]
+fn eight(bytes: &[u8], at: usize) -> Option<u8> {
+    let value: &[u8; 8] = bytes.get(at..)?.first_chunk()?;
+    let value = u64::from_le_bytes(*value);
+    u8::try_from(value >> 32).ok().filter(|_| value as u32 == 0)
+}
+
+#[inline]
+fn each_of(
+    bytes: &[u8],
+    phase: usize,
+    width: usize,
+    value: impl Fn(&[u8], usize) -> Option<u8>,
+    found: &mut impl FnMut(usize, [u8; VALUES]),
+) {
+    let mut start = phase;
+    // How many of the window's first values are known to differ.
+    while start + VALUES * width <= bytes.len() {
+        let window = &bytes[start..start + VALUES * width];
+        match repeated(window, width, &value) {
+            Some(index) => start += (index + 1) * width,
+            None => {
+                let state = std::array::from_fn(|n| value(window, n * width).unwrap_or(0));
+                found(start, state);
+                start += width;
+            }
+        }
+    }
+}
+
+/// The last place in a window whose value stands there again further on, or is
+/// none.
+#[inline]
+fn repeated(
+    window: &[u8],
+    width: usize,
+    value: &impl Fn(&[u8], usize) -> Option<u8>,
+) -> Option<usize> {
+    let mut seen = [false; VALUES];
+    (0..VALUES).rev().find(|index| {
+        let Some(value) = value(window, index * width) else {
+            return true;
+        };
+        std::mem::replace(&mut seen[usize::from(value)], true)
+    })
+}
