@@ -11,6 +11,7 @@ mod files;
 mod hex;
 mod interfaces;
 mod keylog;
+mod keys;
 mod live;
 mod manual;
 mod maybe;
@@ -64,6 +65,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Get(args) => peer::get(args)?,
         #[cfg(all(feature = "active", unix))]
         Command::Seed(args) => peer::seed(args)?,
+        Command::Keys(args) => keys::run(args)?,
         Command::Hex(args) => hex::run(args)?,
         Command::Fields(args) => fields::run(args)?,
         Command::Completions(args) => completions(args)?,

@@ -11,7 +11,7 @@
 //! A file that is there already must belong to whoever writes it (for root: or to
 //! the user who called sudo), or to the owner of its folder.
 
-#[cfg(all(unix, any(feature = "live", feature = "active")))]
+#[cfg(all(unix, any(feature = "live", feature = "active", feature = "keys")))]
 mod unix;
 
 use std::fs::File;
@@ -39,13 +39,13 @@ pub struct OutputFile {
 /// Opens the file at `path` for writing. One that is made is readable by its owner
 /// alone, and so is from then on a regular file of ours that was there.
 pub fn create(path: &Path, existing: Existing) -> io::Result<OutputFile> {
-    #[cfg(all(unix, any(feature = "live", feature = "active")))]
+    #[cfg(all(unix, any(feature = "live", feature = "active", feature = "keys")))]
     return unix::create(unix::Writer::of_process(), path, existing);
-    #[cfg(not(all(unix, any(feature = "live", feature = "active"))))]
+    #[cfg(not(all(unix, any(feature = "live", feature = "active", feature = "keys"))))]
     plain(path, existing)
 }
 
-#[cfg(not(all(unix, any(feature = "live", feature = "active"))))]
+#[cfg(not(all(unix, any(feature = "live", feature = "active", feature = "keys"))))]
 fn plain(path: &Path, existing: Existing) -> io::Result<OutputFile> {
     let mut options = File::options();
     match existing {

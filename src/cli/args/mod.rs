@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
 use super::diff_args::{DIFF_EXAMPLES, DiffArgs};
 use super::fields;
 use super::hex::args as hex;
+use super::keys::args as keys;
 use super::version;
 use live::LIVE_EXAMPLES;
 use manual::{COMPLETIONS_EXAMPLES, MAN_EXAMPLES};
@@ -92,6 +93,13 @@ pub(super) enum Command {
     #[cfg(all(feature = "active", unix))]
     #[command(after_help = SEED_EXAMPLES)]
     Seed(SeedArgs),
+    /// Read the keys of encrypted connections from running clients
+    ///
+    /// Looks into the memory of clients on this machine, unmodified and running, for
+    /// the ciphers of their encrypted connections (MSE), and writes each down as a
+    /// line that --keylog takes: it opens the connection from its first byte.
+    #[command(after_help = keys::EXAMPLES)]
+    Keys(keys::KeysArgs),
     /// Annotate pasted bytes: a hex dump, a buffer, a string of escapes
     #[command(after_help = hex::EXAMPLES)]
     Hex(hex::HexArgs),

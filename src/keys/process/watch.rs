@@ -71,6 +71,9 @@ struct Known {
     /// As it was last.
     last: Rc4,
     has_moved: bool,
+    /// It was decided whether to give it.
+    is_judged: bool,
+    /// It was given.
     is_given: bool,
     looks: u32,
 }
@@ -81,6 +84,7 @@ impl Known {
             first: state.clone(),
             last: state,
             has_moved: false,
+            is_judged: false,
             is_given: false,
             looks: 1,
         }
@@ -135,7 +139,18 @@ impl Watch {
     /// new.
     pub fn look(&mut self) -> io::Result<Vec<StateLine>> {
         let began = Instant::now();
-        let (places, bytes) = self.memory.sweep()?;
+        let (mut places, mut bytes) = self.memory.sweep()?;
+        if bytes == 0
+            && let Ok(memory) = Memory::open(&self.process)
+        {
+            // It runs another program now.
+            self.memory = memory;
+            (places, bytes) = self.memory.sweep()?;
+        }
+        if bytes == 0 {
+            // It has ended: what is known of it stays as it was.
+            return Ok(Vec::new());
+        }
         let now = self.read(&places);
         self.report.looks += 1;
         self.report.bytes = bytes;
@@ -237,11 +252,12 @@ impl Watch {
         for (place, known) in &mut self.known {
             let (count, has_moved) = view(place);
             let is_clear = count == 1 || has_moved || all || known.looks >= UNCLEAR;
-            if known.is_given || !is_clear || self.given.len() == MAX_GIVEN {
+            if known.is_judged || !is_clear || self.given.len() == MAX_GIVEN {
                 continue;
             }
-            known.is_given = true;
+            known.is_judged = true;
             if self.given.insert(digest(&known.first)) {
+                known.is_given = true;
                 self.report.found += 1;
                 lines.push(StateLine {
                     anchor: None,

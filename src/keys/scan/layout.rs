@@ -100,8 +100,7 @@ pub fn read(layout: Layout, bytes: &[u8]) -> Option<Rc4> {
     let mut state = [0; 256];
     for (value, bytes) in state.iter_mut().zip(values.chunks_exact(step)) {
         *value = match width {
-            Width::One => bytes[0],
-            Width::Four => bytes[0],
+            Width::One | Width::Four => bytes[0],
             Width::Eight => bytes[4],
         };
     }

@@ -57,14 +57,13 @@ fn each_of(
     // How many of the window's first values are known to differ.
     while start + VALUES * width <= bytes.len() {
         let window = &bytes[start..start + VALUES * width];
-        match repeated(window, width, &value) {
-            Some(index) => start += (index + 1) * width,
-            None => {
-                let state = std::array::from_fn(|n| value(window, n * width).unwrap_or(0));
-                found(start, state);
-                start += width;
-            }
+        if let Some(index) = repeated(window, width, &value) {
+            start += (index + 1) * width;
+            continue;
         }
+        let state = std::array::from_fn(|n| value(window, n * width).unwrap_or(0));
+        found(start, state);
+        start += width;
     }
 }
 
