@@ -24,11 +24,11 @@ use crate::wire::mse::StateLine;
 /// Looks of a run that does not go on: so many are needed to see what moves.
 const LOOKS: u32 = 4;
 
-/// Between two looks at least.
-const PAUSE: Duration = Duration::from_millis(150);
-
-/// A look may take this share of the time: one in so many.
-const SHARE: u32 = 15;
+/// Between two looks: so long at least, and at most, and in between as many times
+/// as long as a look takes.
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(1);
+const TIMES: u32 = 4;
 
 /// Between two looks whether an end was asked for.
 const NAP: Duration = Duration::from_millis(20);
@@ -50,7 +50,7 @@ pub fn run(args: &KeysArgs) -> anyhow::Result<()> {
         if !goes_on && looks == LOOKS {
             break;
         }
-        let next = Instant::now() + PAUSE.max(took * SHARE);
+        let next = Instant::now() + (took * TIMES).clamp(SHORTEST, LONGEST);
         while Instant::now() < next && !asked.load(Ordering::Relaxed) && !looking.has_ended() {
             thread::sleep(NAP);
         }

@@ -16,10 +16,10 @@ use super::Process;
 const LONGEST: Duration = Duration::from_millis(20);
 
 /// Of which this much is left for letting it go on.
-const LEAVE: Duration = Duration::from_millis(4);
+const LEAVE: Duration = Duration::from_millis(8);
 
 /// When not all threads have stopped by then, they are let go.
-const PATIENCE: Duration = Duration::from_millis(8);
+const PATIENCE: Duration = Duration::from_millis(6);
 
 /// Between two looks whether a thread has stopped.
 const PAUSE: Duration = Duration::from_micros(50);

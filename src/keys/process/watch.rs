@@ -19,12 +19,12 @@ use crate::wire::mse::{Rc4, StateLine};
 /// A client may encrypt this much ahead of what it sends.
 const AHEAD: u64 = 1 << 20;
 
-/// A state is followed for this many bytes between two looks at most: half a
-/// second of work.
-const FARTHEST: u64 = 256 << 20;
+/// A state is followed for this many bytes between two looks at most: a sixth of
+/// a second of work.
+const FARTHEST: u64 = 128 << 20;
 
 /// All states of one look, together.
-const FARTHEST_OF_ALL: u64 = 1 << 30;
+const FARTHEST_OF_ALL: u64 = 256 << 20;
 
 /// Looks after which a state is given though it is not clear which bytes beside
 /// it are its indices.

@@ -53,11 +53,11 @@ fn each_of(
     value: impl Fn(&[u8], usize) -> Option<u8>,
     found: &mut impl FnMut(usize, [u8; VALUES]),
 ) {
+    let mut seen = Seen::default();
     let mut start = phase;
-    // How many of the window's first values are known to differ.
     while start + VALUES * width <= bytes.len() {
         let window = &bytes[start..start + VALUES * width];
-        if let Some(index) = repeated(window, width, &value) {
+        if let Some(index) = repeated(window, width, &value, &mut seen) {
             start += (index + 1) * width;
             continue;
         }
@@ -74,12 +74,45 @@ fn repeated(
     window: &[u8],
     width: usize,
     value: &impl Fn(&[u8], usize) -> Option<u8>,
+    seen: &mut Seen,
 ) -> Option<usize> {
-    let mut seen = [false; VALUES];
+    seen.begin();
     (0..VALUES).rev().find(|index| {
-        let Some(value) = value(window, index * width) else {
-            return true;
-        };
-        std::mem::replace(&mut seen[usize::from(value)], true)
+        let value = value(window, index * width);
+        value.is_none_or(|value| seen.has(value))
     })
+}
+
+/// The values that a window has shown so far: those with the number of the
+/// window, so that nothing need be cleared for the next one.
+struct Seen {
+    windows: [u32; VALUES],
+    window: u32,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            windows: [0; VALUES],
+            window: 0,
+        }
+    }
+}
+
+impl Seen {
+    #[inline]
+    fn begin(&mut self) {
+        self.window = self.window.wrapping_add(1);
+        if self.window == 0 {
+            *self = Self::default();
+            self.window = 1;
+        }
+    }
+
+    /// Whether the value was there before.
+    #[inline]
+    fn has(&mut self, value: u8) -> bool {
+        let window = &mut self.windows[usize::from(value)];
+        std::mem::replace(window, self.window) == self.window
+    }
 }
