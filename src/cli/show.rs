@@ -1,8 +1,8 @@
 //! Messages on standard output, in one of the views.
 
 use crate::packet::Stamp;
-use crate::pipeline::{Interest, Observer};
-use crate::session::{Ended, Heard};
+use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::session::{ConnectionEvent, Ended, Heard};
 use crate::view::{ColorChoice, Format, Medium, Options, Printer, style};
 
 use super::args::ViewArgs;
@@ -80,6 +80,7 @@ impl Observer for Show {
         Interest {
             data: self.format == Format::Hex,
             packets: self.packets,
+            attempts: AttemptInterest::AsKnown,
             ..Interest::default()
         }
     }
@@ -102,6 +103,12 @@ impl Observer for Show {
 
     fn ended(&mut self, ended: &Ended<'_>) {
         self.lists(ended);
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        if self.left != Some(0) {
+            self.out.write(|out| self.printer.event(out, event));
+        }
     }
 
     fn idle(&mut self) {

@@ -1,5 +1,7 @@
 //! One line a message: frame, time, addresses, and the message in words.
 
+mod event;
+
 use super::clock::Clock;
 use super::number::{push_socket, push_u64};
 use super::record::{Captured, Gap, Origin, Place, Record};

@@ -7,6 +7,7 @@
 pub mod array;
 pub mod clock;
 mod compare;
+mod connection;
 mod discovery;
 mod dump;
 #[cfg(test)]

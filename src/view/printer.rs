@@ -12,6 +12,7 @@ use super::record::{Gap, Origin, Record};
 use super::style::{Ink, Role};
 use super::tree::push_tree;
 use crate::capture::Timestamp;
+use crate::session::ConnectionEvent;
 use crate::wire::Tree;
 
 /// How messages are shown.
@@ -157,6 +158,18 @@ impl Printer {
         self.end_run();
         self.line
             .gap(&mut self.ink, gap, self.format == Format::Line);
+        out.write_all(self.ink.as_bytes())
+    }
+
+    /// Writes what happened to a connection.
+    pub fn event(&mut self, out: &mut dyn Write, event: &ConnectionEvent) -> io::Result<()> {
+        if self.format == Format::Json {
+            return out.write_all(self.json.event(event));
+        }
+        self.ink.clear();
+        self.end_run();
+        let aligned = self.format == Format::Line;
+        self.line.event(&mut self.ink, event, aligned);
         out.write_all(self.ink.as_bytes())
     }
 

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use serde_json::Value as Json;
 
 use crate::capture::Timestamp;
-use crate::flow::Carrier;
-use crate::session::{Certainty, Hole};
+use crate::flow::{Carrier, Side};
+use crate::session::{Actor, Certainty, ConnectionEvent, Hole};
 use crate::wire::{Malformed, Tree};
 
 /// A decoded message, borrowed from whoever decoded it. What only some views
@@ -77,6 +77,28 @@ pub struct Captured<'a> {
     pub unsent: u64,
     /// Clients of sender and receiver, where known.
     pub clients: [Option<&'a str>; 2],
+}
+
+impl Captured<'_> {
+    /// Where an event happened: from who made it happen to the other end.
+    pub(super) fn of_event(event: &ConnectionEvent) -> Self {
+        let [initiator, acceptor] = event.ends;
+        let (src, dst) = match event.by {
+            Some(Actor::End(Side::Acceptor)) => (acceptor, initiator),
+            _ => (initiator, acceptor),
+        };
+        Self {
+            time: event.stamp.time,
+            frame: event.stamp.frame,
+            first_frame: event.stamp.frame,
+            stream: event.stream,
+            carrier: event.carrier,
+            src,
+            dst,
+            unsent: 0,
+            clients: [None; 2],
+        }
+    }
 }
 
 /// Where in a text a message begins.

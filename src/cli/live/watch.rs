@@ -13,7 +13,7 @@ use crate::cli::row::Row;
 use crate::cli::show::Show;
 use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
-use crate::session::{Content, Ended, Heard};
+use crate::session::{ConnectionEvent, Content, Ended, Heard};
 
 /// Connections that the summary lists; of more, those that ended last.
 const MAX_ROWS: usize = 1000;
@@ -115,6 +115,12 @@ impl Observer for Watch {
             rows.pop_front();
         }
         rows.push_back(Row::new(ended));
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        self.told = true;
+        self.status.make_way();
+        self.show.connection(event);
     }
 
     fn idle(&mut self) {

@@ -4,6 +4,7 @@
 //! take for a command is written as `\uXXXX`, which a JSON parser reads back
 //! exactly.
 
+mod event;
 mod fields;
 mod keys;
 mod text;
@@ -93,6 +94,10 @@ impl JsonWriter {
 
     /// Begins the record of a message in a capture.
     fn captured(&mut self, captured: &Captured<'_>) {
+        self.captured_by(captured, carrier_name(captured.carrier));
+    }
+
+    fn captured_by(&mut self, captured: &Captured<'_>, transport: &str) {
         let out = &mut self.out;
         out.clear();
         out.push_str("{\"time\":");
@@ -104,7 +109,7 @@ impl JsonWriter {
         out.push_str(",\"stream\":");
         push_optional(out, captured.stream);
         out.push_str(",\"transport\":\"");
-        out.push_str(carrier_name(captured.carrier));
+        out.push_str(transport);
         out.push_str("\",\"src\":\"");
         push_socket(out, captured.src);
         out.push_str("\",\"dst\":\"");
