@@ -47,6 +47,7 @@ impl Show {
     }
 
     /// Whether what is heard is of a connection that is shown.
+    #[cfg(all(unix, feature = "live"))]
     pub fn has_connection(&self, heard: &Heard<'_>) -> bool {
         self.maybe.shows(heard)
     }

@@ -4,9 +4,10 @@
 const COMMIT: Option<&str> = option_env!("PEERSCOPE_COMMIT");
 
 /// What can be left out of a build, and whether it is in this one.
-const FEATURES: [(&str, bool); 2] = [
+const FEATURES: [(&str, bool); 3] = [
     ("live", cfg!(all(unix, feature = "live"))),
     ("active", cfg!(all(unix, feature = "active"))),
+    ("keys", cfg!(all(target_os = "linux", feature = "keys"))),
 ];
 
 /// One line: the version and the commit.

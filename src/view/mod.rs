@@ -22,10 +22,11 @@ pub mod printer;
 pub mod quantity;
 mod record;
 mod remarks;
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod safety;
 mod sessions;
 pub mod style;
+#[cfg(feature = "cli")]
 mod table;
 pub mod text;
 pub mod tree;
@@ -38,5 +39,8 @@ pub use heard::peer_facts;
 pub use printer::{Format, Medium, Options, Printer};
 pub use record::{Captured, Gap, Origin, Place, Record};
 pub use sessions::{End, SessionJson, SessionSummary};
-pub use style::{ColorChoice, stderr_columns, stdout_columns};
+pub use style::ColorChoice;
+#[cfg(feature = "cli")]
+pub use style::{stderr_columns, stdout_columns};
+#[cfg(feature = "cli")]
 pub use table::SessionTable;

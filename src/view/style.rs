@@ -1,6 +1,7 @@
 //! Colour: what it says, and when it is used.
 
 use std::fmt::Write as _;
+#[cfg(feature = "cli")]
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
@@ -21,6 +22,7 @@ pub enum ColorChoice {
 
 impl ColorChoice {
     /// Whether to colour what goes to standard output.
+    #[cfg(feature = "cli")]
     pub fn for_stdout(self) -> bool {
         match self {
             Self::Always => true,
@@ -33,6 +35,7 @@ impl ColorChoice {
     }
 
     /// Whether to colour what goes to standard error.
+    #[cfg(feature = "cli")]
     pub fn for_stderr(self) -> bool {
         match self {
             Self::Always => true,
@@ -52,6 +55,7 @@ pub fn is_terminal() -> bool {
 
 /// Columns to lay out for: those of the terminal on standard output, else 80,
 /// so that what goes into a file does not depend on the window.
+#[cfg(feature = "cli")]
 pub fn stdout_columns() -> usize {
     const DEFAULT: usize = 80;
     if !std::io::stdout().is_terminal() {
@@ -61,6 +65,7 @@ pub fn stdout_columns() -> usize {
 }
 
 /// Columns of the terminal on standard error, else 80.
+#[cfg(feature = "cli")]
 pub fn stderr_columns() -> usize {
     const DEFAULT: usize = 80;
     terminal_size::terminal_size_of(std::io::stderr())
