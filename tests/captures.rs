@@ -79,7 +79,11 @@ fn whole_captures_decode_to_the_last_packet() {
                 .iter()
                 .find(|(other, _)| Some(*other) == name)
                 .map_or(0, |(_, count)| *count);
-            assert_eq!(stats.not_ip + stats.other_transport + stats.icmp, others, "{name:?}");
+            assert_eq!(
+                stats.not_ip + stats.other_transport + stats.icmp,
+                others,
+                "{name:?}"
+            );
             // Of its first frame not even the Ethernet header was captured.
             let cut = u64::from(name == Some("ndpi__gnutella.pcap"));
             let decoded = stats.tcp + stats.udp;
