@@ -4,6 +4,9 @@ use super::fault::{Fault, Result};
 use super::lexer::Lexer;
 use super::value::Value;
 
+/// Fields that a line of `read` shows under another name.
+const ALIASES: [(&str, &str); 2] = [("index", "piece"), ("begin", "offset")];
+
 /// The fields that a text gives to a message.
 pub struct Arguments<'t> {
     message: &'t str,
@@ -38,10 +41,10 @@ impl<'t> Arguments<'t> {
     /// Takes a field, if it is given.
     pub fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
-        let entry = self
-            .list
-            .iter_mut()
-            .find(|(_, key, _)| key == name.as_bytes());
+        let alias = ALIASES.iter().find(|(own, _)| *own == name);
+        let names = [Some(name), alias.map(|(_, shown)| *shown)];
+        let is = |key: &[u8]| names.iter().flatten().any(|name| key == name.as_bytes());
+        let entry = self.list.iter_mut().find(|(_, key, _)| is(key));
         entry.and_then(|(_, _, value)| value.take())
     }
 

@@ -4,7 +4,9 @@ use super::arguments::Arguments;
 use super::encoded::{Encoded, Ids, Protocol};
 use super::fault::{Fault, Result, TextError};
 use super::lexer::Lexer;
-use super::{bencoded, dht, http_tracker, lsd, peer, udp_tracker, utp};
+use super::{bencoded, dht, extended, http_tracker, lsd, peer, udp_tracker, utp};
+use crate::wire::catalogue;
+use crate::wire::peer::types;
 
 /// Makes the bytes of the message that `text` describes.
 pub fn encode(text: &str, ids: Ids<'_>) -> Result<Encoded, TextError> {
@@ -75,7 +77,44 @@ fn unknown(at: usize, name: &str) -> Fault {
     let reason = match name {
         "error" => "is it `dht error`, `udp_tracker error` or `http_tracker error`?".to_owned(),
         "data" => "a uTP packet is `utp data`".to_owned(),
-        _ => format!("no message has the name `{name}`"),
+        _ => match similar(name) {
+            Some(known) => format!("no message has the name `{name}`: is it `{known}`?"),
+            None => format!("no message has the name `{name}` (--list shows all)"),
+        },
     };
     Fault::new(at, reason)
+}
+
+/// So many letters may be wrong in a name.
+const MAX_DISTANCE: usize = 2;
+
+/// The name that is meant by one with a letter too many, too few or wrong.
+fn similar(name: &str) -> Option<&'static str> {
+    let distance = |known: &&str| (distance(name, known), known.len());
+    let nearest = names().min_by_key(distance)?;
+    (self::distance(name, nearest) <= MAX_DISTANCE).then_some(nearest)
+}
+
+/// The names of all messages that can be made.
+fn names() -> impl Iterator<Item = &'static str> {
+    let listed = catalogue::messages().filter(|message| *message != &types::GAP);
+    let listed = listed.map(|message| message.name);
+    listed.chain(extended::names()).chain(["bencode", "bytes"])
+}
+
+/// How many letters must be changed, added or left out to make one word of the
+/// other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
 }

@@ -57,6 +57,12 @@ pub fn is_name(name: &str) -> bool {
     is_known || name == extension::EXTENDED_HANDSHAKE.name || name == extension::EXTENDED.name
 }
 
+/// The names of all extended messages.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let known = MESSAGES.iter().map(|(name, ..)| *name);
+    known.chain([extension::EXTENDED_HANDSHAKE.name, extension::EXTENDED.name])
+}
+
 /// Makes a message.
 pub fn encode(name: &str, fields: &mut Arguments<'_>, ids: Ids<'_>) -> Result<Vec<u8>> {
     let known = MESSAGES.iter().find(|(known, ..)| *known == name);

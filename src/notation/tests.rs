@@ -145,7 +145,7 @@ fn faults_say_where_and_what() {
         ),
         (
             "reqest index=1",
-            "column 1: no message has the name `reqest`",
+            "column 1: no message has the name `reqest`: is it `request`?",
         ),
         ("request", "column 8: request needs `index`"),
         ("request index=x", "column 15: not a number that fits here"),

@@ -27,6 +27,9 @@ const NAMES: [&str; 7] = ["byte", "buffer", "uint8", "int8", "u8", "char", "data
 /// Characters of the properties behind the items, at most.
 const MAX_PROPERTIES: usize = 200;
 
+/// Blanks between an index and its value, at most.
+const MAX_INDENT: usize = 64;
+
 /// Characters before a bracket where such a name may stand.
 const NEAR: usize = 32;
 
@@ -188,15 +191,17 @@ impl Items {
     /// Length of the index of the next item: `"0":`, `[0] =>`, with the type that
     /// PHP writes before the value.
     fn index(&self, rest: &str) -> Option<usize> {
-        let inner = rest.trim_start_matches(['"', '\'', '[']);
+        let inner = rest.strip_prefix(['"', '\'', '[']).unwrap_or(rest);
         let digits = inner.trim_start_matches(|c: char| c.is_ascii_digit());
         let number = &inner[..inner.len() - digits.len()];
         if number.parse() != Ok(self.list.len()) {
             return None;
         }
-        let after = digits.trim_start_matches(['"', '\'', ']']).trim_start();
+        let after = digits.strip_prefix(['"', '\'', ']']).unwrap_or(digits);
+        let after = after.trim_start_matches(' ');
         let value = after.strip_prefix("=>").or(after.strip_prefix(':'))?;
-        let value = value.trim_start();
+        let blank = value.len() - value.trim_start().len();
+        let value = value.get(blank.min(MAX_INDENT)..)?;
         let value = value.strip_prefix("int(").unwrap_or(value);
         Some(rest.len() - value.len())
     }
@@ -205,8 +210,12 @@ impl Items {
     /// ArrayBuffer(4), byteLength: 4`.
     fn properties(rest: &str, close: Option<char>) -> Option<usize> {
         let is_property = rest.starts_with("buffer:") || rest.starts_with("byteLength:");
-        let end = rest.find(close?)?;
-        (is_property && end <= MAX_PROPERTIES).then_some(end)
+        let end = if is_property {
+            rest.find(close?)?
+        } else {
+            return None;
+        };
+        (end <= MAX_PROPERTIES).then_some(end)
     }
 
     /// Reads one number; gives its length.

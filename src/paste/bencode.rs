@@ -13,6 +13,9 @@ const MAX_KEY: usize = 255;
 /// A longer number is none.
 const MAX_DIGITS: usize = 20;
 
+/// Bytes that are looked over for escapes.
+const MAX_LOOK: usize = 512;
+
 /// Dictionaries and lists go so deep.
 const MAX_DEPTH: usize = 128;
 
@@ -57,7 +60,11 @@ fn begins(rest: &str) -> bool {
 
 fn value(text: &Text<'_>, start: usize) -> Option<Found> {
     let line = text.line(text.line_of(start)).unwrap_or_default();
-    let row = &text.text[start..line.end];
+    let mut end = line.end.min(start + MAX_LOOK);
+    while !text.text.is_char_boundary(end) {
+        end += 1;
+    }
+    let row = &text.text[start..end];
     let has_escapes = row.contains("\\x") || row.contains("\\u00");
     let styles = if has_escapes {
         [Style::Escaped, Style::Plain]

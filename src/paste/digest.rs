@@ -26,10 +26,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let mut start = from;
     for word in rest.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
         let digits = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let before = text.text.get(line.start..start).unwrap_or_default();
-        let near: String = before.chars().rev().take(NEAR).collect();
-        let near: String = near.chars().rev().collect::<String>().to_ascii_lowercase();
-        if digits.len() == DIGITS && NAMES.iter().any(|name| near.contains(name)) {
+        if digits.len() == DIGITS && is_named(&text.text[line.start..start]) {
             let found = decode(digits, start);
             if found.is_some() {
                 return Ok(found);
@@ -38,6 +35,15 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         start += word.len();
     }
     Ok(None)
+}
+
+/// Whether the end of what stands before says what the digits are.
+fn is_named(before: &str) -> bool {
+    let mut near: Vec<char> = before.chars().rev().take(NEAR).collect();
+    near.reverse();
+    let near: String = near.into_iter().collect();
+    let near = near.to_ascii_lowercase();
+    NAMES.iter().any(|name| near.contains(name))
 }
 
 fn decode(digits: &str, start: usize) -> Option<Found> {

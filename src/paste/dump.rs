@@ -10,6 +10,17 @@ pub struct Cut {
     pub missing: Option<u64>,
 }
 
+/// A value that an object does not print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it would be.
+    pub place: Position,
+    /// The keys that lead to it.
+    pub path: String,
+    /// What stands for it: `[Object]`, `...`.
+    pub shown: String,
+}
+
 /// Bytes found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dump {
@@ -21,6 +32,8 @@ pub struct Dump {
     pub(super) places: Vec<Position>,
     /// Whether more bytes followed.
     pub cut: Option<Cut>,
+    /// What an object does not print.
+    pub gaps: Vec<Gap>,
     /// Where bytes were lost before they were printed: a console does not show all.
     pub breaks: Option<Position>,
     /// Nothing but words, and no empty line, stand between this dump and the one
@@ -36,6 +49,7 @@ impl Dump {
             bytes,
             places: Vec::new(),
             cut: None,
+            gaps: Vec::new(),
             breaks: None,
             follows: false,
         }

@@ -26,6 +26,8 @@ pub enum Form {
     Words,
     /// `od` in characters (`-c`) or octal bytes (`-b`).
     Characters,
+    /// A dictionary as a language prints it; the bytes are its bencoding.
+    Object,
     /// Bencode as it is.
     Bencode,
     /// A message of HTTP, or its first line.
@@ -53,6 +55,7 @@ impl fmt::Display for Form {
             Self::Rows => "hex dump",
             Self::Words => "words, little end first",
             Self::Characters => "characters",
+            Self::Object => "object",
             Self::Bencode => "bencode",
             Self::Http => "HTTP",
             Self::Url => "URL",

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::dump::{Cut, Dump};
+use super::dump::{Cut, Dump, Gap};
 use super::fault::Fault;
 use super::form::Form;
 use super::position::Position;
@@ -10,6 +10,26 @@ use super::text::Text;
 
 /// A byte and where it stands.
 pub type PlacedByte = (u8, usize);
+
+/// A value that an object does not print.
+#[derive(Debug)]
+pub struct Unprinted {
+    pub at: usize,
+    /// The keys that lead to it.
+    pub path: String,
+    /// What stands for it.
+    pub shown: String,
+}
+
+impl Unprinted {
+    fn place(&self, text: &Text<'_>) -> Gap {
+        Gap {
+            place: text.position(self.at),
+            path: self.path.clone(),
+            shown: self.shown.clone(),
+        }
+    }
+}
 
 /// A dump that was found.
 #[derive(Debug)]
@@ -23,6 +43,8 @@ pub struct Found {
     pub cut: Option<Cut>,
     /// Where bytes were lost before they were printed.
     pub breaks: Option<usize>,
+    /// What an object has and does not print.
+    pub unprinted: Vec<Unprinted>,
 }
 
 /// A dump with a fault in it.
@@ -49,6 +71,7 @@ impl Found {
             offsets: Vec::new(),
             cut: None,
             breaks: None,
+            unprinted: Vec::new(),
         }
     }
 
@@ -66,6 +89,7 @@ impl Found {
             places: self.offsets.iter().map(|&at| places.of(at)).collect(),
             bytes: self.bytes,
             cut: self.cut,
+            gaps: self.unprinted.iter().map(|gap| gap.place(text)).collect(),
             breaks: self.breaks.map(|at| text.position(at)),
             follows,
         }

@@ -36,8 +36,12 @@ fn digits<'t>(text: &Text<'t>, at: usize) -> Option<&'t str> {
     let digits = rest
         .strip_prefix("0x")
         .or_else(|| rest.strip_prefix("0X"))?;
-    let end = digits.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let digits = &digits[..end.unwrap_or(digits.len())];
+    // Up to the first character that is none, so that no text is read twice.
+    let end = digits.find(|c: char| !(c.is_ascii_hexdigit() || c == '_'));
+    let (digits, after) = digits.split_at(end.unwrap_or(digits.len()));
+    if after.starts_with(char::is_alphanumeric) {
+        return None;
+    }
     let mut parts = digits.split('_');
     parts.all(cells::is_hex).then_some(digits)
 }

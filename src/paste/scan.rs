@@ -7,7 +7,8 @@ use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
-    array, base64, bencode, binary, buffer, digest, escape, plain, prefixed, rows, string, web,
+    array, base64, bencode, binary, buffer, digest, escape, object, plain, prefixed, rows, string,
+    web,
 };
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -16,7 +17,8 @@ type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
-const WITHIN_LINES: [Finder; 11] = [
+const WITHIN_LINES: [Finder; 12] = [
+    object::find,
     buffer::find,
     web::find,
     bencode::find,
@@ -41,6 +43,12 @@ pub fn read(text: &str) -> Pasted<'_> {
 /// Takes apart a text that is bytes for certain: a few digits are enough.
 pub fn read_bytes(text: &str) -> Pasted<'_> {
     walk(&Text::new(text), true)
+}
+
+/// The dictionary that a text prints as an object, of whatever keys.
+pub fn read_object(text: &str) -> Option<Dump> {
+    let text = Text::new(text);
+    object::whole(&text).map(|found| found.into_dump(&text, false))
 }
 
 /// Takes a text apart. `sure` says that it is bytes and nothing else.
@@ -210,6 +218,9 @@ impl Walk<'_, '_> {
             .any(|section| matches!(section, Section::Dump(_)))
         {
             return Ok(());
+        }
+        if let Some(found) = object::whole(text) {
+            return self.take(found);
         }
         if let Some(found) = array::whole(text) {
             return self.take(found);

@@ -203,6 +203,21 @@ fn next_quote(text: &Text<'_>, end: usize, is_bytes: bool, joins_lines: bool) ->
         .then_some(end + glue + prefix)
 }
 
+/// The literal that begins at `at`, of whatever characters.
+pub fn at(text: &Text<'_>, at: usize) -> Option<Found> {
+    let quote = at + usize::from(text.rest(at).starts_with(['b', 'B']));
+    let literal = literal(text, quote).ok()??;
+    let mut found = literal.found;
+    // Text that is no string of bytes is UTF-8 on the wire.
+    let inner = text.text.get(quote + 1..found.span.end - 1)?;
+    let is_latin = inner.chars().any(|c| ('\u{80}'..'\u{a0}').contains(&c));
+    if !literal.is_bytes && !inner.is_ascii() && !inner.contains('\\') && !is_latin {
+        found.bytes = inner.as_bytes().to_vec();
+        found.offsets = (quote + 1..found.span.end - 1).collect();
+    }
+    Some(found)
+}
+
 /// A text that is one literal, of whatever characters.
 pub fn whole(text: &Text<'_>) -> Result<Option<Found>, Fault> {
     let start = text.text.len() - text.text.trim_start().len();

@@ -26,11 +26,18 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let index = text.line_of(from);
     let line = text.line(index).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
-    let first = |marks: &[&str]| marks.iter().filter_map(|mark| rest.find(mark)).min();
-    let whole = first(&METHODS).and_then(|at| message(text, index, from + at));
-    let url = first(&LINKS).and_then(|at| link(text, from + at..line.end));
-    let found = whole.into_iter().chain(url);
-    Ok(found.min_by_key(|found| found.span.start))
+    // One walk over the line, up to the first that is one.
+    let mut starts = rest.match_indices(['G', 'H', 'h', 'u', 'm']);
+    Ok(starts.find_map(|(at, _)| {
+        let begins = |mark: &&str| rest[at..].starts_with(*mark);
+        if METHODS.iter().any(begins) {
+            message(text, index, from + at)
+        } else if LINKS.iter().any(begins) {
+            link(text, from + at..line.end)
+        } else {
+            None
+        }
+    }))
 }
 
 /// What stands before each line of a message, as `curl -v` prints it.

@@ -1,7 +1,7 @@
 //! The body of a tracker's reply without its head.
 
 use super::meaning::{Decoded, Meaning};
-use crate::wire::bencode;
+use crate::wire::bencode::{self, Document};
 use crate::wire::http_tracker::{
     ANNOUNCE_RESPONSE, ERROR, Purpose, REPLY, Reply, SCRAPE_RESPONSE, dissect_response,
 };
@@ -13,6 +13,15 @@ const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
 /// What a body is the reply to, if it is one.
 pub fn purpose(bytes: &[u8]) -> Option<Purpose> {
     if bytes.first() != Some(&b'd') {
+        return None;
+    }
+    let document = Document::parse(bytes);
+    let root = document.root()?;
+    // The files of an info dictionary are no counts.
+    if ["name", "pieces", "piece length"]
+        .iter()
+        .any(|key| root.get(key.as_bytes()).is_some())
+    {
         return None;
     }
     let reply = Reply::parse(bytes).ok()?;

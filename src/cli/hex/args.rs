@@ -19,13 +19,17 @@ Examples:
   peerscope hex --map ut_metadata=3 dump.txt   extended id 3 is ut_metadata
   peerscope hex --json dump.txt | jq .fields
   peerscope hex --encode 'request index=4 begin=0 length=16384'
+  peerscope hex --encode --list                what can be made, with its fields
+  peerscope hex --encode '{ msg_type: 0, piece: 0 }' --map ut_metadata=3
   peerscope hex --encode 'ut_pex extended_id=1 added=[1.2.3.4:6881]' --to c
 
 Forms that are recognised, several in one text, with words between them:
   <Buffer 13 42 ...>, hex in any spacing, 0x13 0x42, \\x13\\x42, arrays as
   C, Rust, Go, Python and JavaScript write or print them, b'..' and other
-  string literals, base64, and the dumps of xxd, hexdump, od, tcpdump -X,
-  Wireshark, gdb and lldb, with or without offsets and characters beside.
+  string literals, base64, and the dumps of xxd, hexdump, od, hexyl, tcpdump,
+  Wireshark, PowerShell, Netty, HxD, gdb and lldb, with or without offsets,
+  rulers, frames and characters beside; bencode, requests to trackers, magnet
+  links; dictionaries as Node.js, Python, Ruby and JSON print them.
 
 Exit status: 0 fine; 2 trouble: no bytes, or a dump with a fault in it (all
 before it is shown first).";
@@ -44,8 +48,12 @@ pub struct HexArgs {
 
     /// The other way round: make a message of its name and fields, which are
     /// those of peerscope man json (see peerscope man hex); several are put in a row
-    #[arg(long, value_name = "MESSAGE", conflicts_with_all = ["file", "bytes", "reading"])]
+    #[arg(long, value_name = "MESSAGE", num_args = 0..=1, conflicts_with_all = ["file", "bytes", "reading"])]
     pub encode: Vec<String>,
+
+    /// List the messages that --encode makes, each with its fields
+    #[arg(long, conflicts_with_all = ["file", "bytes", "reading"])]
+    pub list: bool,
 
     /// Read the bytes as this, instead of as what they look like
     #[arg(long = "as", value_name = "NAME")]

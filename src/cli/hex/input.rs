@@ -6,6 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
+use crate::paste::{self, Section};
+
 /// More than this is no paste.
 const MAX_TEXT: u64 = 64 << 20;
 
@@ -36,6 +38,22 @@ pub fn name(file: &Path) -> String {
     }
 }
 
+/// Fewer digits may be the name of a file.
+const MIN_DIGITS: usize = 8;
+
+/// Whether the name of a file is bytes that were meant to be read themselves.
+fn is_bytes(file: &Path) -> bool {
+    let text = file.to_string_lossy();
+    let is_digit = |c: char| c.is_ascii_hexdigit() || " :-,x<>[]".contains(c);
+    let digits = text.trim_start_matches("<Buffer");
+    if digits.len() < MIN_DIGITS || !digits.chars().all(is_digit) {
+        return false;
+    }
+    let pasted = paste::read_bytes(&text);
+    let is_dump = |section: &Section<'_>| matches!(section, Section::Dump(_));
+    !file.exists() && pasted.fault.is_none() && pasted.sections.iter().any(is_dump)
+}
+
 /// Reads a file, or standard input.
 pub fn read(file: &Path) -> anyhow::Result<Input> {
     let mut bytes = Vec::new();
@@ -47,6 +65,12 @@ pub fn read(file: &Path) -> anyhow::Result<Input> {
     } else {
         File::open(file).and_then(|file| file.take(MAX_TEXT + 1).read_to_end(&mut bytes))
     };
+    if result.is_err() && is_bytes(file) {
+        bail!(
+            "cannot read {0}: it is no file; for the bytes that it spells: peerscope hex --bytes '{0}'",
+            name(file)
+        );
+    }
     result.with_context(|| format!("cannot read {}", name(file)))?;
     if bytes.len() as u64 > MAX_TEXT {
         bail!("{}: more than {} MiB", name(file), MAX_TEXT >> 20);

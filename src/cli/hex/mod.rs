@@ -10,11 +10,19 @@ use args::HexArgs;
 use input::Input;
 use show::Show;
 
+use crate::cli::output::Output;
 use crate::paste::{self, Dump, Fault, Pasted, Reason, Section};
 use crate::pasted::{self, Reading, Sample};
+use crate::view::text::wrap;
+use crate::wire::Kind;
+use crate::wire::catalogue;
+use crate::wire::peer::types;
 
 /// Runs the command.
 pub fn run(args: &HexArgs) -> anyhow::Result<()> {
+    if args.list {
+        return list();
+    }
     if !args.encode.is_empty() {
         return encode(args);
     }
@@ -41,6 +49,34 @@ pub fn run(args: &HexArgs) -> anyhow::Result<()> {
         Some(fault) => Err(anyhow!("{name}:{fault}")),
         None => Ok(()),
     }
+}
+
+/// Lists the messages that can be made, and their fields.
+fn list() -> anyhow::Result<()> {
+    let mut out = Output::new();
+    for message in catalogue::messages().filter(|message| *message != &types::GAP) {
+        let fields = catalogue::fields(message).filter(is_given);
+        let mut names: Vec<_> = fields.map(|entry| entry.field.key()).collect();
+        names.dedup();
+        let (protocol, name) = (message.protocol.name(), message.name);
+        out.write(|out| writeln!(out, "{protocol} {name}"));
+        if !names.is_empty() {
+            let names = names.join(", ");
+            for line in wrap(&names, LIST_COLUMNS) {
+                out.write(|out| writeln!(out, "    {line}"));
+            }
+        }
+    }
+    out.finish()
+}
+
+/// Columns of the fields in a list.
+const LIST_COLUMNS: usize = 76;
+
+/// Whether a field is one that is given by itself, and not one in a dictionary.
+fn is_given(entry: &catalogue::Entry) -> bool {
+    let is_quiet = matches!(entry.field.kind, Kind::Framing | Kind::Unclaimed);
+    entry.within.is_empty() && !entry.is_fact && !is_quiet
 }
 
 /// Shows messages made of words.

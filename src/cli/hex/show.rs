@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use super::args::HexArgs;
 use crate::cli::output::Output;
 use crate::notation::{self, Protocol, TextError};
-use crate::paste::{Context, Dump};
+use crate::paste::{self, Context, Dump};
 use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
     ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, peer_facts,
     style,
 };
+use crate::wire::extension::ExtendedId;
 use crate::wire::http_tracker::dissect_decoded_body;
 use crate::wire::words::Count;
 
@@ -92,6 +93,11 @@ impl Show {
             self.part(Origin::Text(Place { line, column }), part);
             self.item(part);
         }
+        for gap in &dump.gaps {
+            let (place, path, shown) = (gap.place, &gap.path, &gap.shown);
+            let words = format!("  {place} not printed: {path} ({shown})");
+            self.line(Role::Problem, &words);
+        }
         if let Some(place) = dump.breaks {
             let words =
                 format!("  breaks at {place}: bytes were lost there before this was printed");
@@ -130,6 +136,10 @@ impl Show {
 
     /// Makes a message of words, and shows it.
     pub fn encode(&mut self, words: &str) -> Result<(), TextError> {
+        if let Some(object) = paste::read_object(words) {
+            self.object(&object);
+            return Ok(());
+        }
         let encoded = notation::encode(words, &|name| self.names.id(name))?;
         let reading = match encoded.protocol {
             Protocol::Handshake => Reading::Handshake,
@@ -147,6 +157,37 @@ impl Show {
             self.part(Origin::Made, &part);
         }
         Ok(())
+    }
+
+    /// Makes the message of which an object is the dictionary.
+    fn object(&mut self, object: &Dump) {
+        let sample = Sample::new(&object.bytes);
+        let best = pasted::readings(&sample).first().map(|best| best.reading);
+        let mut reading = best.unwrap_or(Reading::Bencode);
+        let parts = pasted::messages(&sample, reading, &mut self.names);
+        let framed = parts.first().and_then(|part| {
+            let meaning = part.dissect(&mut ()).meaning;
+            let Meaning::Extended(extended) = &meaning else {
+                return None;
+            };
+            let id = match &extended.name {
+                Some(name) => self.names.id(name)?,
+                None => ExtendedId::HANDSHAKE,
+            };
+            let payload = hex::encode(&object.bytes);
+            let words = format!("extended extended_id={} payload={payload}", id.0);
+            notation::encode(&words, &|_| None).ok()
+        });
+        let bytes = match &framed {
+            Some(framed) => {
+                reading = Reading::Peer;
+                &framed.bytes
+            }
+            None => &object.bytes,
+        };
+        for part in pasted::messages(&Sample::new(bytes), reading, &mut self.names) {
+            self.part(Origin::Made, &part);
+        }
     }
 
     fn part(&mut self, origin: Origin<'_>, part: &Stretch<'_>) {

@@ -11,7 +11,6 @@ fn words_and_numbers_are_no_bytes() {
         "see 10.98.0.2:6881 at 12:34:56.789 on 2026-11-22",
         "p: 35557,\n reqq: 255,\n m: { ut_metadata: 2, ut_pex: 1 }",
         "[ { length: 1346194, path: [Object] } ]",
-        "let msg2 = { \"msg_type\": 0, \"piece\": 0 };",
         "don't say 'piece length' or \"x\\n\"",
         "from 00:1a:2b:3c:4d:5e to ff:ff:ff:ff:ff:ff",
         "550e8400-e29b-41d4-a716-446655440000",
