@@ -9,6 +9,7 @@ use super::metadata::{Added, Assembly, matches};
 use crate::wire::bencode::{Limits, Reason};
 use crate::wire::extension::UtMetadata;
 use crate::wire::metainfo::{Info, MetainfoError};
+use crate::wire::words::Count;
 
 /// Torrents that are remembered, and info dictionaries that are being put
 /// together; more are not learned.
@@ -75,7 +76,8 @@ pub struct Torrents {
     left_out: LeftOut,
 }
 
-/// Info dictionaries that were given up to bound memory.
+/// Info dictionaries that were given up to bound memory; one that begins anew may
+/// be given up again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LeftOut(pub u64);
 
@@ -83,8 +85,8 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "info dictionaries left out to bound memory: {} (all that are kept take {} MiB at most)",
-            self.0,
+            "{} given up to bound memory: info dictionaries take {} MiB at most",
+            Count(self.0, "torrent"),
             MAX_LEARNED >> 20
         )
     }
