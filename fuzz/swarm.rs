@@ -6,12 +6,10 @@ use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use peerscope::active::check;
-use peerscope::active::machine::{BLOCK, Identity, Role, Time};
-use peerscope::active::pieces::PieceSet;
-use peerscope::active::torrent::{
-    Action, Content, Job, Options, Outcome, PeerKey, Torrent, Verdict, Wanted,
-};
+use peerscope::active::machine::{Identity, Role, Time};
+use peerscope::active::torrent::{Action, Job, Options, Outcome, PeerKey, Torrent};
+use peerscope::torrent as check;
+use peerscope::torrent::{BLOCK, Content, PieceSet, Verdict, Wanted};
 use peerscope::wire::bencode::Dict;
 use peerscope::wire::metainfo::{Metainfo, block_hash, blocks_root, layer_root};
 use sha1::{Digest, Sha1};

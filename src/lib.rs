@@ -126,5 +126,6 @@ pub mod paste;
 pub mod pasted;
 pub mod pipeline;
 pub mod session;
+pub mod torrent;
 pub mod view;
 pub mod wire;

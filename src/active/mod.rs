@@ -10,16 +10,11 @@
 //! The commands `get` and `seed`, the tests and whatever probes a client later
 //! drive the same two machines.
 
-pub mod buffer;
-pub mod check;
 pub mod driver;
 pub mod machine;
-pub mod magnet;
 pub mod mse;
-pub mod pieces;
 pub mod random;
 pub mod recorder;
-pub mod storage;
 #[cfg(test)]
 mod testing;
 pub mod torrent;

@@ -1,6 +1,6 @@
 //! Reading ahead of a peer that is served.
 
-use crate::active::storage::{Storage, StorageError};
+use crate::torrent::{Storage, StorageError};
 use crate::wire::peer::Block;
 
 /// Bytes that are read at once.

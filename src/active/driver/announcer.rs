@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use mio::Waker;
 
-use super::{Config, Note, Progress, Watch};
+use super::config::Config;
+use super::watch::{Note, Progress, Watch};
 use crate::active::machine::Identity;
 use crate::active::tracker::{Announce, News, Trackers};
 

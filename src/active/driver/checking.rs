@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::thread;
 
-use super::session::LOOK;
-use super::{Note, SessionError, Watch, setup};
-use crate::active::pieces::PieceSet;
-use crate::active::storage::{CheckProgress, Storage, check_existing};
-use crate::active::torrent::{Content, Inconsistent};
+use super::error::SessionError;
+use super::watch::PROGRESS_INTERVAL;
+use super::watch::{Note, Watch};
+use super::worker::hashing_threads;
+use crate::torrent::{CheckProgress, Content, Inconsistent, PieceSet, Storage, check_existing};
 
 /// A check under way, on threads of its own. Dropping it ends it.
 pub(super) struct Checking {
@@ -34,7 +34,7 @@ impl Checking {
             result,
         };
         thread::spawn(move || {
-            let threads = setup::threads() + 1;
+            let threads = hashing_threads() + 1;
             let have = check_existing(&storage, &content, threads, &progress);
             // Whoever has dropped it does not want to know.
             let _ = sender.send(have);
@@ -61,7 +61,7 @@ impl Checking {
     /// Waits for its end.
     pub(super) fn wait(self, watch: &mut dyn Watch) -> Result<PieceSet, SessionError> {
         loop {
-            match self.result.recv_timeout(LOOK) {
+            match self.result.recv_timeout(PROGRESS_INTERVAL) {
                 Ok(have) => return Ok(self.tell(have?, watch)),
                 Err(RecvTimeoutError::Timeout) => self.look(watch),
                 // As above.

@@ -15,7 +15,7 @@ const MAX_CANDIDATES: usize = 2000;
 /// Addresses of one answer that are dialled, and the time between two of them. More
 /// than this were not asked for.
 const MAX_NAMED: usize = 500;
-const APART: Duration = Duration::from_millis(10);
+const DIAL_SPACING: Duration = Duration::from_millis(10);
 
 /// An address that has failed this often in a row is given up.
 const MAX_FAILURES: u32 = 4;
@@ -25,7 +25,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const MAX_PAUSE: Duration = Duration::from_secs(15);
 
 /// The pause of one that made room for others.
-const POSTPONED: Duration = Duration::from_mins(1);
+const POSTPONED_FOR: Duration = Duration::from_mins(1);
 
 /// How an attempt to talk to a peer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +204,7 @@ impl Dialer {
     /// the others have had their time.
     pub(super) fn postpone(&mut self, address: &SocketAddr, now: Time) {
         if let Some(candidate) = self.candidates.get_mut(address) {
-            candidate.wait_until(now + POSTPONED);
+            candidate.wait_until(now + POSTPONED_FOR);
         }
     }
 
@@ -228,7 +228,7 @@ impl Dialer {
         let mut due = now;
         for address in named.iter().take(MAX_NAMED) {
             self.refresh(*address, due);
-            due += APART;
+            due += DIAL_SPACING;
         }
     }
 

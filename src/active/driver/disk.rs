@@ -5,10 +5,9 @@ use std::sync::Arc;
 use mio::Waker;
 
 use super::ahead::ReadAhead;
-use super::setup;
-use super::worker::{Done, Workers};
-use crate::active::storage::{Storage, StorageError};
-use crate::active::torrent::{Content, Job};
+use super::worker::{Done, Workers, hashing_threads};
+use crate::active::torrent::Job;
+use crate::torrent::{Content, Storage, StorageError};
 use crate::wire::peer::Block;
 
 /// The files, the threads that write them, and what was read of them last.
@@ -22,7 +21,7 @@ impl Disk {
     /// `waker` is woken when a piece is done.
     pub(super) fn new(storage: Arc<Storage>, waker: &Arc<Waker>) -> Self {
         Self {
-            workers: Workers::start(setup::threads(), &storage, waker),
+            workers: Workers::start(hashing_threads(), &storage, waker),
             storage,
             ahead: ReadAhead::default(),
         }

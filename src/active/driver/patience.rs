@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::SessionError;
+use super::error::SessionError;
 use crate::active::machine::Time;
 
 /// How long nothing has come, and how long that may go on.

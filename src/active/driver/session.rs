@@ -8,16 +8,17 @@ use mio::{Events, Poll, Waker};
 
 use super::announcer::{Announcer, announce};
 use super::checking::Checking;
+use super::config::{Config, Task};
 use super::connections::{Connections, LISTENER, WAKER};
 use super::disk::Disk;
+use super::error::SessionError;
 use super::patience::Patience;
 use super::tap::Tap;
-use super::{Config, Note, Progress, SessionError, Task, Watch, setup};
+use super::watch::PROGRESS_INTERVAL;
+use super::watch::{Note, Progress, Watch};
+use super::{identity, setup};
 use crate::active::machine::Time;
 use crate::active::torrent::{Action, Torrent};
-
-/// Between two looks at the progress.
-pub(super) const LOOK: Duration = Duration::from_millis(200);
 
 /// A torrent being fetched or served.
 pub struct Session<'w> {
@@ -46,7 +47,7 @@ impl<'w> Session<'w> {
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let connections = Connections::new(&config, poll.registry().try_clone()?, tap)?;
         let address = connections.address();
-        let identity = setup::identity(&config, address)?;
+        let identity = identity::identity(&config, address)?;
         let (torrent, storage) = setup::torrent(&config, identity, watch)?;
         if let Some(address) = address {
             watch.note(&Note::Listening(address));
@@ -137,7 +138,7 @@ impl<'w> Session<'w> {
         let due = self.torrent.deadline().min(self.next_look);
         let dial = self.connections.dialer.due();
         let due = dial.map_or(due, |dial| due.min(dial));
-        due.saturating_sub(now).min(LOOK)
+        due.saturating_sub(now).min(PROGRESS_INTERVAL)
     }
 
     /// Everything that can be done now. Says whether there is more.
@@ -155,7 +156,7 @@ impl<'w> Session<'w> {
         self.torrent.refill(now);
         more |= self.write(now);
         if now >= self.next_look {
-            self.next_look = now + LOOK;
+            self.next_look = now + PROGRESS_INTERVAL;
             self.connections
                 .accept_again(&mut self.torrent, self.watch, now)?;
             self.look(now)?;

@@ -14,14 +14,14 @@ use crate::active::torrent::{PeerKey, Torrent};
 use super::tap::Tap;
 
 /// Bytes that one connection may bring before another gets its turn.
-const TURN: usize = 4 << 20;
+const MAX_BYTES_PER_TURN: usize = 4 << 20;
 
 /// Bytes read at once beside what belongs to a block.
-pub(super) const SPILL: usize = 256 << 10;
+pub(super) const SPILL_BYTES: usize = 256 << 10;
 
 /// What is not the data of a block may be many small messages, whose bytes cost
 /// more: one read of them is a turn.
-const TALK: usize = TURN / SPILL;
+const MESSAGE_WEIGHT: usize = MAX_BYTES_PER_TURN / SPILL_BYTES;
 
 /// A connection.
 #[expect(clippy::struct_excessive_bools, reason = "what a poll says is flags")]
@@ -44,7 +44,7 @@ pub(super) struct Socket {
 }
 
 /// More than this at once is data, not talk, in bytes.
-const USEFUL: usize = 1000;
+const MIN_USEFUL_BYTES: usize = 1000;
 
 /// What came of a turn.
 pub(super) enum Turn {
@@ -133,13 +133,13 @@ impl Socket {
         now: Time,
     ) -> Turn {
         let mut taken = 0;
-        while taken < TURN {
+        while taken < MAX_BYTES_PER_TURN {
             if torrent.must_read(key) {
                 // It must read before it may say more; writing goes on first.
                 return Turn::Idle;
             }
             let is_block = self.direct_place(key, torrent).is_some();
-            let weight = if is_block { 1 } else { TALK };
+            let weight = if is_block { 1 } else { MESSAGE_WEIGHT };
             match self.read_once(key, torrent, spill, tap, now) {
                 Ok(0) => {
                     self.ending = Ending::Theirs;
@@ -187,7 +187,7 @@ impl Socket {
             recorder.received(flow, bytes);
         }
         if let Some(plain) = self.link.receive(bytes) {
-            self.useful |= plain.len() > USEFUL;
+            self.useful |= plain.len() > MIN_USEFUL_BYTES;
             torrent.receive(key, plain, now);
         }
         if let Some(keys) = self.link.take_keys() {
@@ -222,12 +222,12 @@ impl Socket {
                 {
                     recorder.sent(flow, &bytes[..*sent]);
                 }
-                self.useful |= result.as_ref().is_ok_and(|sent| *sent > USEFUL);
+                self.useful |= result.as_ref().is_ok_and(|sent| *sent > MIN_USEFUL_BYTES);
                 result.map(|sent| torrent.advance_output(key, sent))
             } else {
                 // What waits for the peer waits in the torrent, which bounds it.
                 let taken = if self.link.is_idle() {
-                    self.link.take(&bytes[..bytes.len().min(SPILL)])
+                    self.link.take(&bytes[..bytes.len().min(SPILL_BYTES)])
                 } else {
                     0
                 };
@@ -355,7 +355,7 @@ mod tests {
                 socket.write(key, &mut seeder.torrent, &mut tap),
                 Turn::Idle
             ));
-            assert!(socket.link.output().len() <= SPILL);
+            assert!(socket.link.output().len() <= SPILL_BYTES);
         }
         assert!(!socket.writable && !seeder.torrent.output(key).is_empty());
     }

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Config, SessionError};
+use super::config::Config;
+use super::error::SessionError;
 use crate::active::recorder::Recorder;
 use crate::capture::{Existing, OutputFile, create};
 use crate::wire::mse::KeyLine;

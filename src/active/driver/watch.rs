@@ -6,6 +6,9 @@ use std::time::Duration;
 use crate::active::machine::Close;
 use crate::active::torrent::{Report, Torrent};
 
+/// Between two looks at the progress.
+pub(super) const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
+
 /// How far a session is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Progress {

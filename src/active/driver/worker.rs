@@ -9,16 +9,15 @@ use std::thread;
 
 use mio::Waker;
 
-use crate::active::check::{digests, verify};
-use crate::active::storage::{Storage, StorageError, Way};
-use crate::active::torrent::{Job, Outcome, Verdict};
+use crate::active::torrent::{Job, Outcome};
+use crate::torrent::{Storage, StorageError, Verdict, Way, digests, verify};
 
 /// What a worker gives back.
 pub(super) type Done = Result<Outcome, StorageError>;
 
-/// More pieces waiting than this: the disk is slower than the network, and the
-/// page cache takes what it can.
-const MANY: usize = 4;
+/// Where more pieces wait, the disk is slower than the network: they go through the
+/// page cache, which takes what it can.
+const MAX_WAITING_FOR_DISK: usize = 4;
 
 /// A pool of threads; it ends when it is dropped.
 pub(super) struct Workers {
@@ -72,7 +71,7 @@ fn work(
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((job, start)) = job else { return };
-        let way = if waiting.fetch_sub(1, Ordering::Relaxed) > MANY {
+        let way = if waiting.fetch_sub(1, Ordering::Relaxed) > MAX_WAITING_FOR_DISK {
             Way::Cached
         } else {
             Way::Direct
@@ -100,4 +99,11 @@ fn check_and_write(job: Job, start: u64, storage: &Storage, way: Way) -> Done {
         data: job.data,
         verdict,
     })
+}
+
+/// Threads for hashing beside the network's: as many as there are cores left,
+/// and not more than keep a fast network busy.
+pub(super) fn hashing_threads() -> usize {
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    cores.saturating_sub(1).clamp(1, 4)
 }

@@ -6,13 +6,13 @@ use crate::active::machine::{Close, Time};
 use crate::wire::peer::Message;
 
 /// What may be said at once, in messages.
-const MOST: u64 = 8000;
+const MAX_MESSAGES_AT_ONCE: u64 = 8000;
 
 /// What may be said in the long run: so many messages a second.
-const PER_SECOND: u64 = 2000;
+const MESSAGES_PER_SECOND: u64 = 2000;
 
 /// To take in which pieces a peer has costs as much as a message for so many.
-const PIECES: u64 = 8;
+const PIECES_PER_MESSAGE: u64 = 8;
 
 /// A measure of talk. Who asks for data or brings it is never short of it; who
 /// sends keep-alives as fast as the line carries them is soon.
@@ -27,7 +27,7 @@ pub(super) struct Chatter {
 impl Chatter {
     pub(super) fn new(now: Time) -> Self {
         Self {
-            room: MOST,
+            room: MAX_MESSAGES_AT_ONCE,
             last: now,
             has_listed: false,
         }
@@ -45,7 +45,7 @@ impl Chatter {
             Message::Request(_) | Message::Piece(_) | Message::Have(_) => Ok(()),
             Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => {
                 let is_first = !std::mem::replace(&mut self.has_listed, true);
-                let cost = 1 + u64::from(pieces) / PIECES;
+                let cost = 1 + u64::from(pieces) / PIECES_PER_MESSAGE;
                 self.spend(if is_first { 0 } else { cost }, now)
             }
             _ => self.spend(1, now),
@@ -56,7 +56,8 @@ impl Chatter {
     pub(super) fn spend(&mut self, cost: u64, now: Time) -> Result<(), Close> {
         let time = now.saturating_sub(self.last).as_millis() as u64;
         self.last += Duration::from_millis(time);
-        self.room = (self.room + time.saturating_mul(PER_SECOND) / 1000).min(MOST);
+        self.room =
+            (self.room + time.saturating_mul(MESSAGES_PER_SECOND) / 1000).min(MAX_MESSAGES_AT_ONCE);
         self.room = self.room.checked_sub(cost).ok_or(Close::Flood)?;
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::active::pieces::PieceSet;
+use crate::torrent::PieceSet;
 use crate::wire::extension::{ExtendedHandshake, Extension, ExtensionMap, ExtensionName};
 use crate::wire::peer::{Block, Handshake, Reserved};
 
@@ -30,7 +30,7 @@ const DEFAULT_REQQ: usize = 250;
 pub const MAX_REQQ: usize = 2000;
 
 /// A client's name is cut to this.
-const CLIENT_NAME: usize = 64;
+const MAX_CLIENT_NAME_BYTES: usize = 64;
 
 /// Who dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Account {
             self.reqq = reqq.map(|reqq| reqq.min(MAX_REQQ));
         }
         if let Some(v) = handshake.v {
-            let v = String::from_utf8_lossy(&v[..v.len().min(CLIENT_NAME)]);
+            let v = String::from_utf8_lossy(&v[..v.len().min(MAX_CLIENT_NAME_BYTES)]);
             self.client = Some(v.into_owned());
         }
         if let Some(size) = handshake.metadata_size {

@@ -1,6 +1,6 @@
 //! What a connection tells its owner.
 
-use crate::active::pieces::PieceSet;
+use crate::torrent::PieceSet;
 use crate::wire::peer::{Block, HashRange};
 
 /// Something that the peer did, after the connection has taken note of it.

@@ -1,6 +1,6 @@
 //! What the peer says.
 
-use crate::active::pieces::PieceSet;
+use crate::torrent::PieceSet;
 use crate::wire::extension::{
     Body, Extended, ExtendedHandshake, LtDonthave, MetadataType, UtMetadata,
 };
@@ -12,16 +12,16 @@ use super::{Close, Connection, Event, Role, Time};
 
 /// Data without a request that is put up with, in bytes: what was under way
 /// when a request was taken back or a choke crossed it.
-const UNSOLICITED_ALLOWED: u64 = 16 << 20;
+const MAX_UNSOLICITED_BYTES: u64 = 16 << 20;
 
 /// Messages without sense that are put up with.
-const NONSENSE_ALLOWED: u32 = 10_000;
+const MAX_NONSENSE_MESSAGES: u32 = 10_000;
 
 /// Pieces that a peer may tell of before their number is known.
-const EARLY_HAVES: usize = 1 << 18;
+const MAX_EARLY_HAVES: usize = 1 << 18;
 
 /// Allowed-fast pieces that are remembered (clients send 5 to 10).
-const ALLOWED_FAST: usize = 64;
+const MAX_ALLOWED_FAST: usize = 64;
 
 impl Connection {
     /// Reads on in `input`, which is advanced, up to the next event; `None` when
@@ -188,7 +188,7 @@ impl Connection {
 
     fn take_have<'i>(&mut self, piece: u32) -> Result<Event<'i>, Close> {
         let Some(pieces) = self.piece_count else {
-            if self.early.have.len() >= EARLY_HAVES {
+            if self.early.have.len() >= MAX_EARLY_HAVES {
                 return Err(Close::Flood);
             }
             self.early.have.push(piece);
@@ -258,7 +258,7 @@ impl Connection {
     fn count_nonsense(&mut self) -> Result<(), Close> {
         self.nonsense += 1;
         // What piles up because the peer does not read is a flood too.
-        if self.nonsense > NONSENSE_ALLOWED || self.is_backlogged() {
+        if self.nonsense > MAX_NONSENSE_MESSAGES || self.is_backlogged() {
             return Err(Close::Flood);
         }
         Ok(())
@@ -271,7 +271,7 @@ impl Connection {
         }
         self.incoming = None;
         self.unsolicited += u64::from(block.length) + 1;
-        if self.unsolicited > UNSOLICITED_ALLOWED {
+        if self.unsolicited > MAX_UNSOLICITED_BYTES {
             return Err(Close::Unsolicited);
         }
         Ok(Event::Nothing)
@@ -295,7 +295,10 @@ impl Connection {
 
     fn take_allowed_fast<'i>(&mut self, piece: u32) -> Event<'i> {
         let known = self.piece_count.is_none_or(|pieces| piece < pieces);
-        if known && self.allowed_fast.len() < ALLOWED_FAST && !self.allowed_fast.contains(&piece) {
+        if known
+            && self.allowed_fast.len() < MAX_ALLOWED_FAST
+            && !self.allowed_fast.contains(&piece)
+        {
             self.allowed_fast.push(piece);
         }
         Event::Nothing

@@ -27,6 +27,3 @@ pub use outgoing::LOCAL_REQQ;
 
 /// Time since the session began. Machines never look at a clock.
 pub type Time = Duration;
-
-/// A block, the unit of requests, in bytes.
-pub const BLOCK: u32 = 16 << 10;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::active::pieces::PieceSet;
+use crate::torrent::PieceSet;
 use crate::wire::extension::{
     Body, Extended, ExtendedId, Extension, ExtensionName, MetadataType, UtMetadata,
 };

@@ -1,6 +1,7 @@
 //! Hostile and clumsy peers against one connection.
 
 use super::*;
+use crate::torrent::BLOCK;
 use crate::wire::extension::{Body, Extended, ExtendedHandshake, ExtendedId};
 use crate::wire::peer::{Bitfield, Block, Handshake, Message, Reserved, encode};
 

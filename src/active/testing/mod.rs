@@ -1,7 +1,6 @@
-//! Torrents in memory, and a network between machines, for tests.
+//! A network between machines, for tests.
 
 mod net;
-mod sample;
 
+pub use crate::torrent::testing::{Sample, contradiction, v1, v2};
 pub use net::{Net, Node, identity};
-pub use sample::{Sample, contradiction, v1, v2};

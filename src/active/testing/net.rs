@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::sample::Sample;
-use crate::active::buffer::PieceBuffer;
-use crate::active::check;
 use crate::active::machine::{Close, Identity, Role, Time};
-use crate::active::pieces::PieceSet;
-use crate::active::torrent::{
-    Action, Check, Content, Inconsistent, Options, Outcome, PeerKey, Report, Torrent, Verdict,
-    Wanted,
+use crate::active::torrent::{Action, Options, Outcome, PeerKey, Report, Torrent};
+use crate::torrent::testing::Sample;
+use crate::torrent::{
+    Check, Content, Inconsistent, PieceBuffer, PieceSet, Verdict, Wanted, verify,
 };
 use crate::wire::metainfo::Protocol;
 
@@ -107,9 +104,9 @@ impl Node {
     }
 
     fn check(&mut self, piece: u32, data: PieceBuffer, check: &Check, digests: bool) {
-        let verdict = check::verify(&data, check);
+        let verdict = verify(&data, check);
         let digests = if digests || verdict == Verdict::Bad {
-            check::digests(&data)
+            crate::torrent::digests(&data)
         } else {
             Vec::new()
         };

@@ -4,9 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::PeerKey;
-use super::content::Check;
-use crate::active::buffer::PieceBuffer;
 use crate::active::machine::{Close, Role};
+use crate::torrent::{Check, Inconsistent, PieceBuffer, Verdict};
 use crate::wire::metainfo::MetainfoError;
 
 /// Something for the driver to do.
@@ -56,51 +55,6 @@ pub struct Outcome {
     /// SHA-1 of each block, of a wrong piece and where it was asked for.
     pub digests: Vec<[u8; 20]>,
 }
-
-/// Whether a piece is right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is, and it is written.
-    Good,
-    /// It is not.
-    Bad,
-    /// It is by this hash, and not by the other.
-    Inconsistent(Half),
-}
-
-/// A half of a hybrid torrent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Half {
-    /// The SHA-1 of each piece (BEP 3).
-    V1,
-    /// The Merkle trees (BEP 52).
-    V2,
-}
-
-/// The two halves of a hybrid torrent want other data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Inconsistent {
-    /// In this piece.
-    pub piece: u32,
-    /// What came, or is on disk, is what this half wants.
-    pub fits: Half,
-}
-
-impl fmt::Display for Inconsistent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (fits, fails) = match self.fits {
-            Half::V1 => ("v1", "v2"),
-            Half::V2 => ("v2", "v1"),
-        };
-        write!(
-            f,
-            "the torrent contradicts itself: piece {} is right by its {fits} hash and wrong by its {fails} hash",
-            self.piece
-        )
-    }
-}
-
-impl std::error::Error for Inconsistent {}
 
 /// Who sent data.
 #[derive(Debug, Clone, PartialEq, Eq)]

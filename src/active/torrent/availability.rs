@@ -2,7 +2,7 @@
 
 use super::peer::Peer;
 use super::{PeerKey, Torrent};
-use crate::active::pieces::PieceSet;
+use crate::torrent::PieceSet;
 
 impl Torrent {
     /// Tells a peer what we have, whose handshake came before we knew: by then

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::peer::Peer;
 use super::{Action, PeerKey, Stage, Torrent};
-use crate::active::machine::{BLOCK, Close, Connection, Role, Time};
-use crate::active::pieces::PieceSet;
+use crate::active::machine::{Close, Connection, Role, Time};
+use crate::torrent::{BLOCK, PieceSet};
 
 impl Torrent {
     /// A connection has been made, by us or by the peer.

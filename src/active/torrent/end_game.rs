@@ -3,7 +3,8 @@
 
 use super::peer::Peer;
 use super::{MAX_UNCHECKED, PeerKey, Torrent};
-use crate::active::machine::{BLOCK, Time};
+use crate::active::machine::Time;
+use crate::torrent::BLOCK;
 use crate::wire::peer::Block;
 
 /// A peer whose speed is not known yet helps others with so many blocks at most.

@@ -1,8 +1,9 @@
 //! Downloads beside peers that would rather they never ended.
 
 use super::*;
-use crate::active::machine::{BLOCK, Close, Role};
+use crate::active::machine::{Close, Role};
 use crate::active::testing::{Net, Node, Sample, v1};
+use crate::torrent::BLOCK;
 use crate::wire::peer::Message;
 
 /// A peer that is held by a test: it speaks when the test says so.

@@ -9,7 +9,6 @@ mod action;
 mod availability;
 mod bans;
 mod connections;
-mod content;
 mod end_game;
 #[cfg(test)]
 mod hostile;
@@ -28,12 +27,10 @@ mod service;
 mod tests;
 mod verify;
 
-use crate::active::buffer::PieceBuffer;
+use crate::torrent::{Content, PieceBuffer, PieceSet, Wanted};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub use action::{Action, Half, Inconsistent, Job, Outcome, Report, Source, Verdict};
-pub use content::{Check, Content, MerkleCheck};
-pub use metadata::Wanted;
+pub use action::{Action, Job, Outcome, Report, Source};
 
 use bans::Bans;
 use layers::{LayerFetch, Trees};
@@ -44,7 +41,6 @@ use picker::Picker;
 use verify::Suspects;
 
 use super::machine::{Identity, MAX_REQQ, Time};
-use super::pieces::PieceSet;
 
 /// A connection of a [`Torrent`]; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::active::machine::{BLOCK, Time};
+use crate::active::machine::Time;
+use crate::torrent::BLOCK;
 
 /// As many requests are sent at once as soon as a peer unchokes us, nothing being
 /// known of its speed yet; a fast peer never has fewer.

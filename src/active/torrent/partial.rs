@@ -1,7 +1,7 @@
 //! A piece that is being fetched.
 
 use super::PeerKey;
-use crate::active::buffer::PieceBuffer;
+use crate::torrent::PieceBuffer;
 
 /// The most peers that are asked for one block.
 const MOST_ASKED: u8 = 3;

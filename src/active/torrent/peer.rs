@@ -10,15 +10,15 @@ use crate::active::machine::{Connection, Time};
 
 /// A peer that leaves requests waiting this long is snubbed: others fetch its
 /// blocks.
-const SNUB: Duration = Duration::from_secs(15);
+const SNUB_AFTER: Duration = Duration::from_secs(15);
 
 /// A peer that keeps requests waiting is not asked for so long, if there are
 /// others; then for twice as long each time, up to a limit.
 const FIRST_PENALTY: Duration = Duration::from_secs(30);
-const MOST_PENALTY: Duration = Duration::from_mins(10);
+const MAX_PENALTY: Duration = Duration::from_mins(10);
 
 /// A shorter choke is not taken for one.
-const REAL_CHOKE: Duration = Duration::from_secs(1);
+const MIN_CHOKE: Duration = Duration::from_secs(1);
 
 /// A peer and what is known of it beyond the protocol.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl Peer {
     /// Whoever chokes us and lets us go at once does not begin anew.
     pub(super) fn note_unchoke(&mut self, now: Time) {
         self.pace.unchoked(now);
-        if now >= self.choked_at + REAL_CHOKE && self.connection.outstanding() == 0 {
+        if now >= self.choked_at + MIN_CHOKE && self.connection.outstanding() == 0 {
             self.waiting_since = None;
         }
     }
@@ -119,7 +119,7 @@ impl Peer {
         }
         self.pace.asked(now);
         // Whoever was asked for nothing for a while kept nobody waiting.
-        if self.waiting_since.is_none() || idle >= REAL_CHOKE {
+        if self.waiting_since.is_none() || idle >= MIN_CHOKE {
             self.waiting_since = Some(now);
             self.last_data = now;
         }
@@ -148,7 +148,7 @@ impl Peer {
         self.snubbed = true;
         self.waiting_since = None;
         self.penalty_ends = now + self.penalty;
-        self.penalty = (self.penalty * 2).min(MOST_PENALTY);
+        self.penalty = (self.penalty * 2).min(MAX_PENALTY);
     }
 
     /// Whether it keeps us waiting: no byte comes, or, at the end of the download
@@ -157,8 +157,8 @@ impl Peer {
         let Some(waiting) = self.waiting_since.filter(|_| self.owes()) else {
             return false;
         };
-        let silent = now >= waiting.max(self.last_data) + SNUB;
-        silent || is_end && now >= waiting + SNUB
+        let silent = now >= waiting.max(self.last_data) + SNUB_AFTER;
+        silent || is_end && now >= waiting + SNUB_AFTER
     }
 
     /// How many requests may wait for answers, `most` at most.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::active::pieces::PieceSet;
+use crate::torrent::PieceSet;
 
 /// The pieces that nobody has begun to fetch, the rarest first; of equally rare
 /// ones those that follow a starting point, so that the disk is written in

@@ -1,7 +1,8 @@
 //! What peers say, as far as it concerns the torrent.
 
 use super::{PeerKey, Torrent};
-use crate::active::machine::{BLOCK, Close, Event, Time};
+use crate::active::machine::{Close, Event, Time};
+use crate::torrent::BLOCK;
 use crate::wire::peer::Block;
 
 impl Torrent {

@@ -3,11 +3,12 @@
 use super::pace::LEAST_DEPTH;
 use super::partial::Partial;
 use super::{MAX_UNCHECKED, PeerKey, Stage, Torrent};
-use crate::active::machine::{BLOCK, Time};
+use crate::active::machine::Time;
+use crate::torrent::BLOCK;
 use crate::wire::peer::Block;
 
 /// Requests are sent in batches of this part of the depth.
-const BATCH: usize = 4;
+const BATCHES_PER_QUEUE: usize = 4;
 
 impl Torrent {
     /// Sends requests to all peers whose queue has run low.
@@ -30,7 +31,7 @@ impl Torrent {
         let most = self.options.max_depth.min(self.share);
         let depth = peer.depth(most, now);
         let outstanding = peer.connection.outstanding();
-        if outstanding + (depth / BATCH).max(1) > depth && outstanding > 0 {
+        if outstanding + (depth / BATCHES_PER_QUEUE).max(1) > depth && outstanding > 0 {
             return;
         }
         for _ in outstanding..depth {

@@ -12,12 +12,12 @@ const MAX_REQUEST: u32 = 128 << 10;
 
 /// After this long another peer gets the place of one that is served (BEP 3's
 /// optimistic unchoke).
-const TURN: Duration = Duration::from_secs(30);
+const SLOT_DURATION: Duration = Duration::from_secs(30);
 
 /// While so many bytes wait to be sent to all peers, those for which more than
-/// [`SLOW_READER`] wait are not heard.
-const MAX_WAITING: usize = 64 << 20;
-const SLOW_READER: usize = 64 << 10;
+/// [`SLOW_READER_BYTES`] wait are not heard.
+const MAX_WAITING_BYTES: usize = 64 << 20;
+const SLOW_READER_BYTES: usize = 64 << 10;
 
 impl Torrent {
     pub(super) fn not_interested(&mut self, key: PeerKey, now: Time) {
@@ -58,7 +58,7 @@ impl Torrent {
         let oldest = served
             .filter_map(|(key, peer)| Some((peer.served_since?, *key)))
             .min();
-        let Some((_, key)) = oldest.filter(|(since, _)| now >= *since + TURN) else {
+        let Some((_, key)) = oldest.filter(|(since, _)| now >= *since + SLOT_DURATION) else {
             return;
         };
         // The others come first: the keys of those that wait may be higher.
@@ -112,7 +112,7 @@ impl Torrent {
     /// Whether some waits for this peer, and much for all of them together. It gets
     /// no answers, not even refusals: they would wait too.
     pub(super) fn is_crowded_for(&self, key: PeerKey) -> bool {
-        self.waiting > MAX_WAITING && self.output(key).len() >= SLOW_READER
+        self.waiting > MAX_WAITING_BYTES && self.output(key).len() >= SLOW_READER_BYTES
     }
 
     /// Answers a peer; what is added to what waits for it is counted at once.

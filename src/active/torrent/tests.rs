@@ -3,6 +3,7 @@
 use super::*;
 use crate::active::machine::{Close, Role};
 use crate::active::testing::{Net, Node, Sample, contradiction, v1, v2};
+use crate::torrent::Half;
 
 fn samples() -> [(&'static str, Sample); 5] {
     [

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use super::bans::News;
 use super::partial::Partial;
-use super::{
-    Action, Inconsistent, Job, MAX_UNCHECKED, Outcome, PeerKey, Report, Source, Torrent, Verdict,
-};
-use crate::active::buffer::PieceBuffer;
+use super::{Action, Job, MAX_UNCHECKED, Outcome, PeerKey, Report, Source, Torrent};
 use crate::active::machine::Close;
+use crate::torrent::{Inconsistent, PieceBuffer, Verdict};
 
 /// Blocks of a piece that failed: who sent each, and its hash. When the piece is
 /// right in the end, those whose blocks differ have lied.

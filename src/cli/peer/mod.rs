@@ -13,9 +13,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::active::driver::{Config, Session, SessionError, Target, Task};
-use crate::active::magnet::Magnet;
 use crate::active::torrent::DEFAULT_DEPTH;
 use crate::active::tracker::Redirects;
+use crate::torrent::Magnet;
 use crate::wire::metainfo::Metainfo;
 use anyhow::{Context, anyhow, bail};
 

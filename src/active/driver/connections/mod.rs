@@ -11,15 +11,18 @@ use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 
+use super::config::{Config, Task};
 use super::dialer::{Attempt, Dialer};
 use super::disk::Disk;
-use super::socket::{SPILL, Socket, Turn};
+use super::error::SessionError;
+use super::identity;
+use super::socket::{SPILL_BYTES, Socket, Turn};
 use super::tap::Tap;
-use super::{Config, Note, SessionError, Task, Watch, setup};
+use super::watch::{Note, Watch};
 use crate::active::machine::{Close, Role, Time};
 use crate::active::mse::{Encryption, Link};
-use crate::active::storage::StorageError;
 use crate::active::torrent::{PeerKey, Torrent};
+use crate::torrent::StorageError;
 
 use room::is_out_of_descriptors;
 pub(super) use unreadable::Unreadable;
@@ -68,7 +71,7 @@ impl Connections {
             sockets: BTreeMap::new(),
             dialer,
             tap,
-            spill: vec![0; SPILL],
+            spill: vec![0; SPILL_BYTES],
             most: MAX_CONNECTIONS,
             must_accept: false,
             last_close: None,
@@ -145,7 +148,7 @@ impl Connections {
                 Link::plain()
             } else {
                 let skey = torrent.identity().info_hashes[0];
-                Link::dial(skey, self.encryption, &setup::secrets()?)
+                Link::dial(skey, self.encryption, &identity::secrets()?)
             };
             let socket = Socket::new(stream, address, Role::Initiator, link);
             self.add(socket, torrent, now);
@@ -179,7 +182,7 @@ impl Connections {
                 continue;
             }
             let hashes = torrent.identity().info_hashes.clone();
-            let link = Link::accept(hashes, self.encryption, setup::secrets()?);
+            let link = Link::accept(hashes, self.encryption, identity::secrets()?);
             watch.note(&Note::Connected(address));
             let mut socket = Socket::new(stream, address, Role::Acceptor, link);
             socket.begin_record(&mut self.tap);

@@ -4,17 +4,17 @@ use std::io;
 use std::time::Duration;
 
 use super::Connections;
-use crate::active::driver::Watch;
+use crate::active::driver::watch::Watch;
 use crate::active::machine::{Close, Connection, Role, Time};
 use crate::active::torrent::{PeerKey, Torrent};
 
 /// After so long without a block whom we dialled makes room for others that wait
 /// to be dialled.
-const IDLE: Duration = Duration::from_secs(20);
+const MAX_USELESS: Duration = Duration::from_secs(20);
 
 /// The same for one that chokes us and has what we lack: others get new places from
 /// it each 30 seconds (BEP 3), and we may be the next.
-const QUEUED: Duration = Duration::from_mins(1);
+const MAX_QUEUED: Duration = Duration::from_mins(1);
 
 /// When the system gives us no more descriptors, so many connections end: files
 /// need some too.
@@ -52,7 +52,7 @@ impl Connections {
         let callers = self.sockets.iter();
         let callers = callers.filter(|(_, socket)| socket.role == Role::Acceptor);
         let worst = callers.map(|(key, _)| (worth(*key, torrent), *key)).min();
-        let is_idle = |(is_known, at): (bool, Time)| !is_known || now >= at + IDLE;
+        let is_idle = |(is_known, at): (bool, Time)| !is_known || now >= at + MAX_USELESS;
         let Some((_, key)) = worst.filter(|(worth, _)| is_idle(*worth)) else {
             return false;
         };
@@ -85,9 +85,9 @@ impl Connections {
 /// How long whom we dialled may be of no use while others wait.
 fn patience(connection: &Connection) -> Duration {
     if connection.is_interested() && connection.is_choked() {
-        QUEUED
+        MAX_QUEUED
     } else {
-        IDLE
+        MAX_USELESS
     }
 }
 
@@ -119,13 +119,13 @@ mod tests {
             torrent.receive(key, bytes, Time::ZERO);
             patience(torrent.connection(key).unwrap())
         };
-        assert_eq!(after(&[]), IDLE);
+        assert_eq!(after(&[]), MAX_USELESS);
         let hash = sample.wanted().v1.unwrap();
         let handshake = [&crate::wire::peer::PREFIX[..], &[0; 8], &hash, &[9; 20]].concat();
-        assert_eq!(after(&handshake), IDLE);
+        assert_eq!(after(&handshake), MAX_USELESS);
         // It has both pieces.
-        assert_eq!(after(&[0, 0, 0, 2, 5, 0b1100_0000]), QUEUED);
+        assert_eq!(after(&[0, 0, 0, 2, 5, 0b1100_0000]), MAX_QUEUED);
         // It lets us go on, and sends nothing.
-        assert_eq!(after(&[0, 0, 0, 1, 1]), IDLE);
+        assert_eq!(after(&[0, 0, 0, 1, 1]), MAX_USELESS);
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::active::driver::{Note, Watch};
-use crate::active::storage::StorageError;
+use crate::active::driver::watch::{Note, Watch};
+use crate::torrent::StorageError;
 
 /// Files that are named; where more fail, it is the disk.
 const MAX_NAMED_FILES: usize = 16;

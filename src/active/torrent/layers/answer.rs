@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::base_layer;
-use crate::active::torrent::Content;
+use crate::torrent::Content;
 use crate::wire::metainfo::{Hash256, parent};
 use crate::wire::peer::HashRange;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::base_layer;
 use crate::active::machine::Time;
-use crate::active::torrent::{Content, PeerKey};
+use crate::active::torrent::PeerKey;
+use crate::torrent::Content;
 use crate::wire::metainfo::{Hash256, parent};
 use crate::wire::peer::HashRange;
 

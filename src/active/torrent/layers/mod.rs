@@ -4,8 +4,9 @@
 mod answer;
 mod fetch;
 
-use super::{Content, PeerKey, Stage, Torrent};
+use super::{PeerKey, Stage, Torrent};
 use crate::active::machine::{Close, Time};
+use crate::torrent::Content;
 use crate::wire::metainfo::layer_height;
 use crate::wire::peer::HashRange;
 

@@ -3,12 +3,10 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use sha1::{Digest, Sha1};
-use sha2::Sha256;
-
 use crate::active::machine::Time;
 use crate::active::torrent::PeerKey;
-use crate::wire::metainfo::{Hash256, Info, MetainfoError};
+use crate::torrent::Wanted;
+use crate::wire::metainfo::{Info, MetainfoError};
 
 /// Bytes of every piece of the dictionary but the last.
 pub(super) const PIECE: u64 = crate::wire::extension::METADATA_PIECE;
@@ -23,32 +21,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// When the dictionary has not come after this long, another peer is asked too.
 /// While it comes the next is asked after twice as long each time, up to a limit:
 /// each one takes its part of a slow line.
-const BESIDE: Duration = Duration::from_millis(500);
-const MOST_BESIDE: Duration = Duration::from_secs(8);
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const MAX_PAUSE: Duration = Duration::from_secs(8);
 
 /// What all peers together may send of dictionaries that are not whole.
 const MAX_HELD: u64 = 2 * MAX_SIZE;
 
 /// Requests to one peer at once. Transmission takes 64, libtorrent 40 in a while.
-const AT_ONCE: u32 = 8;
-
-/// Which torrent is wanted: what a magnet link says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Wanted {
-    /// The v1 info-hash.
-    pub v1: Option<[u8; 20]>,
-    /// The v2 info-hash.
-    pub v2: Option<Hash256>,
-}
-
-impl Wanted {
-    /// Whether these bytes are the info dictionary.
-    fn fits(&self, bytes: &[u8]) -> bool {
-        let v1 = self.v1.is_none_or(|hash| Sha1::digest(bytes)[..] == hash);
-        let v2 = self.v2.is_none_or(|hash| Sha256::digest(bytes)[..] == hash);
-        v1 && v2
-    }
-}
+const MAX_REQUESTS: u32 = 8;
 
 /// The fetching of an info dictionary: whole from one peer, so that a wrong one is
 /// the fault of nobody else. While it does not come another peer is asked beside
@@ -109,7 +89,7 @@ impl Source {
     /// The pieces to ask for now.
     fn ask(&mut self) -> Step {
         let mut wanted = Vec::new();
-        while self.waiting < AT_ONCE && (self.next as usize) < self.pieces.len() {
+        while self.waiting < MAX_REQUESTS && (self.next as usize) < self.pieces.len() {
             wanted.push(self.next);
             self.next += 1;
             self.waiting += 1;
@@ -142,7 +122,7 @@ impl Fetch {
             wanted,
             sources: Vec::new(),
             next: Time::ZERO,
-            pause: BESIDE,
+            pause: FIRST_PAUSE,
             comes: false,
             failed: Vec::new(),
         }
@@ -150,9 +130,9 @@ impl Fetch {
 
     fn pause_from(&mut self, now: Time) {
         self.pause = if self.comes {
-            (self.pause * 2).min(MOST_BESIDE)
+            (self.pause * 2).min(MAX_PAUSE)
         } else {
-            BESIDE
+            FIRST_PAUSE
         };
         self.comes = false;
         self.next = now + self.pause;
@@ -272,6 +252,8 @@ impl Fetch {
 
 #[cfg(test)]
 mod tests {
+    use sha1::{Digest, Sha1};
+
     use super::*;
 
     /// Whoever sent it has sent what was asked for.
@@ -297,15 +279,15 @@ mod tests {
         assert!(asked(fetch.offer(PeerKey(0), 10, now)));
         assert!(matches!(fetch.offer(PeerKey(1), 10, now), Step::Nothing));
         now = fetch.deadline().unwrap();
-        assert_eq!(now, BESIDE);
+        assert_eq!(now, FIRST_PAUSE);
         assert!(asked(fetch.offer(PeerKey(1), 10, now)));
         // Nobody else is there: the next look is later, not at once.
-        now += BESIDE;
+        now += FIRST_PAUSE;
         fetch.nobody_else(now);
-        assert_eq!(fetch.deadline(), Some(now + BESIDE));
+        assert_eq!(fetch.deadline(), Some(now + FIRST_PAUSE));
         fetch.tick(TIMEOUT);
         assert_eq!(fetch.sources.len(), 1);
-        fetch.tick(TIMEOUT + BESIDE);
+        fetch.tick(TIMEOUT + FIRST_PAUSE);
         assert_eq!(fetch.deadline(), None);
     }
 

@@ -3,14 +3,14 @@
 mod fetch;
 
 use super::peer::Peer;
-use super::{Action, Content, PeerKey, Report, Stage, Torrent};
+use super::{Action, PeerKey, Report, Stage, Torrent};
 use crate::active::machine::{Close, Time};
+use crate::torrent::Content;
 use crate::wire::metainfo::Info;
 
 use fetch::{PIECE, Step};
 
 pub(super) use fetch::Fetch;
-pub use fetch::Wanted;
 
 impl Torrent {
     /// An extended handshake has come: it may offer the dictionary.

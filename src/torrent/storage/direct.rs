@@ -6,7 +6,7 @@
 
 use nix::fcntl::OFlag;
 
-use crate::active::buffer::PAGE;
+use crate::torrent::PAGE;
 
 /// Below this many bytes the way to the disk costs more than the copy.
 pub(super) const MIN_LENGTH: usize = 256 << 10;

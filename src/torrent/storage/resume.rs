@@ -4,9 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use super::Storage;
-use crate::active::check::PieceHasher;
-use crate::active::pieces::PieceSet;
-use crate::active::torrent::{Content, Inconsistent, Verdict};
+use crate::torrent::{Content, Inconsistent, PieceHasher, PieceSet, Verdict};
 
 /// Bytes of a piece that are read at once: whatever the length of a piece, a check
 /// takes no more memory, and can be ended.

@@ -1,9 +1,7 @@
 use super::direct::MIN_LENGTH as MIN_DIRECT;
 use super::*;
-use crate::active::buffer::PieceBuffer;
-use crate::active::pieces::PieceSet;
-use crate::active::testing::{Sample, contradiction, v1, v2};
-use crate::active::torrent::{Content, Half, Inconsistent};
+use crate::torrent::testing::{Sample, contradiction, v1, v2};
+use crate::torrent::{Content, Half, Inconsistent, PieceBuffer, PieceSet};
 
 fn found(storage: &Storage, content: &Content) -> Result<PieceSet, Inconsistent> {
     check_existing(storage, content, 2, &CheckProgress::default())

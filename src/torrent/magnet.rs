@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::torrent::Wanted;
+use super::wanted::Wanted;
 use crate::wire::percent;
 
 /// A magnet link.

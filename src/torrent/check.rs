@@ -3,8 +3,9 @@
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
-use super::machine::BLOCK;
-use super::torrent::{Check, Half, MerkleCheck, Verdict};
+use super::BLOCK;
+use super::content::{Check, MerkleCheck};
+use super::verdict::{Half, Verdict};
 use crate::wire::metainfo::{Hash256, blocks_root};
 
 /// Whether `data` is the piece that `check` describes.
@@ -131,7 +132,7 @@ pub fn digests(data: &[u8]) -> Vec<[u8; 20]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::active::testing::v2;
+    use crate::torrent::testing::v2;
 
     #[test]
     fn of_a_hybrid_torrent_both_hashes_count() {

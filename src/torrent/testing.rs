@@ -3,7 +3,7 @@
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
-use crate::active::torrent::{Content, Wanted};
+use crate::torrent::{Content, Wanted};
 use crate::wire::bencode::{Dict, List};
 use crate::wire::metainfo::{Metainfo, block_hash, blocks_root, layer_root};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::active::machine::BLOCK;
+use crate::torrent::BLOCK;
 use crate::wire::metainfo::{Hash256, Info, Metainfo, Protocol, layer_root};
 use crate::wire::peer::Block;
 

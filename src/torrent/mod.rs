@@ -1,0 +1,35 @@
+//! Torrents: what they hold, and whether data is theirs; of no use of the network, and
+//! without a peer.
+//!
+//! | | |
+//! |---|---|
+//! | [`Content`] | an info dictionary and the piece layers beside it; what a piece must hash to |
+//! | [`PieceSet`] | a set of pieces, as bitfields carry it |
+//! | [`PieceHasher`] | the check of a piece, as its bytes come |
+//! | [`Magnet`], [`Wanted`] | which torrent a link names |
+//! | `Storage` | the files of a torrent (Unix) |
+
+mod buffer;
+mod check;
+mod content;
+mod magnet;
+mod pieces;
+#[cfg(unix)]
+mod storage;
+#[cfg(test)]
+pub(crate) mod testing;
+mod verdict;
+mod wanted;
+
+pub use buffer::{PAGE, PieceBuffer};
+pub use check::{PieceHasher, digests, verify};
+pub use content::{Check, Content, MerkleCheck};
+pub use magnet::{Magnet, MagnetError};
+pub use pieces::PieceSet;
+#[cfg(unix)]
+pub use storage::{CheckProgress, Storage, StorageError, Way, check_existing};
+pub use verdict::{Half, Inconsistent, Verdict};
+pub use wanted::Wanted;
+
+/// The size of blocks that everybody asks for, in bytes.
+pub const BLOCK: u32 = 16 << 10;
