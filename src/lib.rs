@@ -117,6 +117,7 @@ pub mod capture;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
+pub mod filter;
 pub mod flow;
 pub mod identify;
 pub mod keys;

@@ -18,6 +18,11 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == STDIN
 }
 
+/// Whether a path is that of a file, and not of a pipe.
+pub fn can_be_read_twice(path: &Path) -> bool {
+    !is_stdin(path) && path.is_file()
+}
+
 /// Checks that standard input is asked for once at most, and that something is
 /// piped into it if `captures` are to come from there.
 pub fn check_stdin<'p>(

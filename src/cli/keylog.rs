@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, stdin};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 
@@ -59,18 +59,14 @@ fn add(keys: &mut KeyLog, mut file: impl BufRead) -> anyhow::Result<()> {
 /// Decrypts with `keys`, and with those that the capture files hold: files are
 /// searched for them before they are needed, of a pipe they are used as they
 /// come.
-pub fn attach(pipeline: Pipeline<'_>, keys: KeyLog, files: Vec<PathBuf>) -> Pipeline<'_> {
+pub fn attach(pipeline: Pipeline<'_>, keys: KeyLog, captures: Vec<PathBuf>) -> Pipeline<'_> {
     let has_states = keys.has_states();
     let pipeline = pipeline.with_keys(keys);
-    if files.iter().all(|file| can_be_read_twice(file)) {
-        pipeline.with_keys_ahead(move |keys| look_ahead(&files, keys))
+    if captures.iter().all(|file| files::can_be_read_twice(file)) {
+        pipeline.with_keys_ahead(move |keys| look_ahead(&captures, keys))
     } else {
         pipeline.expecting_states(has_states)
     }
-}
-
-fn can_be_read_twice(file: &Path) -> bool {
-    !files::is_stdin(file) && file.is_file()
 }
 
 /// Takes the keys that come later in the files; where there are states of RC4,

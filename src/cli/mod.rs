@@ -23,6 +23,7 @@ mod progress;
 mod rate;
 mod read;
 mod row;
+mod selection;
 mod sessions;
 mod show;
 mod source;

@@ -2,6 +2,7 @@
 
 use super::args::ReadArgs;
 use super::progress::Progress;
+use super::selection::Selection;
 use super::show::Show;
 use super::source;
 use super::trouble;
@@ -10,7 +11,7 @@ use super::trouble;
 pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let opened = source::open(&args.input)?;
     let mut source = Progress::new(opened.source).unless(args.habits.quiet);
-    let mut show = Show::new(&args.view);
+    let mut show = Show::new(&args.view, Selection::of_files(&args.chosen, &args.input)?);
     let mut pipeline = source::pipeline(&args.input, &mut show)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();

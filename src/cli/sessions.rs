@@ -1,9 +1,12 @@
 //! `peerscope sessions`: the BitTorrent connections of a capture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use foldhash::fast::RandomState;
+
+use crate::packet::Stamp;
 use crate::pipeline::Observer;
-use crate::session::{Ended, Ends};
+use crate::session::{Ended, Ends, Heard};
 use crate::view::{ColorChoice, SessionJson, SessionTable, style};
 
 use super::args::SessionsArgs;
@@ -11,6 +14,7 @@ use super::maybe::Maybe;
 use super::output::Output;
 use super::progress::Progress;
 use super::row::Row;
+use super::selection::Selection;
 use super::source;
 use super::trouble;
 
@@ -24,7 +28,8 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let mut source = Progress::new(opened.source)
         .beside_output()
         .unless(args.habits.quiet);
-    let mut list = List::new(args);
+    let selection = Selection::of_files(&args.chosen, &args.input)?;
+    let mut list = List::new(args, selection);
     let mut pipeline = source::pipeline(&args.input, &mut list)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
@@ -47,11 +52,14 @@ struct List {
     /// How many more are to be listed.
     left: u64,
     maybe: Maybe,
+    selection: Selection,
+    /// Open connections with a message that was asked for.
+    matching: HashSet<u64, RandomState>,
     out: Output,
 }
 
 impl List {
-    fn new(args: &SessionsArgs) -> Self {
+    fn new(args: &SessionsArgs, selection: Selection) -> Self {
         let shape = if args.json {
             Shape::Json(SessionJson::default())
         } else {
@@ -63,6 +71,8 @@ impl List {
             waiting: BTreeMap::new(),
             left: args.count.unwrap_or(u64::MAX),
             maybe: Maybe::new(args.all),
+            selection,
+            matching: HashSet::default(),
             out: Output::new(),
         }
     }
@@ -97,7 +107,24 @@ impl List {
 }
 
 impl Observer for List {
+    fn begin(&mut self, first: Stamp) {
+        self.selection.begin(first);
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        let is_news = !self.selection.is_everything()
+            && heard.conversation.is_some()
+            && !self.matching.contains(&heard.stream);
+        if is_news && self.selection.passes(heard) {
+            self.matching.insert(heard.stream);
+        }
+    }
+
     fn ended(&mut self, ended: &Ended<'_>) {
+        let stream = ended.connection.stream;
+        if !self.matching.remove(&stream) && !self.selection.has_stream(stream) {
+            return;
+        }
         let row = Row::new(ended);
         self.waiting.insert(row.stream(), row);
         if self.waiting.len() > MAX_WAITING

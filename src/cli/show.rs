@@ -8,6 +8,7 @@ use crate::view::{ColorChoice, Format, Medium, Options, Printer, style};
 use super::args::ViewArgs;
 use super::maybe::Maybe;
 use super::output::Output;
+use super::selection::Selection;
 
 /// Prints messages as they come.
 pub struct Show {
@@ -18,11 +19,12 @@ pub struct Show {
     packets: bool,
     left: Option<u64>,
     maybe: Maybe,
+    selection: Selection,
 }
 
 impl Show {
-    /// Shows messages on standard output as `args` say.
-    pub fn new(args: &ViewArgs) -> Self {
+    /// Shows what is selected on standard output as `args` say.
+    pub fn new(args: &ViewArgs, selection: Selection) -> Self {
         let format = format(args);
         let options = Options {
             colour: ColorChoice::from(args.color).for_stdout(),
@@ -43,13 +45,32 @@ impl Show {
             packets: args.packets,
             left: args.count,
             maybe: Maybe::new(args.all),
+            selection,
         }
     }
 
-    /// Whether what is heard is of a connection that is shown.
+    /// Whether what is heard is to be shown.
+    pub fn selects(&mut self, heard: &Heard<'_>) -> bool {
+        self.maybe.shows(heard) && self.selection.passes(heard)
+    }
+
+    /// Whether everything is to be shown.
     #[cfg(all(unix, feature = "live"))]
-    pub fn has_connection(&self, heard: &Heard<'_>) -> bool {
-        self.maybe.shows(heard)
+    pub fn shows_everything(&self) -> bool {
+        self.selection.is_everything()
+    }
+
+    /// Writes what is to be shown.
+    pub fn write(&mut self, heard: &Heard<'_>) {
+        if !self.printer.shows(heard) {
+            return;
+        }
+        match &mut self.left {
+            Some(0) => return,
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        self.out.write(|out| self.printer.heard(out, heard));
     }
 
     /// A connection is over: whether it is one of those that are shown.
@@ -88,18 +109,13 @@ impl Observer for Show {
 
     fn begin(&mut self, first: Stamp) {
         self.printer.start(first.time);
+        self.selection.begin(first);
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
-        if !self.maybe.shows(heard) || !self.printer.shows(heard) {
-            return;
+        if self.selects(heard) {
+            self.write(heard);
         }
-        match &mut self.left {
-            Some(0) => return,
-            Some(left) => *left -= 1,
-            None => {}
-        }
-        self.out.write(|out| self.printer.heard(out, heard));
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
@@ -107,7 +123,8 @@ impl Observer for Show {
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
-        if self.left != Some(0) {
+        let is_chosen = self.selection.has_event(event.stream);
+        if is_chosen && self.left != Some(0) {
             self.out.write(|out| self.printer.event(out, event));
         }
     }

@@ -2,16 +2,13 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value as Json;
-
-use super::discovery;
+use super::facts;
 use super::printer::Printer;
 use super::record::{Captured, Gap, Origin, Record};
 use crate::flow::Side;
 use crate::session::{Content, Conversation, Heard, Hole};
 use crate::wire::client::Client;
-use crate::wire::extension::Extended;
-use crate::wire::peer::{Bitfield, Handshake, Message, Problem, Reserved};
+use crate::wire::peer::Problem;
 
 impl Printer {
     /// Whether [`Printer::heard`] writes this at all: of a gap within a message
@@ -61,7 +58,7 @@ impl Printer {
                 },
                 inferred: heard.is_inferred(),
                 certainty: heard.certainty(),
-                derived: &|| derived(heard),
+                derived: &|| facts::json(heard.facts()),
                 dissect: &|tree| heard.dissect(tree),
                 decoded: &|tree| heard.dissect_decoded(tree),
             },
@@ -90,55 +87,4 @@ fn clients(heard: &Heard<'_>) -> [Option<String>; 2] {
 fn client(conversation: &Conversation, side: Side) -> Option<String> {
     let handshake = conversation.speaker(side).handshake?;
     Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string())
-}
-
-/// Facts that are not fields of the message.
-fn derived(heard: &Heard<'_>) -> Vec<(&'static str, Json)> {
-    match &heard.content {
-        Content::Peer { message, .. } => peer_facts(message),
-        Content::Mse(_) | Content::Gap(_) => Vec::new(),
-        content => discovery::facts(content),
-    }
-}
-
-/// The facts of a message of the peer wire.
-pub fn peer_facts(message: &Message<'_>) -> Vec<(&'static str, Json)> {
-    match message {
-        Message::Handshake(handshake) => handshake_facts(handshake),
-        Message::HandshakeStart(start) => vec![("client", Json::Null), extensions(start.reserved)],
-        Message::Bitfield(bitfield) => bitfield_facts(bitfield),
-        Message::Extended(extended) => extended_facts(extended),
-        _ => Vec::new(),
-    }
-}
-
-fn handshake_facts(handshake: &Handshake) -> Vec<(&'static str, Json)> {
-    let client = Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string());
-    vec![("client", client.into()), extensions(handshake.reserved)]
-}
-
-/// The names of the known bits.
-fn extensions(reserved: Reserved) -> (&'static str, Json) {
-    let names = reserved.known().map(|flag| flag.name);
-    ("extensions", names.collect())
-}
-
-/// The name of the extension, where the name of the message does not tell.
-fn extended_facts(extended: &Extended<'_>) -> Vec<(&'static str, Json)> {
-    match &extended.name {
-        Some(name) if extended.message_name() == "extended" => {
-            vec![("extension", name.text().into())]
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn bitfield_facts(bitfield: &Bitfield<'_>) -> Vec<(&'static str, Json)> {
-    let set = bitfield.set() - bitfield.spare_bits_set();
-    let mut facts = vec![("pieces_set", set.into())];
-    if let Some(pieces) = bitfield.pieces {
-        facts.push(("pieces", pieces.into()));
-        facts.push(("spare_bits_set", bitfield.spare_bits_set().into()));
-    }
-    facts
 }

@@ -8,8 +8,8 @@ pub mod array;
 pub mod clock;
 mod compare;
 mod connection;
-mod discovery;
 mod dump;
+mod facts;
 #[cfg(test)]
 mod fixture;
 mod flags;
@@ -35,7 +35,7 @@ mod words;
 pub use array::{ArrayWriter, Language};
 pub use clock::TimeFormat;
 pub use compare::{Found, comparison_json, write_comparison};
-pub use heard::peer_facts;
+pub use facts::peer_facts;
 pub use printer::{Format, Medium, Options, Printer};
 pub use record::{Captured, Gap, Origin, Place, Record};
 pub use sessions::{End, SessionJson, SessionSummary};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Habits, ViewArgs};
+use super::{Chosen, Habits, ViewArgs};
 use crate::capture::Ring;
 use crate::cli::amount;
 
@@ -13,6 +13,7 @@ pub const LIVE_EXAMPLES: &str = "\
 Examples:
   peerscope live -i lo -p 6881                 clients on this machine
   peerscope live -f 'host 10.0.0.2' -x         one peer, every byte named
+  peerscope live -Y 'request or piece' -p 6881  these messages only
   peerscope live --json -p 6881 | jq .message
   peerscope live -w capture.pcapng             and keep the packets
   peerscope live -w capture.pcapng --ring 10x100MB > /dev/null
@@ -76,6 +77,9 @@ pub struct LiveArgs {
     /// Decrypt MSE connections with the keys in this file (see peerscope man keylog)
     #[arg(long, value_name = "FILE")]
     pub keylog: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub chosen: Chosen,
 
     #[command(flatten)]
     pub view: ViewArgs,

@@ -5,6 +5,7 @@
 //! line between them; the one that begins with `Examples:` is shown as it is, and
 //! `Exit status:` has a section of its own.
 
+mod chosen;
 mod input;
 mod live;
 mod manual;
@@ -22,6 +23,7 @@ use live::LIVE_EXAMPLES;
 use manual::{COMPLETIONS_EXAMPLES, MAN_EXAMPLES};
 use read::{READ_EXAMPLES, SESSIONS_EXAMPLES};
 
+pub(super) use chosen::Chosen;
 pub(super) use input::{Habits, Input};
 pub(super) use live::LiveArgs;
 pub(super) use manual::{CompletionsArgs, ManArgs};

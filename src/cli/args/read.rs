@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Color, Habits, Input, ViewArgs};
+use super::{Chosen, Color, Habits, Input, ViewArgs};
 
 pub const READ_EXAMPLES: &str = "\
 Examples:
@@ -12,6 +12,10 @@ Examples:
   peerscope read -p 6881 capture.pcap          of this port only
   peerscope read -f 'host 10.0.0.2' capture.pcap
                                                of these packets only
+  peerscope read -Y 'request and index == 60' capture.pcap
+                                               of these messages only
+  peerscope read -Y 'client contains \"Transmission\" and latency > 1s' capture.pcap
+                                               what it answered late
   peerscope read --keylog keys.txt capture.pcap
                                                encrypted connections, decrypted
   peerscope read --json capture.pcap | jq -r 'select(.message==\"piece\") | .fields.index'
@@ -26,6 +30,8 @@ pub const SESSIONS_EXAMPLES: &str = "\
 Examples:
   peerscope sessions capture.pcap
   peerscope sessions --json capture.pcap | jq .payload_bytes
+  peerscope sessions -Y 'info_hash == ef18..' capture.pcap
+                                               about one torrent
   peerscope sessions --torrent file.torrent capture.pcap
 
 Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
@@ -36,6 +42,9 @@ damaged. What could be read of it and of the others is shown all the same.";
 pub struct ReadArgs {
     #[command(flatten)]
     pub input: Input,
+
+    #[command(flatten)]
+    pub chosen: Chosen,
 
     #[command(flatten)]
     pub view: ViewArgs,
@@ -49,6 +58,9 @@ pub struct ReadArgs {
 pub struct SessionsArgs {
     #[command(flatten)]
     pub input: Input,
+
+    #[command(flatten)]
+    pub chosen: Chosen,
 
     /// Also list connections that may be encrypted BitTorrent (MSE): they look
     /// like it, but nothing in the capture proves it

@@ -17,6 +17,7 @@ use crate::capture::{
 };
 use crate::cli::args::LiveArgs;
 use crate::cli::keylog;
+use crate::cli::selection::Selection;
 use crate::cli::show::Show;
 use crate::cli::torrents;
 use crate::cli::trouble;
@@ -42,6 +43,7 @@ const IDLE: Duration = Duration::from_mins(15);
 pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let torrents = torrents::load(&args.torrent)?;
     let keys = keylog::load(&args.keylog)?;
+    let show = Show::new(&args.view, Selection::of_live(&args.chosen)?);
     let recording = Recording::default();
     let rescued = recording.clone();
     let stop = Stop::on_signals(move || rescued.rescue())?;
@@ -53,7 +55,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
         let _ = writeln!(stderr(), "listening on {}", live.interface());
     }
     let traffic = Rc::new(Cell::new(Traffic::default()));
-    let mut watch = Watch::new(Show::new(&args.view), Rc::clone(&traffic), !is_quiet);
+    let mut watch = Watch::new(show, Rc::clone(&traffic), !is_quiet);
     let expects_states = keys.has_states();
     let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits()).with_keys(keys);
     if expects_states {

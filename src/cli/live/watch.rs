@@ -21,9 +21,9 @@ const MAX_ROWS: usize = 1000;
 /// What the summary says of connections.
 #[derive(Default)]
 pub struct Heeded {
-    /// Messages, gaps included.
+    /// Messages that are to be shown, gaps included.
     pub messages: u64,
-    /// BitTorrent connections.
+    /// BitTorrent connections with such messages.
     pub connections: u64,
     /// Those of them that ended last, in order of appearance.
     pub rows: VecDeque<Row>,
@@ -89,7 +89,7 @@ impl Observer for Watch {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
-        if !self.show.has_connection(heard) {
+        if !self.show.selects(heard) {
             return;
         }
         let is_packet = matches!(heard.content, Content::Utp(_));
@@ -99,7 +99,7 @@ impl Observer for Watch {
         }
         self.told = true;
         self.status.make_way();
-        self.show.message(heard);
+        self.show.write(heard);
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
@@ -108,6 +108,9 @@ impl Observer for Watch {
         }
         let stream = ended.connection.stream;
         if !self.open.remove(&stream) {
+            if !self.show.shows_everything() {
+                return;
+            }
             self.heeded.connections += 1;
         }
         let rows = &mut self.heeded.rows;

@@ -28,7 +28,13 @@ pub struct Page {
 }
 
 /// Texts that have a page of their own: name, section, what it is.
-const TEXTS: [(&str, char, &str, &str); 3] = [
+const TEXTS: [(&str, char, &str, &str); 4] = [
+    (
+        "filter",
+        '5',
+        "expressions that say which messages are meant",
+        include_str!("../../../docs/filter.md"),
+    ),
     (
         "json",
         '5',

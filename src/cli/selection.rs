@@ -1,0 +1,126 @@
+//! What is shown of what is decoded: `--filter` and `--stream`.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use super::args::{Chosen, Input};
+use super::files;
+use super::source;
+use super::trouble::tell;
+use crate::capture;
+use crate::filter::{Fates, Filter};
+use crate::packet::Stamp;
+use crate::pipeline::Observer;
+use crate::session::{Ended, Heard};
+
+/// Which messages are shown.
+#[derive(Debug, Default)]
+pub struct Selection {
+    filter: Option<Filter>,
+    /// Numbers of connections; all if there are none.
+    streams: Vec<u64>,
+}
+
+impl Selection {
+    /// What `chosen` says of captures that are read. Where it asks for what comes
+    /// later, they are read once for that.
+    pub fn of_files(chosen: &Chosen, input: &Input) -> anyhow::Result<Self> {
+        let mut selection = Self::of(chosen);
+        if let Some(filter) = selection
+            .filter
+            .as_mut()
+            .filter(|filter| filter.needs_fates())
+        {
+            filter.know(fates(input)?);
+        }
+        Ok(selection)
+    }
+
+    /// What `chosen` says of packets that come as they are sent.
+    pub fn of_live(chosen: &Chosen) -> anyhow::Result<Self> {
+        let selection = Self::of(chosen);
+        if selection.filter.as_ref().is_some_and(Filter::needs_fates) {
+            bail!(
+                "whether a request is `unanswered` shows only later: record the packets (-w FILE) \
+                 and read that"
+            );
+        }
+        Ok(selection)
+    }
+
+    fn of(chosen: &Chosen) -> Self {
+        Self {
+            filter: chosen.filter.clone(),
+            streams: chosen.stream.clone(),
+        }
+    }
+
+    /// Whether everything is shown.
+    pub fn is_everything(&self) -> bool {
+        self.filter.is_none() && self.streams.is_empty()
+    }
+
+    /// The capture begins.
+    pub fn begin(&mut self, first: Stamp) {
+        if let Some(filter) = &mut self.filter {
+            filter.begin(first);
+        }
+    }
+
+    /// Whether a message is shown.
+    pub fn passes(&mut self, heard: &Heard<'_>) -> bool {
+        let is_stream = self.streams.is_empty() || self.streams.contains(&heard.stream);
+        is_stream
+            && self
+                .filter
+                .as_mut()
+                .is_none_or(|filter| filter.passes(heard))
+    }
+
+    /// Whether the beginning or the end of a connection is shown: a filter is of
+    /// messages.
+    pub fn has_event(&self, stream: Option<u64>) -> bool {
+        stream.map_or(self.is_everything(), |stream| self.has_stream(stream))
+    }
+
+    /// Whether a connection is chosen by its number alone.
+    pub fn has_stream(&self, stream: u64) -> bool {
+        self.filter.is_none() && (self.streams.is_empty() || self.streams.contains(&stream))
+    }
+}
+
+/// Reads the captures for what becomes of requests. What is wrong with them is
+/// told when they are read again.
+fn fates(input: &Input) -> anyhow::Result<Fates> {
+    let captures = input.files();
+    let mut others = input.torrent.iter().chain(&input.keylog);
+    let is_again = |path: &PathBuf| files::can_be_read_twice(path);
+    if !captures.iter().all(is_again) || others.any(|path| files::is_stdin(path)) {
+        bail!(
+            "whether a request is `unanswered` shows only later, so that the capture has to be \
+             read twice: write it to a FILE first"
+        );
+    }
+    let (mut source, _) = capture::open_readable(&captures);
+    let mut survey = Survey::default();
+    let mut pipeline = source::pipeline(input, &mut survey)?;
+    let _ = pipeline.run(&mut source);
+    pipeline.finish();
+    if survey.0.left_out() > 0 {
+        let count = survey.0.left_out();
+        tell(format_args!(
+            "{count} unanswered requests too many: they are not shown as such"
+        ));
+    }
+    Ok(survey.0)
+}
+
+#[derive(Default)]
+struct Survey(Fates);
+
+impl Observer for Survey {
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.0.ended(ended);
+    }
+}
