@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::flow::{Close, Connection, Side};
-use crate::session::{Certainty, Encryption, Ended, Ends, Standing, Torrent};
+use crate::session::{
+    Certainty, Encryption, Ended, Ends, Finish, RequestFigures, Standing, Torrent,
+};
 use crate::view::{End, SessionSummary};
 use crate::wire::client::Client;
 
@@ -13,6 +15,7 @@ pub struct Row {
     encryption: Encryption,
     certainty: Certainty,
     close: Close,
+    first_finish: Option<(Side, Finish)>,
     info_hash: Option<[u8; 20]>,
     torrent: Option<Arc<Torrent>>,
     ends: [RowEnd; 2],
@@ -25,6 +28,7 @@ struct RowEnd {
     payload_bytes: u64,
     payload_missing: u64,
     gaps: u64,
+    requests: RequestFigures,
 }
 
 impl Row {
@@ -35,6 +39,7 @@ impl Row {
             encryption: ended.encryption,
             certainty: ended.conversation.certainty,
             close: ended.how,
+            first_finish: ended.first_finish(),
             info_hash: ended.conversation.info_hash(),
             torrent: ended.conversation.torrent.clone(),
             ends: ended.conversation.speakers.each_ref().map(|speaker| {
@@ -48,6 +53,7 @@ impl Row {
                     payload_bytes: speaker.payload_bytes,
                     payload_missing: speaker.payload_missing,
                     gaps: speaker.gaps,
+                    requests: RequestFigures::from(&speaker.requests),
                 }
             }),
         }
@@ -85,6 +91,9 @@ impl Row {
             encryption: self.encryption.said(self.certainty).name(),
             certainty: self.certainty,
             close: self.close,
+            closed_by: self
+                .first_finish
+                .map(|(side, finish)| (side, finish.stamp.frame)),
         })
     }
 
@@ -98,6 +107,7 @@ impl Row {
             payload_bytes: end.payload_bytes,
             payload_missing: end.payload_missing,
             gaps: end.gaps,
+            requests: end.requests,
         }
     }
 }

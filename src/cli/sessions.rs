@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use foldhash::fast::RandomState;
 
 use crate::packet::Stamp;
-use crate::pipeline::Observer;
-use crate::session::{Ended, Ends, Heard};
+use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::session::{ConnectionEvent, Ended, Ends, Heard};
 use crate::view::{ColorChoice, SessionJson, SessionTable, style};
 
 use super::args::SessionsArgs;
@@ -49,6 +49,8 @@ enum Shape {
 struct List {
     shape: Shape,
     waiting: BTreeMap<u64, Row>,
+    /// Attempts that failed, by the number of their connection.
+    attempts: Vec<ConnectionEvent>,
     /// How many more are to be listed.
     left: u64,
     maybe: Maybe,
@@ -69,6 +71,7 @@ impl List {
         Self {
             shape,
             waiting: BTreeMap::new(),
+            attempts: Vec::new(),
             left: args.count.unwrap_or(u64::MAX),
             maybe: Maybe::new(args.all),
             selection,
@@ -91,12 +94,31 @@ impl List {
         });
     }
 
+    fn list_attempt(&mut self, attempt: &ConnectionEvent) {
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
+        self.left = left;
+        match &mut self.shape {
+            Shape::Table(table) => self.out.write(|out| table.attempt(out, attempt)),
+            Shape::Json(json) => self.out.write(|out| out.write_all(json.attempt(attempt))),
+        }
+    }
+
     fn close(mut self, ends: &Ends, quiet: bool) -> anyhow::Result<()> {
-        while let Some((_, mut row)) = self.waiting.pop_first() {
+        self.attempts.sort_by_key(|attempt| attempt.stream);
+        let mut attempts = std::mem::take(&mut self.attempts).into_iter().peekable();
+        while let Some((stream, mut row)) = self.waiting.pop_first() {
+            while let Some(attempt) = attempts.next_if(|attempt| attempt.stream < Some(stream)) {
+                self.list_attempt(&attempt);
+            }
+            // What is listed as a connection, though it failed, is listed once.
+            let _ = attempts.next_if(|attempt| attempt.stream == Some(stream));
             if row.judge(ends) {
                 self.list(&row);
             }
         }
+        attempts.for_each(|attempt| self.list_attempt(&attempt));
         if let Shape::Table(table) = self.shape {
             self.out.write(|out| table.finish(out));
         }
@@ -107,6 +129,22 @@ impl List {
 }
 
 impl Observer for List {
+    fn interest(&self) -> Interest {
+        Interest {
+            attempts: AttemptInterest::Whole,
+            ..Interest::default()
+        }
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        // A connection that was dropped after it was proven is a row of its own;
+        // the pipeline bounds how many others there are.
+        let is_attempt = event.change.is_failure() && event.named.is_some();
+        if is_attempt && self.selection.is_everything() {
+            self.attempts.push(event.clone());
+        }
+    }
+
     fn begin(&mut self, first: Stamp) {
         self.selection.begin(first);
     }

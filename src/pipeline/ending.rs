@@ -2,6 +2,7 @@
 
 use crate::flow::{Close, Side};
 use crate::identify::mse;
+use crate::session::event::first_finish;
 use crate::session::{
     Actor, ConnectionChange, ConnectionEvent, Encryption, Finish, LastMessage, Speaker,
 };
@@ -72,9 +73,7 @@ impl At<'_, '_> {
 
     /// Who stopped first, in the order of the packets.
     fn first_finish(&self) -> Option<(Side, Finish)> {
-        let finishes = Side::BOTH.map(|side| Some((side, self.state.finishes[side.index()]?)));
-        let all = finishes.into_iter().flatten();
-        all.min_by_key(|(_, finish)| finish.stamp.frame)
+        first_finish(&self.state.finishes)
     }
 
     /// What became of an attempt, if it failed.

@@ -204,6 +204,20 @@ pub struct Ended<'a> {
     pub finishes: [Option<Finish>; 2],
 }
 
+impl Ended<'_> {
+    /// Who stopped sending first, in the order of the packets.
+    pub fn first_finish(&self) -> Option<(Side, Finish)> {
+        first_finish(&self.finishes)
+    }
+}
+
+/// Who stopped sending first, in the order of the packets.
+pub fn first_finish(finishes: &[Option<Finish>; 2]) -> Option<(Side, Finish)> {
+    let finishes = Side::BOTH.map(|side| Some((side, finishes[side.index()]?)));
+    let all = finishes.into_iter().flatten();
+    all.min_by_key(|(_, finish)| finish.stamp.frame)
+}
+
 /// An end of a connection sends no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finish {

@@ -256,6 +256,8 @@ impl Ledger {
             return true;
         }
         self.forget_all();
+        self.requests = HashMap::default();
+        self.charge.release();
         false
     }
 
@@ -274,8 +276,7 @@ impl Ledger {
     fn forget_all(&mut self) {
         self.forgotten += self.open as u64;
         self.is_whole &= self.requests.is_empty();
-        self.requests = HashMap::default();
-        self.charge.release();
+        self.requests.clear();
         self.open = 0;
     }
 

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 use super::record::{Captured, Gap, Origin, Record};
 use super::sessions::{End, SessionSummary};
 use crate::capture::Timestamp;
-use crate::flow::{Carrier, Close, GapCause};
-use crate::session::Hole;
+use crate::flow::{Carrier, Close, GapCause, Side};
+use crate::session::{Hole, RequestFigures};
 use crate::wire::bencode::{self, Compact, Key, Part, Shape, Table};
 use crate::wire::{Anomaly, Field, Flag, Kind, Label, Malformed, Reader, Tree, Unit};
 
@@ -162,6 +162,7 @@ pub fn captured() -> Captured<'static> {
         src: socket("10.98.0.2:40322"),
         dst: socket("10.98.0.1:6881"),
         unsent: 0,
+        answers: None,
         clients: [None, None],
     }
 }
@@ -283,6 +284,7 @@ pub fn session() -> SessionSummary<'static> {
                 payload_bytes: 0,
                 payload_missing: 0,
                 gaps: 0,
+                requests: RequestFigures::default(),
             },
             End {
                 address: socket("10.98.0.1:6881"),
@@ -292,6 +294,7 @@ pub fn session() -> SessionSummary<'static> {
                 payload_bytes: 2_109_497,
                 payload_missing: 1024,
                 gaps: 2,
+                requests: RequestFigures::default(),
             },
         ],
         info_hash: Some([
@@ -304,5 +307,6 @@ pub fn session() -> SessionSummary<'static> {
         encryption: "none",
         certainty: crate::session::Certainty::Certain,
         close: Close::Fin,
+        closed_by: Some((Side::Acceptor, 700)),
     }
 }

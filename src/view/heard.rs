@@ -6,7 +6,8 @@ use super::facts;
 use super::printer::Printer;
 use super::record::{Captured, Gap, Origin, Record};
 use crate::flow::Side;
-use crate::session::{Content, Conversation, Heard, Hole};
+use crate::packet::Stamp;
+use crate::session::{Content, Conversation, Heard, Hole, Transition};
 use crate::wire::client::Client;
 use crate::wire::peer::Problem;
 
@@ -44,6 +45,7 @@ impl Printer {
                     src: heard.src,
                     dst: heard.dst,
                     unsent: heard.unsent,
+                    answers: answered(heard),
                     clients: names.unwrap_or_default(),
                 }),
                 protocol: heard.protocol(),
@@ -64,6 +66,12 @@ impl Printer {
             },
         )
     }
+}
+
+/// What the message answers.
+fn answered(heard: &Heard<'_>) -> Option<Stamp> {
+    let request = heard.transition.and_then(Transition::answered);
+    request.or_else(|| heard.content.query())
 }
 
 fn gap(heard: &Heard<'_>, hole: &Hole) -> Gap {

@@ -153,6 +153,7 @@ impl LineWriter {
             src: gap.src,
             dst: gap.dst,
             unsent: 0,
+            answers: None,
             clients: [None; 2],
         };
         self.head(ink, &captured, "peer", aligned);

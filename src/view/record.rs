@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Side};
+use crate::packet::Stamp;
 use crate::session::{Actor, Certainty, ConnectionEvent, Hole};
 use crate::wire::{Malformed, Tree};
 
@@ -75,6 +76,9 @@ pub struct Captured<'a> {
     /// Bytes of the message that are missing because they were never sent: its
     /// sender stopped before.
     pub unsent: u64,
+    /// The packet of the request, query or announce that it answers, and when that
+    /// was.
+    pub answers: Option<Stamp>,
     /// Clients of sender and receiver, where known.
     pub clients: [Option<&'a str>; 2],
 }
@@ -96,6 +100,7 @@ impl Captured<'_> {
             src,
             dst,
             unsent: 0,
+            answers: None,
             clients: [None; 2],
         }
     }

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use super::clock::Calendar;
-use super::json::{carrier_name, push_string, push_time};
+use super::json::{carrier_name, push_optional, push_string, push_time};
 use super::number::{push_hex, push_socket, push_u64};
 use crate::capture::Timestamp;
-use crate::flow::{Carrier, Close};
-use crate::session::Certainty;
+use crate::flow::{Carrier, Close, Side};
+use crate::session::{Actor, Certainty, ConnectionEvent, LatencyFigures, RequestFigures};
 
 /// A connection that is over.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,9 @@ pub struct SessionSummary<'a> {
     pub certainty: Certainty,
     /// How it ended.
     pub close: Close,
+    /// Who sent the first FIN or RST, and in which packet; `None` where the capture
+    /// shows neither.
+    pub closed_by: Option<(Side, u64)>,
 }
 
 /// One end of a connection, and what it sent.
@@ -51,6 +54,8 @@ pub struct End<'a> {
     pub payload_missing: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
+    /// What became of its requests.
+    pub requests: RequestFigures,
 }
 
 /// The keys of the two ends.
@@ -99,6 +104,49 @@ impl SessionJson {
         push_string(out, close_name(summary.close));
         push_key(out, "certainty");
         push_string(out, summary.certainty.name());
+        push_key(out, "closed_by");
+        push_text(out, summary.closed_by.map(|(side, _)| SIDES[side.index()]));
+        push_key(out, "closed_in");
+        push_optional(out, summary.closed_by.map(|(_, frame)| frame));
+        push_key(out, "requests");
+        push_sides(out, summary, |out, end| push_requests(out, &end.requests));
+        out.push_str("}\n");
+        out.as_bytes()
+    }
+}
+
+impl SessionJson {
+    /// The line of an attempt at a connection that failed, line feed included.
+    pub fn attempt(&mut self, attempt: &ConnectionEvent) -> &[u8] {
+        let out = &mut self.out;
+        out.clear();
+        out.push_str("{\"kind\":\"attempt\",\"stream\":");
+        push_optional(out, attempt.stream);
+        push_key(out, "transport");
+        push_string(out, carrier_name(attempt.carrier));
+        for (side, address) in SIDES.into_iter().zip(attempt.ends) {
+            push_key(out, side);
+            out.push_str("{\"address\":\"");
+            push_socket(out, address);
+            out.push_str("\"}");
+        }
+        push_key(out, "outcome");
+        push_string(out, attempt.change.name());
+        push_key(out, "by");
+        push_text(out, attempt.by.map(Actor::name));
+        push_key(out, "frame");
+        push_u64(out, attempt.stamp.frame);
+        push_key(out, "start");
+        push_time(out, &mut self.calendar, attempt.first.time);
+        push_key(out, "end");
+        push_time(out, &mut self.calendar, attempt.stamp.time);
+        push_key(out, "bytes");
+        push_u64(out, attempt.bytes.iter().sum());
+        push_key(out, "may_be_mse");
+        let may_be = attempt.looks_encrypted && attempt.last_message.is_none();
+        out.push_str(if may_be { "true" } else { "false" });
+        push_key(out, "then");
+        push_optional(out, attempt.then);
         out.push_str("}\n");
         out.as_bytes()
     }
@@ -113,6 +161,51 @@ pub(super) fn close_name(close: Close) -> &'static str {
         Close::Evicted => "evicted",
         Close::Open => "open",
     }
+}
+
+fn push_requests(out: &mut String, requests: &RequestFigures) {
+    let fates = &requests.fates;
+    let counts = [
+        ("asked", fates.asked),
+        ("repeated", fates.repeated),
+        ("answered", fates.answered),
+        ("rejected", fates.rejected),
+        ("cancelled", fates.cancelled),
+        ("choked_away", fates.choked_away),
+        ("unanswered", requests.open),
+        ("forgotten", requests.forgotten),
+        ("unasked_pieces", fates.unasked_pieces),
+        ("unasked_rejects", fates.unasked_rejects),
+        ("queue_max", requests.deepest),
+    ];
+    for (index, (key, count)) in counts.into_iter().enumerate() {
+        out.push(if index == 0 { '{' } else { ',' });
+        push_string(out, key);
+        out.push(':');
+        push_u64(out, count);
+    }
+    push_key(out, "latency_us");
+    push_latency(out, requests.latency);
+    out.push('}');
+}
+
+fn push_latency(out: &mut String, latency: Option<LatencyFigures>) {
+    let Some(latency) = latency else {
+        return out.push_str("null");
+    };
+    let times = [
+        ("min", Some(latency.min)),
+        ("median", latency.median),
+        ("p95", latency.p95),
+        ("max", Some(latency.max)),
+    ];
+    for (index, (key, nanos)) in times.into_iter().enumerate() {
+        out.push(if index == 0 { '{' } else { ',' });
+        push_string(out, key);
+        out.push(':');
+        push_optional(out, nanos.map(|nanos| nanos.unsigned_abs() / 1000));
+    }
+    out.push('}');
 }
 
 fn push_key(out: &mut String, key: &str) {
@@ -190,7 +283,9 @@ mod tests {
             r#""info_hash":"4b63dcd8474b63dcd8474b63dcd8474b63dcd847","name":"a\u001b[31mb","#,
             r#""start":"2026-11-22T17:16:36.000000000Z","end":"2026-11-22T17:16:39.215000000Z","#,
             r#""encryption":"none","messages":{"initiator":{"handshake":1,"request":257},"acceptor":{"piece":257}},"#,
-            r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin","certainty":"certain"}"#,
+            r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin","certainty":"certain","#,
+            r#""closed_by":"acceptor","closed_in":700,"requests":{"initiator":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null},"#,
+            r#""acceptor":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null}}}"#,
             "\n"
         );
         assert_eq!(std::str::from_utf8(text).unwrap(), expected);

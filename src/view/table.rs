@@ -13,7 +13,7 @@ use super::quantity::{Bytes, Duration};
 use super::sessions::{End, SessionSummary, close_name};
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
-use crate::session::Certainty;
+use crate::session::{Certainty, ConnectionEvent};
 
 /// Rows that are laid out at once: a table of a million connections is written
 /// in parts that look as one.
@@ -68,10 +68,46 @@ impl SessionTable {
         for row in self.rows(summary) {
             self.part.add_row(row);
         }
+        self.flush_full(out)
+    }
+
+    fn flush_full(&mut self, out: &mut dyn Write) -> io::Result<()> {
         if self.part.row_count() >= PART {
             self.flush(out)?;
         }
         Ok(())
+    }
+
+    /// Adds an attempt at a connection that failed.
+    pub fn attempt(&mut self, out: &mut dyn Write, attempt: &ConnectionEvent) -> io::Result<()> {
+        let carrier = super::json::carrier_name(attempt.carrier);
+        let address = |index: usize| {
+            let mut text = String::new();
+            push_socket(&mut text, attempt.ends[index]);
+            Cell::new(text).fg(Color::Green)
+        };
+        let stream = attempt
+            .stream
+            .map_or(String::new(), |stream| stream.to_string());
+        let may_be_mse = attempt.looks_encrypted && attempt.last_message.is_none();
+        let none = || Cell::new("");
+        self.part.add_row(vec![
+            Cell::new(stream),
+            address(0),
+            Cell::new(if may_be_mse { "may be MSE" } else { "" }).fg(Color::Yellow),
+            none(),
+            none(),
+            none(),
+        ]);
+        self.part.add_row(vec![
+            Cell::new(carrier).add_attribute(Attribute::Dim),
+            address(1),
+            none(),
+            none(),
+            none(),
+            Cell::new(attempt.change.name()).fg(Color::Red),
+        ]);
+        self.flush_full(out)
     }
 
     /// Writes what was not written yet.

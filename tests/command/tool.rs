@@ -108,7 +108,7 @@ pub fn read_peer(capture: &Path) -> Vec<Record> {
     records
 }
 
-/// Connections of a capture that reads well.
+/// The connections of `sessions --json`, without the attempts that failed.
 pub fn sessions(capture: &Path) -> Vec<Value> {
     let arguments = [
         OsStr::new("sessions"),
@@ -117,7 +117,9 @@ pub fn sessions(capture: &Path) -> Vec<Value> {
     ];
     let run = run(arguments);
     assert_eq!(run.status, 0, "{}: {}", capture.display(), run.stderr);
-    parse(&run)
+    let mut all: Vec<Value> = parse(&run);
+    all.retain(|object| object["kind"] != "attempt");
+    all
 }
 
 /// How often each key occurs.

@@ -70,6 +70,7 @@ impl JsonWriter {
             src: gap.src,
             dst: gap.dst,
             unsent: 0,
+            answers: None,
             clients: [None; 2],
         });
         let length = gap
@@ -161,6 +162,21 @@ impl JsonWriter {
             out.push_str(",\"unsent\":");
             push_u64(out, unsent);
         }
+        if let Origin::Capture(Captured {
+            answers: Some(request),
+            time,
+            ..
+        }) = record.origin
+        {
+            out.push_str(",\"request_frame\":");
+            push_u64(out, request.frame);
+            out.push_str(match record.protocol {
+                "peer" => ",\"latency_us\":",
+                _ => ",\"rtt_us\":",
+            });
+            // Packets out of order can show an answer before its request.
+            push_u64(out, (time.since(request.time).max(0) / 1000).unsigned_abs());
+        }
         if record.inferred {
             out.push_str(",\"inferred\":true");
         }
@@ -228,7 +244,7 @@ pub(super) fn push_time(out: &mut String, calendar: &mut Calendar, time: Timesta
     }
 }
 
-fn push_optional(out: &mut String, number: Option<u64>) {
+pub(super) fn push_optional(out: &mut String, number: Option<u64>) {
     match number {
         Some(number) => push_u64(out, number),
         None => out.push_str("null"),
