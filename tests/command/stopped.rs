@@ -7,7 +7,7 @@ use std::path::Path;
 use etherparse::PacketBuilder;
 use peerscope::capture::{LinkType, Packet, PcapWriter, Precision, Timestamp};
 
-use super::tool::{read, run};
+use super::tool::{read_peer, run};
 
 const INITIATOR: ([u8; 4], u16) = ([10, 0, 0, 1], 40_000);
 const ACCEPTOR: ([u8; 4], u16) = ([10, 0, 0, 2], 6881);
