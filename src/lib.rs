@@ -118,6 +118,7 @@ pub mod capture;
 pub mod cli;
 pub mod compare;
 pub mod filter;
+pub mod findings;
 pub mod flow;
 pub mod identify;
 pub mod keys;

@@ -4,8 +4,10 @@
 mod amount;
 mod args;
 mod bar_terminal;
+mod check;
 mod diff;
 mod diff_args;
+mod explain;
 mod fields;
 mod files;
 mod hex;
@@ -41,7 +43,8 @@ pub use args::Cli;
 use args::{Command, CompletionsArgs};
 use output::Output;
 
-/// Runs the program: exit status 0 fine, 1 a difference, 2 trouble.
+/// Runs the program: exit status 0 fine, 1 a difference or a finding,
+/// 2 trouble.
 pub fn main() -> ExitCode {
     process::confine();
     let arguments = typed::with_command(std::env::args_os().collect(), &Cli::command());
@@ -58,6 +61,8 @@ pub fn main() -> ExitCode {
 fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Diff(args) => return diff::run(args),
+        Command::Check(args) => return check::run(args),
+        Command::Explain(args) => explain::run(args)?,
         Command::Read(args) => read::run(args)?,
         Command::Live(args) => live::run(args)?,
         Command::Interfaces => interfaces::run()?,

@@ -48,6 +48,41 @@ pub fn push_dump(ink: &mut Ink, message: &Message<'_>, columns: usize, unfold: b
     dump::push_faults(ink, message);
 }
 
+/// Rows of an excerpt at most.
+const EXCERPT_ROWS: usize = 8;
+
+/// Writes those annotated bytes of a message that matter: all of a short one, of a
+/// long one the field at `at` and those before it.
+pub fn push_excerpt(ink: &mut Ink, message: &Message<'_>, columns: usize, at: Option<u32>) {
+    let all: Vec<Row> = dump::rows(message.tree, false).collect();
+    let at = at.unwrap_or(0);
+    let is_behind = |row: &Row| match row {
+        Row::Node(index) => message.tree.nodes()[*index].start > at,
+        Row::Folded { start, .. } => *start > at,
+    };
+    let behind = all.iter().position(is_behind).unwrap_or(all.len());
+    let end = behind.max(EXCERPT_ROWS.min(all.len()));
+    let shown = &all[end.saturating_sub(EXCERPT_ROWS)..end];
+    let label = dump::label_width(message, shown.iter().copied());
+    let mut writer = Writer {
+        layout: Layout::new(columns, message.length, label),
+        ink,
+        message,
+        unfold: false,
+        label: String::new(),
+        value: String::new(),
+    };
+    for row in shown {
+        writer.row(*row);
+    }
+    let more = all.len() - shown.len();
+    if more > 0 {
+        ink.role(Role::Quiet);
+        ink.push_display(format_args!("  … {more} more fields"));
+        ink.end_line();
+    }
+}
+
 /// Widths of the columns.
 #[derive(Debug, Clone, Copy)]
 struct Layout {

@@ -10,6 +10,7 @@ mod compare;
 mod connection;
 mod dump;
 mod facts;
+mod findings;
 #[cfg(test)]
 mod fixture;
 mod flags;
@@ -36,6 +37,7 @@ pub use array::{ArrayWriter, Language};
 pub use clock::TimeFormat;
 pub use compare::{Found, comparison_json, write_comparison};
 pub use facts::peer_facts;
+pub use findings::{FindingsText, write_findings, write_findings_json, write_rule, write_rules};
 pub use printer::{Format, Medium, Options, Printer};
 pub use record::{Captured, Gap, Origin, Place, Record};
 pub use sessions::{End, SessionJson, SessionSummary};

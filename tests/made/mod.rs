@@ -137,6 +137,7 @@ const SYN_ACK: u8 = 0x12;
 const ACK: u8 = 0x10;
 const PSH_ACK: u8 = 0x18;
 const FIN_ACK: u8 = 0x11;
+const RST_ACK: u8 = 0x14;
 
 impl Talk {
     /// Opens the connection of this number.
@@ -159,6 +160,33 @@ impl Talk {
         talk.sequences[1] += 1;
         talk.segment(capture, 0, ACK, &[]);
         talk
+    }
+
+    /// Asks for a connection, and nothing more.
+    pub fn dial(capture: &mut Capture, ends: [SocketAddrV4; 2]) -> Self {
+        let sequences = [1000, 5000];
+        let mut talk = Self { ends, sequences };
+        talk.segment(capture, 0, SYN, &[]);
+        talk.sequences[0] += 1;
+        talk
+    }
+
+    /// A side resets the connection.
+    pub fn reset(&mut self, capture: &mut Capture, side: usize) {
+        self.segment(capture, side, RST_ACK, &[]);
+    }
+
+    /// A router says that the SYN did not arrive: port unreachable.
+    pub fn unreachable(&self, capture: &mut Capture) {
+        let [from, to] = self.ends;
+        let mut icmp = vec![3, 3, 0, 0, 0, 0, 0, 0];
+        icmp.extend([0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0]);
+        icmp.extend(from.ip().octets());
+        icmp.extend(to.ip().octets());
+        icmp.extend(from.port().to_be_bytes());
+        icmp.extend(to.port().to_be_bytes());
+        icmp.extend((self.sequences[0] - 1).to_be_bytes());
+        capture.packet(*to.ip(), *from.ip(), 1, &icmp);
     }
 
     /// The initiator says this.

@@ -14,7 +14,9 @@ mod view;
 
 use clap::{Parser, Subcommand};
 
+use super::check::{self, CheckArgs};
 use super::diff_args::{DIFF_EXAMPLES, DiffArgs};
+use super::explain::{self, ExplainArgs};
 use super::fields;
 use super::hex::args as hex;
 use super::keys::args as keys;
@@ -49,9 +51,9 @@ Examples:
   peerscope help read                 all that a command can do
   peerscope man json                  a page of the manual
 
-Exit status: 0 fine; 1 diff found a difference; 2 trouble (bad usage, a file
-that is missing, no capture or damaged: all that could be read of it and of the
-others is shown all the same).";
+Exit status: 0 fine; 1 diff found a difference, or check a fault; 2 trouble (bad
+usage, a file that is missing, no capture or damaged: all that could be read of it
+and of the others is shown all the same).";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -81,6 +83,16 @@ pub(super) enum Command {
     /// the connection lasted and how it ended.
     #[command(after_help = SESSIONS_EXAMPLES)]
     Sessions(SessionsArgs),
+    /// Say what is wrong in captures: who broke which rule, why connections ended
+    ///
+    /// Holds every message against the rules of the BEPs and of real clients, and
+    /// tells what explains most first. Rules that cannot be judged for want of
+    /// evidence are silent, and are listed.
+    #[command(after_help = check::EXAMPLES)]
+    Check(CheckArgs),
+    /// Explain a rule of check: what it means, what happens, how to fix it
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(ExplainArgs),
     /// Compare two sessions, message by message
     ///
     /// Takes one connection of each of two captures, compares the peers by their

@@ -1,0 +1,158 @@
+//! `peerscope check`: who broke which rule, and why connections ended.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::args::{Color, Habits, Input};
+use super::output::Output;
+use super::progress::Progress;
+use super::source;
+use crate::capture::Timestamp;
+use crate::findings::{Checker, Selection};
+use crate::packet::Stamp;
+use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::session::{ConnectionEvent, Ended, Heard};
+use crate::view::{ColorChoice, FindingsText, style, write_findings, write_findings_json};
+use crate::wire::Severity;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  peerscope check capture.pcap                 what is wrong, and why it ended
+  peerscope check --torrent x.torrent capture.pcap
+                                               with piece counts and lengths
+  peerscope check --rules RQ,FX capture.pcap   of these themes only
+  peerscope check --ignore BF-08 capture.pcap  all but this rule
+  peerscope check --fail-on warning --json capture.pcap
+                                               in a test of your client
+  peerscope explain RQ-04                      what a rule means
+
+Exit status: 0 fine; 1 a rule was broken, as badly as --fail-on says; 2 trouble: a
+file that is missing, no capture, cut or damaged.";
+
+/// `peerscope check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub input: Input,
+
+    /// Look at these rules only: ids (RQ-04) or themes (RQ), separated by commas
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub rules: Vec<String>,
+
+    /// Leave these rules out
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub fail_on: FailOn,
+
+    /// Also tell of connections that ended in good order and broke no rule
+    #[arg(long)]
+    pub all: bool,
+
+    /// Print one JSON object a finding, cause or rule that was not evaluated (see
+    /// peerscope man json)
+    #[arg(long)]
+    pub json: bool,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    #[command(flatten)]
+    pub habits: Habits,
+}
+
+/// The least severity that makes the exit status 1.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FailOn {
+    /// Clients close, or a BEP says must
+    Error,
+    /// A BEP says should, or some clients stumble
+    Warning,
+    /// Anything at all
+    Info,
+}
+
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Error => Self::Error,
+            FailOn::Warning => Self::Warning,
+            FailOn::Info => Self::Info,
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let selection = Selection::new(&args.rules, &args.ignore)?;
+    let opened = source::open(&args.input)?;
+    let mut source = Progress::new(opened.source)
+        .beside_output()
+        .unless(args.habits.quiet);
+    let mut listener = Listener {
+        checker: Checker::new(selection),
+        first: Timestamp::UNKNOWN,
+    };
+    let mut pipeline = source::pipeline(&args.input, &mut listener)?;
+    let read = pipeline.run(&mut source);
+    pipeline.finish();
+    drop(source);
+    let worst = listener.checker.worst();
+    print(args, listener)?;
+    read?;
+    opened.all?;
+    let is_bad = worst.is_some_and(|worst| worst >= args.fail_on.into());
+    Ok(ExitCode::from(u8::from(is_bad)))
+}
+
+fn print(args: &CheckArgs, listener: Listener) -> anyhow::Result<()> {
+    let report = listener.checker.report();
+    let mut out = Output::new();
+    if args.json {
+        out.write(|out| write_findings_json(out, &report));
+    } else {
+        let options = FindingsText {
+            columns: style::stdout_columns(),
+            colour: ColorChoice::from(args.color).for_stdout(),
+            first: listener.first,
+            all: args.all,
+        };
+        out.write(|out| write_findings(out, &report, options));
+    }
+    out.finish()
+}
+
+/// Hands on what the pipeline tells.
+struct Listener {
+    checker: Checker,
+    first: Timestamp,
+}
+
+impl Observer for Listener {
+    fn interest(&self) -> Interest {
+        Interest {
+            attempts: AttemptInterest::WholeAndLikely,
+            ..Interest::default()
+        }
+    }
+
+    fn begin(&mut self, first: Stamp) {
+        self.first = first.time;
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.checker.hear(heard);
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.checker.ended(ended);
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        self.checker.connection(event);
+    }
+}

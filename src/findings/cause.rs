@@ -1,0 +1,227 @@
+//! Why a connection ended, as far as the capture tells.
+
+use super::finding::Finding;
+use super::rule::Rule;
+use super::scene::span;
+use crate::flow::{Close, Side};
+use crate::packet::Stamp;
+use crate::session::{Actor, ConnectionEvent, Ended, Finish};
+use crate::wire::client::Client;
+
+/// What ends a connection within this after a message is taken for the answer to
+/// it.
+const AT_ONCE_NANOS: i64 = 1_000_000_000;
+
+/// Requests that are open at the end are told from this age on: a peer that has
+/// all it wants may leave some behind.
+const OPEN_NANOS: i64 = 10_000_000_000;
+
+/// How much a cause explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The capture ends before the connection does.
+    Unseen,
+    /// It was closed in good order, and nothing was left open.
+    Orderly,
+    /// It was closed with something left open, and nothing says why.
+    Unexplained,
+    /// It was reset, and nothing says why.
+    Abrupt,
+    /// It never came to be.
+    Failed,
+    /// It ended right after a rule was broken.
+    Explained,
+}
+
+/// Why a connection ended.
+#[derive(Debug)]
+pub struct Cause {
+    /// How much it explains.
+    pub weight: Weight,
+    /// Who ended it; `None` where nobody did.
+    pub by: Option<Side>,
+    /// The packet of the FIN or RST, else the last one.
+    pub stamp: Stamp,
+    /// The packets that show it.
+    pub frames: Vec<u64>,
+    /// In words; may hold text of the capture.
+    pub words: String,
+    /// What else there is to say.
+    pub evidence: Vec<String>,
+    /// The rule that was broken before.
+    pub rule: Option<&'static Rule>,
+}
+
+impl Cause {
+    /// What became of an attempt, in these words.
+    pub fn of_attempt(event: &ConnectionEvent, words: String) -> Self {
+        let by = match event.by {
+            Some(Actor::End(side)) => Some(side),
+            _ => None,
+        };
+        let frames = [Some(event.first.frame), Some(event.stamp.frame), event.then];
+        let mut frames: Vec<u64> = frames.into_iter().flatten().collect();
+        frames.dedup();
+        Self {
+            weight: Weight::Failed,
+            by,
+            stamp: event.stamp,
+            frames,
+            words,
+            evidence: Vec::new(),
+            rule: None,
+        }
+    }
+
+    /// Why `ended` ended, with what was found on it.
+    pub fn of<'f>(ended: &Ended<'_>, findings: impl Iterator<Item = &'f Finding>) -> Self {
+        let last = ended.connection.last;
+        let Some((closer, finish)) = first_finish(ended) else {
+            let words = match ended.how {
+                Close::Open => "the capture ends before the connection does",
+                Close::Replaced => "another connection began between the same ports",
+                _ => "how it ended cannot be seen from here",
+            };
+            return Self {
+                weight: Weight::Unseen,
+                by: None,
+                stamp: last,
+                frames: vec![last.frame],
+                words: words.to_owned(),
+                evidence: open_requests(ended, last, 0),
+                rule: None,
+            };
+        };
+        let act = if finish.reset { "reset" } else { "closed" };
+        let [doer, other] = [closer, closer.other()].map(|side| name(ended, side));
+        let trigger = trigger(ended, closer, finish, findings);
+        let last_message = ended.conversation.speaker(closer.other()).milestones.last;
+        let after = last_message.map(|(_, stamp)| finish.stamp.time.since(stamp.time));
+        let mut frames = vec![finish.stamp.frame];
+        let (weight, words, rule) = match (trigger, last_message, after) {
+            (Some(trigger), _, _) => {
+                let told = trigger.last;
+                let after = finish.stamp.time.since(told.time);
+                frames.insert(0, told.frame);
+                let deed = match trigger.rule.deed {
+                    "" => format!("broke {} ({})", trigger.rule, trigger.rule.title),
+                    deed => deed.to_owned(),
+                };
+                let words = format!(
+                    "{other} {deed}, and {doer} {act} the connection {} later",
+                    span(after.max(0))
+                );
+                (Weight::Explained, words, Some(trigger.rule))
+            }
+            (None, Some((message, stamp)), Some(after)) => {
+                frames.insert(0, stamp.frame);
+                let words = format!(
+                    "{doer} {act} the connection {} after the last message of {other}, {}",
+                    span(after.max(0)),
+                    message.replace('_', " ")
+                );
+                (Weight::Orderly, words, None)
+            }
+            _ => (
+                Weight::Orderly,
+                format!("{doer} {act} the connection"),
+                None,
+            ),
+        };
+        let minimum = if weight == Weight::Explained {
+            0
+        } else {
+            OPEN_NANOS
+        };
+        let evidence = open_requests(ended, finish.stamp, minimum);
+        let weight = match weight {
+            Weight::Orderly if finish.reset && !is_done(ended) => Weight::Abrupt,
+            Weight::Orderly if !evidence.is_empty() => Weight::Unexplained,
+            other => other,
+        };
+        Self {
+            weight,
+            by: Some(closer),
+            stamp: finish.stamp,
+            frames,
+            words,
+            evidence,
+            rule,
+        }
+    }
+}
+
+/// Who finished first, and how.
+fn first_finish(ended: &Ended<'_>) -> Option<(Side, Finish)> {
+    let finishes = Side::BOTH
+        .into_iter()
+        .filter_map(|side| Some((side, ended.finishes[side.index()]?)));
+    finishes.min_by_key(|(_, finish)| finish.stamp.frame)
+}
+
+/// The worst finding about the last message of the side that did not end the
+/// connection, where the end followed at once.
+fn trigger<'f>(
+    ended: &Ended<'_>,
+    closer: Side,
+    finish: Finish,
+    findings: impl Iterator<Item = &'f Finding>,
+) -> Option<&'f Finding> {
+    let src = ended.connection.address(closer.other());
+    let (_, last) = ended.conversation.speaker(closer.other()).milestones.last?;
+    let near = findings.filter(|finding| {
+        let after = finish.stamp.time.since(finding.last.time);
+        finding.place.src == src
+            && finding.last.frame <= finish.stamp.frame
+            && (0..AT_ONCE_NANOS).contains(&after)
+            && finding.last.frame + 2 >= last.frame
+            && finding.severity > crate::wire::Severity::Info
+    });
+    near.max_by_key(|finding| (finding.severity, finding.last.frame))
+}
+
+/// One of them has every piece, or has said that it wants no more.
+fn is_done(ended: &Ended<'_>) -> bool {
+    let pieces = ended.conversation.pieces();
+    let speakers = &ended.conversation.speakers;
+    let is_seed = |speaker: &crate::session::Speaker| {
+        speaker.pieces.said_all()
+            || speaker.limits.upload_only == Some(true)
+            || pieces.is_some_and(|pieces| speaker.pieces.is_all(pieces))
+    };
+    speakers.iter().all(is_seed)
+}
+
+/// Requests that are open, and not younger than `minimum`.
+fn open_requests(ended: &Ended<'_>, at: Stamp, minimum: i64) -> Vec<String> {
+    let mut evidence = Vec::new();
+    for side in Side::BOTH {
+        let speaker = ended.conversation.speaker(side);
+        let open = speaker.requests.open_requests();
+        let count = open
+            .filter(|(_, asked)| at.time.since(asked.time) >= minimum)
+            .count();
+        if count > 0 {
+            let name = name(ended, side);
+            evidence.push(match count {
+                1 => format!("a request of {name} was not answered"),
+                _ => format!("{count} requests of {name} were not answered"),
+            });
+        }
+    }
+    evidence
+}
+
+/// A side by its client, else by its address.
+fn name(ended: &Ended<'_>, side: Side) -> String {
+    let handshake = ended.conversation.speaker(side).handshake;
+    let client = handshake.and_then(|handshake| Client::from_peer_id(&handshake.peer_id));
+    let clients = Side::BOTH.map(|side| {
+        let handshake = ended.conversation.speaker(side).handshake?;
+        Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string())
+    });
+    match client {
+        Some(client) if clients[0] != clients[1] => client.to_string(),
+        _ => ended.connection.address(side).to_string(),
+    }
+}

@@ -1,0 +1,290 @@
+//! The checker: hears everything, asks the rules, and reports in the end.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::cause::Cause;
+use super::evidence::{Evidence, Unmet};
+use super::finding::{Excerpt, Finding};
+use super::gathered::Gathered;
+use super::report::{Group, Report};
+use super::rules;
+use super::scene::Scene;
+use super::selection::Selection;
+use super::suspicion::is_whole;
+use super::watch::Watch;
+use super::words;
+use crate::session::{Certainty, ConnectionEvent, Content, Conversation, Encryption, Ended, Heard};
+use crate::wire::peer::{Message, Problem};
+use crate::wire::{Deviation, Deviations, Severity};
+
+/// Connections that are told of; of more, only that there were.
+const MAX_GROUPS: usize = 8192;
+
+/// Checks a capture.
+#[derive(Debug, Default)]
+pub struct Checker {
+    gathered: Gathered,
+    watches: HashMap<u64, Box<Watch>, RandomState>,
+    /// The connection heard last, outside of the map: most often the next message
+    /// is of the same.
+    current: Option<(u64, Box<Watch>)>,
+    deviations: Deviations,
+    unmet: [Unmet; Evidence::ALL.len()],
+    groups: Vec<Group>,
+    /// Where the group of a connection is.
+    group_of: HashMap<u64, u32, RandomState>,
+    connections: u64,
+    messages: u64,
+}
+
+impl Checker {
+    /// Nothing was heard yet; only findings of these rules are kept.
+    pub fn new(selection: Selection) -> Self {
+        Self {
+            gathered: Gathered::new(selection),
+            ..Self::default()
+        }
+    }
+
+    /// A message or a gap.
+    pub fn hear(&mut self, heard: &Heard<'_>) {
+        self.messages += 1;
+        self.anomalies(heard);
+        let Some(conversation) = heard.conversation else {
+            return;
+        };
+        self.turn_to(heard.stream);
+        let Some((_, watch)) = &mut self.current else {
+            return;
+        };
+        settle(&mut self.gathered, watch, conversation, heard);
+        match &heard.content {
+            Content::Peer { message, .. } => {
+                let mut scene = Scene {
+                    heard,
+                    message,
+                    conversation,
+                    watch,
+                    gathered: &mut self.gathered,
+                };
+                rules::hear(&mut scene);
+            }
+            Content::Gap(hole) => rules::hear_gap(heard, hole, conversation, &mut self.gathered),
+            _ => {}
+        }
+    }
+
+    /// Makes a connection the current one.
+    #[inline]
+    fn turn_to(&mut self, stream: u64) {
+        if self.current.as_ref().is_some_and(|(at, _)| *at == stream) {
+            return;
+        }
+        let watch = self.watches.remove(&stream).unwrap_or_default();
+        if let Some((at, before)) = self.current.replace((stream, watch)) {
+            self.watches.insert(at, before);
+        }
+    }
+
+    /// What the dissector says of the message.
+    fn anomalies(&mut self, heard: &Heard<'_>) {
+        if heard.certainty() == Certainty::Likely || is_plain(heard) {
+            return;
+        }
+        self.deviations.clear();
+        heard.dissect(&mut self.deviations);
+        let malformed = match heard.problem() {
+            Some(Problem::Malformed(malformed)) => Some(Deviation {
+                anomaly: malformed.anomaly,
+                at: u32::try_from(malformed.at).ok(),
+                arguments: Default::default(),
+            }),
+            _ => None,
+        };
+        let found = self.deviations.list().iter().copied();
+        for deviation in malformed.into_iter().chain(found) {
+            if let Some(finding) = of_anomaly(heard, &deviation) {
+                self.gathered.add(finding);
+            }
+        }
+    }
+
+    /// A connection is over.
+    pub fn ended(&mut self, ended: &Ended<'_>) {
+        let stream = ended.connection.stream;
+        let watch = match self.current.take() {
+            Some((at, watch)) if at == stream => watch,
+            other => {
+                self.current = other;
+                self.watches.remove(&stream).unwrap_or_default()
+            }
+        };
+        if ended.conversation.certainty == Certainty::Likely {
+            return;
+        }
+        self.connections += 1;
+        let mut watch = watch;
+        if is_whole(ended.conversation) {
+            for suspicion in watch.suspicions.drain(..) {
+                self.gathered.add(suspicion.finding);
+            }
+        }
+        rules::conclude(ended, &mut watch, &mut self.gathered);
+        self.note_lacks(ended);
+        let cause = Cause::of(ended, self.gathered.of_stream(stream));
+        self.push(Group::new(ended, cause));
+    }
+
+    /// A connection ended, or an attempt at one failed.
+    pub fn connection(&mut self, event: &ConnectionEvent) {
+        if !event.change.is_failure() {
+            return;
+        }
+        let words = rules::attempted(event, &mut self.gathered);
+        let cause = Cause::of_attempt(event, words);
+        let known = event.stream.and_then(|stream| self.group_of.get(&stream));
+        if let Some(index) = known {
+            self.groups[*index as usize].cause = Some(cause);
+        } else if event.stream.is_some() {
+            self.push(Group::of_attempt(event, cause));
+        }
+    }
+
+    fn push(&mut self, group: Group) {
+        if self.groups.len() < MAX_GROUPS {
+            if let Some(stream) = group.stream {
+                self.group_of.insert(stream, self.groups.len() as u32);
+            }
+            self.groups.push(group);
+        }
+    }
+
+    /// Which evidence the connection lacks.
+    fn note_lacks(&mut self, ended: &Ended<'_>) {
+        let speakers = &ended.conversation.speakers;
+        let stream = ended.connection.stream;
+        let is_readable = ended.encryption != Encryption::MseRc4
+            || speakers.iter().any(|speaker| speaker.counts.total() > 0);
+        let mut lack = |evidence: Evidence, is_missing: bool| {
+            if is_missing {
+                self.unmet[evidence as usize].add(stream);
+            }
+        };
+        lack(Evidence::Plaintext, !is_readable);
+        if !is_readable {
+            return;
+        }
+        let is_without = |has: fn(&crate::session::Speaker) -> bool| !speakers.iter().all(has);
+        lack(
+            Evidence::Handshakes,
+            is_without(|speaker| speaker.handshake.is_some()),
+        );
+        lack(Evidence::Whole, is_without(|speaker| speaker.gaps == 0));
+        lack(Evidence::Torrent, ended.conversation.torrent.is_none());
+        let extends = |speaker: &crate::session::Speaker| {
+            speaker.extensions.is_some()
+                || speaker
+                    .handshake
+                    .is_some_and(|handshake| !handshake.reserved.extension())
+        };
+        lack(Evidence::ExtendedHandshake, is_without(extends));
+        lack(Evidence::Data, true);
+    }
+
+    /// The worst severity so far.
+    pub fn worst(&self) -> Option<Severity> {
+        self.gathered.worst()
+    }
+
+    /// What was found, in the order in which it explains most.
+    pub fn report(self) -> Report {
+        let (findings, left_out, selection) = self.gathered.into_all();
+        Report::new(
+            findings,
+            self.groups,
+            (self.unmet, &selection),
+            [self.connections, self.messages, left_out],
+        )
+    }
+}
+
+/// Messages of which the dissector has nothing to say: those that are many.
+#[inline]
+fn is_plain(heard: &Heard<'_>) -> bool {
+    match &heard.content {
+        Content::Peer {
+            message, problem, ..
+        } => {
+            problem.is_none()
+                && match message {
+                    Message::Piece(block) => block.length > 0,
+                    Message::KeepAlive
+                    | Message::Choke
+                    | Message::Unchoke
+                    | Message::Interested
+                    | Message::NotInterested
+                    | Message::HaveAll
+                    | Message::HaveNone => true,
+                    _ => false,
+                }
+        }
+        Content::Gap(_) => true,
+        _ => false,
+    }
+}
+
+/// The finding that an anomaly of the catalogue is.
+fn of_anomaly(heard: &Heard<'_>, deviation: &Deviation) -> Option<Finding> {
+    let rule = rules::get(deviation.anomaly.id)?;
+    let words = words::of_deviation(deviation, heard.bytes);
+    let mut finding = Finding::of(rule, heard, words).severity(deviation.anomaly.severity);
+    finding.bep = deviation.anomaly.bep;
+    finding.excerpt = Excerpt::of(heard, deviation.at);
+    if let Some(lack) = lacking(heard, rule) {
+        finding = finding.weakened(lack);
+    }
+    Some(finding)
+}
+
+/// What the capture lacks of what a rule needs to be sure of an anomaly.
+fn lacking(heard: &Heard<'_>, rule: &super::Rule) -> Option<&'static str> {
+    let conversation = heard.conversation?;
+    let receiver = conversation.speaker(heard.from.other());
+    let is_missing = |evidence: Evidence| match evidence {
+        Evidence::Handshakes => receiver.handshake.is_none(),
+        Evidence::Whole => receiver.gaps > 0 || conversation.speaker(heard.from).gaps > 0,
+        _ => false,
+    };
+    let missing = rule.needs.iter().find(|evidence| is_missing(**evidence));
+    missing.map(|evidence| evidence.lack())
+}
+
+/// Suspicions that have waited long enough become findings, or are dropped where
+/// a hole came to light.
+#[inline]
+fn settle(
+    gathered: &mut Gathered,
+    watch: &mut Watch,
+    conversation: &Conversation,
+    heard: &Heard<'_>,
+) {
+    if watch.suspicions.is_empty() {
+        return;
+    }
+    let is_hole = matches!(heard.content, Content::Gap(_));
+    if is_hole || !is_whole(conversation) {
+        watch.suspicions.clear();
+        return;
+    }
+    let now = heard.last.time;
+    let due = watch
+        .suspicions
+        .iter()
+        .take_while(|suspicion| suspicion.is_due(now))
+        .count();
+    for suspicion in watch.suspicions.drain(..due) {
+        gathered.add(suspicion.finding);
+    }
+}

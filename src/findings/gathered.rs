@@ -1,0 +1,107 @@
+//! Findings as they come: repeated ones folded, their number bounded.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::finding::Finding;
+use super::selection::Selection;
+use crate::wire::Severity;
+
+/// Findings that are kept of all connections together; what comes after is
+/// counted. With their excerpts they take about 24 MB at most.
+const MAX_FINDINGS: usize = 8192;
+
+/// Findings that are kept of one connection.
+const MAX_OF_ONE: usize = 64;
+
+/// Findings that keep their bytes.
+const MAX_EXCERPTS: usize = 1024;
+
+/// Where findings are told apart: a connection, or the two hosts of datagrams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Scope {
+    Stream(u64),
+    Hosts(IpAddr, IpAddr),
+}
+
+/// All findings so far.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    selection: Selection,
+    findings: Vec<Finding>,
+    /// The findings of each scope.
+    scopes: HashMap<Scope, Vec<u32>>,
+    excerpts: usize,
+    worst: Option<Severity>,
+    left_out: u64,
+}
+
+impl Gathered {
+    /// None yet; those of rules that are not selected will not be kept.
+    pub fn new(selection: Selection) -> Self {
+        Self {
+            selection,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a finding, or folds it into one that is like it.
+    pub fn add(&mut self, mut finding: Finding) {
+        if !self.selection.takes(finding.rule) {
+            return;
+        }
+        self.worst = self.worst.max(Some(finding.severity));
+        let scope = match finding.place.stream {
+            Some(stream) => Scope::Stream(stream),
+            None => Scope::Hosts(finding.place.src.ip(), finding.place.dst.ip()),
+        };
+        let known = self.scopes.get(&scope).map_or(&[][..], |known| known);
+        for index in known {
+            let before = &mut self.findings[*index as usize];
+            let is_alike = match scope {
+                Scope::Stream(_) => before.is_like(&finding),
+                Scope::Hosts(..) => before.rule == finding.rule,
+            };
+            if is_alike {
+                return before.fold(finding);
+            }
+        }
+        if self.findings.len() >= MAX_FINDINGS || known.len() >= MAX_OF_ONE {
+            self.left_out += 1;
+            return;
+        }
+        if self.excerpts >= MAX_EXCERPTS {
+            finding.excerpt = None;
+        }
+        self.excerpts += usize::from(finding.excerpt.is_some());
+        let index = self.findings.len() as u32;
+        self.scopes.entry(scope).or_default().push(index);
+        self.findings.push(finding);
+    }
+
+    /// Whether a finding like this is known already: then its bytes are of no use.
+    pub fn knows(&self, stream: u64, rule: &super::Rule) -> bool {
+        let known = self.scopes.get(&Scope::Stream(stream));
+        known.is_some_and(|known| {
+            let mut findings = known.iter().map(|index| &self.findings[*index as usize]);
+            findings.any(|finding| finding.rule == rule)
+        })
+    }
+
+    /// The findings of a connection.
+    pub fn of_stream(&self, stream: u64) -> impl Iterator<Item = &Finding> {
+        let known = self.scopes.get(&Scope::Stream(stream));
+        let indices = known.map_or(&[][..], |known| known);
+        indices.iter().map(|index| &self.findings[*index as usize])
+    }
+
+    /// The worst severity of all, those left out included.
+    pub fn worst(&self) -> Option<Severity> {
+        self.worst
+    }
+
+    /// All findings, how many were left out, and the rules that were looked at.
+    pub fn into_all(self) -> (Vec<Finding>, u64, Selection) {
+        (self.findings, self.left_out, self.selection)
+    }
+}

@@ -1,0 +1,155 @@
+//! What a check comes to.
+
+use std::net::SocketAddr;
+
+use super::cause::{Cause, Weight};
+use super::evidence::{Evidence, Unmet};
+use super::finding::Finding;
+use super::rule::Rule;
+use super::rules;
+use super::selection::Selection;
+use crate::flow::Carrier;
+use crate::session::{ConnectionEvent, Ended};
+use crate::wire::Severity;
+use crate::wire::client::Client;
+
+/// A connection with findings.
+#[derive(Debug)]
+pub struct Group {
+    /// Its number; `None` for datagrams outside of any.
+    pub stream: Option<u64>,
+    /// TCP, uTP, or UDP for datagrams.
+    pub carrier: Carrier,
+    /// Initiator and acceptor.
+    pub ends: Option<[SocketAddr; 2]>,
+    /// Their clients, by their peer ids; text of the capture.
+    pub clients: [Option<String>; 2],
+    /// The torrent.
+    pub info_hash: Option<[u8; 20]>,
+    /// Why it ended; `None` for datagrams.
+    pub cause: Option<Cause>,
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Group {
+    /// A connection that is over, without its findings.
+    pub fn new(ended: &Ended<'_>, cause: Cause) -> Self {
+        let clients = ended.conversation.speakers.each_ref().map(|speaker| {
+            let peer_id = speaker.handshake?.peer_id;
+            Client::from_peer_id(&peer_id).map(|client| client.to_string())
+        });
+        Self {
+            stream: Some(ended.connection.stream),
+            carrier: ended.connection.carrier,
+            ends: Some(ended.connection.ends),
+            clients,
+            info_hash: ended.conversation.info_hash(),
+            cause: Some(cause),
+            findings: Vec::new(),
+        }
+    }
+
+    /// An attempt that failed.
+    pub fn of_attempt(event: &ConnectionEvent, cause: Cause) -> Self {
+        Self {
+            stream: event.stream,
+            carrier: event.carrier,
+            ends: Some(event.ends),
+            clients: [None, None],
+            info_hash: None,
+            cause: Some(cause),
+            findings: Vec::new(),
+        }
+    }
+
+    /// How much it explains: why it ended first, then the worst finding.
+    fn rank(&self) -> (Option<Weight>, Option<Severity>) {
+        let weight = self.cause.as_ref().map(|cause| cause.weight);
+        let worst = self.findings.iter().map(|finding| finding.severity).max();
+        (weight.filter(|weight| *weight > Weight::Orderly), worst)
+    }
+}
+
+/// Rules that were not judged everywhere, and why.
+#[derive(Debug)]
+pub struct NotEvaluated {
+    /// What was missing.
+    pub evidence: Evidence,
+    /// Where.
+    pub unmet: Unmet,
+    /// The rules that need it.
+    pub rules: Vec<&'static Rule>,
+}
+
+/// What a check comes to.
+#[derive(Debug)]
+pub struct Report {
+    /// Connections with findings, those that explain most first.
+    pub groups: Vec<Group>,
+    /// Rules that were not judged everywhere.
+    pub not_evaluated: Vec<NotEvaluated>,
+    /// BitTorrent connections that were looked at.
+    pub connections: u64,
+    /// Messages that were looked at.
+    pub messages: u64,
+    /// Findings that were left out to bound memory.
+    pub left_out: u64,
+}
+
+impl Report {
+    pub(super) fn new(
+        findings: Vec<Finding>,
+        mut groups: Vec<Group>,
+        (unmet, selection): ([Unmet; Evidence::ALL.len()], &Selection),
+        [connections, messages, left_out]: [u64; 3],
+    ) -> Self {
+        let mut loose = Group {
+            stream: None,
+            carrier: Carrier::Udp,
+            ends: None,
+            clients: [None, None],
+            info_hash: None,
+            cause: None,
+            findings: Vec::new(),
+        };
+        groups.sort_by_key(|group| group.stream);
+        for finding in findings {
+            let stream = finding.place.stream;
+            match groups.binary_search_by_key(&stream, |group| group.stream) {
+                Ok(at) if stream.is_some() => groups[at].findings.push(finding),
+                _ => loose.findings.push(finding),
+            }
+        }
+        groups.push(loose);
+        groups.retain(|group| !group.findings.is_empty() || group.cause.is_some());
+        for group in &mut groups {
+            group
+                .findings
+                .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.first.frame));
+        }
+        groups.sort_by_key(|group| std::cmp::Reverse(group.rank()));
+        let not_evaluated = Evidence::ALL.into_iter().filter_map(|evidence| {
+            let unmet = unmet[evidence as usize];
+            let needing = rules::all().filter(|rule| rule.needs.contains(&evidence));
+            let rules: Vec<_> = needing.filter(|rule| selection.takes(rule)).collect();
+            (unmet.connections > 0 && !rules.is_empty()).then_some(NotEvaluated {
+                evidence,
+                unmet,
+                rules,
+            })
+        });
+        Self {
+            not_evaluated: not_evaluated.collect(),
+            groups,
+            connections,
+            messages,
+            left_out,
+        }
+    }
+
+    /// All findings, in their order.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.groups.iter().flat_map(|group| &group.findings)
+    }
+}

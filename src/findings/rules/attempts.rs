@@ -1,0 +1,136 @@
+//! Rules on connections that never came to be.
+
+use std::fmt::Write as _;
+
+use crate::findings::finding::{Finding, Place};
+use crate::findings::gathered::Gathered;
+use crate::findings::rule::Rule;
+use crate::findings::scene::span;
+use crate::flow::Side;
+use crate::session::{Actor, ConnectionChange, ConnectionEvent, NamedBy};
+use crate::wire::Severity;
+use crate::wire::peer::HANDSHAKE_LENGTH;
+use crate::wire::words::Count;
+
+pub static HS_04: Rule = Rule::warning("HS-04", 3, "closed right after the other's handshake").explained(
+    "The acceptor read a whole handshake, said nothing, and closed.",
+    "It does not have that torrent (or has stopped it), is full, has banned the peer, or takes encrypted connections only.",
+    "Compare the info-hash with that of the torrent on the other side, and look at its limits and its encryption setting.",
+);
+pub static HS_05: Rule = Rule::warning("HS-05", 3, "closed within the handshake").explained(
+    "One side sent less than the 68 bytes of a handshake before the connection was closed.",
+    "Closed after 48 bytes: the info-hash is not known. After 1 or 20: not BitTorrent by the other's reckoning.",
+    "Look at the bytes: the first one is 0x13, the info-hash are 20 raw bytes.",
+);
+pub static AT_01: Rule = Rule::info("AT-01", 0, "a peer that cannot be reached").explained(
+    "A tracker, a peer or the DHT named this end, and it refused or did not answer.",
+    "No data comes from there. Most peers behind a NAT or firewall are like that.",
+    "On that side: open the port, and announce the one that is listened on.",
+);
+pub static AT_02: Rule = Rule::warning("AT-02", 0, "an encrypted-looking attempt was dropped, and no plain one followed").explained(
+    "The first bytes may be MSE. The other side closed without an answer that fits.",
+    "One side requires encryption and the other does not have it, or does not know the torrent: they never connect.",
+    "Allow both encrypted and plain connections on one side, and retry in plain after a failed negotiation.",
+);
+pub static AT_03: Rule = Rule::info("AT-03", 0, "unreachable, says a router").explained(
+    "An ICMP error quotes a packet of this capture: it did not arrive.",
+    "No data comes from there.",
+    "Look at firewalls and routes, and at the port.",
+);
+pub static MS_E3: Rule = Rule::info("MS-E3", 0, "an encrypted-looking attempt was dropped, and another one followed").explained(
+    "The first bytes may be MSE. The other side closed, and the same host dialled the same end again.",
+    "Clients that prefer encryption fall back to plain connections: it costs a round trip or two.",
+    "Nothing is wrong where the second attempt succeeds.",
+);
+
+pub static RULES: &[&Rule] = &[&HS_04, &HS_05, &AT_01, &AT_02, &AT_03, &MS_E3];
+
+/// An attempt failed.
+pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
+    let handshake = HANDSHAKE_LENGTH as u64;
+    let [from_initiator, from_acceptor] = event.bytes;
+    let (rule, side) = match event.change {
+        ConnectionChange::Refused | ConnectionChange::Unanswered => (&AT_01, Side::Acceptor),
+        ConnectionChange::Unreachable(_) => (&AT_03, Side::Acceptor),
+        ConnectionChange::Dropped if event.looks_encrypted => match event.then {
+            Some(_) => (&MS_E3, Side::Acceptor),
+            None => (&AT_02, Side::Acceptor),
+        },
+        ConnectionChange::Dropped if (1..handshake).contains(&from_initiator) => {
+            (&HS_05, Side::Initiator)
+        }
+        ConnectionChange::Dropped if (1..handshake).contains(&from_acceptor) => {
+            (&HS_05, Side::Acceptor)
+        }
+        ConnectionChange::Dropped
+            if from_acceptor == 0
+                && from_initiator >= handshake
+                && event.by == Some(Actor::End(Side::Acceptor)) =>
+        {
+            (&HS_04, Side::Acceptor)
+        }
+        _ => return,
+    };
+    let place = Place {
+        stream: event.stream,
+        src: event.ends[side.index()],
+        dst: event.ends[side.other().index()],
+    };
+    let finding = Finding::at(rule, place, event.stamp, words(event));
+    // Nothing names that end: it may be no peer at all.
+    let is_likely = event.named.is_none() && event.looks_encrypted;
+    gathered.add(if is_likely {
+        finding
+            .weakened("nothing says that this is BitTorrent")
+            .severity(Severity::Info)
+    } else {
+        finding
+    });
+}
+
+/// What happened, in words, the ends left out.
+pub fn words(event: &ConnectionEvent) -> String {
+    let [from_initiator, from_acceptor] = event.bytes;
+    let after = span(event.stamp.time.since(event.first.time).max(0));
+    let mut words = match event.change {
+        ConnectionChange::Refused => "refused".to_owned(),
+        ConnectionChange::Unanswered => format!("{} not answered", Count(event.syns.into(), "SYN")),
+        ConnectionChange::Unreachable(reason) => format!("unreachable: {reason:?}"),
+        _ => {
+            let by = match event.by {
+                Some(Actor::End(Side::Initiator)) => "by its initiator ",
+                Some(Actor::End(Side::Acceptor)) => "by its acceptor ",
+                _ => "",
+            };
+            let look = if event.looks_encrypted {
+                " that may be MSE"
+            } else {
+                ""
+            };
+            format!(
+                "closed {by}after {after}, {}{look} and {} the other way",
+                Count(from_initiator, "byte"),
+                Count(from_acceptor, "byte"),
+            )
+        }
+    };
+    if let Some(naming) = event.named {
+        let by = named_by(naming.by);
+        let _ = write!(words, "; {by} named this end in #{}", naming.frame);
+    }
+    if let Some(then) = event.then {
+        let _ = write!(words, "; the next attempt is #{then}");
+    }
+    words
+}
+
+fn named_by(by: NamedBy) -> &'static str {
+    match by {
+        NamedBy::Tracker => "a tracker",
+        NamedBy::Dht => "the DHT",
+        NamedBy::Peer => "a peer",
+        NamedBy::Lsd => "local discovery",
+        NamedBy::ExtendedHandshake => "its extended handshake",
+        NamedBy::Connection => "another connection",
+    }
+}

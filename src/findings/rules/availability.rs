@@ -1,0 +1,97 @@
+//! Rules on what a peer says it has: bitfield, have, have all (BEP 3, BEP 6).
+
+use super::fast;
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::Scene;
+use crate::wire::peer::Message;
+use crate::wire::words::Count;
+
+pub static BF_01: Rule = Rule::error("BF-01", 3, "a bitfield of the wrong length")
+    .deed("sent a bitfield of the wrong length")
+    .explained(
+        "A bitfield has one bit for each piece, rounded up to whole bytes.",
+        "libtorrent and most others close the connection (invalid_bitfield_size).",
+        "Use (pieces + 7) / 8 bytes, and check that it is the same torrent.",
+    )
+    .needs(&[Evidence::Torrent]);
+pub static BF_02: Rule = Rule::error("BF-02", 3, "spare bits of a bitfield are set")
+    .deed("set spare bits of its bitfield")
+    .explained(
+        "The bits behind the last piece are zero.",
+        "Many clients close the connection: BEP 3 tells them to.",
+        "Clear the spare bits; piece 0 is the highest bit of the first byte.",
+    )
+    .needs(&[Evidence::Torrent]);
+pub static BF_03: Rule = Rule::error("BF-03", 3, "a bitfield in mid-session")
+    .deed("sent a bitfield in mid-session").explained(
+        "A bitfield may only be sent as the first message after the handshake (an extended handshake before it is tolerated).",
+        "rTorrent resets the connection at once; others pass over the message, or close.",
+        "Send the bitfield first or not at all; tell later pieces with have messages.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static BF_04: Rule = Rule::error("BF-04", 3, "a second bitfield")
+    .deed("sent a bitfield in mid-session").explained(
+        "What a peer has at the beginning is said once: by a bitfield, by have all or by have none.",
+        "rTorrent resets the connection, libtorrent takes the later one, others close.",
+        "Send only one of them, and have messages afterwards.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static BF_05: Rule = Rule::warning("BF-05", 3, "an empty bitfield").explained(
+    "A bitfield has at least one byte.",
+    "Clients that compare its length with the torrent's close the connection.",
+    "Leave the bitfield out while there are no pieces or while their number is not known.",
+);
+pub static BF_07: Rule = Rule::error("BF-07", 3, "have of a piece that does not exist")
+    .deed("announced a piece that does not exist")
+    .explained(
+        "Pieces are counted from 0 to one less than there are.",
+        "libtorrent closes the connection (invalid_have).",
+        "Check the byte order of the index, and that it is the same torrent.",
+    )
+    .needs(&[Evidence::Torrent]);
+pub static BF_08: Rule = Rule::info("BF-08", 3, "a piece is announced again").explained(
+    "The sender had said before that it has this piece.",
+    "It costs traffic and hides errors in the account of pieces.",
+    "Send have once, when a piece was checked.",
+);
+pub static BF_09: Rule = Rule::warning("BF-09", 3, "a seed says that it is interested").explained(
+    "A peer that has every piece wants none.",
+    "The other side spends an upload slot on it, and does not drop the connection as one between seeds.",
+    "Send interested only while the other has a piece that you lack.",
+);
+
+pub static RULES: &[&Rule] = &[
+    &BF_01, &BF_02, &BF_03, &BF_04, &BF_05, &BF_07, &BF_08, &BF_09,
+];
+
+/// A bitfield, `have all` or `have none`.
+pub fn stated(scene: &mut Scene<'_>) {
+    fast::stated(scene);
+    if !scene.is_sender_whole() {
+        return;
+    }
+    let is_bitfield = matches!(scene.message, Message::Bitfield(_));
+    let before = Count(scene.mine().plain_messages.into(), "message");
+    if scene.me().pieces.is_stated() {
+        if is_bitfield {
+            let words = format!("a second bitfield, after {before}");
+            scene.find(&BF_04, words);
+        }
+    } else if before.0 > 0 && is_bitfield {
+        let words = format!("a bitfield in mid-session, after {before}");
+        scene.find(&BF_03, words);
+    }
+}
+
+/// A `have`.
+pub fn have(scene: &mut Scene<'_>, piece: u32) {
+    if !scene.is_sender_whole() {
+        return;
+    }
+    if scene.me().pieces.said_all() {
+        scene.find(&fast::FX_08, format!("have piece {piece} after have all"));
+    } else if scene.me().pieces.has(piece) {
+        scene.find(&BF_08, format!("piece {piece} was announced before"));
+    }
+}

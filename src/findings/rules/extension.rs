@@ -1,0 +1,211 @@
+//! Rules of the extension protocol (BEP 10) and of small extensions.
+
+use super::{metadata, peers};
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::{Scene, span};
+use crate::wire::Severity;
+use crate::wire::extension::{Body, Extended, ExtendedHandshake, ExtendedId, LtDonthave};
+
+/// An extended handshake comes "immediately after" the handshake.
+const LATE_NANOS: i64 = 2_000_000_000;
+const LATE_MESSAGES: u32 = 20;
+
+pub static EX_01: Rule = Rule::error(
+    "EX-01",
+    10,
+    "an extended message to a peer without the extension protocol",
+)
+.deed("sent an extended message to a peer without the extension protocol")
+.explained(
+    "Message 20 may be sent only to peers that set reserved[5] & 0x10.",
+    "Transmission and others close the connection or pass over it.",
+    "Look at the other's handshake before you send message 20.",
+)
+.needs(&[Evidence::Handshakes]);
+pub static EX_02: Rule = Rule::error("EX-02", 10, "an extended id that the receiver did not announce")
+    .deed("sent an extended id that was not announced").explained(
+        "Extended messages carry the id that their *receiver* announced for the extension in its `m`, not the sender's own.",
+        "The receiver takes it for another extension, or passes over it: metadata or peers never arrive.",
+        "Look the id up in the other side's extended handshake.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole, Evidence::ExtendedHandshake]);
+pub static EX_03: Rule = Rule::error(
+    "EX-03",
+    10,
+    "an extension that the receiver had switched off",
+)
+.explained(
+    "An id of 0 in `m` switches an extension off.",
+    "The message is passed over, or the connection is closed.",
+    "Take in each extended handshake, not only the first.",
+)
+.needs(&[
+    Evidence::Handshakes,
+    Evidence::Whole,
+    Evidence::ExtendedHandshake,
+]);
+pub static EX_04: Rule = Rule::error("EX-04", 10, "ids in `m` that cannot be used").explained(
+    "Each name in `m` has a number of its own from 1 to 255; 0 switches it off.",
+    "The other side cannot send these messages, or sends the wrong ones.",
+    "Give each extension its own small number.",
+);
+pub static EX_05: Rule = Rule::info("EX-05", 10, "a late extended handshake")
+    .explained(
+        "The extended handshake follows the handshake immediately.",
+        "Until then the other side cannot use any extension: no metadata, no PEX, no reqq.",
+        "Send it first, before the bitfield.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static EX_06: Rule = Rule::error("EX-06", 3, "bencode that is not in its one form").explained(
+    "Keys of a dictionary are sorted and unique; integers have no leading zeros.",
+    "Strict parsers refuse the whole message; those that take the first or the last of two keys disagree.",
+    "Sort keys as raw bytes, and write each once.",
+);
+pub static EX_07: Rule = Rule::warning(
+    "EX-07",
+    10,
+    "a value that cannot be in an extended handshake",
+)
+.explained(
+    "yourip has 4 or 16 bytes, ipv4 4, ipv6 16; p is a port; reqq is above 0.",
+    "The value is passed over; a reqq of 0 keeps some clients from ever asking.",
+    "Write addresses as raw bytes, numbers as integers.",
+);
+pub static EX_08: Rule = Rule::info("EX-08", 10, "yourip is not the address of the other side")
+    .explained(
+        "`yourip` is the receiver's address as the sender sees it.",
+        "A translation of addresses (NAT) explains it; without one the client takes a wrong address for its own.",
+        "Write the address of the socket's other end, 4 bytes for IPv4.",
+    );
+pub static EX_09: Rule = Rule::error(
+    "EX-09",
+    10,
+    "a value of the wrong type in an extended message",
+)
+.explained(
+    "A key of the dictionary has a value of another type than its BEP says.",
+    "It is passed over, or the whole message is.",
+    "Write numbers as integers and bytes as strings.",
+);
+pub static EX_10: Rule = Rule::warning("EX-10", 0, "a truth value that is neither 0 nor 1")
+    .explained(
+        "Such values are 0 or 1.",
+        "Clients that compare with 1 take it for false.",
+        "Write 1 for true.",
+    );
+pub static EX_11: Rule = Rule::error("EX-11", 10, "an extended message that breaks its layout")
+    .explained(
+        "The payload is not what its extension lays down.",
+        "The message is passed over, or the connection is closed.",
+        "Compare the bytes with the BEP of the extension.",
+    );
+pub static US_01: Rule = Rule::warning("US-01", 21, "upload_only, and yet it asks").explained(
+    "A peer that says upload_only will not download any more.",
+    "Other upload_only peers close the connection; clients leave it out when they unchoke.",
+    "Say upload_only=0 when files are wanted again.",
+);
+pub static DH_01: Rule = Rule::error("DH-01", 54, "lt_donthave that means nothing")
+    .explained(
+        "lt_donthave has one piece number of 4 bytes, of a piece that was announced before.",
+        "libtorrent closes the connection where the number is out of range.",
+        "Send it only for pieces that the other side was told of.",
+    )
+    .needs(&[Evidence::Whole]);
+pub static HP_01: Rule = Rule::error("HP-01", 55, "a ut_holepunch message that breaks its layout")
+    .explained(
+        "Type 0 to 2, address type 0 or 1, the address, a port, and an error code.",
+        "The message is passed over: no connection comes about.",
+        "Compare the bytes with BEP 55.",
+    );
+
+pub static RULES: &[&Rule] = &[
+    &EX_01, &EX_02, &EX_03, &EX_04, &EX_05, &EX_06, &EX_07, &EX_08, &EX_09, &EX_10, &EX_11, &US_01,
+    &DH_01, &HP_01,
+];
+
+/// An extended message.
+pub fn hear(scene: &mut Scene<'_>, extended: &Extended<'_>) {
+    let receiver = scene.other().handshake;
+    if receiver.is_some_and(|receiver| !receiver.reserved.extension()) {
+        let words = format!(
+            "{}; the receiver has not set the bit of BEP 10",
+            scene.message
+        );
+        scene.find(&EX_01, words);
+    }
+    if extended.id != ExtendedId::HANDSHAKE {
+        own_id(scene, extended);
+    }
+    match &extended.body {
+        Body::Handshake(handshake) => handshaken(scene, handshake),
+        Body::UtMetadata(message) => metadata::hear(scene, message),
+        Body::UtPex(pex) => peers::pex(scene, pex),
+        Body::LtDonthave(donthave) => lost(scene, *donthave),
+        _ => {}
+    }
+}
+
+/// An id of the sender's own map where the receiver's was due.
+fn own_id(scene: &mut Scene<'_>, extended: &Extended<'_>) {
+    let (me, other) = (scene.me(), scene.other());
+    let (Some(own), Some(theirs)) = (&me.extensions, &other.extensions) else {
+        return;
+    };
+    let is_unknown = theirs.name(extended.id).is_none() && theirs.retired(extended.id).is_none();
+    let Some(name) = own.name(extended.id).filter(|_| is_unknown) else {
+        return;
+    };
+    let words = format!(
+        "id {} is the sender's own for {}; the receiver did not announce it",
+        extended.id.0,
+        name.text()
+    );
+    if scene.is_whole() {
+        scene.find(&EX_02, words);
+    }
+}
+
+fn handshaken(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {
+    metadata::announced(scene, handshake);
+    if let Some(yourip) = handshake.yourip.map(|ip| ip.to_canonical()) {
+        let seen = scene.heard.dst.ip().to_canonical();
+        if yourip != seen && yourip.is_ipv4() == seen.is_ipv4() {
+            scene.find(&EX_08, format!("yourip {yourip}, sent to {seen}"));
+        }
+    }
+    let mine = scene.mine();
+    mine.extended_handshakes += 1;
+    if mine.extended_handshakes > 1 || !scene.is_sender_whole() {
+        return;
+    }
+    let Some(began) = scene.me().milestones.handshake else {
+        return;
+    };
+    let after = scene.now().since(began.time);
+    let before = scene.mine().messages;
+    if after > LATE_NANOS || before > LATE_MESSAGES {
+        let words = format!("{} and {before} messages after the handshake", span(after));
+        scene.find(&EX_05, words);
+    }
+}
+
+fn lost(scene: &mut Scene<'_>, donthave: LtDonthave) {
+    let piece = donthave.piece;
+    let pieces = &scene.me().pieces;
+    let is_known = pieces.is_complete_record() && scene.is_sender_whole();
+    let beyond = scene
+        .conversation
+        .pieces()
+        .filter(|pieces| piece >= *pieces);
+    if let Some(pieces) = beyond {
+        scene.find(
+            &DH_01,
+            format!("piece {piece} of a torrent of {pieces} pieces"),
+        );
+    } else if is_known && !pieces.has(piece) {
+        let words = format!("piece {piece} was never announced");
+        scene.find_as(&DH_01, Severity::Warning, words);
+    }
+    scene.mine().lost_pieces.push(piece);
+}

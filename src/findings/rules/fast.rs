@@ -1,0 +1,172 @@
+//! Rules of the Fast extension (BEP 6).
+
+use super::Ending;
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::Scene;
+use crate::findings::suspicion::Excuse;
+use crate::flow::Side;
+use crate::session::Transition;
+use crate::wire::Severity;
+use crate::wire::peer::{Block, Message};
+
+/// Rejects for what a choke drops follow it within this.
+const REJECT_NANOS: i64 = 5_000_000_000;
+
+pub static FX_01: Rule = Rule::error("FX-01", 6, "a message of the Fast extension without the extension")
+    .deed("sent a message of the Fast extension, which is not on").explained(
+        "have all, have none, suggest, reject and allowed fast may be sent only if both sides set the bit (reserved[7] & 0x04).",
+        "BEP 6 says that the receiver must close; WebTorrent and others do.",
+        "Set the bit if you speak BEP 6, and look at the other's handshake before you use it.",
+    )
+    .needs(&[Evidence::Handshakes]);
+pub static FX_02: Rule = Rule::error("FX-02", 6, "no bitfield, have all or have none at the beginning")
+    .deed("did not begin with bitfield, have all or have none").explained(
+        "Where both sides set the Fast bit, exactly one of the three is the first message (an extended handshake may come before).",
+        "libtorrent waits for it; stricter clients close.",
+        "Send have none while you have nothing, have all as a seed, else a bitfield.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static FX_03: Rule = Rule::warning("FX-03", 6, "a reject of what was not asked for")
+    .deed("rejected what was not asked for")
+    .explained(
+        "A reject answers one request.",
+        "anacrolix and others close; those that count answers go wrong.",
+        "Reject each request once, and none that was answered.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static FX_04: Rule = Rule::warning("FX-04", 6, "requests that a choke left open")
+    .explained(
+        "Under the Fast extension a choke drops nothing by itself: each outstanding request is rejected or served.",
+        "The asker waits for an answer, until it times out.",
+        "Reject all requests outside of the allowed fast set when you choke.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static FX_06: Rule = Rule::info("FX-06", 6, "allowed fast of a piece that does not exist")
+    .explained(
+        "The allowed fast set is computed from the receiver's address and the info-hash, below the number of pieces.",
+        "It is of no use.",
+        "Take the result modulo the number of pieces.",
+    )
+    .needs(&[Evidence::Torrent]);
+pub static FX_08: Rule = Rule::info("FX-08", 6, "have after have all").explained(
+    "A peer that has said have all has nothing left to announce.",
+    "It hides errors in the account of pieces.",
+    "Send no have after have all.",
+);
+
+pub static RULES: &[&Rule] = &[&FX_01, &FX_02, &FX_03, &FX_04, &FX_06, &FX_08];
+
+/// Any message: whether it is of the extension, and whether it comes too early.
+pub fn hear(scene: &mut Scene<'_>) {
+    let is_of_fast = matches!(
+        scene.message,
+        Message::HaveAll
+            | Message::HaveNone
+            | Message::SuggestPiece(_)
+            | Message::RejectRequest(_)
+            | Message::AllowedFast(_)
+    );
+    if is_of_fast && scene.fast() == Some(false) {
+        let has = |set: bool| if set { "set" } else { "not set" };
+        let bits = [scene.me(), scene.other()]
+            .map(|speaker| speaker.handshake.is_some_and(|own| own.reserved.fast()));
+        let words = format!(
+            "{}; the sender's Fast bit is {}, the receiver's {}",
+            scene.message,
+            has(bits[0]),
+            has(bits[1])
+        );
+        scene.find(&FX_01, words);
+    }
+    let is_first = scene.mine().plain_messages == 0;
+    if is_first && scene.fast() == Some(true) && scene.is_sender_whole() {
+        let is_extended = matches!(
+            scene.message,
+            Message::Extended(_) | Message::KeepAlive | Message::Handshake(_)
+        );
+        let states = matches!(
+            scene.message,
+            Message::Bitfield(_) | Message::HaveAll | Message::HaveNone
+        );
+        if !is_extended && !states && !scene.me().pieces.is_stated() {
+            let words = format!("{} is its first message", scene.message);
+            scene.find(&FX_02, words);
+        }
+    }
+}
+
+/// `have all` or `have none` after another of the three; of a bitfield
+/// [`BF_04`](super::availability::BF_04) tells.
+pub fn stated(scene: &mut Scene<'_>) {
+    let is_bitfield = matches!(scene.message, Message::Bitfield(_));
+    let is_again = scene.is_sender_whole() && scene.me().pieces.is_stated();
+    if scene.fast() == Some(true) && is_again && !is_bitfield {
+        let name = scene.message.name().replace('_', " ");
+        scene.find(&FX_02, format!("{name}, after another of the three"));
+    }
+}
+
+/// A reject.
+pub fn reject(scene: &mut Scene<'_>, block: Block) {
+    let is_unasked = scene.transition() == Some(Transition::Unasked);
+    let requests = &scene.other().requests;
+    let is_sure = requests.is_whole() && requests.forgotten() == 0;
+    if is_unasked && is_sure && scene.fast().is_some() {
+        let mut rejected = scene.mine().rejected.iter();
+        let twice = if rejected.any(|before| *before == block) {
+            "was rejected before"
+        } else {
+            "was not asked for"
+        };
+        let words = format!("{block} {twice}");
+        scene.suspect(&FX_03, Severity::Warning, words, Excuse::Asked(block));
+    }
+    scene.mine().rejected.push(block);
+}
+
+/// `allowed fast`.
+pub fn allowed(scene: &mut Scene<'_>, piece: u32) {
+    scene.mine().allowed_fast.push(piece);
+    let pieces = scene.conversation.pieces();
+    if let Some(pieces) = pieces.filter(|pieces| piece >= *pieces) {
+        scene.find(
+            &FX_06,
+            format!("piece {piece} of a torrent of {pieces} pieces"),
+        );
+    }
+}
+
+/// The end: requests that the last choke left open.
+pub fn conclude(ending: &mut Ending<'_>) {
+    let speakers = &ending.ended.conversation.speakers;
+    let has_fast = |speaker: &crate::session::Speaker| {
+        speaker.handshake.is_some_and(|own| own.reserved.fast())
+    };
+    if !ending.is_whole() || !speakers.iter().all(has_fast) {
+        return;
+    }
+    for side in Side::BOTH {
+        let choker = ending.speaker(side);
+        let Some(choke) = choker
+            .choking
+            .since
+            .filter(|_| choker.choking.is_on == Some(true))
+        else {
+            continue;
+        };
+        if ending.since(choke) < REJECT_NANOS {
+            continue;
+        }
+        let allowed = &ending.watch.sides[side.index()].allowed_fast;
+        let asked = ending.speaker(side.other()).requests.open_requests();
+        let dropped = asked.filter(|(block, asked)| {
+            asked.frame < choke.frame && !allowed.iter().any(|piece| *piece == block.index)
+        });
+        let count = dropped.count();
+        if count > 0 {
+            let words = format!("{count} requests were open at its choke and were never rejected");
+            ending.find(&FX_04, side, choke, words);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Rules on the framing of messages and on silence (BEP 3).
+
+use super::Ending;
+use crate::findings::evidence::Evidence;
+use crate::findings::finding::Finding;
+use crate::findings::gathered::Gathered;
+use crate::findings::rule::Rule;
+use crate::findings::scene::{Scene, span};
+use crate::flow::Side;
+use crate::session::{Conversation, Heard, Hole};
+
+/// Keep-alives that are more frequent than this are useless.
+const KEEP_ALIVE_NANOS: i64 = 10_000_000_000;
+
+/// A peer that is silent for so long is dropped (BEP 3: "2 minutes").
+const SILENCE_NANOS: i64 = 120_000_000_000;
+
+pub static MS_01: Rule = Rule::error("MS-01", 3, "a length prefix that no message has")
+    .deed("sent what is no message").explained(
+        "Each message begins with its length in 4 bytes, big-endian. What follows here is no message.",
+        "The receiver takes it for a message of megabytes, and closes (libtorrent: packet_too_large).",
+        "Check the byte order and what was counted; write the prefix and its message in one piece.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static MS_02: Rule = Rule::error("MS-02", 3, "a message of the wrong length").deed("sent a message of the wrong length").explained(
+    "The fixed messages have fixed lengths: choke, unchoke, interested, not interested 1; have 5; request, cancel, reject 13; port 3; piece 9 or more.",
+    "libtorrent, Transmission and others close the connection.",
+    "Count the id and the payload, not the prefix itself.",
+);
+pub static MS_03: Rule = Rule::warning("MS-03", 3, "a message with an unknown id")
+    .deed("sent a message with an unknown id")
+    .explained(
+        "No BEP gives this id a meaning (known: 0-9, 13-17, 20-23).",
+        "libtorrent closes the connection; others pass over it.",
+        "Put new messages into the extension protocol (BEP 10).",
+    );
+pub static MS_04: Rule = Rule::warning("MS-04", 3, "silent for two minutes, then dropped")
+    .explained(
+        "A peer that has nothing to say sends a keep-alive every two minutes.",
+        "The other side closed the connection after it had heard nothing for that long.",
+        "Send a keep-alive when nothing was sent for 100 s.",
+    )
+    .needs(&[Evidence::Whole]);
+pub static MS_05: Rule = Rule::info("MS-05", 3, "more keep-alives than are of use").explained(
+    "Keep-alives are meant for every two minutes.",
+    "They cost traffic; some clients count them as abuse.",
+    "Send one only when nothing else was sent for 100 s.",
+);
+pub static AZ_01: Rule = Rule::error("AZ-01", 0, "a message of AZMP with an absurd id").explained(
+    "Messages of the Azureus protocol begin with the length of their textual id.",
+    "Vuze and BiglyBT close the connection.",
+    "Set the Azureus bit of the handshake only if you speak that protocol.",
+);
+
+pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &AZ_01];
+
+/// Bytes that are there and are no messages, in a stream that was in step from
+/// its handshake on.
+pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered: &mut Gathered) {
+    let speaker = conversation.speaker(heard.from);
+    let is_in_step = speaker.handshake.is_some() && speaker.gaps == 0;
+    if hole.missing == Some(0) && hole.skipped > 0 && is_in_step && heard.offset >= 68 {
+        let words = format!(
+            "{} bytes that are no message, at offset {}",
+            hole.skipped, heard.offset
+        );
+        gathered.add(Finding::of(&MS_01, heard, words));
+    }
+}
+
+/// A keep-alive.
+pub fn keep_alive(scene: &mut Scene<'_>) {
+    let now = scene.now();
+    let mine = scene.mine();
+    mine.keep_alives.push(now);
+    if mine.keep_alives.is_within(3 * KEEP_ALIVE_NANOS) {
+        scene.find(&MS_05, "four keep-alives within 30 s".to_owned());
+    }
+}
+
+/// The end: who had been silent for how long.
+pub fn conclude(ending: &mut Ending<'_>) {
+    let finishes = ending.ended.finishes;
+    let first = Side::BOTH
+        .into_iter()
+        .filter_map(|side| Some((side, finishes[side.index()]?)))
+        .min_by_key(|(_, finish)| finish.stamp.frame);
+    let Some((closer, finish)) = first else {
+        return;
+    };
+    let silent = ending.speaker(closer.other());
+    let Some((name, last)) = silent.milestones.last.filter(|_| silent.gaps == 0) else {
+        return;
+    };
+    let silence = finish.stamp.time.since(last.time);
+    if silence > SILENCE_NANOS && silent.handshake.is_some() {
+        let words = format!(
+            "nothing for {} after {}, then the other side closed",
+            span(silence),
+            name.replace('_', " ")
+        );
+        ending.find(&MS_04, closer.other(), finish.stamp, words);
+    }
+}

@@ -1,0 +1,79 @@
+//! Rules on handshakes (BEP 3).
+
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::Scene;
+use crate::wire::peer::Handshake;
+use crate::wire::{Severity, client::Client};
+
+pub static HS_01: Rule = Rule::error("HS-01", 3, "a handshake that is none").explained(
+    "A handshake begins with the byte 19 (0x13) and the text \"BitTorrent protocol\", and has 68 bytes.",
+    "Every client closes the connection without a word.",
+    "Send 0x13, the 19 letters, 8 reserved bytes, the info-hash as 20 raw bytes, the peer id as 20 raw bytes.",
+);
+pub static HS_02: Rule = Rule::error("HS-02", 3, "the handshakes are about different torrents")
+    .deed("answered with another info-hash").explained(
+        "Both sides name the same info-hash. Only for hybrid torrents may the acceptor answer with the v2 hash, where both sides set the v2 bit.",
+        "The initiator closes the connection at once.",
+        "Answer with the info-hash that the initiator sent; if there is no such torrent, close.",
+    )
+    .needs(&[Evidence::Handshakes]);
+pub static HS_03: Rule = Rule::warning("HS-03", 3, "a connection to itself")
+    .explained(
+        "Both peer ids are the same: the client has connected to itself, or two clients share an id.",
+        "Clients close such connections, and with a shared id they never connect to each other.",
+        "Make a random peer id for each run, and leave your own address out of what you dial.",
+    )
+    .needs(&[Evidence::Handshakes]);
+pub static HS_07: Rule = Rule::info("HS-07", 20, "a peer id of no known style").explained(
+    "Most clients begin their peer id with a dash, two letters, four digits and a dash.",
+    "Some trackers and clients refuse ids that they do not know.",
+    "Use the style -XX1234- with two letters of your own.",
+);
+
+pub static HS_09: Rule = Rule::error("HS-09", 3, "a handshake with another length byte than 19")
+    .explained(
+        "The first byte of a handshake is the length of \"BitTorrent protocol\": 19, which is 0x13 and not 0x19.",
+        "Every client closes the connection without a word. It is the commonest first bug of new clients.",
+        "Send the byte 0x13.",
+    );
+
+pub static RULES: &[&Rule] = &[&HS_01, &HS_02, &HS_03, &HS_07, &HS_09];
+
+/// Compares a handshake with that of the other side, if it came before.
+pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
+    let (Some(theirs), None) = (scene.other().handshake, scene.me().handshake) else {
+        return;
+    };
+    if mine.peer_id == theirs.peer_id {
+        let client = Client::from_peer_id(&mine.peer_id).map(|client| client.to_string());
+        let client = client.unwrap_or_else(|| "a client".to_owned());
+        scene.find(&HS_03, format!("both peer ids are the same, of {client}"));
+    }
+    if mine.info_hash == theirs.info_hash || is_upgrade(scene, mine, &theirs) {
+        return;
+    }
+    let words = format!(
+        "info-hash {} after {}",
+        hex::encode(mine.info_hash),
+        hex::encode(theirs.info_hash)
+    );
+    let may_upgrade = theirs.reserved.v2() || mine.reserved.v2();
+    let severity = if may_upgrade && mine.info_hash != [0; 20] {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    scene.find_as(&HS_02, severity, words);
+}
+
+/// The two hashes are those of one hybrid torrent, as far as is known.
+fn is_upgrade(scene: &Scene<'_>, mine: &Handshake, theirs: &Handshake) -> bool {
+    match &scene.conversation.torrent {
+        Some(torrent) => {
+            let mut hashes = torrent.info().info_hashes();
+            hashes.any(|hash| hash == mine.info_hash)
+        }
+        None => mine.reserved.v2() && theirs.reserved.v2() && mine.info_hash != [0; 20],
+    }
+}

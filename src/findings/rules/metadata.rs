@@ -1,0 +1,199 @@
+//! Rules on the exchange of the info dictionary (BEP 9).
+
+use super::Ending;
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::Scene;
+use crate::findings::watch::MetadataRequest;
+use crate::flow::Side;
+use crate::wire::extension::{ExtendedHandshake, METADATA_PIECE, MetadataType, UtMetadata};
+
+/// A request that is not answered for so long is lost.
+const UNANSWERED_NANOS: i64 = 30_000_000_000;
+
+/// So often the same piece is asked for by a client that does not learn.
+const MANY: u32 = 10;
+
+pub static MD_01: Rule = Rule::warning("MD-01", 9, "metadata_size changes, or is absurd")
+    .explained(
+        "metadata_size is the length of the info dictionary, which never changes.",
+        "Clients that have begun with one size throw away what they have.",
+        "Send the size of the bencoded info dictionary, or leave it out until it is known.",
+    );
+pub static MD_02: Rule = Rule::error("MD-02", 9, "a request for metadata that does not exist")
+    .explained(
+        "Pieces of metadata are 16384 bytes each, counted from 0, within the receiver's metadata_size.",
+        "It is rejected or never answered.",
+        "Ask for ceil(metadata_size / 16384) pieces.",
+    )
+    .needs(&[Evidence::ExtendedHandshake]);
+pub static MD_03: Rule = Rule::error("MD-03", 9, "a piece of metadata of the wrong length")
+    .explained(
+        "All pieces of metadata but the last have 16384 bytes.",
+        "The info dictionary never fits its hash.",
+        "Cut the bencoded info dictionary into pieces of 16384 bytes.",
+    )
+    .needs(&[Evidence::ExtendedHandshake]);
+pub static MD_04: Rule = Rule::error("MD-04", 9, "total_size is not metadata_size")
+    .explained(
+        "total_size of a data message repeats the metadata_size of the extended handshake.",
+        "Clients throw the data away or close.",
+        "Write the length of the info dictionary in both.",
+    )
+    .needs(&[Evidence::ExtendedHandshake]);
+pub static MD_05: Rule = Rule::warning("MD-05", 9, "a reject that says it is data").explained(
+    "msg_type 1 without total_size and without data: the typing error of BEP 9's own example of a reject.",
+    "The receiver takes it for an empty piece.",
+    "A reject is msg_type 2.",
+);
+pub static MD_06: Rule = Rule::warning("MD-06", 9, "a request for metadata without an answer")
+    .explained(
+        "A request is answered by data or by a reject.",
+        "A magnet link waits for ever, or the same piece is asked for a thousand times.",
+        "Answer or reject. On the asking side: wait longer each time, and ask others.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static MD_08: Rule = Rule::info("MD-08", 9, "metadata is refused by a peer that has it")
+    .explained(
+        "The peer announced metadata_size and rejects a request.",
+        "libtorrent and Transmission limit how many they serve.",
+        "Ask again later, or ask others.",
+    )
+    .needs(&[Evidence::ExtendedHandshake]);
+pub static MD_09: Rule = Rule::warning("MD-09", 9, "a metadata_size that cannot be").explained(
+    "An info dictionary has more than 0 bytes.",
+    "Clients divide by it, or wait for metadata that never comes.",
+    "Leave metadata_size out while the info dictionary is not known.",
+);
+pub static MD_10: Rule = Rule::error("MD-10", 9, "more than 16 KiB of metadata in a message")
+    .explained(
+        "A piece of metadata has 16384 bytes at most.",
+        "It is thrown away; some clients close.",
+        "Cut the info dictionary into pieces of 16384 bytes.",
+    );
+pub static MD_11: Rule = Rule::error("MD-11", 9, "metadata without total_size").explained(
+    "A data message says total_size.",
+    "Clients that check it throw the data away.",
+    "Write total_size in every data message.",
+);
+pub static MD_12: Rule = Rule::error("MD-12", 9, "ut_metadata without msg_type or piece")
+    .explained(
+        "Each message says its msg_type and its piece.",
+        "It is passed over.",
+        "Write both, as integers.",
+    );
+
+pub static RULES: &[&Rule] = &[
+    &MD_01, &MD_02, &MD_03, &MD_04, &MD_05, &MD_06, &MD_08, &MD_09, &MD_10, &MD_11, &MD_12,
+];
+
+/// An extended handshake.
+pub fn announced(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {
+    let before = scene.me().limits.metadata_size.filter(|size| *size > 0);
+    if let (Some(before), Some(size)) = (before, handshake.metadata_size)
+        && before != size
+    {
+        scene.find(
+            &MD_01,
+            format!("metadata_size {size}, and before it {before}"),
+        );
+    }
+}
+
+/// A message of `ut_metadata`.
+pub fn hear(scene: &mut Scene<'_>, message: &UtMetadata<'_>) {
+    let Some(piece) = message.piece else {
+        return;
+    };
+    match message.msg_type {
+        Some(MetadataType::REQUEST) => request(scene, piece),
+        Some(MetadataType::DATA) => data(scene, message, piece),
+        Some(MetadataType::REJECT) => {
+            answered(scene, piece);
+            if let Some(size) = scene.me().limits.metadata_size.filter(|size| *size > 0) {
+                scene.find(&MD_08, format!("rejects piece {piece} of its {size} bytes"));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn request(scene: &mut Scene<'_>, piece: i64) {
+    let size = scene.other().limits.metadata_size.filter(|size| *size > 0);
+    if let Some(size) = size
+        && piece >= size.unsigned_abs().div_ceil(METADATA_PIECE).cast_signed()
+    {
+        let words = format!("asks for piece {piece} of {size} bytes");
+        scene.find(&MD_02, words);
+    }
+    let since = scene.heard.last;
+    let mine = scene.mine();
+    let known = mine.metadata.iter_mut().find(|known| known.piece == piece);
+    let times = if let Some(known) = known {
+        known.times += 1;
+        if known.is_answered {
+            (known.is_answered, known.since) = (false, since);
+        }
+        known.times
+    } else {
+        mine.metadata.push(MetadataRequest {
+            piece,
+            times: 1,
+            since,
+            is_answered: false,
+        });
+        1
+    };
+    if times == MANY {
+        scene.find(
+            &MD_06,
+            format!("asks for piece {piece} for the {times}th time"),
+        );
+    }
+}
+
+fn data(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
+    answered(scene, piece);
+    let size = scene.me().limits.metadata_size.filter(|size| *size > 0);
+    if let (Some(size), Some(total)) = (size, message.total_size)
+        && size != total
+    {
+        scene.find(&MD_04, format!("total_size {total}, metadata_size {size}"));
+    }
+    let length = message.data_length as u64;
+    let expected = message.expected_length();
+    if let Some(expected) =
+        expected.filter(|expected| *expected != length && length <= METADATA_PIECE)
+    {
+        let words = format!("piece {piece} with {length} bytes, not {expected}");
+        scene.find(&MD_03, words);
+    }
+}
+
+fn answered(scene: &mut Scene<'_>, piece: i64) {
+    for known in scene.theirs().metadata.iter_mut() {
+        if known.piece == piece {
+            known.is_answered = true;
+        }
+    }
+}
+
+/// The end: what was never answered.
+pub fn conclude(ending: &mut Ending<'_>) {
+    if !ending.is_whole() {
+        return;
+    }
+    for side in Side::BOTH {
+        let asked = &ending.watch.sides[side.index()].metadata;
+        let open = asked.iter().filter(|known| !known.is_answered);
+        let overdue = open.filter(|known| ending.since(known.since) > UNANSWERED_NANOS);
+        let overdue: Vec<_> = overdue.map(|known| (known.piece, known.since)).collect();
+        if let Some((piece, since)) = overdue.first() {
+            let words = format!(
+                "{} requests without an answer for 30 s, the first: piece {piece}",
+                overdue.len()
+            );
+            ending.find(&MD_06, side.other(), *since, words);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The rules, a file a theme: what they say, and the checks that need the
+//! conversation.
+
+mod attempts;
+mod availability;
+mod extension;
+mod fast;
+mod framing;
+mod handshake;
+mod hashes;
+mod metadata;
+mod network;
+mod peers;
+mod pieces;
+mod requests;
+mod stances;
+
+use super::gathered::Gathered;
+use super::rule::Rule;
+use super::scene::Scene;
+use super::suspicion::Excuse;
+use super::watch::Watch;
+use crate::session::{ConnectionEvent, Conversation, Ended, Heard, Hole};
+use crate::wire::peer::Message;
+
+/// Every rule, in the order in which they are listed.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [
+        handshake::RULES,
+        framing::RULES,
+        availability::RULES,
+        requests::RULES,
+        pieces::RULES,
+        stances::RULES,
+        fast::RULES,
+        extension::RULES,
+        metadata::RULES,
+        peers::RULES,
+        hashes::RULES,
+        attempts::RULES,
+        network::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// The rule of an id.
+pub fn get(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+/// A message of the peer wire.
+pub(super) fn hear(scene: &mut Scene<'_>) {
+    follow(scene);
+    match scene.message {
+        Message::Handshake(handshake) => handshake::hear(scene, handshake),
+        Message::KeepAlive => framing::keep_alive(scene),
+        Message::Choke | Message::Unchoke => stances::choking(scene),
+        Message::Interested => stances::interested(scene),
+        Message::Have(piece) => availability::have(scene, *piece),
+        Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => availability::stated(scene),
+        Message::Request(block) => requests::request(scene, *block),
+        Message::Cancel(block) => requests::cancel(scene, *block),
+        Message::Piece(block) => pieces::piece(scene, *block),
+        Message::RejectRequest(block) => fast::reject(scene, *block),
+        Message::AllowedFast(piece) => fast::allowed(scene, *piece),
+        Message::Extended(extended) => extension::hear(scene, extended),
+        Message::Port(_) => network::port(scene),
+        Message::HashRequest(_) | Message::Hashes(_) | Message::HashReject(_) => {
+            hashes::hear(scene);
+        }
+        _ => {}
+    }
+    fast::hear(scene);
+    count(scene);
+}
+
+/// What every message tells: what its sender has had of the other's stream, and
+/// what speaks against suspicions.
+fn follow(scene: &mut Scene<'_>) {
+    let (acked, now) = (scene.heard.acked, scene.now());
+    let theirs = scene.theirs();
+    if theirs.choke_heard.is_none() && acked >= theirs.choke_end && acked > 0 {
+        theirs.choke_heard = Some(now);
+    }
+    for cancelled in theirs.cancelled.iter_mut() {
+        if cancelled.heard.is_none() && acked >= cancelled.end && acked > 0 {
+            cancelled.heard = Some(now);
+        }
+    }
+    match scene.message {
+        Message::Request(block) => scene.excuse(Excuse::Asked(*block)),
+        Message::Unchoke => scene.excuse(Excuse::Unchoked),
+        Message::Have(piece) => scene.excuse(Excuse::Has(*piece)),
+        Message::Interested => scene.excuse(Excuse::Interested),
+        _ => {}
+    }
+}
+
+/// Counts the message, after the rules have seen it.
+fn count(scene: &mut Scene<'_>) {
+    let message = scene.message;
+    let mine = scene.mine();
+    match message {
+        Message::Handshake(_) => (mine.messages, mine.plain_messages) = (0, 0),
+        Message::Extended(_) | Message::KeepAlive => mine.messages += 1,
+        _ => {
+            mine.messages += 1;
+            mine.plain_messages += 1;
+        }
+    }
+}
+
+/// A hole, or bytes out of step.
+pub(super) fn hear_gap(
+    heard: &Heard<'_>,
+    hole: &Hole,
+    conversation: &Conversation,
+    gathered: &mut Gathered,
+) {
+    framing::gap(heard, hole, conversation, gathered);
+}
+
+/// An attempt at a connection failed; what happened, in words.
+pub(super) fn attempted(event: &ConnectionEvent, gathered: &mut Gathered) -> String {
+    attempts::failed(event, gathered);
+    attempts::words(event)
+}
+
+/// A connection is over.
+pub(super) fn conclude(ended: &Ended<'_>, watch: &mut Watch, gathered: &mut Gathered) {
+    let mut ending = Ending {
+        ended,
+        watch,
+        gathered,
+    };
+    framing::conclude(&mut ending);
+    requests::conclude(&mut ending);
+    stances::conclude(&mut ending);
+    fast::conclude(&mut ending);
+    metadata::conclude(&mut ending);
+    hashes::conclude(&mut ending);
+}
+
+/// What a rule is given of a connection that is over.
+struct Ending<'a> {
+    ended: &'a Ended<'a>,
+    watch: &'a mut Watch,
+    gathered: &'a mut Gathered,
+}
+
+mod ending {
+    //! What rules ask of an ended connection.
+
+    use super::Ending;
+    use crate::capture::Timestamp;
+    use crate::findings::finding::{Finding, Place};
+    use crate::findings::rule::Rule;
+    use crate::findings::suspicion::is_whole;
+    use crate::flow::Side;
+    use crate::packet::Stamp;
+    use crate::session::Speaker;
+
+    impl Ending<'_> {
+        pub fn speaker(&self, side: Side) -> &Speaker {
+            self.ended.conversation.speaker(side)
+        }
+
+        /// All bytes of both sides are there.
+        pub fn is_whole(&self) -> bool {
+            is_whole(self.ended.conversation)
+        }
+
+        /// When the connection's last packet went by.
+        pub fn now(&self) -> Timestamp {
+            self.ended.connection.last.time
+        }
+
+        /// Nanoseconds from a packet to the end.
+        pub fn since(&self, stamp: Stamp) -> i64 {
+            self.now().since(stamp.time)
+        }
+
+        /// `side` did or left something, which shows at `stamp`.
+        pub fn find(&mut self, rule: &'static Rule, side: Side, stamp: Stamp, words: String) {
+            let connection = self.ended.connection;
+            let place = Place {
+                stream: Some(connection.stream),
+                src: connection.address(side),
+                dst: connection.address(side.other()),
+            };
+            self.gathered.add(Finding::at(rule, place, stamp, words));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::wire::{Anomaly, catalogue};
+
+    #[test]
+    fn every_rule_is_there_once_and_explained() {
+        let mut ids = BTreeSet::new();
+        for rule in all() {
+            assert!(ids.insert(rule.id), "{} twice", rule.id);
+            for text in [rule.meaning, rule.consequence, rule.fix] {
+                assert!(text.ends_with('.'), "{}: {text:?}", rule.id);
+            }
+            assert!(!rule.title.is_empty() && !rule.title.ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn every_anomaly_of_the_catalogue_has_a_rule() {
+        let is_wrong = |anomaly: &&Anomaly| match get(anomaly.id) {
+            Some(rule) => anomaly.severity > rule.severity,
+            // Rules of files are not of captures.
+            None => !anomaly.id.starts_with("MI-"),
+        };
+        let wrong: Vec<_> = catalogue::anomalies()
+            .filter(is_wrong)
+            .map(|anomaly| (anomaly.id, anomaly.words))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+}

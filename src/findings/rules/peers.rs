@@ -1,0 +1,99 @@
+//! Rules on the exchange of peers (BEP 11), on partial seeds (BEP 21) and on
+//! private torrents (BEP 27).
+
+use super::extension::US_01;
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::{Scene, span};
+use crate::wire::extension::UtPex;
+
+/// PEX is sent once a minute at most; timers are not exact.
+const PEX_NANOS: i64 = 55_000_000_000;
+
+/// Peers that a message adds or drops at most, but for the first (BEP 11).
+const MAX_PEERS: usize = 50;
+
+pub static PX_01: Rule = Rule::warning("PX-01", 11, "PEX more than once a minute")
+    .deed("sent PEX too often")
+    .explained(
+        "ut_pex is sent once a minute at most.",
+        "libtorrent closes the connection (too_frequent_pex).",
+        "Gather what changed, and send it every 60 s.",
+    );
+pub static PX_02: Rule = Rule::warning("PX-02", 11, "more than 50 peers in a PEX message")
+    .explained(
+        "But for the first one, a message adds 50 peers at most, and drops 50 at most.",
+        "libtorrent reads no more than 100.",
+        "Keep the rest for the next message.",
+    );
+pub static PX_03: Rule = Rule::warning("PX-03", 11, "flags that do not fit the added peers")
+    .explained(
+        "added.f has one byte for each peer of added.",
+        "Clients that index it read past its end, or throw the message away.",
+        "Write as many flags as peers, or leave them out.",
+    );
+pub static PX_04: Rule = Rule::error("PX-04", 11, "a part of a peer in a PEX message").explained(
+    "added and dropped have 6 bytes a peer, added6 and dropped6 have 18.",
+    "The list is thrown away.",
+    "Write address and port of each peer as raw bytes.",
+);
+pub static PX_05: Rule = Rule::warning("PX-05", 11, "a PEX message that contradicts itself").explained(
+    "No peer is in a message twice, or added and dropped at once, and there is at least one list.",
+    "It costs traffic, and clients take the peer as they please.",
+    "Keep a set of what the other was told, and send the difference.",
+);
+pub static PX_07: Rule = Rule::warning("PX-07", 11, "a PEX peer that nobody can reach").explained(
+    "Peers have a port above 0 and an address that others can reach.",
+    "Others dial in vain.",
+    "Leave out port 0, loopback and multicast addresses.",
+);
+pub static PX_08: Rule = Rule::error("PX-08", 11, "a PEX message that is no dictionary").explained(
+    "The payload is a bencoded dictionary.",
+    "It is passed over.",
+    "Check that it is the id that the receiver announced for ut_pex.",
+);
+pub static PV_01: Rule = Rule::error("PV-01", 27, "PEX on a private torrent")
+    .explained(
+        "Peers of a private torrent come from its trackers alone.",
+        "Private trackers ban clients that do it; Transmission closes.",
+        "Switch ut_pex off where the info dictionary says private=1.",
+    )
+    .needs(&[Evidence::Torrent]);
+
+pub static RULES: &[&Rule] = &[
+    &PX_01, &PX_02, &PX_03, &PX_04, &PX_05, &PX_07, &PX_08, &PV_01,
+];
+
+/// A message of `ut_pex`.
+pub fn pex(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
+    let now = scene.now();
+    let before = scene.mine().pex.replace(now);
+    if let Some(before) = before {
+        let after = now.since(before);
+        if (0..PEX_NANOS).contains(&after) {
+            scene.find(&PX_01, format!("{} after the last one", span(after)));
+        }
+        let count = |four: Option<&[u8]>, six: Option<&[u8]>| {
+            four.map_or(0, |list| list.len() / 6) + six.map_or(0, |list| list.len() / 18)
+        };
+        let added = count(pex.added, pex.added6);
+        let dropped = count(pex.dropped, pex.dropped6);
+        if added.max(dropped) > MAX_PEERS {
+            scene.find(&PX_02, format!("{added} peers added, {dropped} dropped"));
+        }
+    }
+    let torrent = &scene.conversation.torrent;
+    if torrent
+        .as_ref()
+        .is_some_and(|torrent| torrent.info().is_private())
+    {
+        scene.find(&PV_01, "ut_pex, and the torrent is private".to_owned());
+    }
+}
+
+/// `interested`, by a peer that wants nothing.
+pub fn interested(scene: &mut Scene<'_>) {
+    if scene.me().limits.upload_only == Some(true) {
+        scene.find(&US_01, "interested after upload_only=1".to_owned());
+    }
+}

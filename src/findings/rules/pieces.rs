@@ -1,0 +1,113 @@
+//! Rules on what is delivered (BEP 3, BEP 6).
+
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::{REACTION_NANOS, Scene, span};
+use crate::findings::suspicion::Excuse;
+use crate::session::{Closing, Transition};
+use crate::wire::Severity;
+use crate::wire::peer::Block;
+
+/// Requests that are looked through for one of another length.
+const MAX_LOOKED_THROUGH: usize = 512;
+
+pub static PC_01: Rule = Rule::error("PC-01", 6, "a block that nobody asked for")
+    .deed("sent a block that nobody asked for").explained(
+        "Each piece message answers a request. Under the Fast extension a peer must close when one does not.",
+        "libtorrent, anacrolix and others close; else the data is thrown away.",
+        "Send only what is asked for and neither cancelled nor, without the Fast extension, dropped by a choke.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static PC_02: Rule = Rule::error("PC-02", 3, "a block of another length than was asked for")
+    .deed("sent a block of the wrong length")
+    .explained(
+        "A piece message brings all bytes of the request that it answers.",
+        "libtorrent closes (invalid_piece_size); others never complete the piece.",
+        "Send length bytes, no more and no less; reject what cannot be served.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static PC_03: Rule = Rule::error("PC-03", 3, "an empty block")
+    .deed("sent an empty block")
+    .explained(
+        "A piece message brings at least one byte.",
+        "libtorrent closes the connection (peer_sent_empty_piece).",
+        "Reject the request, or do not answer.",
+    );
+pub static PC_05: Rule = Rule::warning("PC-05", 3, "a block from a peer that chokes")
+    .explained(
+        "A choke drops all requests where the Fast extension is off: what is sent afterwards answers nothing.",
+        "The receiver has given the block up and may have asked elsewhere: it comes twice.",
+        "Forget the other's requests when you choke it.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+
+pub static RULES: &[&Rule] = &[&PC_01, &PC_02, &PC_03, &PC_05];
+
+/// A block.
+pub fn piece(scene: &mut Scene<'_>, block: Block) {
+    match scene.transition() {
+        Some(Transition::Unasked) if block.length > 0 => unasked(scene, block),
+        Some(Transition::Answered {
+            closed: Some(closed),
+            ..
+        }) => given_up(scene, block, closed),
+        _ => {}
+    }
+}
+
+fn unasked(scene: &mut Scene<'_>, block: Block) {
+    let requests = &scene.other().requests;
+    let Some(is_fast) = scene.fast() else {
+        return;
+    };
+    if !requests.is_whole() || requests.forgotten() > 0 {
+        return;
+    }
+    let mut open = requests.open_requests().take(MAX_LOOKED_THROUGH);
+    let other = open.find(|(other, _)| other.index == block.index && other.begin == block.begin);
+    if let Some((asked, stamp)) = other {
+        let words = format!(
+            "{block}; asked for in #{} were {} bytes",
+            stamp.frame, asked.length
+        );
+        return scene.suspect(&PC_02, PC_02.severity, words, Excuse::Asked(block));
+    }
+    let severity = if is_fast {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let fast = if is_fast {
+        ", and the Fast extension is on"
+    } else {
+        ""
+    };
+    let words = format!("{block} was not asked for{fast}");
+    scene.suspect(&PC_01, severity, words, Excuse::Asked(block));
+}
+
+/// A block whose request was closed before.
+fn given_up(scene: &mut Scene<'_>, block: Block, closed: Closing) {
+    let now = scene.now();
+    match closed {
+        Closing::Cancelled => {
+            let known = scene.theirs().cancelled.iter();
+            let mut known = known.filter(|known| known.block == block);
+            let heard = known.next().and_then(|known| known.heard);
+            let after = heard.map_or(0, |heard| now.since(heard));
+            // Under the Fast extension a cancel is answered all the same.
+            if after > REACTION_NANOS && scene.fast() == Some(false) {
+                let words = format!("{block}, {} after it had the cancel", span(after));
+                scene.suspect(&PC_01, Severity::Warning, words, Excuse::None);
+            }
+        }
+        Closing::ChokedAway => {
+            let since = scene.me().choking.since;
+            let after = since.map_or(0, |since| now.since(since.time));
+            if after > REACTION_NANOS && scene.me().choking.is_on == Some(true) {
+                let words = format!("{block}, {} after its own choke", span(after));
+                scene.suspect(&PC_05, PC_05.severity, words, Excuse::Unchoked);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What a rule is given of a message, and how it says what it found.
+
+use super::finding::{Excerpt, Finding};
+use super::gathered::Gathered;
+use super::rule::Rule;
+use super::suspicion::{Excuse, Suspicion, is_whole};
+use super::watch::{Habits, MAX_SUSPICIONS, Watch};
+use crate::capture::Timestamp;
+use crate::session::{Conversation, Heard, Speaker, Transition};
+use crate::wire::Severity;
+use crate::wire::peer::Message;
+
+/// An act counts as done in knowledge of another's message this long after the
+/// acknowledgement of that message: programs read what their host acknowledged
+/// later, and what they had sent by then may still be under way.
+pub const REACTION_NANOS: i64 = 2_000_000_000;
+
+/// A message of the peer wire, and what was said before.
+pub struct Scene<'a> {
+    /// The message as it was heard.
+    pub heard: &'a Heard<'a>,
+    /// The message.
+    pub message: &'a Message<'a>,
+    /// The conversation before the message, the ledgers after it.
+    pub conversation: &'a Conversation,
+    /// What is remembered of the connection.
+    pub watch: &'a mut Watch,
+    /// Where findings go.
+    pub gathered: &'a mut Gathered,
+}
+
+impl<'a> Scene<'a> {
+    /// The sender of the message.
+    pub fn me(&self) -> &'a Speaker {
+        self.conversation.speaker(self.heard.from)
+    }
+
+    /// Its receiver.
+    pub fn other(&self) -> &'a Speaker {
+        self.conversation.speaker(self.heard.from.other())
+    }
+
+    /// What the sender did before.
+    pub fn mine(&mut self) -> &mut Habits {
+        self.watch.of(self.heard.from)
+    }
+
+    /// What the receiver did before.
+    pub fn theirs(&mut self) -> &mut Habits {
+        self.watch.of(self.heard.from.other())
+    }
+
+    /// When the message was complete.
+    pub fn now(&self) -> Timestamp {
+        self.heard.last.time
+    }
+
+    /// What the message changed in the ledgers.
+    pub fn transition(&self) -> Option<Transition> {
+        self.heard.transition
+    }
+
+    /// All bytes of both sides are there from their handshakes on.
+    pub fn is_whole(&self) -> bool {
+        is_whole(self.conversation)
+    }
+
+    /// All bytes of the sender are there from its handshake on.
+    pub fn is_sender_whole(&self) -> bool {
+        self.me().handshake.is_some() && self.me().gaps == 0
+    }
+
+    /// Whether both sides have set the bit of the Fast extension; `None` while
+    /// that is not known.
+    pub fn fast(&self) -> Option<bool> {
+        let [one, other] = self.conversation.speakers.each_ref();
+        let (one, other) = (one.handshake?, other.handshake?);
+        Some(one.reserved.fast() && other.reserved.fast())
+    }
+
+    /// The message breaks a rule.
+    pub fn find(&mut self, rule: &'static Rule, words: String) {
+        self.find_as(rule, rule.severity, words);
+    }
+
+    /// The same, with a severity of its own.
+    pub fn find_as(&mut self, rule: &'static Rule, severity: Severity, words: String) {
+        let finding = self.finding(rule, severity, words);
+        self.gathered.add(finding);
+    }
+
+    /// The message breaks a rule, unless `excuse` is heard soon or a hole comes to
+    /// light. Nothing is suspected where there is a hole already.
+    pub fn suspect(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        words: String,
+        excuse: Excuse,
+    ) {
+        if !self.is_whole() || self.watch.suspicions.len() >= MAX_SUSPICIONS {
+            return;
+        }
+        let suspicion = Suspicion {
+            finding: self.finding(rule, severity, words),
+            excuse,
+            since: self.now(),
+        };
+        self.watch.suspicions.push(suspicion);
+    }
+
+    fn finding(&self, rule: &'static Rule, severity: Severity, words: String) -> Finding {
+        let mut finding = Finding::of(rule, self.heard, words).severity(severity);
+        if !self.gathered.knows(self.heard.stream, rule) {
+            finding.excerpt = Excerpt::of(self.heard, None);
+        }
+        finding
+    }
+
+    /// Something is heard that speaks against suspicions.
+    pub fn excuse(&mut self, excuse: Excuse) {
+        let now = self.now();
+        let suspicions = &mut self.watch.suspicions;
+        if !suspicions.is_empty() {
+            suspicions.retain(|suspicion| !suspicion.is_excused_by(excuse, now));
+        }
+    }
+}
+
+/// A time in words: to the millisecond where it is short.
+pub fn span(nanos: i64) -> String {
+    let seconds = nanos as f64 / 1e9;
+    match nanos {
+        ..1_000_000 => format!("{:.0} µs", seconds * 1e6),
+        1_000_000..1_000_000_000 => format!("{:.1} ms", seconds * 1e3),
+        _ => format!("{seconds:.1} s"),
+    }
+}

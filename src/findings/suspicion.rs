@@ -1,0 +1,62 @@
+//! A finding that waits: what comes to light within a while may speak against it.
+
+use super::finding::Finding;
+use crate::capture::Timestamp;
+use crate::session::Conversation;
+use crate::wire::peer::Block;
+
+/// How long a suspicion waits: a hole in a stream is told within 2 s of capture
+/// time at most (`flow::tcp`), and what was lost there might have been the very
+/// message that is missed.
+pub const PATIENCE_NANOS: i64 = 2_500_000_000;
+
+/// Packets that were captured by several CPUs are out of order by less: what is
+/// told after a message in that time may have been sent before it.
+pub const DISORDER_NANOS: i64 = 50_000_000;
+
+/// What would make a suspicion void.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excuse {
+    /// Nothing but a hole.
+    None,
+    /// The other side asks for this block.
+    Asked(Block),
+    /// The other side unchokes.
+    Unchoked,
+    /// The other side says that it has this piece.
+    Has(u32),
+    /// The suspect says that it is interested.
+    Interested,
+}
+
+/// A finding that waits.
+#[derive(Debug)]
+pub struct Suspicion {
+    /// What is suspected.
+    pub finding: Finding,
+    /// What would speak against it.
+    pub excuse: Excuse,
+    /// When it arose.
+    pub since: Timestamp,
+}
+
+impl Suspicion {
+    /// Whether it has waited long enough.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now.since(self.since) > PATIENCE_NANOS
+    }
+
+    /// Whether an excuse that is heard now still counts.
+    pub fn is_excused_by(&self, excuse: Excuse, now: Timestamp) -> bool {
+        self.excuse == excuse && now.since(self.since) <= DISORDER_NANOS
+    }
+}
+
+/// Whether all bytes of both sides are there from their handshakes on, so that
+/// what was not heard was not said.
+pub fn is_whole(conversation: &Conversation) -> bool {
+    let speakers = &conversation.speakers;
+    speakers
+        .iter()
+        .all(|speaker| speaker.handshake.is_some() && speaker.gaps == 0)
+}

@@ -1,0 +1,142 @@
+//! What is remembered of one connection beside its conversation: what only rules
+//! ask for. All lists are bounded, and it is forgotten when the connection ends.
+
+use super::suspicion::Suspicion;
+use crate::capture::Timestamp;
+use crate::flow::Side;
+use crate::packet::Stamp;
+use crate::wire::peer::{Block, HashRange};
+
+/// Suspicions of one connection that wait at once; further ones are dropped.
+pub const MAX_SUSPICIONS: usize = 64;
+
+/// Changes of a stance that are remembered.
+pub const FLIPS: usize = 4;
+
+/// One connection.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// What each side did.
+    pub sides: [Habits; 2],
+    /// What waits for evidence.
+    pub suspicions: Vec<Suspicion>,
+}
+
+impl Watch {
+    /// What a side did.
+    pub fn of(&mut self, side: Side) -> &mut Habits {
+        &mut self.sides[side.index()]
+    }
+}
+
+/// What one side did.
+#[derive(Debug, Default)]
+pub struct Habits {
+    /// Messages of any kind since its handshake.
+    pub messages: u32,
+    /// Those that are neither extended nor keep-alives.
+    pub plain_messages: u32,
+    /// Extended handshakes.
+    pub extended_handshakes: u32,
+    /// Where in its stream its last choke ends.
+    pub choke_end: u64,
+    /// When the other side is known to have had that choke; `None` while it is
+    /// not.
+    pub choke_heard: Option<Timestamp>,
+    /// Its last chokes and unchokes, the latest last.
+    pub flips: Few<Timestamp, FLIPS>,
+    /// Its last keep-alives.
+    pub keep_alives: Few<Timestamp, FLIPS>,
+    /// Its last `ut_pex`.
+    pub pex: Option<Timestamp>,
+    /// Pieces that it allowed to be asked for while it chokes (BEP 6).
+    pub allowed_fast: Few<u32, 32>,
+    /// Pieces that it said it has no more (BEP 54).
+    pub lost_pieces: Few<u32, 32>,
+    /// Blocks that it cancelled, and how often.
+    pub cancelled: Few<Cancelled, 32>,
+    /// Pieces of the info dictionary that it asked for.
+    pub metadata: Few<MetadataRequest, 32>,
+    /// Hashes that it asked for.
+    pub hashes: Few<(HashRange, Stamp), 64>,
+    /// It asked for more hashes than are remembered.
+    pub has_forgotten_hashes: bool,
+    /// Blocks that it rejected.
+    pub rejected: Few<Block, 32>,
+}
+
+/// A block that was cancelled.
+#[derive(Debug, Clone, Copy)]
+pub struct Cancelled {
+    /// Which.
+    pub block: Block,
+    /// How often.
+    pub times: u32,
+    /// Where in the stream the last cancel ends.
+    pub end: u64,
+    /// When the other side is known to have had it.
+    pub heard: Option<Timestamp>,
+}
+
+/// A piece of the info dictionary that was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct MetadataRequest {
+    /// Which.
+    pub piece: i64,
+    /// How often.
+    pub times: u32,
+    /// The first time since it was answered last.
+    pub since: Stamp,
+    /// It was answered.
+    pub is_answered: bool,
+}
+
+/// A short list: the oldest item makes room for the newest.
+#[derive(Debug, Clone)]
+pub struct Few<T, const N: usize>(Vec<T>);
+
+impl<T, const N: usize> Default for Few<T, N> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T, const N: usize> Few<T, N> {
+    /// Adds an item.
+    pub fn push(&mut self, item: T) {
+        if self.0.len() == N {
+            self.0.remove(0);
+        }
+        self.0.push(item);
+    }
+
+    /// The items, the oldest first.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.0.iter()
+    }
+
+    /// The items, to be changed.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.0.iter_mut()
+    }
+
+    /// Whether the next item takes the place of another.
+    pub fn is_full(&self) -> bool {
+        self.0.len() == N
+    }
+
+    /// Keeps those that are wanted.
+    pub fn retain(&mut self, wanted: impl FnMut(&T) -> bool) {
+        self.0.retain(wanted);
+    }
+}
+
+impl<const N: usize> Few<Timestamp, N> {
+    /// Whether the list is full, and its items lie within `nanos`.
+    pub fn is_within(&self, nanos: i64) -> bool {
+        match (&self.0[..], self.is_full()) {
+            ([first, .., last], true) => last.since(*first) < nanos,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Anomalies of the dissector in words.
+
+use std::fmt::Write as _;
+
+use crate::wire::compact;
+use crate::wire::{Argument, Deviation};
+
+/// Bytes of a message's text that go into the words of an anomaly.
+const MAX_TEXT: usize = 64;
+
+/// The words of an anomaly of the message `bytes`; may hold text of the capture.
+pub fn of_deviation(deviation: &Deviation, bytes: &[u8]) -> String {
+    let mut words = String::new();
+    let mut arguments = deviation.arguments.iter();
+    for (index, part) in deviation.anomaly.words.split("{}").enumerate() {
+        if index > 0 {
+            push(&mut words, arguments.next().copied(), bytes);
+        }
+        words.push_str(part);
+    }
+    words
+}
+
+fn push(words: &mut String, argument: Option<Argument>, bytes: &[u8]) {
+    let slice = |start: u32, end: u32| bytes.get(start as usize..end as usize);
+    let _ = match argument {
+        Some(Argument::Number(number)) => write!(words, "{number}"),
+        Some(Argument::Text { start, end }) => {
+            let text = slice(start, end).unwrap_or_default();
+            let text = &text[..text.len().min(MAX_TEXT)];
+            write!(words, "{}", String::from_utf8_lossy(text))
+        }
+        Some(Argument::Address { start, end }) => {
+            match slice(start, end).and_then(compact::address) {
+                Some(address) => write!(words, "{address}"),
+                None => write!(words, "?"),
+            }
+        }
+        Some(Argument::None) | None => write!(words, "?"),
+    };
+}

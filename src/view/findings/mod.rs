@@ -1,0 +1,9 @@
+//! What a check found, as people and programs see it.
+
+mod explain;
+mod json;
+mod text;
+
+pub use explain::{write_rule, write_rules};
+pub use json::write_findings_json;
+pub use text::{FindingsText, write_findings};

@@ -1,0 +1,272 @@
+//! Findings in words: what explains most first, connection by connection.
+
+use std::io::{self, Write};
+
+use super::explain::role;
+use crate::capture::Timestamp;
+use crate::findings::{Excerpt, Finding, Group, NotEvaluated, Report, Weight};
+use crate::flow::Carrier;
+use crate::view::clock::{Clock, TimeFormat};
+use crate::view::dump::Message;
+use crate::view::hexdump::push_excerpt;
+use crate::view::json::carrier_name;
+use crate::view::style::{Ink, Role};
+use crate::view::text::{Safe, wrap};
+use crate::wire::Severity;
+use crate::wire::words::Count;
+
+/// Columns before what belongs to a finding.
+const MARGIN: usize = 2;
+
+/// Columns of the narrowest layout.
+const MIN_COLUMNS: usize = 40;
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy)]
+pub struct FindingsText {
+    /// Columns to lay out for.
+    pub columns: usize,
+    /// With colour.
+    pub colour: bool,
+    /// The first packet of the capture: times count from there.
+    pub first: Timestamp,
+    /// Also connections that ended in good order and broke no rule.
+    pub all: bool,
+}
+
+/// Writes a report.
+pub fn write_findings(
+    out: &mut dyn Write,
+    report: &Report,
+    options: FindingsText,
+) -> io::Result<()> {
+    let mut clock = Clock::new(TimeFormat::Relative);
+    clock.start(options.first);
+    let mut writer = Writer {
+        ink: Ink::new(options.colour),
+        columns: options.columns.max(MIN_COLUMNS),
+        clock,
+    };
+    for group in &report.groups {
+        if options.all || is_told(group) {
+            writer.group(group);
+            out.write_all(writer.ink.as_bytes())?;
+            writer.ink.clear();
+        }
+    }
+    writer.not_evaluated(&report.not_evaluated);
+    writer.totals(report);
+    out.write_all(writer.ink.as_bytes())
+}
+
+fn is_told(group: &Group) -> bool {
+    let weight = group.cause.as_ref().map(|cause| cause.weight);
+    !group.findings.is_empty() || weight.is_some_and(|weight| weight > Weight::Orderly)
+}
+
+struct Writer {
+    ink: Ink,
+    columns: usize,
+    clock: Clock,
+}
+
+impl Writer {
+    fn group(&mut self, group: &Group) {
+        self.head(group);
+        if let Some(cause) = &group.cause {
+            let frames: Vec<_> = cause
+                .frames
+                .iter()
+                .map(|frame| format!("#{frame}"))
+                .collect();
+            let bep = cause.rule.and_then(|rule| rule.bep);
+            let bep = bep.map_or(String::new(), |bep| format!("; BEP {bep}"));
+            let what = if cause.weight == Weight::Failed {
+                "An attempt that failed"
+            } else {
+                "Why it ended"
+            };
+            let words = format!("{what}: {} ({}{bep}).", cause.words, frames.join(", "));
+            let is_bad = cause.weight > Weight::Orderly;
+            self.wrapped(if is_bad { Role::Warning } else { Role::Plain }, 0, &words);
+            for evidence in &cause.evidence {
+                self.wrapped(Role::Plain, MARGIN, evidence);
+            }
+        }
+        let mut shown: Vec<(u64, &[u8])> = Vec::new();
+        for finding in &group.findings {
+            self.ink.end_line();
+            self.finding(finding, group);
+            // The bytes of a message that breaks several rules are shown once.
+            if let Some(excerpt) = &finding.excerpt {
+                let key = (finding.first.frame, &excerpt.bytes[..]);
+                if !shown.contains(&key) {
+                    self.excerpt(excerpt);
+                    shown.push(key);
+                }
+            }
+        }
+        self.ink.end_line();
+    }
+
+    fn head(&mut self, group: &Group) {
+        let ink = &mut self.ink;
+        ink.role(Role::Label);
+        match (group.stream, &group.ends) {
+            (Some(stream), Some(ends)) => {
+                ink.push_display(format_args!("-- {stream}  {}", carrier_name(group.carrier)));
+                for ((name, end), client) in ["A", "B"].into_iter().zip(ends).zip(&group.clients) {
+                    ink.push_display(format_args!("  {name} {end}"));
+                    if let Some(client) = client {
+                        ink.push_display(format_args!(" {client}"));
+                    }
+                }
+            }
+            _ => ink.push("-- outside of connections: the DHT, trackers, local discovery"),
+        }
+        ink.end_line();
+        if let Some(info_hash) = group.info_hash {
+            ink.role(Role::Quiet);
+            ink.push_display(format_args!("   torrent {}", hex::encode(info_hash)));
+            ink.end_line();
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding, group: &Group) {
+        let ink = &mut self.ink;
+        ink.role(role(finding.severity));
+        ink.push_display(format_args!(
+            "{} {}",
+            finding.severity.name(),
+            finding.rule.id
+        ));
+        ink.role(Role::Plain);
+        ink.push_display(format_args!("  {}", finding.rule.title));
+        if let Some(bep) = finding.bep {
+            ink.push_display(format_args!(" (BEP {bep})"));
+        }
+        ink.end_line();
+        let mut words = String::new();
+        let frames: Vec<_> = finding
+            .frames
+            .iter()
+            .map(|frame| format!("#{frame}"))
+            .collect();
+        if finding.count > 1 {
+            let more = if finding.count > frames.len() as u64 {
+                " ..."
+            } else {
+                ""
+            };
+            words = format!(
+                "{} times, {}{more}; the first: ",
+                finding.count,
+                frames.join(" ")
+            );
+        } else {
+            words.push_str(&frames[0]);
+            words.push(' ');
+        }
+        self.clock.write(&mut words, finding.first.time);
+        words.push(' ');
+        words.push_str(&direction(finding, group));
+        words.push_str(&finding.words);
+        if let Some(lack) = finding.weakened {
+            words.push_str(" (not sure: ");
+            words.push_str(lack);
+            words.push(')');
+        }
+        self.wrapped(Role::Plain, MARGIN, &words);
+    }
+
+    fn excerpt(&mut self, excerpt: &Excerpt) {
+        let message = Message {
+            tree: &excerpt.tree,
+            bytes: &excerpt.bytes,
+            length: excerpt.length,
+            missing: 0,
+            absence: "not captured",
+            malformed: None,
+            all_anomalies: true,
+        };
+        push_excerpt(&mut self.ink, &message, self.columns, excerpt.at);
+    }
+
+    fn not_evaluated(&mut self, list: &[NotEvaluated]) {
+        if list.is_empty() {
+            return;
+        }
+        self.ink.role(Role::Quiet);
+        self.ink.push("Not evaluated everywhere:");
+        self.ink.end_line();
+        for unmet in list {
+            let rules: Vec<_> = unmet.rules.iter().map(|rule| rule.id).collect();
+            let words = format!(
+                "{}: {} ({}). To judge {}: {}.",
+                Count(unmet.unmet.connections, "connection"),
+                unmet.evidence.lack(),
+                Count(rules.len() as u64, "rule"),
+                if rules.len() <= 6 {
+                    rules.join(" ")
+                } else {
+                    format!("{} ...", rules[..6].join(" "))
+                },
+                unmet.evidence.remedy()
+            );
+            self.wrapped(Role::Quiet, MARGIN, &words);
+        }
+        self.ink.end_line();
+    }
+
+    fn totals(&mut self, report: &Report) {
+        let count = |severity: Severity| {
+            let all = report.findings();
+            all.filter(|finding| finding.severity == severity).count() as u64
+        };
+        let words = format!(
+            "{}, {}: {}, {}, {} of note{}",
+            Count(report.connections, "connection"),
+            Count(report.messages, "message"),
+            Count(count(Severity::Error), "error"),
+            Count(count(Severity::Warning), "warning"),
+            count(Severity::Info),
+            match report.left_out {
+                0 => String::new(),
+                more => format!("; {more} more were not kept"),
+            }
+        );
+        self.wrapped(Role::Plain, 0, &words);
+        let worst = report.findings().map(|finding| finding.severity).max();
+        let worst = report
+            .findings()
+            .find(|finding| Some(finding.severity) == worst);
+        if let Some(finding) = worst {
+            let words = format!("peerscope explain {} says what it means.", finding.rule.id);
+            self.wrapped(Role::Quiet, 0, &words);
+        }
+    }
+
+    /// Writes words that may hold text of the capture, wrapped.
+    fn wrapped(&mut self, role: Role, margin: usize, words: &str) {
+        let safe = Safe::from(words).to_string();
+        for (number, line) in wrap(&safe, self.columns - margin - MARGIN).enumerate() {
+            let indent = if number == 0 { margin } else { margin + MARGIN };
+            self.ink.spaces(indent);
+            self.ink.role(role);
+            self.ink.push(line);
+            self.ink.end_line();
+        }
+    }
+}
+
+/// Who told whom: by letters within a connection, by addresses elsewhere.
+fn direction(finding: &Finding, group: &Group) -> String {
+    match &group.ends {
+        Some(ends) if ends[0] == finding.place.src => "A>B ".to_owned(),
+        Some(_) => "B>A ".to_owned(),
+        None if group.carrier == Carrier::Udp => {
+            format!("{} > {} ", finding.place.src, finding.place.dst)
+        }
+        None => String::new(),
+    }
+}

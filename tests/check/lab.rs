@@ -1,0 +1,101 @@
+//! No false alarm on transfers between unmodified clients, however they were
+//! captured.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use peerscope::capture;
+use peerscope::findings::{Finding, Report};
+use peerscope::session::Torrents;
+use peerscope::wire::Severity;
+
+use super::run::{check, packets};
+use super::variants::{KINDS, vary};
+
+/// Errors that hold on inspection: capture, rule, and why.
+const TRUE_ERRORS: &[(&str, &str)] = &[
+    // aria2 sends bitfields in mid-session (BEP 3: "only ever sent as the first
+    // message").
+    ("a-rtorrent-aria2", "BF-03"),
+    ("b-magnet-libtorrent-aria2", "BF-03"),
+    ("b-magnet-libtorrent-aria2", "BF-04"),
+    ("b-magnet-libtorrent-aria2", "FX-02"),
+    ("g-http-tracker-transmission-aria2", "BF-03"),
+    ("g-http-tracker-transmission-aria2", "FX-02"),
+    ("g-http-tracker-transmission-aria2", "BF-04"),
+    // WebTorrent sets the Fast bit, and without metadata it says neither have none
+    // nor a bitfield before `interested` (BEP 6: "must be sent immediately after
+    // the handshake").
+    ("b-magnet-libtorrent-webtorrent", "FX-02"),
+];
+
+fn lab() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = root.join("../shared/captures/lab");
+    let folder = if shared.is_dir() {
+        shared
+    } else {
+        println!("skipped: all but the captures of this repository");
+        root.join("captures/lab")
+    };
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            matches!(extension, Some("pcap" | "pcapng" | "gz"))
+                && path.to_string_lossy().contains(".pcap")
+        })
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn errors(report: &Report) -> BTreeSet<(&'static str, String)> {
+    let errors = report
+        .findings()
+        .filter(|finding| finding.severity == Severity::Error);
+    let told = |finding: &Finding| {
+        (
+            finding.rule.id,
+            format!(
+                "{} #{}: {}",
+                finding.rule, finding.first.frame, finding.words
+            ),
+        )
+    };
+    errors.map(told).collect()
+}
+
+/// How many seeds each variant is made with: more when asked for.
+fn seeds() -> u64 {
+    let asked = std::env::var("PEERSCOPE_SEEDS").ok();
+    asked.map_or(1, |asked| asked.parse().expect("a number"))
+}
+
+#[test]
+fn no_false_alarm_however_it_was_captured() {
+    let mut wrong = Vec::new();
+    for path in lab() {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let name = name.split(".pcap").next().unwrap();
+        let source = capture::open(std::slice::from_ref(&path)).expect("a capture");
+        let all = packets(source);
+        for kind in KINDS {
+            for seed in 1..=seeds() {
+                let varied = vary(kind, &all, seed);
+                let report = check(varied.iter(), Torrents::default());
+                for (rule, told) in errors(&report) {
+                    if !TRUE_ERRORS.contains(&(name, rule)) {
+                        wrong.push(format!("{name} {kind} {seed}: {told}"));
+                    }
+                }
+                if kind == "whole" {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}

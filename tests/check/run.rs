@@ -1,0 +1,73 @@
+//! A capture in memory, checked.
+
+use peerscope::capture::{self, Packet, Source};
+use peerscope::findings::{Checker, Report, Selection};
+use peerscope::pipeline::{AttemptInterest, Interest, Observer, Pipeline};
+use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
+
+/// A packet with its own bytes.
+#[derive(Clone)]
+pub struct Captured {
+    pub time: capture::Timestamp,
+    pub interface: u32,
+    pub link: capture::LinkType,
+    pub data: Vec<u8>,
+    pub original_length: u32,
+}
+
+/// All packets of a source.
+pub fn packets(mut source: impl Source) -> Vec<Captured> {
+    let mut packets = Vec::new();
+    while let Some(packet) = source.next_packet().expect("a sound capture") {
+        packets.push(Captured {
+            time: packet.time,
+            interface: packet.interface,
+            link: packet.link,
+            data: packet.data.to_vec(),
+            original_length: packet.original_length,
+        });
+    }
+    packets
+}
+
+#[derive(Default)]
+struct Listener(Checker);
+
+impl Observer for Listener {
+    fn interest(&self) -> Interest {
+        Interest {
+            attempts: AttemptInterest::WholeAndLikely,
+            ..Interest::default()
+        }
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.0.hear(heard);
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.0.ended(ended);
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        self.0.connection(event);
+    }
+}
+
+/// What a check of these packets comes to.
+pub fn check<'p>(packets: impl Iterator<Item = &'p Captured>, torrents: Torrents) -> Report {
+    let mut listener = Listener(Checker::new(Selection::default()));
+    let mut pipeline = Pipeline::new(&mut listener, torrents);
+    for (frame, captured) in (1..).zip(packets) {
+        pipeline.packet(&Packet {
+            frame,
+            time: captured.time,
+            interface: captured.interface,
+            link: captured.link,
+            data: &captured.data,
+            original_length: captured.original_length,
+        });
+    }
+    pipeline.finish();
+    listener.0.report()
+}

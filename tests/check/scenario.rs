@@ -1,0 +1,282 @@
+//! Conversations in words.
+//!
+//! ```text
+//! rule RQ-04
+//! fires error
+//!   open fast extension     both handshakes, with these bits set
+//!   B bitfield bitfield=80
+//!   B choke
+//!   wait 3                  seconds
+//!   A request index=0
+//! silent
+//!   ...
+//! ```
+//!
+//! `A` opens the connection. Other steps: `torrent pieces=8 length=32768`, with
+//! `private`, `v2` (known beforehand; before `open`), `lose A MESSAGE` (said, and
+//! not in the capture), `close A`, `raw A HEX`, `udp A MESSAGE` and `udp A HEX` (a
+//! datagram), `start A MESSAGE` (a stream that begins otherwise), `metadata B 16385` (ut_metadata
+//! data of that length), `noise A 200` (a stream that
+//! begins with random bytes), `dial` (a SYN and nothing more), `reset A`, `unreachable`
+//! (a router answers).
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use peerscope::notation;
+use peerscope::session::Torrents;
+use peerscope::wire::metainfo::Info;
+use peerscope::wire::peer::{FLAGS, Handshake, Message, Reserved, encode};
+
+use super::made::{Capture, Talk, extended, noise};
+
+/// What is expected of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// The rule fires, with this severity if one is given.
+    Fires(Option<String>),
+    /// It does not.
+    Silent,
+}
+
+/// One conversation.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// File and line, for messages.
+    pub place: String,
+    /// The rule.
+    pub rule: String,
+    /// What is expected.
+    pub expected: Expected,
+    steps: Vec<String>,
+}
+
+/// All scenarios of a file.
+pub fn read(name: &str, text: &str) -> Vec<Scenario> {
+    let mut all: Vec<Scenario> = Vec::new();
+    let mut rule = String::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let place = format!("{name}:{number}");
+        let words = line.split('#').next().unwrap().trim_end();
+        let mut parts = words.split_whitespace();
+        let first = parts.next();
+        match first {
+            None => {}
+            _ if line.starts_with(' ') => {
+                let last = all
+                    .last_mut()
+                    .unwrap_or_else(|| panic!("{place}: a step of nothing"));
+                last.steps.push(words.trim().to_owned());
+            }
+            Some("rule") => parts.next().expect("an id").clone_into(&mut rule),
+            Some(kind @ ("fires" | "silent")) => all.push(Scenario {
+                place,
+                rule: rule.clone(),
+                expected: match kind {
+                    "fires" => Expected::Fires(parts.next().map(str::to_owned)),
+                    _ => Expected::Silent,
+                },
+                steps: Vec::new(),
+            }),
+            Some(other) => panic!("{place}: {other}?"),
+        }
+    }
+    all
+}
+
+const INFO_HASH: [u8; 20] = [0x5a; 20];
+const ENDS: [SocketAddrV4; 2] = [
+    SocketAddrV4::new(Ipv4Addr::new(203, 0, 113, 1), 40000),
+    SocketAddrV4::new(Ipv4Addr::new(198, 51, 100, 2), 6881),
+];
+
+/// The packets of a scenario, and the torrents that are known beforehand.
+pub fn play(scenario: &Scenario) -> (Vec<u8>, Torrents) {
+    let mut stage = Stage {
+        capture: Capture::new(),
+        talk: None,
+        torrents: Torrents::default(),
+        info_hash: INFO_HASH,
+        connections: 0,
+    };
+    for step in &scenario.steps {
+        stage
+            .step(step)
+            .unwrap_or_else(|why| panic!("{}: {step}: {why}", scenario.place));
+    }
+    (stage.capture.into_bytes(), stage.torrents)
+}
+
+struct Stage {
+    capture: Capture,
+    talk: Option<Talk>,
+    torrents: Torrents,
+    info_hash: [u8; 20],
+    /// Connections so far.
+    connections: u16,
+}
+
+impl Stage {
+    fn step(&mut self, step: &str) -> Result<(), String> {
+        let (verb, rest) = step.split_once(' ').unwrap_or((step, ""));
+        match verb {
+            "torrent" => self.torrent(rest),
+            "open" => self.open(rest),
+            "wait" => {
+                let seconds: f64 = rest.parse().map_err(|_| "seconds")?;
+                let time = std::time::Duration::try_from_secs_f64(seconds);
+                let micros = time.map_err(|_| "seconds")?.as_micros();
+                self.capture
+                    .wait(u64::try_from(micros).map_err(|_| "too long")?);
+            }
+            "start" => {
+                let (side, bytes) = spoken(rest)?;
+                let ends = self.next_ends();
+                let mut talk = Talk::between(&mut self.capture, ends);
+                talk.say(&mut self.capture, side, &bytes, 1400);
+                self.talk = Some(talk);
+            }
+            "noise" => {
+                let (name, count) = rest.split_once(' ').ok_or("how many bytes?")?;
+                let bytes = noise(count.parse().map_err(|_| "a number")?, 7);
+                let ends = self.next_ends();
+                let mut talk = Talk::between(&mut self.capture, ends);
+                talk.say(&mut self.capture, side(name)?, &bytes, 1400);
+                self.talk = Some(talk);
+            }
+            // A data message of ut_metadata (id 3), with so many bytes of it.
+            "metadata" => {
+                let (name, count) = rest.split_once(' ').ok_or("how many bytes?")?;
+                let count: usize = count.parse().map_err(|_| "a number")?;
+                let mut payload = b"d8:msg_typei1e5:piecei0e10:total_sizei20000ee".to_vec();
+                payload.resize(payload.len() + count, 1);
+                let Self { capture, talk, .. } = self;
+                let talk = talk.as_mut().ok_or("not open")?;
+                talk.say(capture, side(name)?, &extended(3, &payload), 1400);
+            }
+            "dial" => {
+                let ends = self.next_ends();
+                self.talk = Some(Talk::dial(&mut self.capture, ends));
+            }
+            "reset" => {
+                let side = side(rest)?;
+                let Self { capture, talk, .. } = self;
+                talk.as_mut().ok_or("not open")?.reset(capture, side);
+            }
+            "unreachable" => {
+                let Self { capture, talk, .. } = self;
+                talk.as_ref().ok_or("not open")?.unreachable(capture);
+            }
+            "udp" => {
+                let (side, bytes) = spoken(rest)?;
+                self.capture.datagram(ENDS[side], ENDS[1 - side], &bytes);
+            }
+            "lose" => {
+                let (side, bytes) = spoken(rest)?;
+                self.talk()?.lose(side, bytes.len());
+            }
+            "close" => {
+                let side = side(rest)?;
+                let Self { capture, talk, .. } = self;
+                talk.as_mut().ok_or("not open")?.close(capture, side);
+            }
+            "raw" | "A" | "B" => {
+                let (side, bytes) = spoken(step.strip_prefix("raw ").unwrap_or(step))?;
+                let Self { capture, talk, .. } = self;
+                talk.as_mut()
+                    .ok_or("not open")?
+                    .say(capture, side, &bytes, 1400);
+            }
+            _ => return Err("no such step".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// The ends of the next connection: each has a port of its own.
+    fn next_ends(&mut self) -> [SocketAddrV4; 2] {
+        let [from, to] = ENDS;
+        let port = from.port() + self.connections;
+        self.connections += 1;
+        [SocketAddrV4::new(*from.ip(), port), to]
+    }
+
+    fn talk(&mut self) -> Result<&mut Talk, String> {
+        self.talk.as_mut().ok_or_else(|| "not open".to_owned())
+    }
+
+    /// Both handshakes.
+    fn open(&mut self, bits: &str) {
+        let mut reserved = [0; 8];
+        for bit in bits.split_whitespace() {
+            let flag = FLAGS
+                .iter()
+                .find(|flag| flag.name == bit)
+                .expect("a known bit");
+            reserved[flag.byte] |= flag.mask;
+        }
+        let ends = self.next_ends();
+        let mut talk = Talk::between(&mut self.capture, ends);
+        for (side, peer_id) in [*b"-AA1000-abcdefghijkl", *b"-BB2000-abcdefghijkl"]
+            .into_iter()
+            .enumerate()
+        {
+            let handshake = Handshake {
+                reserved: Reserved(reserved),
+                info_hash: self.info_hash,
+                peer_id,
+            };
+            let mut bytes = Vec::new();
+            encode(&Message::Handshake(handshake), &[], &mut bytes);
+            talk.say(&mut self.capture, side, &bytes, 1400);
+        }
+        self.talk = Some(talk);
+    }
+
+    /// A torrent that is known from the start.
+    fn torrent(&mut self, words: &str) {
+        let value = |key: &str| {
+            let mut words = words.split_whitespace();
+            let found = words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+            found.map(|number| number.parse::<usize>().expect("a number"))
+        };
+        let pieces = value("pieces").expect("pieces");
+        let length = value("length").unwrap_or(32768);
+        let private = if words.contains("private") {
+            "7:privatei1e"
+        } else {
+            ""
+        };
+        let mut info = format!(
+            "d6:lengthi{}e4:name1:x12:piece lengthi{length}e6:pieces{}:",
+            pieces * length,
+            pieces * 20
+        )
+        .into_bytes();
+        info.resize(info.len() + pieces * 20, b'x');
+        info.extend(private.bytes());
+        info.push(b'e');
+        let info = Info::parse(&info).expect("an info dictionary");
+        self.info_hash = info.v1_hash().expect("a v1 torrent");
+        self.torrents.add(info);
+    }
+}
+
+fn side(name: &str) -> Result<usize, String> {
+    match name {
+        "A" => Ok(0),
+        "B" => Ok(1),
+        _ => Err(format!("{name}: A or B")),
+    }
+}
+
+/// `A words`: who says it, and the bytes.
+fn spoken(text: &str) -> Result<(usize, Vec<u8>), String> {
+    let (name, words) = text.split_once(' ').ok_or("what is said?")?;
+    let side = side(name)?;
+    let digits: String = words.split_whitespace().collect();
+    if let Ok(bytes) = hex::decode(&digits) {
+        return Ok((side, bytes));
+    }
+    let ids = |_: &_| None;
+    let encoded = notation::encode(words, &ids).map_err(|error| error.to_string())?;
+    Ok((side, encoded.bytes))
+}
