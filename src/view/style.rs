@@ -1,7 +1,6 @@
 //! Colour: what it says, and when it is used.
 
 use std::fmt::Write as _;
-#[cfg(feature = "cli")]
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
