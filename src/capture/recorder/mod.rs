@@ -82,6 +82,19 @@ impl Recorder {
             .map_err(|error| trouble(&self.path, &error))
     }
 
+    /// Records secrets, as [`PcapngWriter::secrets`] does.
+    pub fn secrets(&mut self, kind: u32, secrets: &[u8]) -> Result<(), CaptureError> {
+        self.writer
+            .secrets(kind, secrets)
+            .map_err(|error| trouble(&self.path, &error))
+    }
+
+    /// How many files are full: where this grows, what a file has to hold by
+    /// itself is due again.
+    pub fn full_files(&self) -> u64 {
+        self.full.0
+    }
+
     /// Makes the current file, if it was not there before, one of `user`'s own.
     #[cfg(unix)]
     pub fn give_to(&self, user: u32, group: u32) -> Result<(), CaptureError> {

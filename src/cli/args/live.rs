@@ -19,6 +19,7 @@ Examples:
   peerscope live -w capture.pcapng --ring 10x100MB > /dev/null
                                                for days, in 1 GB at most
   peerscope read capture-*.pcapng              what that kept
+  peerscope live -i any --keys-of aria2c       a client on this machine, decrypted
 
 Exit status: 0 fine, also when it was interrupted; 2 trouble.
 
@@ -77,6 +78,11 @@ pub struct LiveArgs {
     /// Decrypt MSE connections with the keys in this file (see peerscope man keylog)
     #[arg(long, value_name = "FILE")]
     pub keylog: Vec<PathBuf>,
+
+    /// Decrypt what this running client encrypts, by its memory (see peerscope man
+    /// keylog); may be given several times. What -w writes then holds the keys
+    #[arg(long, value_name = "PID|NAME")]
+    pub keys_of: Vec<String>,
 
     #[command(flatten)]
     pub chosen: Chosen,

@@ -50,7 +50,7 @@ pub fn run(args: &KeysArgs) -> anyhow::Result<()> {
         if !goes_on && looks == LOOKS {
             break;
         }
-        let next = Instant::now() + (took * TIMES).clamp(SHORTEST, LONGEST);
+        let next = Instant::now() + pause(took);
         while Instant::now() < next && !asked.load(Ordering::Relaxed) && !looking.has_ended() {
             thread::sleep(NAP);
         }
@@ -69,6 +69,11 @@ pub fn run(args: &KeysArgs) -> anyhow::Result<()> {
         list::connections(&args.captures, writer.keys)?;
     }
     Ok(())
+}
+
+/// How long to wait after a look that took this time.
+pub(super) fn pause(took: Duration) -> Duration {
+    (took * TIMES).clamp(SHORTEST, LONGEST)
 }
 
 /// The first signal asks for an end, the second one ends the process at once.
@@ -192,7 +197,7 @@ fn start(command: &[OsString]) -> anyhow::Result<Option<Child>> {
 }
 
 /// The processes that these words mean.
-fn find(words: &[String]) -> anyhow::Result<Vec<Process>> {
+pub(super) fn find(words: &[String]) -> anyhow::Result<Vec<Process>> {
     let mut processes = Vec::new();
     for word in words {
         if let Ok(number) = word.parse() {

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::capture::{CaptureError, Packet, Recorder};
+use crate::wire::mse::{SECRETS_TYPE, StateLine};
 
 /// The recorder of a run, if it has one.
 #[derive(Clone, Default)]
@@ -26,6 +27,19 @@ impl Recording {
             Some(recorder) => recorder.packet(packet),
             None => Ok(()),
         }
+    }
+
+    /// Records states of RC4, so that the recording can be decrypted by itself.
+    /// Gives the number of files that are full.
+    pub fn states(&self, states: &[StateLine]) -> Result<u64, CaptureError> {
+        let Some(recorder) = &mut *self.lock() else {
+            return Ok(0);
+        };
+        if !states.is_empty() {
+            let lines: Vec<String> = states.iter().map(StateLine::to_string).collect();
+            recorder.secrets(SECRETS_TYPE, lines.join("\n").as_bytes())?;
+        }
+        Ok(recorder.full_files())
     }
 
     /// Writes what was gathered.

@@ -17,6 +17,7 @@ use crate::capture::{
 };
 use crate::cli::args::LiveArgs;
 use crate::cli::keylog;
+use crate::cli::keys::{Found, Opened};
 use crate::cli::selection::Selection;
 use crate::cli::show::Show;
 use crate::cli::torrents;
@@ -24,6 +25,7 @@ use crate::cli::trouble;
 use crate::flow::Limits;
 use crate::pipeline::Pipeline;
 use crate::view::ColorChoice;
+use crate::wire::mse::StateLine;
 
 /// While no packets come, silent connections are looked at this often.
 const TICK: Duration = Duration::from_millis(100);
@@ -31,6 +33,10 @@ const TICK: Duration = Duration::from_millis(100);
 /// Packets reach us this much after their time at most: what they would have
 /// changed is not decided before. More than twice the time-out of the capture.
 const LATE: Duration = Duration::from_millis(150);
+
+/// Steps that states of RC4 are followed between two looks for packets: a few
+/// milliseconds.
+const STEPS: u64 = 4 << 20;
 
 /// The kernel is asked for its counts this often.
 const COUNTED: Duration = Duration::from_millis(200);
@@ -48,6 +54,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let rescued = recording.clone();
     let stop = Stop::on_signals(move || rescued.rescue())?;
     let live = Live::open(&options(args)?)?;
+    let keys_of = keys_of(args)?;
     recording.set(record(args, &live)?);
     // Nobody left to tell is no error, here and below.
     let is_quiet = args.habits.quiet;
@@ -56,7 +63,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     }
     let traffic = Rc::new(Cell::new(Traffic::default()));
     let mut watch = Watch::new(show, Rc::clone(&traffic), !is_quiet);
-    let expects_states = keys.has_states();
+    let expects_states = keys.has_states() || keys_of.is_some();
     let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits()).with_keys(keys);
     if expects_states {
         pipeline = pipeline.expecting_states(true);
@@ -65,6 +72,8 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
         live,
         recording: recording.clone(),
         stop,
+        keys: keys_of.map(Opened::begin).transpose()?,
+        full: 0,
         traffic,
         counted: Instant::now(),
         end: args
@@ -72,6 +81,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
             .and_then(|time| Instant::now().checked_add(time)),
     };
     let sniffed = sniffing.run(&mut pipeline);
+    let last = sniffing.take_keys(&mut pipeline);
     let kept = sniffing.keep();
     let evicted = pipeline.evicted();
     let learned = pipeline.finish();
@@ -88,7 +98,13 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     if !is_quiet {
         let _ = summary.write(&mut stderr().lock());
     }
-    sniffed.and(kept).and(shown)
+    sniffed.and(last).and(kept).and(shown)
+}
+
+/// Opens the memory of the clients whose keys are wanted.
+fn keys_of(args: &LiveArgs) -> anyhow::Result<Option<Opened>> {
+    let is_wanted = !args.keys_of.is_empty();
+    is_wanted.then(|| Opened::new(&args.keys_of)).transpose()
 }
 
 fn options(args: &LiveArgs) -> anyhow::Result<LiveOptions> {
@@ -159,6 +175,10 @@ struct Sniffing {
     live: Live,
     recording: Recording,
     stop: Stop,
+    /// States that are found in running clients.
+    keys: Option<Found>,
+    /// Files of the ring that were full when all states were recorded last.
+    full: u64,
     /// For the status line.
     traffic: Rc<Cell<Traffic>>,
     /// When the kernel's counts were asked for last.
@@ -177,6 +197,7 @@ impl Sniffing {
                 return Ok(());
             }
             let packets = self.take(pipeline)?;
+            self.take_keys(pipeline)?;
             self.keep()?;
             self.count();
             pipeline.idle();
@@ -209,6 +230,27 @@ impl Sniffing {
         })?;
         wrote?;
         Ok(taken)
+    }
+
+    /// Takes the states that were found meanwhile, and goes on with finding out
+    /// what they open. What is recorded holds them, each file of a ring all those
+    /// that it needs.
+    fn take_keys(&mut self, pipeline: &mut Pipeline<'_>) -> anyhow::Result<()> {
+        let Some(found) = &self.keys else {
+            return Ok(());
+        };
+        let mut states: Vec<StateLine> = found.take().collect();
+        for state in &states {
+            pipeline.add_state(state.clone());
+        }
+        pipeline.work(STEPS);
+        states.extend(pipeline.take_secrets());
+        let full = self.recording.states(&states)?;
+        if full > self.full {
+            self.full = full;
+            pipeline.repeat_secrets();
+        }
+        Ok(())
     }
 
     /// Time that is left.

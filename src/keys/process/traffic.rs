@@ -4,10 +4,11 @@ use std::fs;
 
 use super::Process;
 
-/// All bytes that the interfaces of its network have received and sent so far.
-pub(super) fn bytes(process: &Process) -> u64 {
-    let text = fs::read_to_string(process.path("net/dev")).unwrap_or_default();
-    text.lines().filter_map(of_interface).sum()
+/// All bytes that the interfaces of its network have received and sent so far;
+/// `None` where that may not be read.
+pub(super) fn bytes(process: &Process) -> Option<u64> {
+    let text = fs::read_to_string(process.path("net/dev")).ok()?;
+    Some(text.lines().filter_map(of_interface).sum())
 }
 
 /// A line: a name, 8 numbers of what was received, 8 of what was sent.

@@ -59,7 +59,7 @@ pub struct Watch {
     /// Digests of the states that were given.
     given: HashSet<[u8; 32], RandomState>,
     /// Bytes that had passed its network at the last look.
-    traffic: u64,
+    traffic: Option<u64>,
     may_stop: bool,
     report: Report,
 }
@@ -156,7 +156,8 @@ impl Watch {
         self.report.bytes = bytes;
         self.report.time = began.elapsed();
         let traffic = traffic::bytes(&self.process);
-        let passed = traffic.saturating_sub(self.traffic);
+        let passed = traffic.zip(self.traffic);
+        let passed = passed.map_or(FARTHEST, |(now, before)| now.saturating_sub(before));
         self.traffic = traffic;
         self.compare(now, passed.saturating_add(AHEAD).min(FARTHEST));
         Ok(self.give(false))
@@ -167,28 +168,30 @@ impl Watch {
         self.give(true)
     }
 
-    /// The states at these places. Those that were not seen before are read while
-    /// the process stands still.
+    /// The states at these places. Only to read those that were not seen before
+    /// and do not keep still, the process is stopped.
     fn read(&mut self, places: &[Place]) -> Vec<(Place, Rc4)> {
-        let is_known = |place: &&Place| self.known.contains_key(place);
-        let (known, new): (Vec<&Place>, Vec<&Place>) = places.iter().partition(is_known);
         let mut states = Vec::new();
-        let mut new = new.into_iter();
+        let mut restless = Vec::new();
+        for place in places {
+            match self.memory.read_twice(place) {
+                Some(state) => states.push((*place, state)),
+                None if self.known.contains_key(place) => {}
+                None => restless.push(*place),
+            }
+        }
         if self.may_stop
-            && new.len() > 0
+            && !restless.is_empty()
             && let Some(stopped) = Stopped::new(&self.process)
         {
-            while !stopped.is_over()
-                && let Some(place) = new.next()
-            {
-                let state = self.memory.read(place);
-                states.extend(state.map(|state| (*place, state)));
+            for place in restless {
+                if stopped.is_over() {
+                    break;
+                }
+                let state = self.memory.read(&place);
+                states.extend(state.map(|state| (place, state)));
             }
             self.report.stopped = self.report.stopped.max(stopped.time());
-        }
-        for place in new.chain(known) {
-            let state = self.memory.read_twice(place);
-            states.extend(state.map(|state| (*place, state)));
         }
         states
     }
