@@ -3,7 +3,7 @@
 
 use crate::flow::{Chunk, Gap, Side};
 use crate::keys::matching::{Keystream, Kind, Matcher};
-use crate::session::{Encryption, KeyLog, Opened};
+use crate::session::{Certainty, Encryption, KeyLog, Opened};
 use crate::wire::mse::{Method, PUBLIC_KEY, Rc4, StateLine};
 
 use super::connection::Reading;
@@ -146,6 +146,7 @@ impl At<'_, '_> {
         decryption.method = Some(Method::Rc4);
         decryption.begin(from, cipher, offset);
         self.state.encryption = Encryption::MseRc4;
+        self.state.conversation.certainty = Certainty::Certain;
         self.found_peer_wire();
         self.begin_search(from, offset);
         true
