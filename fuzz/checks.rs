@@ -4,6 +4,9 @@
 use std::io::Write;
 
 use peerscope::capture::{self, CaptureError, LinkType, Packet, Source, Timestamp};
+use peerscope::notation;
+use peerscope::paste::{self, Section};
+use peerscope::pasted::{self, Names, Reading, Sample};
 use peerscope::pipeline::{Observer, Pipeline};
 use peerscope::session::{Heard, Torrents};
 use peerscope::wire::bencode::Tape;
@@ -34,6 +37,47 @@ pub fn message(input: &[u8]) {
     assert_eq!(shown, plain, "the sink changes the message");
     assert_partition(&tree, declared);
     let _ = plain.message.to_string();
+}
+
+/// A text with pasted bytes: each reading of each dump covers its bytes, and the
+/// sink does not change it.
+pub fn paste(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    for pasted in [paste::read(&text), paste::read_bytes(&text)] {
+        for section in &pasted.sections {
+            let Section::Dump(dump) = section else {
+                continue;
+            };
+            let sample = Sample {
+                is_cut: dump.cut.is_some(),
+                ..Sample::new(&dump.bytes)
+            };
+            for reading in Reading::ALL {
+                let mut end = 0;
+                for stretch in pasted::messages(&sample, reading, &mut Names::default()) {
+                    assert_eq!(stretch.at, end, "{reading} leaves bytes out");
+                    end += stretch.bytes.len();
+                    let mut tree = Tree::new();
+                    let shown = stretch.dissect(&mut tree);
+                    assert_eq!(shown, stretch.dissect(&mut ()), "the sink changes it");
+                    assert_partition(&tree, stretch.length);
+                }
+                assert_eq!(end, dump.bytes.len(), "{reading} leaves bytes out");
+            }
+            let _ = dump.place(dump.bytes.len());
+        }
+    }
+}
+
+/// A message in words: what it makes can be said in words that make it again.
+pub fn notation(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let Ok(encoded) = notation::encode(&text, &|_| None) else {
+        return;
+    };
+    let words = notation::of_bytes(&encoded.bytes);
+    let again = notation::encode(&words, &|_| None);
+    assert_eq!(again.map(|again| again.bytes), Ok(encoded.bytes));
 }
 
 /// A message of the DHT, a tracker or local discovery: the first byte says of

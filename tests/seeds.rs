@@ -59,3 +59,13 @@ fn captures() {
 fn swarms() {
     replay("swarm", swarm::swarm);
 }
+
+#[test]
+fn pasted_texts() {
+    replay("paste", checks::paste);
+}
+
+#[test]
+fn words() {
+    replay("notation", checks::notation);
+}

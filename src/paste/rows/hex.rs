@@ -8,14 +8,22 @@ use crate::paste::form::Form;
 use crate::paste::found::{Found, PlacedByte};
 use crate::paste::text::Text;
 
-/// The bytes of a row of hex: `due`, or those before the column of characters.
-pub fn row(text: &Text<'_>, head: &Head, due: Option<usize>) -> Vec<PlacedByte> {
+/// Which end of a group comes first in a row, where its characters tell.
+pub fn order(text: &Text<'_>, head: &Head) -> Option<Order> {
     let cells = cells::read_row(text, head.body.clone());
-    let before = |order| column::groups_before(text, &cells, head.body.end, order);
-    let big = || Some((before(Order::Big)?, Order::Big));
-    let little = || Some((before(Order::Little)?, Order::Little));
-    let found = big().or_else(little);
-    let (count, order) = found.unwrap_or_else(|| (before_gap(&cells), Order::Big));
+    let agrees = |order| column::groups_before(text, &cells, head.body.end, order).is_some();
+    match (agrees(Order::Big), agrees(Order::Little)) {
+        (true, false) => Some(Order::Big),
+        (false, true) => Some(Order::Little),
+        _ => None,
+    }
+}
+
+/// The bytes of a row of hex: `due`, or those before the column of characters.
+pub fn row(text: &Text<'_>, head: &Head, due: Option<usize>, order: Order) -> Vec<PlacedByte> {
+    let cells = cells::read_row(text, head.body.clone());
+    let count = column::groups_before(text, &cells, head.body.end, order);
+    let count = count.unwrap_or_else(|| before_gap(&cells));
     let mut row = Found::new(Form::Rows, head.body.start);
     for (index, group) in cells.groups.iter().enumerate() {
         if due.map_or(index >= count, |due| row.bytes.len() >= due) {

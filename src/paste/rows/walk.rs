@@ -4,7 +4,7 @@ use super::head::{Head, RADIXES, head, is_margin};
 use super::kind::{Kind, USUAL_ROW, kind};
 use super::{chars, hex, ruler};
 use crate::paste::cells::{self, COLUMN_GAP};
-use crate::paste::column::{self, MAX_ROW};
+use crate::paste::column::{self, MAX_ROW, Order};
 use crate::paste::fault::{Fault, MAX_BYTES, Reason};
 use crate::paste::found::{Found, PlacedByte};
 use crate::paste::text::Text;
@@ -14,6 +14,9 @@ const MAX_RULERS: usize = 4;
 
 /// Lines into which a row is wrapped, or annotated, at most.
 const MAX_WRAPPED: usize = 3;
+
+/// Rows of which the characters are looked at.
+const MAX_LOOK: usize = 64;
 
 /// Columns of a byte in a row of pairs.
 const CELL: usize = 3;
@@ -47,8 +50,10 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
         width: 0,
         first,
         is_framed: first > line && partial.is_none(),
+        order: Order::Big,
         found: Found::new(kind.form(), start),
     };
+    rows.order = rows.order(&head);
     let next = next.filter(|(_, next)| rows.belongs(&head, next));
     match rows.radix_of(&head, next.as_ref()) {
         Some(radix) => rows.radix = radix,
@@ -141,10 +146,30 @@ struct Rows<'x, 't> {
     first: usize,
     /// A ruler or a frame stands before it.
     is_framed: bool,
+    /// Which end of a group of digits comes first.
+    order: Order,
     found: Found,
 }
 
 impl Rows<'_, '_> {
+    /// Which end of a group comes first: characters that are no placeholders tell,
+    /// of whichever row.
+    fn order(&self, first: &Head) -> Order {
+        let mut told = hex::order(self.text, first);
+        let mut line = self.first;
+        for _ in 0..MAX_LOOK {
+            if told.is_some() || self.kind != Kind::Hex {
+                break;
+            }
+            let Some((next_line, next)) = next_head(self.text, line, first) else {
+                break;
+            };
+            told = hex::order(self.text, &next);
+            line = next_line;
+        }
+        told.unwrap_or(Order::Big)
+    }
+
     /// Whether a line goes on with rows of this kind, or ends them with an offset
     /// alone.
     fn belongs(&self, this: &Head, next: &Head) -> bool {
@@ -347,7 +372,7 @@ impl Rows<'_, '_> {
 
     fn row(&self, head: &Head, due: Option<usize>) -> Option<Vec<PlacedByte>> {
         match self.kind {
-            Kind::Hex => Some(hex::row(self.text, head, due)),
+            Kind::Hex => Some(hex::row(self.text, head, due, self.order)),
             Kind::Numbers(notation) => notation.row(self.text, &head.body, due),
             Kind::Characters => {
                 let mut row = chars::row(self.text, &head.body)?;

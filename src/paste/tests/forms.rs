@@ -114,6 +114,58 @@ fn gdb(bytes: &[u8]) -> String {
     text
 }
 
+/// Groups of four bytes, the little end first.
+fn xxd_e(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let word = |word: &[u8]| {
+            let word: Vec<u8> = word.iter().rev().copied().collect();
+            format!("{:>8}", hex(&word, ""))
+        };
+        let words: Vec<_> = chunk.chunks(4).map(word).collect();
+        format!("{at:08x}: {:35}  {}", words.join(" "), characters(chunk))
+    };
+    rows(bytes, row, None)
+}
+
+fn format_hex(bytes: &[u8]) -> String {
+    let columns: Vec<u8> = (0..16).collect();
+    let row = |at, chunk: &[u8]| {
+        let digits = hex(chunk, " ").to_uppercase();
+        format!("{at:08X}   {digits:47}  {}", characters(chunk))
+    };
+    format!(
+        "{:11}{}\n{}",
+        "",
+        hex(&columns, " "),
+        rows(bytes, row, None)
+    )
+}
+
+fn netty(bytes: &[u8]) -> String {
+    let line = format!(
+        "+{}+{}+{}+\n",
+        "-".repeat(8),
+        "-".repeat(49),
+        "-".repeat(16)
+    );
+    let row = |at, chunk: &[u8]| {
+        let shown = characters(chunk);
+        format!("|{at:08x}| {:48}|{shown:16}|", hex(chunk, " "))
+    };
+    format!("{line}{}{line}", rows(bytes, row, None))
+}
+
+/// Rows of `xxd -g1` that a mail program wrapped behind the twelfth byte.
+fn wrapped(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let (left, right) = chunk.split_at(chunk.len().min(12));
+        let right = hex(right, " ");
+        let end = if right.is_empty() { "" } else { "\n" };
+        format!("{at:08x}: {}{end}{right}", hex(left, " "))
+    };
+    rows(bytes, row, Some(&format!("{:08x}:", bytes.len())))
+}
+
 fn python(bytes: &[u8]) -> String {
     let escaped = join(bytes, "", |byte| match byte {
         b'\\' | b'\'' => format!("\\{}", char::from(byte)),
@@ -192,6 +244,43 @@ fn forms(bytes: &[u8]) -> Vec<(&'static str, String)> {
         ("od", od_words(bytes, |word| format!("{word:06o}"))),
         ("od -c", od_c(bytes)),
         ("gdb", gdb(bytes)),
+        // What is printable tells the order.
+        (
+            "xxd -e",
+            format!(
+                "dump:\n{}",
+                xxd_e(&[b"BitTorrent protocol!", bytes].concat())
+            ),
+        ),
+        ("Format-Hex", format!("dump:\n{}", format_hex(bytes))),
+        ("Netty", format!("dump:\n{}", netty(bytes))),
+        ("wrapped", format!("dump:\n{}", wrapped(bytes))),
+        (
+            "java",
+            format!(
+                "got [{}]",
+                join(bytes, ", ", |b| b.cast_signed().to_string())
+            ),
+        ),
+        (
+            "erlang",
+            format!("got <<{}>> now", join(bytes, ",", decimal)),
+        ),
+        (
+            "octal",
+            format!("printf {}", join(bytes, "", |b| format!("\\{b:03o}"))),
+        ),
+        (
+            "percent",
+            format!(
+                "it was %00%00%00{} then",
+                join(bytes, "", |b| format!("%{b:02x}"))
+            ),
+        ),
+        (
+            "NSData",
+            format!("data = {{length = 9, bytes = 0x{}}}", hex(bytes, "")),
+        ),
     ]
 }
 
@@ -207,7 +296,12 @@ proptest! {
                 Section::Dump(dump) => Some(&dump.bytes[..]),
                 Section::Context(_) => None,
             }).collect();
-            let expected = if form == "stream" { [&[0][..], &bytes].concat() } else { bytes.clone() };
+            let expected = match form {
+                "stream" => [&[0][..], &bytes].concat(),
+                "percent" => [&[0, 0, 0][..], &bytes].concat(),
+                "xxd -e" => [b"BitTorrent protocol!", &bytes[..]].concat(),
+                _ => bytes.clone(),
+            };
             prop_assert_eq!(dumps, [&expected[..]], "{}\n{}", form, text);
         }
     }
