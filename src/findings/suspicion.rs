@@ -25,6 +25,8 @@ pub enum Excuse {
     Unchoked,
     /// The other side says that it has this piece.
     Has(u32),
+    /// The other side says what it has, all at once.
+    HasMany,
     /// The suspect says that it is interested.
     Interested,
 }
@@ -46,9 +48,13 @@ impl Suspicion {
         now.since(self.since) > PATIENCE_NANOS
     }
 
-    /// Whether an excuse that is heard now still counts.
-    pub fn is_excused_by(&self, excuse: Excuse, now: Timestamp) -> bool {
-        self.excuse == excuse && now.since(self.since) <= DISORDER_NANOS
+    /// Whether what is heard now still excuses it.
+    pub fn is_excused_by(&self, heard: Excuse, now: Timestamp) -> bool {
+        let is_told = match (self.excuse, heard) {
+            (Excuse::Has(_), Excuse::HasMany) => true,
+            (own, heard) => own == heard,
+        };
+        is_told && now.since(self.since) <= DISORDER_NANOS
     }
 }
 

@@ -93,6 +93,7 @@ fn follow(scene: &mut Scene<'_>) {
         Message::Request(block) => scene.excuse(Excuse::Asked(*block)),
         Message::Unchoke => scene.excuse(Excuse::Unchoked),
         Message::Have(piece) => scene.excuse(Excuse::Has(*piece)),
+        Message::Bitfield(_) | Message::HaveAll => scene.excuse(Excuse::HasMany),
         Message::Interested => scene.excuse(Excuse::Interested),
         _ => {}
     }
