@@ -211,9 +211,14 @@ impl<S: Streams> Entry<S> {
             if let Some(seq) = held.lowest(side) {
                 self.duplex.lane(side).anchor(seq);
             }
+            self.duplex.note_acked(side);
         }
         for owned in held.into_segments() {
-            self.advance(owned.side, owned.header, &owned.part(), streams);
+            // What it acknowledges was noted when it came: noted twice, old numbers
+            // would push out those that tell where a side begins.
+            let mut header = owned.header;
+            header.flags.ack = false;
+            self.advance(owned.side, header, &owned.part(), streams);
         }
     }
 
