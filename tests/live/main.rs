@@ -26,11 +26,11 @@ fn by_direction(json: &str) -> BTreeMap<String, Vec<String>> {
         let mut record: serde_json::Value = serde_json::from_str(line).expect("JSON");
         let keys = record.as_object_mut().expect("object");
         for key in ["time", "frame", "first_frame"] {
-            assert!(keys.remove(key).is_some(), "no {key}
+            assert!(keys.remove(key).is_some(), "no {key}: {line}");
+        }
         // Where an answer is told, so is when it was asked for.
         for key in ["request_frame", "latency_us", "rtt_us", "late"] {
             keys.remove(key);
-        }: {line}");
         }
         let direction = format!("{} > {}", keys["src"], keys["dst"]);
         directions
