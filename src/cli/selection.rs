@@ -38,6 +38,7 @@ impl Selection {
     }
 
     /// What `chosen` says of packets that come as they are sent.
+    #[cfg(feature = "live")]
     pub fn of_live(chosen: &Chosen) -> anyhow::Result<Self> {
         let selection = Self::of(chosen);
         if selection.filter.as_ref().is_some_and(Filter::needs_fates) {

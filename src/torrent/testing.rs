@@ -3,7 +3,9 @@
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
-use crate::torrent::{Content, Wanted};
+use crate::torrent::Content;
+#[cfg(feature = "active")]
+use crate::torrent::Wanted;
 use crate::wire::bencode::{Dict, List};
 use crate::wire::metainfo::{Metainfo, block_hash, blocks_root, layer_root};
 
@@ -42,6 +44,7 @@ impl Sample {
         self.content.clone()
     }
 
+    #[cfg(feature = "active")]
     pub fn wanted(&self) -> Wanted {
         let info = self.content().info;
         Wanted {
