@@ -52,6 +52,7 @@ impl Opened {
     }
 
     /// Never called.
+    #[allow(clippy::unused_self)] // as where keys can be found
     pub fn begin(self) -> anyhow::Result<Found> {
         anyhow::bail!(NOT_HERE)
     }
@@ -64,6 +65,7 @@ impl Opened {
 ))]
 impl Found {
     /// Nothing.
+    #[allow(clippy::unused_self)] // as where keys can be found
     pub fn take(&self) -> impl Iterator<Item = crate::wire::mse::StateLine> + '_ {
         std::iter::empty()
     }
