@@ -1,7 +1,10 @@
 //! What the field tree and the hex dump have in common: which fields get rows,
 //! in which colour, under which name.
 
-use super::style::{Ink, Role};
+use super::document::Document;
+use super::options::Medium;
+use super::record::{Origin, Record};
+use super::style::Role;
 use super::text::width;
 use super::words;
 use crate::wire::{Kind, Label, Malformed, Node, Note, Tree, Value};
@@ -31,7 +34,37 @@ pub struct Message<'a> {
     pub all_anomalies: bool,
 }
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    /// A message of which `tree` has the fields, as `medium` is told of it.
+    pub fn of(record: &Record<'a>, tree: &'a Tree, medium: Medium) -> Self {
+        Self {
+            tree,
+            bytes: record.bytes,
+            length: record.length,
+            missing: record.missing,
+            absence: match record.origin {
+                Origin::Capture(captured) if captured.unsent == record.missing => "not sent",
+                Origin::Capture(_) => "not captured",
+                Origin::Text(_) | Origin::Made => "cut here",
+            },
+            malformed: record.malformed,
+            all_anomalies: medium == Medium::Terminal,
+        }
+    }
+
+    /// What a message holds in another form than it was sent: all of it is there.
+    pub fn decoded(bytes: &'a [u8], tree: &'a Tree, medium: Medium) -> Self {
+        Self {
+            tree,
+            bytes,
+            length: bytes.len() as u64,
+            missing: 0,
+            absence: "",
+            malformed: None,
+            all_anomalies: medium == Medium::Terminal,
+        }
+    }
+
     /// Whether a note is told beside its field.
     pub fn tells(&self, note: &Note) -> bool {
         match note {
@@ -169,21 +202,21 @@ fn role_of(kind: Kind) -> Role {
 
 /// What is wrong with the message as a whole: a fault that no note in the tree
 /// tells of, and fields that were too many.
-pub fn push_faults(ink: &mut Ink, message: &Message<'_>) {
+pub fn push_faults(document: &mut Document, message: &Message<'_>) {
     let told = |reason: &str| {
         let same = |note: &Note| matches!(note, Note::Malformed(fault) if fault.words == reason);
         message.tree.notes().iter().any(|(_, note)| same(note))
     };
     if let Some(malformed) = message.malformed.filter(|fault| !told(fault.reason())) {
-        ink.role(Role::Problem);
-        ink.push("  malformed: ");
-        ink.push(malformed.reason());
-        ink.push_display(format_args!(", at offset {:04x}", malformed.at));
-        ink.end_line();
+        document.role(Role::Problem);
+        document.push("  malformed: ");
+        document.push(malformed.reason());
+        document.push_display(format_args!(", at offset {:04x}", malformed.at));
+        document.end_line();
     }
     if message.tree.is_full() {
-        ink.role(Role::Warning);
-        ink.push("  it has more fields than are kept");
-        ink.end_line();
+        document.role(Role::Warning);
+        document.push("  it has more fields than are kept");
+        document.end_line();
     }
 }

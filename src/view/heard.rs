@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::describer::Describer;
+use super::document::Document;
 use super::facts;
 use super::printer::Printer;
 use super::record::{Captured, Gap, Origin, Record};
@@ -29,43 +31,62 @@ impl Printer {
         if let Content::Gap(hole) = &heard.content {
             return self.gap(out, &gap(heard, hole));
         }
-        let names = self.shows_clients().then(|| clients(heard));
-        let names = names
-            .as_ref()
-            .map(|names| names.each_ref().map(Option::as_deref));
-        self.record(
-            out,
-            &Record {
-                origin: Origin::Capture(Captured {
-                    time: heard.last.time,
-                    frame: heard.last.frame,
-                    first_frame: heard.first.frame,
-                    stream: Some(heard.stream),
-                    carrier: heard.carrier,
-                    src: heard.src,
-                    dst: heard.dst,
-                    unsent: heard.unsent,
-                    answers: answered(heard),
-                    clients: names.unwrap_or_default(),
-                }),
-                protocol: heard.protocol(),
-                message: heard.message_name(),
-                length: heard.length,
-                summary: heard,
-                bytes: heard.bytes,
-                missing: heard.missing,
-                malformed: match heard.problem() {
-                    Some(Problem::Malformed(malformed)) => Some(malformed),
-                    Some(Problem::Cut) | None => None,
-                },
-                inferred: heard.is_inferred(),
-                certainty: heard.certainty(),
-                derived: &|| facts::json(heard.facts()),
-                dissect: &|tree| heard.dissect(tree),
-                decoded: &|tree| heard.dissect_decoded(tree),
-            },
-        )
+        let shows_clients = self.shows_clients();
+        with_record(heard, shows_clients, |record| self.record(out, record))
     }
+}
+
+impl Describer {
+    /// Appends a message or a gap.
+    pub fn heard(&mut self, document: &mut Document, heard: &Heard<'_>) {
+        if let Content::Gap(hole) = &heard.content {
+            return self.gap(document, &gap(heard, hole));
+        }
+        let shows_clients = self.shows_clients();
+        with_record(heard, shows_clients, |record| self.record(document, record));
+    }
+}
+
+/// Gives `show` the record of a message that was heard. Names of clients cost
+/// something, and are there if they are asked for.
+pub fn with_record<R>(
+    heard: &Heard<'_>,
+    with_clients: bool,
+    show: impl FnOnce(&Record<'_>) -> R,
+) -> R {
+    let names = with_clients.then(|| clients(heard));
+    let names = names
+        .as_ref()
+        .map(|names| names.each_ref().map(Option::as_deref));
+    show(&Record {
+        origin: Origin::Capture(Captured {
+            time: heard.last.time,
+            frame: heard.last.frame,
+            first_frame: heard.first.frame,
+            stream: Some(heard.stream),
+            carrier: heard.carrier,
+            src: heard.src,
+            dst: heard.dst,
+            unsent: heard.unsent,
+            answers: answered(heard),
+            clients: names.unwrap_or_default(),
+        }),
+        protocol: heard.protocol(),
+        message: heard.message_name(),
+        length: heard.length,
+        summary: heard,
+        bytes: heard.bytes,
+        missing: heard.missing,
+        malformed: match heard.problem() {
+            Some(Problem::Malformed(malformed)) => Some(malformed),
+            Some(Problem::Cut) | None => None,
+        },
+        inferred: heard.is_inferred(),
+        certainty: heard.certainty(),
+        derived: &|| facts::json(heard.facts()),
+        dissect: &|tree| heard.dissect(tree),
+        decoded: &|tree| heard.dissect_decoded(tree),
+    })
 }
 
 /// What the message answers.

@@ -2,9 +2,10 @@
 //! within the message, its bytes, its name and its value. No byte is without a
 //! name; long runs are folded, with a count.
 
+use super::document::Document;
 use super::dump::{self, Message, Row};
 use super::remarks;
-use super::style::{Ink, Role};
+use super::style::Role;
 use super::text::{width, wrap};
 use super::words;
 use crate::wire::{Kind, Label, Node};
@@ -32,10 +33,10 @@ const FOLDED_ROWS: usize = 2;
 const MAX_ROWS: usize = 4;
 
 /// Writes the annotated bytes of a message, `columns` wide.
-pub fn push_dump(ink: &mut Ink, message: &Message<'_>, columns: usize, unfold: bool) {
+pub fn push_dump(document: &mut Document, message: &Message<'_>, columns: usize, unfold: bool) {
     let rows = || dump::rows(message.tree, unfold);
     let mut writer = Writer {
-        ink,
+        document,
         message,
         layout: Layout::new(columns, message.length, dump::label_width(message, rows())),
         unfold,
@@ -45,7 +46,8 @@ pub fn push_dump(ink: &mut Ink, message: &Message<'_>, columns: usize, unfold: b
     for row in rows() {
         writer.row(row);
     }
-    dump::push_faults(ink, message);
+    document.subject(None);
+    dump::push_faults(document, message);
 }
 
 /// Rows of an excerpt at most.
@@ -53,7 +55,12 @@ const EXCERPT_ROWS: usize = 8;
 
 /// Writes those annotated bytes of a message that matter: all of a short one, of a
 /// long one the field at `at` and those before it.
-pub fn push_excerpt(ink: &mut Ink, message: &Message<'_>, columns: usize, at: Option<u32>) {
+pub fn push_excerpt(
+    document: &mut Document,
+    message: &Message<'_>,
+    columns: usize,
+    at: Option<u32>,
+) {
     let all: Vec<Row> = dump::rows(message.tree, false).collect();
     let at = at.unwrap_or(0);
     let is_behind = |row: &Row| match row {
@@ -66,7 +73,7 @@ pub fn push_excerpt(ink: &mut Ink, message: &Message<'_>, columns: usize, at: Op
     let label = dump::label_width(message, shown.iter().copied());
     let mut writer = Writer {
         layout: Layout::new(columns, message.length, label),
-        ink,
+        document,
         message,
         unfold: false,
         label: String::new(),
@@ -75,11 +82,12 @@ pub fn push_excerpt(ink: &mut Ink, message: &Message<'_>, columns: usize, at: Op
     for row in shown {
         writer.row(*row);
     }
+    document.subject(None);
     let more = all.len() - shown.len();
     if more > 0 {
-        ink.role(Role::Quiet);
-        ink.push_display(format_args!("  … {more} more fields"));
-        ink.end_line();
+        document.role(Role::Quiet);
+        document.push_display(format_args!("  … {more} more fields"));
+        document.end_line();
     }
 }
 
@@ -161,7 +169,7 @@ fn left_lines<'a>(
 }
 
 struct Writer<'a> {
-    ink: &'a mut Ink,
+    document: &'a mut Document,
     message: &'a Message<'a>,
     layout: Layout,
     unfold: bool,
@@ -179,6 +187,7 @@ impl Writer<'_> {
                 start,
                 end,
             } => {
+                self.document.subject(None);
                 self.label.clear();
                 self.label.push('…');
                 self.value = format!("{items} more items");
@@ -189,6 +198,7 @@ impl Writer<'_> {
     }
 
     fn node(&mut self, index: usize) {
+        self.document.subject(Some(index));
         let node = &self.message.tree.nodes()[index];
         let notes = dump::notes_of(self.message.tree, index);
         self.label.clear();
@@ -238,22 +248,22 @@ impl Writer<'_> {
             if left.is_none() && label.is_none() && value.is_none() {
                 return;
             }
-            let used = push_left(self.ink, self.message, layout, role, left);
+            let used = push_left(self.document, self.message, layout, role, left);
             if label.is_some() || value.is_some() {
                 let label = label.unwrap_or_default();
-                self.ink.role(Role::Plain);
-                self.ink
+                self.document.role(Role::Plain);
+                self.document
                     .spaces(left_width(layout).saturating_sub(used).max(1) + indent);
-                self.ink.push(label);
+                self.document.push(label);
                 if let Some(value) = value {
                     let used = indent + width(label);
-                    self.ink
+                    self.document
                         .spaces((layout.label + MARGIN).saturating_sub(used));
-                    self.ink.role(role);
-                    self.ink.push(value);
+                    self.document.role(role);
+                    self.document.push(value);
                 }
             }
-            self.ink.end_line();
+            self.document.end_line();
         }
     }
 
@@ -262,10 +272,10 @@ impl Writer<'_> {
         let layout = self.layout;
         let room = layout.label + MARGIN + layout.value;
         for line in wrap(&self.value, room) {
-            self.ink.spaces(left_width(layout));
-            self.ink.role(role);
-            self.ink.push(line);
-            self.ink.end_line();
+            self.document.spaces(left_width(layout));
+            self.document.role(role);
+            self.document.push(line);
+            self.document.end_line();
         }
     }
 }
@@ -282,7 +292,7 @@ fn left_width(layout: Layout) -> usize {
 
 /// Writes offset and hex; gives the columns used.
 fn push_left(
-    ink: &mut Ink,
+    document: &mut Document,
     message: &Message<'_>,
     layout: Layout,
     role: Role,
@@ -291,21 +301,21 @@ fn push_left(
     let Some(left) = left else { return 0 };
     let (Left::Bytes(at, _) | Left::More(at, _) | Left::Missing(at, _)) = left;
     let digits = layout.offset_digits;
-    ink.role(Role::Quiet);
-    ink.push_display(format_args!("  {at:0digits$x}  "));
+    document.role(Role::Quiet);
+    document.push_display(format_args!("  {at:0digits$x}  "));
     let text = match left {
         Left::Bytes(_, bytes) => {
-            ink.role(role);
-            push_hex_row(ink.buffer(), bytes);
+            document.role(role);
+            push_hex_row(document.buffer(), bytes);
             return MARGIN + digits + MARGIN + hex_width(bytes.len());
         }
         Left::More(_, count) => format!("… {count} more bytes"),
         Left::Missing(_, count) => {
-            ink.role(Role::Problem);
+            document.role(Role::Problem);
             format!("{count} bytes {}", message.absence)
         }
     };
-    ink.push(&text);
+    document.push(&text);
     MARGIN + digits + MARGIN + width(&text)
 }
 

@@ -3,10 +3,11 @@
 mod event;
 
 use super::clock::Clock;
+use super::document::Document;
 use super::number::{push_socket, push_u64};
 use super::record::{Captured, Gap, Origin, Place, Record};
 use super::remarks::push_deviation;
-use super::style::{Ink, Role};
+use super::style::Role;
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
 use crate::flow::Carrier;
@@ -102,48 +103,48 @@ impl LineWriter {
     /// The anomalies in `told` stand at its end.
     pub fn record(
         &mut self,
-        ink: &mut Ink,
+        document: &mut Document,
         record: &Record<'_>,
         aligned: bool,
         told: Option<&Tree>,
     ) {
         match &record.origin {
-            Origin::Capture(captured) => self.head(ink, captured, protocol(record), aligned),
-            Origin::Text(place) => push_place(ink, Some(*place), record.protocol),
-            Origin::Made => push_place(ink, None, record.protocol),
+            Origin::Capture(captured) => self.head(document, captured, protocol(record), aligned),
+            Origin::Text(place) => push_place(document, Some(*place), record.protocol),
+            Origin::Made => push_place(document, None, record.protocol),
         }
-        ink.role(role(record.protocol, record.message));
-        ink.push_brief(record.summary, MAX_WORDS);
-        push_remarks(ink, record);
+        document.role(role(record.protocol, record.message));
+        document.push_brief(record.summary, MAX_WORDS);
+        push_remarks(document, record);
         if let Some(tree) = told {
-            self.anomalies(ink, tree, record.bytes);
+            self.anomalies(document, tree, record.bytes);
         }
-        ink.end_line();
+        document.end_line();
     }
 
     /// `! WORDS; WORDS`
-    fn anomalies(&mut self, ink: &mut Ink, tree: &Tree, bytes: &[u8]) {
+    fn anomalies(&mut self, document: &mut Document, tree: &Tree, bytes: &[u8]) {
         let mut separator = "  ! ";
         for deviation in tree.deviations().take(MAX_ANOMALIES) {
             self.scratch.clear();
             push_deviation(&mut self.scratch, deviation, bytes);
-            ink.role(match deviation.anomaly.severity {
+            document.role(match deviation.anomaly.severity {
                 Severity::Error => Role::Problem,
                 Severity::Warning => Role::Warning,
                 Severity::Info => Role::Quiet,
             });
-            ink.push(separator);
-            ink.push(&self.scratch);
+            document.push(separator);
+            document.push(&self.scratch);
             separator = "; ";
         }
         let more = tree.deviations().count().saturating_sub(MAX_ANOMALIES);
         if more > 0 {
-            ink.push_display(format_args!("; and {more} more"));
+            document.push_display(format_args!("; and {more} more"));
         }
     }
 
     /// The line of a gap.
-    pub fn gap(&mut self, ink: &mut Ink, gap: &Gap, aligned: bool) {
+    pub fn gap(&mut self, document: &mut Document, gap: &Gap, aligned: bool) {
         let captured = Captured {
             time: gap.time,
             frame: gap.frame,
@@ -156,59 +157,65 @@ impl LineWriter {
             answers: None,
             clients: [None; 2],
         };
-        self.head(ink, &captured, "peer", aligned);
-        ink.role(Role::Problem);
-        ink.push("gap: ");
-        ink.push_display(gap.hole);
-        ink.end_line();
+        self.head(document, &captured, "peer", aligned);
+        document.role(Role::Problem);
+        document.push("gap: ");
+        document.push_display(gap.hole);
+        document.end_line();
     }
 
     /// The line of a run.
-    pub fn run(&mut self, ink: &mut Ink, run: &Run, aligned: bool) {
-        self.head(ink, &run.captured, "peer", aligned);
-        ink.role(Role::Quiet);
-        ink.push_display(format_args!(
+    pub fn run(&mut self, document: &mut Document, run: &Run, aligned: bool) {
+        self.head(document, &run.captured, "peer", aligned);
+        document.role(Role::Quiet);
+        document.push_display(format_args!(
             "{} more in this packet",
             Count(run.more, "keep-alive")
         ));
-        ink.end_line();
+        document.end_line();
     }
 
-    fn head(&mut self, ink: &mut Ink, head: &Captured<'_>, protocol: &str, aligned: bool) {
-        ink.role(Role::Quiet);
+    fn head(
+        &mut self,
+        document: &mut Document,
+        head: &Captured<'_>,
+        protocol: &str,
+        aligned: bool,
+    ) {
+        document.role(Role::Quiet);
         self.scratch.clear();
         self.scratch.push('#');
         push_u64(&mut self.scratch, head.frame);
         self.frame_width = self.frame_width.max(self.scratch.len());
-        ink.push(&self.scratch);
-        self.pad(ink, aligned, self.frame_width);
+        document.push(&self.scratch);
+        self.pad(document, aligned, self.frame_width);
         self.scratch.clear();
         self.clock.write(&mut self.scratch, head.time);
         self.time_width = self.time_width.max(self.scratch.len());
         if aligned {
-            ink.spaces(self.time_width - self.scratch.len());
+            document.spaces(self.time_width - self.scratch.len());
         }
-        ink.push(&self.scratch);
-        ink.push(" ");
-        ink.role(Role::Address);
+        document.push(&self.scratch);
+        document.push(" ");
+        document.role(Role::Address);
         self.ends(head);
         let width = width(&self.scratch);
         self.ends_width = self.ends_width.max(width.min(MAX_ENDS));
-        ink.push(&self.scratch);
-        ink.role(Role::Plain);
+        document.push(&self.scratch);
+        document.role(Role::Plain);
         if aligned {
-            ink.spaces(self.ends_width.saturating_sub(width));
+            document.spaces(self.ends_width.saturating_sub(width));
         }
-        ink.push(" ");
-        push_protocol(ink, Some(head.carrier), protocol);
+        document.push(" ");
+        push_protocol(document, Some(head.carrier), protocol);
     }
 
     /// Ends the column of `scratch`, padded on the right.
-    fn pad(&self, ink: &mut Ink, aligned: bool, column: usize) {
+    fn pad(&self, document: &mut Document, aligned: bool, column: usize) {
         if aligned {
-            ink.spaces(column.saturating_sub(self.scratch.len()));
+            document.spaces(column.saturating_sub(self.scratch.len()));
         }
-        ink.push(" ");
+        document.push(" ");
     }
 
     /// `SRC > DST`, with clients where wanted.
@@ -235,26 +242,26 @@ fn protocol(record: &Record<'_>) -> &'static str {
 }
 
 /// What is not the peer wire over TCP says what it is.
-fn push_protocol(ink: &mut Ink, carrier: Option<Carrier>, protocol: &str) {
+fn push_protocol(document: &mut Document, carrier: Option<Carrier>, protocol: &str) {
     if carrier == Some(Carrier::Utp) && protocol != "utp" {
-        ink.push("uTP ");
+        document.push("uTP ");
     }
     if protocol != "peer" {
-        ink.push(protocol);
-        ink.push(" ");
+        document.push(protocol);
+        document.push(" ");
     }
 }
 
 /// What a line of a pasted message begins with.
-fn push_place(ink: &mut Ink, place: Option<Place>, protocol: &str) {
-    ink.role(Role::Quiet);
+fn push_place(document: &mut Document, place: Option<Place>, protocol: &str) {
+    document.role(Role::Quiet);
     if let Some(place) = place {
-        ink.push_display(place);
-        ink.push(" ");
+        document.push_display(place);
+        document.push(" ");
     }
     // The words of these say what they are.
     if !matches!(protocol, "bencode" | "metainfo" | "unknown") {
-        push_protocol(ink, None, protocol);
+        push_protocol(document, None, protocol);
     }
 }
 
@@ -270,33 +277,33 @@ pub(super) fn push_client(out: &mut String, client: &str) {
     out.push(')');
 }
 
-fn push_remarks(ink: &mut Ink, record: &Record<'_>) {
+fn push_remarks(document: &mut Document, record: &Record<'_>) {
     if record.inferred {
-        ink.role(Role::Quiet);
-        ink.push(" (inferred)");
+        document.role(Role::Quiet);
+        document.push(" (inferred)");
     }
     if let Some(malformed) = record.malformed {
-        ink.role(Role::Problem);
-        ink.push("; malformed: ");
-        ink.push(malformed.reason());
+        document.role(Role::Problem);
+        document.push("; malformed: ");
+        document.push(malformed.reason());
     }
     if record.missing > 0 {
-        ink.role(Role::Problem);
+        document.role(Role::Problem);
         let here = record.length.saturating_sub(record.missing);
         let length = record.length;
         match record.origin {
             Origin::Capture(Captured { unsent: 0, .. }) => {
-                ink.push_display(format_args!("; cut: {here} of {length} bytes captured"));
+                document.push_display(format_args!("; cut: {here} of {length} bytes captured"));
             }
             Origin::Capture(Captured { unsent, .. }) => {
                 let sent = length.saturating_sub(unsent);
-                ink.push_display(format_args!("; cut: {sent} of {length} bytes sent"));
+                document.push_display(format_args!("; cut: {sent} of {length} bytes sent"));
                 if here < sent {
-                    ink.push_display(format_args!(", {here} captured"));
+                    document.push_display(format_args!(", {here} captured"));
                 }
             }
             Origin::Text(_) | Origin::Made => {
-                ink.push_display(format_args!("; cut here: {here} of {length} bytes"));
+                document.push_display(format_args!("; cut here: {here} of {length} bytes"));
             }
         }
     }

@@ -1,34 +1,46 @@
 //! What people and programs see: lines, field tree, annotated hex, tables, JSON.
 //!
-//! A command describes a decoded message as a [`Record`] and gives it to a
-//! [`Printer`]. Text of a capture reaches a terminal by no other way: see
-//! [`text`] for what is done to it.
+//! Views write a [`Document`], lines of styled runs, or a [`Table`], rows of cells;
+//! what they look like is decided last, by a renderer: [`Terminal`] is the one for
+//! terminals, files and pipes. A command describes a decoded message as a
+//! [`Record`] and gives it to a [`Printer`], which does both; whoever renders in
+//! another way gives it to a [`Describer`], or writes its fields
+//! ([`tree::push_tree`]) and bytes ([`hexdump::push_dump`]) themselves. Text of a
+//! capture gets into a document by no other way: see [`text`] for what is done to
+//! it.
 
 pub mod array;
 pub mod clock;
 mod compare;
 mod connection;
-mod dump;
+pub mod describer;
+pub mod document;
+pub mod dump;
 mod facts;
 mod findings;
 #[cfg(test)]
 mod fixture;
 mod flags;
+#[cfg(feature = "cli")]
+pub mod grid;
 mod heard;
 pub mod hexdump;
 pub mod json;
 pub mod line;
 pub mod number;
+pub mod options;
 pub mod printer;
 pub mod quantity;
 mod record;
 mod remarks;
 #[cfg(all(test, feature = "cli"))]
 mod safety;
+#[cfg(feature = "cli")]
+mod session_table;
 mod sessions;
 pub mod style;
-#[cfg(feature = "cli")]
-mod table;
+pub mod table;
+pub mod terminal;
 pub mod text;
 pub mod tree;
 mod words;
@@ -36,13 +48,22 @@ mod words;
 pub use array::{ArrayWriter, Language};
 pub use clock::TimeFormat;
 pub use compare::{Found, comparison_json, write_comparison};
+pub use describer::Describer;
+pub use document::{Document, Line};
 pub use facts::peer_facts;
-pub use findings::{FindingsText, write_findings, write_findings_json, write_rule, write_rules};
-pub use printer::{Format, Medium, Options, Printer};
+pub use findings::{
+    FindingsText, push_group, push_totals, write_findings, write_findings_json, write_rule,
+    write_rules,
+};
+pub use heard::with_record;
+pub use options::{Format, Medium, Options};
+pub use printer::Printer;
 pub use record::{Captured, Gap, Origin, Place, Record};
+#[cfg(feature = "cli")]
+pub use session_table::SessionTable;
 pub use sessions::{End, SessionJson, SessionSummary};
-pub use style::ColorChoice;
+pub use style::{ColorChoice, Role};
 #[cfg(feature = "cli")]
 pub use style::{stderr_columns, stdout_columns};
-#[cfg(feature = "cli")]
-pub use table::SessionTable;
+pub use table::Table;
+pub use terminal::Terminal;

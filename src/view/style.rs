@@ -1,11 +1,8 @@
 //! Colour: what it says, and when it is used.
 
-use std::fmt::Write as _;
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
-
-use super::text::{Safe, SafeWriter};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,9 +69,10 @@ pub fn stderr_columns() -> usize {
 }
 
 /// What a piece of output is; decides its colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Role {
     /// Nothing in particular.
+    #[default]
     Plain,
     /// Of no interest by itself: frame numbers, offsets, framing, folds.
     Quiet,
@@ -106,10 +104,61 @@ pub enum Role {
     Warning,
     /// Malformed, cut, missing.
     Problem,
+    /// The initiator of a connection speaks.
+    Initiator,
+    /// The acceptor of a connection speaks.
+    Acceptor,
 }
 
 impl Role {
-    const fn style(self) -> Style {
+    /// All roles.
+    pub const ALL: [Self; 18] = [
+        Self::Plain,
+        Self::Quiet,
+        Self::Address,
+        Self::Label,
+        Self::Setup,
+        Self::Control,
+        Self::Request,
+        Self::Delivery,
+        Self::Availability,
+        Self::Discovery,
+        Self::Number,
+        Self::Flag,
+        Self::Hash,
+        Self::Text,
+        Self::Warning,
+        Self::Problem,
+        Self::Initiator,
+        Self::Acceptor,
+    ];
+
+    /// Its name, for style sheets.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Quiet => "quiet",
+            Self::Address => "address",
+            Self::Label => "label",
+            Self::Setup => "setup",
+            Self::Control => "control",
+            Self::Request => "request",
+            Self::Delivery => "delivery",
+            Self::Availability => "availability",
+            Self::Discovery => "discovery",
+            Self::Number => "number",
+            Self::Flag => "flag",
+            Self::Hash => "hash",
+            Self::Text => "text",
+            Self::Warning => "warning",
+            Self::Problem => "problem",
+            Self::Initiator => "initiator",
+            Self::Acceptor => "acceptor",
+        }
+    }
+
+    /// How a terminal shows it.
+    pub const fn style(self) -> Style {
         match self {
             Self::Plain => Style::new(),
             Self::Quiet => Style::new().dimmed(),
@@ -123,154 +172,8 @@ impl Role {
             Self::Discovery => AnsiColor::BrightMagenta.on_default(),
             Self::Warning => AnsiColor::BrightYellow.on_default(),
             Self::Problem => AnsiColor::BrightRed.on_default().bold(),
+            Self::Initiator => AnsiColor::Cyan.on_default().bold(),
+            Self::Acceptor => AnsiColor::Yellow.on_default().bold(),
         }
-    }
-}
-
-/// A buffer of lines that knows the style in force: an escape sequence is
-/// written only where the style changes, and none at all without colour.
-#[derive(Debug, Default)]
-pub struct Ink {
-    text: String,
-    colour: bool,
-    current: Style,
-}
-
-impl Ink {
-    /// An empty buffer, with or without colour.
-    pub fn new(colour: bool) -> Self {
-        Self {
-            colour,
-            ..Self::default()
-        }
-    }
-
-    /// What was written.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.text.as_bytes()
-    }
-
-    /// Forgets what was written and keeps the memory, up to a bound.
-    pub fn clear(&mut self) {
-        const KEEP: usize = 1 << 20;
-        self.text.clear();
-        self.text.shrink_to(KEEP);
-    }
-
-    /// Everything from here on is of this role.
-    pub fn role(&mut self, role: Role) {
-        if !self.colour {
-            return;
-        }
-        let style = role.style();
-        if style == self.current {
-            return;
-        }
-        if self.current != Style::new() {
-            let _ = write!(self.text, "{}", self.current.render_reset());
-        }
-        let _ = write!(self.text, "{}", style.render());
-        self.current = style;
-    }
-
-    /// Writes words of our own.
-    pub fn push(&mut self, own: &str) {
-        self.text.push_str(own);
-    }
-
-    /// Writes text of a capture.
-    pub fn push_safe(&mut self, text: &str) {
-        let _ = write!(self.text, "{}", Safe::from(text));
-    }
-
-    /// Writes anything that may hold text of a capture.
-    pub fn push_display(&mut self, value: impl std::fmt::Display) {
-        let _ = write!(SafeWriter::new(&mut self.text), "{value}");
-    }
-
-    /// The same, ended by `…` after about `most` bytes.
-    pub fn push_brief(&mut self, value: impl std::fmt::Display, most: usize) {
-        let brief = Brief {
-            text: &mut self.text,
-            left: most,
-        };
-        if write!(SafeWriter::new(brief), "{value}").is_err() {
-            self.text.push('…');
-        }
-    }
-
-    /// Writes `count` spaces.
-    pub fn spaces(&mut self, count: usize) {
-        self.text.extend(std::iter::repeat_n(' ', count));
-    }
-
-    /// Ends the line, without style.
-    pub fn end_line(&mut self) {
-        self.role(Role::Plain);
-        self.text.push('\n');
-    }
-
-    /// The buffer, for a writer of plain ASCII of our own.
-    pub(super) fn buffer(&mut self) -> &mut String {
-        &mut self.text
-    }
-}
-
-/// Refuses what goes beyond a number of bytes, and all that follows.
-struct Brief<'t> {
-    text: &'t mut String,
-    left: usize,
-}
-
-impl std::fmt::Write for Brief<'_> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let here = text.floor_char_boundary(self.left);
-        self.text.push_str(&text[..here]);
-        self.left -= here;
-        if here == text.len() {
-            return Ok(());
-        }
-        self.left = 0;
-        Err(std::fmt::Error)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_style_is_written_only_where_it_changes() {
-        let mut ink = Ink::new(true);
-        ink.role(Role::Number);
-        ink.push("1");
-        ink.role(Role::Request);
-        ink.push("2");
-        ink.end_line();
-        ink.role(Role::Plain);
-        ink.push("3");
-        assert_eq!(ink.text, "\u{1b}[36m12\u{1b}[0m\n3");
-    }
-
-    #[test]
-    fn no_escape_without_colour() {
-        let mut ink = Ink::new(false);
-        ink.role(Role::Problem);
-        ink.push_safe("\u{1b}[0m");
-        ink.end_line();
-        assert_eq!(ink.text, "\\x1b[0m\n");
-    }
-
-    #[test]
-    fn brief_text_ends_at_a_character() {
-        let brief = |most| {
-            let mut ink = Ink::new(false);
-            ink.push_brief("a\u{1b}µb", most);
-            ink.text
-        };
-        assert_eq!(brief(8), "a\\x1bµb");
-        assert_eq!(brief(7), "a\\x1bµ…");
-        assert_eq!(brief(6), "a\\x1b…");
-        assert_eq!(brief(0), "…");
     }
 }

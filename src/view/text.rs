@@ -9,6 +9,7 @@
 //! The escapes are plain ASCII and a backslash is left alone, so sanitising
 //! twice is the same as once; where every byte counts there is `--json`.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
@@ -186,6 +187,15 @@ pub fn fitting(text: &str, columns: usize) -> &str {
         }
     }
     text
+}
+
+/// Sanitised text in at most `columns`, with an ellipsis where it is cut.
+pub fn clipped(text: &str, columns: usize) -> Cow<'_, str> {
+    // As long in bytes is as wide at most.
+    if text.len() <= columns || fitting(text, columns).len() == text.len() {
+        return text.into();
+    }
+    format!("{}…", fitting(text, columns.saturating_sub(1))).into()
 }
 
 /// Splits sanitised text into lines of at most `columns`: at a line feed (which

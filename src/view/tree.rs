@@ -1,8 +1,9 @@
 //! The field tree (`-V`): a field a line, name and value in words.
 
+use super::document::Document;
 use super::dump::{self, Message, Row};
 use super::remarks;
-use super::style::{Ink, Role};
+use super::style::Role;
 use super::text::{width, wrap};
 use super::words;
 use crate::wire::{Kind, Node, Value};
@@ -17,12 +18,12 @@ const LABEL: std::ops::RangeInclusive<usize> = 13..=28;
 const MIN_VALUE: usize = 16;
 
 /// Writes the fields of a message, `columns` wide.
-pub fn push_tree(ink: &mut Ink, message: &Message<'_>, columns: usize, unfold: bool) {
+pub fn push_tree(document: &mut Document, message: &Message<'_>, columns: usize, unfold: bool) {
     let rows = || dump::rows(message.tree, unfold).filter(|row| is_shown(message, *row));
     let label = dump::label_width(message, rows()).clamp(*LABEL.start(), *LABEL.end());
     let value = columns.saturating_sub(MARGIN + label + 2).max(MIN_VALUE);
     let mut writer = Writer {
-        ink,
+        document,
         message,
         columns: [label, value],
         unfold,
@@ -35,7 +36,8 @@ pub fn push_tree(ink: &mut Ink, message: &Message<'_>, columns: usize, unfold: b
             Row::Folded { depth, items, .. } => writer.folded(depth, items),
         }
     }
-    dump::push_faults(ink, message);
+    document.subject(None);
+    dump::push_faults(document, message);
 }
 
 /// The punctuation of a bencoded value is for the hex dump.
@@ -49,7 +51,7 @@ fn is_shown(message: &Message<'_>, row: Row) -> bool {
 }
 
 struct Writer<'a> {
-    ink: &'a mut Ink,
+    document: &'a mut Document,
     message: &'a Message<'a>,
     /// Widths of name and value.
     columns: [usize; 2],
@@ -60,6 +62,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn node(&mut self, index: usize) {
+        self.document.subject(Some(index));
         let node = &self.message.tree.nodes()[index];
         let notes = dump::notes_of(self.message.tree, index);
         self.label.clear();
@@ -86,6 +89,7 @@ impl Writer<'_> {
     }
 
     fn folded(&mut self, depth: u16, items: u64) {
+        self.document.subject(None);
         self.label.clear();
         self.label.push('…');
         self.value = format!("{items} more items");
@@ -103,15 +107,15 @@ impl Writer<'_> {
                 return;
             }
             let label = label.unwrap_or_default();
-            self.ink.spaces(MARGIN + indent);
-            self.ink.push(label);
+            self.document.spaces(MARGIN + indent);
+            self.document.push(label);
             if let Some(value) = value {
                 let used = indent + width(label);
-                self.ink.spaces((label_width + 2).saturating_sub(used));
-                self.ink.role(role);
-                self.ink.push(value);
+                self.document.spaces((label_width + 2).saturating_sub(used));
+                self.document.role(role);
+                self.document.push(value);
             }
-            self.ink.end_line();
+            self.document.end_line();
         }
     }
 }

@@ -26,7 +26,7 @@ impl Page<'_> {
         }
         let column = (self.columns - 2 - 2) / 2;
         self.title(&format!("{} sends", role.name()));
-        self.ink.end_line();
+        self.document.end_line();
         let shown = shown(rows);
         let mut hidden = 0;
         for (index, row) in rows.iter().enumerate() {
@@ -43,9 +43,9 @@ impl Page<'_> {
 
     fn fold(&mut self, hidden: usize) {
         if hidden > 0 {
-            self.ink.role(Style::Quiet);
-            self.ink.push(&format!("  … {hidden} more"));
-            self.ink.end_line();
+            self.document.role(Style::Quiet);
+            self.document.push(&format!("  … {hidden} more"));
+            self.document.end_line();
         }
     }
 
@@ -82,11 +82,11 @@ impl Page<'_> {
         let left_out = [0, 1].map(|at| comparison.sessions[at].peer(sides[at]).steps.left_out);
         if left_out != [0, 0] {
             let [one, other] = left_out;
-            self.ink.role(Style::Problem);
-            self.ink.push(&format!(
+            self.document.role(Style::Problem);
+            self.document.push(&format!(
                 "  not compared: later messages, {one} of A, {other} of B"
             ));
-            self.ink.end_line();
+            self.document.end_line();
         }
     }
 
@@ -99,7 +99,7 @@ impl Page<'_> {
         let row = &rows[index];
         let (who, what) = (role.name(), row.category.name());
         self.title(&format!("first divergence: {who}, {what}"));
-        self.ink.end_line();
+        self.document.end_line();
         let steps = comparison.steps(role, row);
         for (at, name) in ["A", "B"].into_iter().enumerate() {
             let text = match steps[at] {

@@ -6,8 +6,10 @@ mod value;
 
 use std::io::{self, Write};
 
-use super::style::{Ink, Role as Style};
-use super::text::{Safe, fitting, width, wrap};
+use super::document::Document;
+use super::style::Role as Style;
+use super::terminal::Terminal;
+use super::text::{Safe, clipped, width, wrap};
 use crate::compare::{Category, Comparison, Fact, Group, Role, Value};
 use value::words;
 
@@ -35,8 +37,9 @@ pub fn write_comparison(
     columns: usize,
     colour: bool,
 ) -> io::Result<()> {
+    let mut terminal = Terminal::new(colour);
     let mut page = Page {
-        ink: Ink::new(colour),
+        document: terminal.document(),
         columns: columns.max(80),
         comparison,
     };
@@ -47,12 +50,12 @@ pub fn write_comparison(
     }
     page.divergence();
     page.verdict();
-    out.write_all(page.ink.as_bytes())
+    terminal.write(out, &page.document)
 }
 
 /// A page of two columns.
 struct Page<'c> {
-    ink: Ink,
+    document: Document,
     columns: usize,
     comparison: &'c Comparison,
 }
@@ -109,19 +112,19 @@ impl Page<'_> {
     /// A name, and a text beside it.
     fn paragraph(&mut self, name: &str, text: &str, style: Style) {
         for (index, line) in wrap(text, self.columns - 3).enumerate() {
-            self.ink.role(Style::Label);
-            self.ink.push(if index == 0 { name } else { " " });
-            self.ink.role(style);
-            self.ink.push("  ");
-            self.ink.push(line);
-            self.ink.end_line();
+            self.document.role(Style::Label);
+            self.document.push(if index == 0 { name } else { " " });
+            self.document.role(style);
+            self.document.push("  ");
+            self.document.push(line);
+            self.document.end_line();
         }
     }
 
     fn title(&mut self, title: &str) {
-        self.ink.end_line();
-        self.ink.role(Style::Label);
-        self.ink.push(title);
+        self.document.end_line();
+        self.document.role(Style::Label);
+        self.document.push(title);
     }
 
     fn facts(&mut self) {
@@ -135,11 +138,11 @@ impl Page<'_> {
                 };
                 self.title(title);
                 let column = self.fact_column();
-                self.ink.spaces(LABEL + 4 - title.len());
-                self.ink.push("A");
-                self.ink.spaces(column + 1);
-                self.ink.push("B");
-                self.ink.end_line();
+                self.document.spaces(LABEL + 4 - title.len());
+                self.document.push("A");
+                self.document.spaces(column + 1);
+                self.document.push("B");
+                self.document.end_line();
             }
             self.fact(fact);
         }
@@ -185,24 +188,24 @@ impl Page<'_> {
                 0 => (mark.sign(), label),
                 _ => ("  ", ""),
             };
-            self.ink.role(mark.style());
-            self.ink.push(sign);
-            self.ink.role(match mark {
+            self.document.role(mark.style());
+            self.document.push(sign);
+            self.document.role(match mark {
                 Mark::None => Style::Plain,
                 other => other.style(),
             });
-            self.ink.push(label);
+            self.document.push(label);
             let indent = label_columns.saturating_sub(width(label));
             // No spaces at the end of a line.
             if !(one.is_empty() && other.is_empty()) {
-                self.ink.spaces(indent);
+                self.document.spaces(indent);
             }
-            self.ink.push(one);
+            self.document.push(one);
             if !other.is_empty() {
-                self.ink.spaces(column + 2 - width(one).min(column));
-                self.ink.push(other);
+                self.document.spaces(column + 2 - width(one).min(column));
+                self.document.push(other);
             }
-            self.ink.end_line();
+            self.document.end_line();
         }
     }
 
@@ -220,16 +223,16 @@ impl Page<'_> {
             (false, true) => format!("differ: {counted}"),
             (false, false) => format!("differ: {counted}; ignored: {ignored}"),
         };
-        self.ink.end_line();
-        self.ink.role(if counted.is_empty() {
+        self.document.end_line();
+        self.document.role(if counted.is_empty() {
             Style::Label
         } else {
             Style::Problem
         });
         let lines: Vec<&str> = wrap(&text, self.columns).collect();
         for line in lines {
-            self.ink.push(line);
-            self.ink.end_line();
+            self.document.push(line);
+            self.document.end_line();
         }
     }
 }
@@ -240,15 +243,7 @@ fn label(fact: &Fact) -> String {
     let own = fact.category != Some(Category::Extensions) || fact.name == "extended_handshake";
     let name = Safe::from(&fact.name[..]).to_string();
     let name = if own { name.replace('_', " ") } else { name };
-    clipped(&name, LABEL)
-}
-
-/// Sanitised text in at most `columns`, with an ellipsis where it is cut.
-fn clipped(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    format!("{}…", fitting(text, columns.saturating_sub(1)))
+    clipped(&name, LABEL).into_owned()
 }
 
 #[cfg(test)]

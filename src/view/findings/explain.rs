@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use crate::findings::Rule;
-use crate::view::style::{Ink, Role};
+use crate::view::document::Document;
+use crate::view::style::Role;
+use crate::view::terminal::Terminal;
 use crate::view::text::wrap;
 use crate::wire::Severity;
 
@@ -17,30 +19,31 @@ pub fn write_rule(
     columns: usize,
     colour: bool,
 ) -> io::Result<()> {
-    let mut ink = Ink::new(colour);
-    ink.role(role(rule.severity));
-    ink.push(rule.id);
-    ink.role(Role::Plain);
-    ink.push("  ");
-    ink.push(rule.title);
-    ink.end_line();
-    ink.role(Role::Quiet);
-    ink.push("  ");
-    ink.push(rule.severity.name());
+    let mut terminal = Terminal::new(colour);
+    let mut document = terminal.document();
+    document.role(role(rule.severity));
+    document.push(rule.id);
+    document.role(Role::Plain);
+    document.push("  ");
+    document.push(rule.title);
+    document.end_line();
+    document.role(Role::Quiet);
+    document.push("  ");
+    document.push(rule.severity.name());
     match rule.bep {
-        Some(bep) => ink.push_display(format_args!(
+        Some(bep) => document.push_display(format_args!(
             ", BEP {bep}: https://www.bittorrent.org/beps/bep_{bep:04}.html"
         )),
-        None => ink.push(", in no BEP: as clients have it"),
+        None => document.push(", in no BEP: as clients have it"),
     }
-    ink.end_line();
+    document.end_line();
     let texts = [
         ("Meaning", rule.meaning),
         ("With real clients", rule.consequence),
         ("How to fix it", rule.fix),
     ];
     for (heading, text) in texts {
-        paragraph(&mut ink, heading, text, columns);
+        paragraph(&mut document, heading, text, columns);
     }
     if !rule.needs.is_empty() {
         let needs: Vec<_> = rule
@@ -49,20 +52,20 @@ pub fn write_rule(
             .map(|evidence| format!("{} ({})", evidence.lack(), evidence.remedy()))
             .collect();
         let text = format!("where {}.", needs.join("; or "));
-        paragraph(&mut ink, "Not judged, or weaker", &text, columns);
+        paragraph(&mut document, "Not judged, or weaker", &text, columns);
     }
-    out.write_all(ink.as_bytes())
+    terminal.write(out, &document)
 }
 
-fn paragraph(ink: &mut Ink, heading: &str, text: &str, columns: usize) {
-    ink.end_line();
-    ink.role(Role::Label);
-    ink.push(heading);
-    ink.end_line();
+fn paragraph(document: &mut Document, heading: &str, text: &str, columns: usize) {
+    document.end_line();
+    document.role(Role::Label);
+    document.push(heading);
+    document.end_line();
     for line in wrap(text, columns.saturating_sub(MARGIN)) {
-        ink.spaces(MARGIN);
-        ink.push(line);
-        ink.end_line();
+        document.spaces(MARGIN);
+        document.push(line);
+        document.end_line();
     }
 }
 
@@ -72,17 +75,18 @@ pub fn write_rules<'r>(
     rules: impl Iterator<Item = &'r Rule>,
     colour: bool,
 ) -> io::Result<()> {
-    let mut ink = Ink::new(colour);
+    let mut terminal = Terminal::new(colour);
+    let mut document = terminal.document();
     for rule in rules {
-        ink.role(role(rule.severity));
-        ink.push_display(format_args!("{:<6} ", rule.id));
-        ink.role(Role::Quiet);
-        ink.push_display(format_args!("{:<8} ", rule.severity.name()));
-        ink.role(Role::Plain);
-        ink.push(rule.title);
-        ink.end_line();
+        document.role(role(rule.severity));
+        document.push_display(format_args!("{:<6} ", rule.id));
+        document.role(Role::Quiet);
+        document.push_display(format_args!("{:<8} ", rule.severity.name()));
+        document.role(Role::Plain);
+        document.push(rule.title);
+        document.end_line();
     }
-    out.write_all(ink.as_bytes())
+    terminal.write(out, &document)
 }
 
 /// The colour of a severity.

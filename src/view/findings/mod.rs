@@ -6,4 +6,4 @@ mod text;
 
 pub use explain::{write_rule, write_rules};
 pub use json::write_findings_json;
-pub use text::{FindingsText, write_findings};
+pub use text::{FindingsText, push_group, push_totals, write_findings};

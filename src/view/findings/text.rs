@@ -7,10 +7,12 @@ use crate::capture::Timestamp;
 use crate::findings::{Excerpt, Finding, Group, NotEvaluated, Report, Weight};
 use crate::flow::Carrier;
 use crate::view::clock::{Clock, TimeFormat};
+use crate::view::document::Document;
 use crate::view::dump::Message;
 use crate::view::hexdump::push_excerpt;
 use crate::view::json::carrier_name;
-use crate::view::style::{Ink, Role};
+use crate::view::style::Role;
+use crate::view::terminal::Terminal;
 use crate::view::text::{Safe, wrap};
 use crate::wire::Severity;
 use crate::wire::words::Count;
@@ -40,23 +42,29 @@ pub fn write_findings(
     report: &Report,
     options: FindingsText,
 ) -> io::Result<()> {
-    let mut clock = Clock::new(TimeFormat::Relative);
-    clock.start(options.first);
-    let mut writer = Writer {
-        ink: Ink::new(options.colour),
-        columns: options.columns.max(MIN_COLUMNS),
-        clock,
-    };
+    let mut terminal = Terminal::new(options.colour);
+    let mut document = terminal.document();
     for group in &report.groups {
-        if options.all || is_told(group) {
-            writer.group(group);
-            out.write_all(writer.ink.as_bytes())?;
-            writer.ink.clear();
-        }
+        push_group(&mut document, group, options);
+        terminal.write(out, &document)?;
+        document.clear();
     }
+    push_totals(&mut document, report, options);
+    terminal.write(out, &document)
+}
+
+/// Appends the findings of a connection, if there is anything to tell.
+pub fn push_group(document: &mut Document, group: &Group, options: FindingsText) {
+    if options.all || is_told(group) {
+        Writer::new(document, options).group(group);
+    }
+}
+
+/// Appends what was not evaluated, and the totals.
+pub fn push_totals(document: &mut Document, report: &Report, options: FindingsText) {
+    let mut writer = Writer::new(document, options);
     writer.not_evaluated(&report.not_evaluated);
     writer.totals(report);
-    out.write_all(writer.ink.as_bytes())
 }
 
 fn is_told(group: &Group) -> bool {
@@ -64,13 +72,23 @@ fn is_told(group: &Group) -> bool {
     !group.findings.is_empty() || weight.is_some_and(|weight| weight > Weight::Orderly)
 }
 
-struct Writer {
-    ink: Ink,
+struct Writer<'d> {
+    document: &'d mut Document,
     columns: usize,
     clock: Clock,
 }
 
-impl Writer {
+impl<'d> Writer<'d> {
+    fn new(document: &'d mut Document, options: FindingsText) -> Self {
+        let mut clock = Clock::new(TimeFormat::Relative);
+        clock.start(options.first);
+        Self {
+            document,
+            columns: options.columns.max(MIN_COLUMNS),
+            clock,
+        }
+    }
+
     fn group(&mut self, group: &Group) {
         self.head(group);
         if let Some(cause) = &group.cause {
@@ -95,7 +113,7 @@ impl Writer {
         }
         let mut shown: Vec<(u64, &[u8])> = Vec::new();
         for finding in &group.findings {
-            self.ink.end_line();
+            self.document.end_line();
             self.finding(finding, group);
             // The bytes of a message that breaks several rules are shown once.
             if let Some(excerpt) = &finding.excerpt {
@@ -106,46 +124,46 @@ impl Writer {
                 }
             }
         }
-        self.ink.end_line();
+        self.document.end_line();
     }
 
     fn head(&mut self, group: &Group) {
-        let ink = &mut self.ink;
-        ink.role(Role::Label);
+        let document = &mut *self.document;
+        document.role(Role::Label);
         match (group.stream, &group.ends) {
             (Some(stream), Some(ends)) => {
-                ink.push_display(format_args!("-- {stream}  {}", carrier_name(group.carrier)));
+                document.push_display(format_args!("-- {stream}  {}", carrier_name(group.carrier)));
                 for ((name, end), client) in ["A", "B"].into_iter().zip(ends).zip(&group.clients) {
-                    ink.push_display(format_args!("  {name} {end}"));
+                    document.push_display(format_args!("  {name} {end}"));
                     if let Some(client) = client {
-                        ink.push_display(format_args!(" {client}"));
+                        document.push_display(format_args!(" {client}"));
                     }
                 }
             }
-            _ => ink.push("-- outside of connections: the DHT, trackers, local discovery"),
+            _ => document.push("-- outside of connections: the DHT, trackers, local discovery"),
         }
-        ink.end_line();
+        document.end_line();
         if let Some(info_hash) = group.info_hash {
-            ink.role(Role::Quiet);
-            ink.push_display(format_args!("   torrent {}", hex::encode(info_hash)));
-            ink.end_line();
+            document.role(Role::Quiet);
+            document.push_display(format_args!("   torrent {}", hex::encode(info_hash)));
+            document.end_line();
         }
     }
 
     fn finding(&mut self, finding: &Finding, group: &Group) {
-        let ink = &mut self.ink;
-        ink.role(role(finding.severity));
-        ink.push_display(format_args!(
+        let document = &mut *self.document;
+        document.role(role(finding.severity));
+        document.push_display(format_args!(
             "{} {}",
             finding.severity.name(),
             finding.rule.id
         ));
-        ink.role(Role::Plain);
-        ink.push_display(format_args!("  {}", finding.rule.title));
+        document.role(Role::Plain);
+        document.push_display(format_args!("  {}", finding.rule.title));
         if let Some(bep) = finding.bep {
-            ink.push_display(format_args!(" (BEP {bep})"));
+            document.push_display(format_args!(" (BEP {bep})"));
         }
-        ink.end_line();
+        document.end_line();
         let mut words = String::new();
         let frames: Vec<_> = finding
             .frames
@@ -189,16 +207,16 @@ impl Writer {
             malformed: None,
             all_anomalies: true,
         };
-        push_excerpt(&mut self.ink, &message, self.columns, excerpt.at);
+        push_excerpt(self.document, &message, self.columns, excerpt.at);
     }
 
     fn not_evaluated(&mut self, list: &[NotEvaluated]) {
         if list.is_empty() {
             return;
         }
-        self.ink.role(Role::Quiet);
-        self.ink.push("Not evaluated everywhere:");
-        self.ink.end_line();
+        self.document.role(Role::Quiet);
+        self.document.push("Not evaluated everywhere:");
+        self.document.end_line();
         for unmet in list {
             let rules: Vec<_> = unmet.rules.iter().map(|rule| rule.id).collect();
             let words = format!(
@@ -215,7 +233,7 @@ impl Writer {
             );
             self.wrapped(Role::Quiet, MARGIN, &words);
         }
-        self.ink.end_line();
+        self.document.end_line();
     }
 
     fn totals(&mut self, report: &Report) {
@@ -251,10 +269,10 @@ impl Writer {
         let safe = Safe::from(words).to_string();
         for (number, line) in wrap(&safe, self.columns - margin - MARGIN).enumerate() {
             let indent = if number == 0 { margin } else { margin + MARGIN };
-            self.ink.spaces(indent);
-            self.ink.role(role);
-            self.ink.push(line);
-            self.ink.end_line();
+            self.document.spaces(indent);
+            self.document.role(role);
+            self.document.push(line);
+            self.document.end_line();
         }
     }
 }

@@ -12,9 +12,9 @@ fn dump(sample: &Sample, columns: usize, unfold: bool) -> String {
         malformed: sample.malformed,
         all_anomalies: false,
     };
-    let mut ink = Ink::new(false);
-    push_dump(&mut ink, &message, columns, unfold);
-    String::from_utf8(ink.as_bytes().to_vec()).unwrap()
+    let mut document = Document::new(false);
+    push_dump(&mut document, &message, columns, unfold);
+    document.text().to_owned()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use super::*;
+use crate::view::Origin;
 use crate::view::fixture::{self, Sample};
+use crate::wire::Tree;
 use crate::wire::bencode::{self, Document};
 
 fn shown(format: Format, sample: &Sample) -> String {

@@ -1,0 +1,130 @@
+//! Messages in words: the document of each, line by line.
+
+use super::clock::Clock;
+use super::document::Document;
+use super::dump::Message;
+use super::hexdump::push_dump;
+use super::line::{LineWriter, Run};
+use super::options::{Format, Medium, Options};
+use super::record::{Gap, Record};
+use super::style::Role;
+use super::tree::push_tree;
+use crate::capture::Timestamp;
+use crate::session::ConnectionEvent;
+use crate::wire::Tree;
+
+/// Describes messages one after the other: a line each, and below it what the
+/// format has of their fields.
+#[derive(Debug)]
+pub struct Describer {
+    format: Format,
+    options: Options,
+    line: LineWriter,
+    tree: Tree,
+    run: Option<Run>,
+}
+
+impl Describer {
+    /// For this format; JSON is no document, its messages get their lines alone.
+    pub fn new(format: Format, options: Options) -> Self {
+        Self {
+            format,
+            options,
+            line: LineWriter::new(Clock::new(options.time), options.clients),
+            tree: Tree::new(),
+            run: None,
+        }
+    }
+
+    /// Relative times count from here: the time of the capture's first packet.
+    /// Without this call they count from the first message shown.
+    pub fn start(&mut self, first: Timestamp) {
+        self.line.start(first);
+    }
+
+    /// Whether lines name the clients.
+    pub fn shows_clients(&self) -> bool {
+        self.options.clients
+    }
+
+    /// Appends a message.
+    pub fn record(&mut self, document: &mut Document, record: &Record<'_>) {
+        if self.continues_run(record) {
+            return;
+        }
+        self.finish(document);
+        self.run = (!self.options.unfold).then(|| Run::begin(record)).flatten();
+        let aligned = self.is_listing();
+        self.tree.clear();
+        let is_terminal = self.options.medium == Medium::Terminal;
+        if !aligned || is_terminal {
+            (record.dissect)(&mut self.tree);
+        }
+        // Below the line of a message its fields tell of their anomalies.
+        let told = (aligned && is_terminal).then_some(&self.tree);
+        self.line.record(document, record, aligned, told);
+        if !aligned {
+            self.details(document, record);
+        }
+    }
+
+    /// Appends a gap.
+    pub fn gap(&mut self, document: &mut Document, gap: &Gap) {
+        self.finish(document);
+        self.line.gap(document, gap, self.is_listing());
+    }
+
+    /// Appends what happened to a connection.
+    pub fn event(&mut self, document: &mut Document, event: &ConnectionEvent) {
+        self.finish(document);
+        self.line.event(document, event, self.is_listing());
+    }
+
+    /// Appends what is still to be said of the messages so far.
+    pub fn finish(&mut self, document: &mut Document) {
+        if let Some(run) = self.run.take().filter(|run| run.more > 0) {
+            self.line.run(document, &run, self.is_listing());
+        }
+    }
+
+    /// A message is a line, and no more.
+    fn is_listing(&self) -> bool {
+        self.format == Format::Line
+    }
+
+    /// Whether the message is one more keep-alive of a packet that was shown to
+    /// hold one: a packet can hold hundreds, and they say nothing.
+    fn continues_run(&mut self, record: &Record<'_>) -> bool {
+        match &mut self.run {
+            Some(run) if run.holds(record) => {
+                run.more += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn details(&mut self, document: &mut Document, record: &Record<'_>) {
+        let (format, options) = (self.format, self.options);
+        let message = Message::of(record, &self.tree, options.medium);
+        push_fields(document, &message, format, options);
+        self.tree.clear();
+        let Some(bytes) = (record.decoded)(&mut self.tree) else {
+            return;
+        };
+        document.spaces(2);
+        document.role(Role::Quiet);
+        document.push("the decoded body (offsets are within it)");
+        document.end_line();
+        let message = Message::decoded(&bytes, &self.tree, options.medium);
+        push_fields(document, &message, format, options);
+    }
+}
+
+fn push_fields(document: &mut Document, message: &Message<'_>, format: Format, options: Options) {
+    let (columns, unfold) = (options.columns, options.unfold);
+    match format {
+        Format::Hex => push_dump(document, message, columns, unfold),
+        _ => push_tree(document, message, columns, unfold),
+    }
+}

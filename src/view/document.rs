@@ -1,0 +1,330 @@
+//! What a view says, before anybody decides how it looks: lines of styled runs,
+//! each with its role.
+//!
+//! A view appends to a [`Document`]; a renderer (`view::terminal`, or one of your
+//! own) makes of its lines what its medium shows. Whatever of a capture is in it
+//! has been made harmless for a terminal ([`text`](super::text)); another medium
+//! escapes its own markup.
+
+use std::fmt::Write as _;
+
+use super::style::Role;
+use super::text::{Safe, SafeWriter};
+
+/// Memory that a cleared document keeps for what comes next, in bytes.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// Lines of runs, in a buffer that can be used again.
+#[derive(Debug, Default)]
+pub struct Document {
+    text: String,
+    is_styled: bool,
+    role: Role,
+    /// Where a role begins, in order; none where nothing is styled.
+    turns: Vec<Turn>,
+    /// Where the lines begin that are about a field.
+    subjects: Vec<Subject>,
+}
+
+/// From this byte on the text has another role.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    at: usize,
+    role: Role,
+}
+
+/// From this byte on the lines are about another field, or none.
+#[derive(Debug, Clone, Copy)]
+struct Subject {
+    at: usize,
+    node: Option<usize>,
+}
+
+impl Document {
+    /// An empty document. One that is not styled keeps its text alone, which costs
+    /// less: everything in it is [`Role::Plain`].
+    pub fn new(is_styled: bool) -> Self {
+        Self {
+            is_styled,
+            ..Self::default()
+        }
+    }
+
+    /// All its text, with a line feed behind every line.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> Lines<'_> {
+        Lines {
+            document: self,
+            at: 0,
+            turn: 0,
+            subject: 0,
+        }
+    }
+
+    /// Forgets what was written and keeps the memory, up to a bound.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.text.shrink_to(KEPT_BYTES);
+        self.turns.clear();
+        self.turns.shrink_to(KEPT_BYTES / size_of::<Turn>());
+        self.subjects.clear();
+        self.subjects.shrink_to(KEPT_BYTES / size_of::<Subject>());
+        self.role = Role::Plain;
+    }
+
+    /// Everything from here on is of this role.
+    #[inline]
+    pub fn role(&mut self, role: Role) {
+        if self.is_styled && role != self.role {
+            self.turn(role);
+        }
+    }
+
+    fn turn(&mut self, role: Role) {
+        let at = self.text.len();
+        self.role = role;
+        match self.turns.last_mut() {
+            // Nothing was written in the role before.
+            Some(last) if last.at == at => last.role = role,
+            _ => self.turns.push(Turn { at, role }),
+        }
+    }
+
+    /// The lines from here on are about this node of the tree that is shown, or
+    /// about none.
+    pub fn subject(&mut self, node: Option<usize>) {
+        if self.is_styled && self.subjects.last().and_then(|last| last.node) != node {
+            let at = self.text.len();
+            self.subjects.push(Subject { at, node });
+        }
+    }
+
+    /// Writes words of our own.
+    pub fn push(&mut self, own: &str) {
+        self.text.push_str(own);
+    }
+
+    /// Writes text of a capture.
+    pub fn push_safe(&mut self, text: &str) {
+        let _ = write!(self.text, "{}", Safe::from(text));
+    }
+
+    /// Writes anything that may hold text of a capture.
+    pub fn push_display(&mut self, value: impl std::fmt::Display) {
+        let _ = write!(SafeWriter::new(&mut self.text), "{value}");
+    }
+
+    /// The same, ended by `…` after about `most` bytes.
+    pub fn push_brief(&mut self, value: impl std::fmt::Display, most: usize) {
+        let brief = Brief {
+            text: &mut self.text,
+            left: most,
+        };
+        if write!(SafeWriter::new(brief), "{value}").is_err() {
+            self.text.push('…');
+        }
+    }
+
+    /// Writes `count` spaces.
+    pub fn spaces(&mut self, count: usize) {
+        self.text.extend(std::iter::repeat_n(' ', count));
+    }
+
+    /// Ends the line, without style.
+    pub fn end_line(&mut self) {
+        self.role(Role::Plain);
+        self.text.push('\n');
+    }
+
+    /// The buffer, for a writer of plain ASCII of our own.
+    pub(super) fn buffer(&mut self) -> &mut String {
+        &mut self.text
+    }
+}
+
+/// A line of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'d> {
+    /// Its text, without the line feed.
+    pub text: &'d str,
+    /// The node of the tree that it is about, where fields are shown.
+    pub subject: Option<usize>,
+    document: &'d Document,
+    at: usize,
+    /// The first turn that is not before the line.
+    turn: usize,
+}
+
+impl<'d> Line<'d> {
+    /// Its runs: a role, and the text that has it. Together they are the text.
+    pub fn runs(self) -> impl Iterator<Item = (Role, &'d str)> {
+        let turns = &self.document.turns;
+        let end = self.at + self.text.len();
+        let before = self.turn.checked_sub(1).and_then(|turn| turns.get(turn));
+        let mut role = before.map_or(Role::Plain, |turn| turn.role);
+        let mut rest = turns[self.turn..].iter().take_while(move |t| t.at < end);
+        let mut at = self.at;
+        std::iter::from_fn(move || {
+            while at < end {
+                let next = rest.next();
+                let until = next.map_or(end, |turn| turn.at);
+                let run = (role, &self.document.text[at..until]);
+                at = until;
+                role = next.map_or(role, |turn| turn.role);
+                if !run.1.is_empty() {
+                    return Some(run);
+                }
+            }
+            None
+        })
+    }
+}
+
+/// The lines of a document, one after the other.
+#[derive(Debug, Clone)]
+pub struct Lines<'d> {
+    document: &'d Document,
+    at: usize,
+    turn: usize,
+    subject: usize,
+}
+
+impl<'d> Iterator for Lines<'d> {
+    type Item = Line<'d>;
+
+    fn next(&mut self) -> Option<Line<'d>> {
+        let document = self.document;
+        let rest = document
+            .text
+            .get(self.at..)
+            .filter(|rest| !rest.is_empty())?;
+        let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let turns = document.turns[self.turn..].iter();
+        self.turn += turns.take_while(|turn| turn.at < self.at).count();
+        let subjects = document.subjects[self.subject..].iter();
+        self.subject += subjects.take_while(|from| from.at <= self.at).count();
+        let from = self.subject.checked_sub(1);
+        let line = Line {
+            text: &rest[..length],
+            subject: from.and_then(|from| document.subjects[from].node),
+            document,
+            at: self.at,
+            turn: self.turn,
+        };
+        self.at += length + 1;
+        Some(line)
+    }
+}
+
+/// Refuses what goes beyond a number of bytes, and all that follows.
+struct Brief<'t> {
+    text: &'t mut String,
+    left: usize,
+}
+
+impl std::fmt::Write for Brief<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let here = text.floor_char_boundary(self.left);
+        self.text.push_str(&text[..here]);
+        self.left -= here;
+        if here == text.len() {
+            return Ok(());
+        }
+        self.left = 0;
+        Err(std::fmt::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Runs<'d> = Vec<(Role, &'d str)>;
+
+    fn runs(document: &Document) -> Vec<Runs<'_>> {
+        document.lines().map(|line| line.runs().collect()).collect()
+    }
+
+    #[test]
+    fn lines_have_runs_and_subjects() {
+        let mut document = Document::new(true);
+        document.role(Role::Quiet);
+        document.push("#1 ");
+        document.role(Role::Hash);
+        document.role(Role::Request);
+        document.push("request");
+        document.end_line();
+        document.end_line();
+        document.subject(Some(3));
+        document.push("index ");
+        document.role(Role::Number);
+        document.push("60");
+        document.end_line();
+        document.subject(None);
+        document.push("end");
+        assert_eq!(
+            runs(&document),
+            [
+                vec![(Role::Quiet, "#1 "), (Role::Request, "request")],
+                vec![],
+                vec![(Role::Plain, "index "), (Role::Number, "60")],
+                vec![(Role::Plain, "end")],
+            ]
+        );
+        let subjects: Vec<_> = document.lines().map(|line| line.subject).collect();
+        assert_eq!(subjects, [None, None, Some(3), None]);
+        document.clear();
+        assert_eq!(document.lines().count(), 0);
+    }
+
+    #[test]
+    fn without_style_everything_is_plain() {
+        let mut document = Document::new(false);
+        document.role(Role::Problem);
+        document.push_safe("\u{1b}[0m");
+        document.end_line();
+        assert_eq!(runs(&document), [[(Role::Plain, "\\x1b[0m")]]);
+    }
+
+    #[test]
+    fn brief_text_ends_at_a_character() {
+        let brief = |most| {
+            let mut document = Document::new(false);
+            document.push_brief("a\u{1b}µb", most);
+            document.text
+        };
+        assert_eq!(brief(8), "a\\x1bµb");
+        assert_eq!(brief(7), "a\\x1bµ…");
+        assert_eq!(brief(6), "a\\x1b…");
+        assert_eq!(brief(0), "…");
+    }
+
+    proptest! {
+        #[test]
+        fn runs_are_the_text(parts in prop::collection::vec((0..Role::ALL.len(), "[a-cµ\n]{0,4}"), 0..20)) {
+            let mut document = Document::new(true);
+            for (role, text) in &parts {
+                document.role(Role::ALL[*role]);
+                document.push(text);
+            }
+            let mut roles = Vec::new();
+            for line in document.lines() {
+                let joined: String = line.runs().map(|(_, text)| text).collect();
+                prop_assert_eq!(joined, line.text);
+                roles.extend(line.runs().flat_map(|(role, text)| text.chars().map(move |_| role)));
+            }
+            let written = parts.iter().flat_map(|(role, text)| {
+                text.chars().filter(|c| *c != '\n').map(move |_| Role::ALL[*role])
+            });
+            prop_assert_eq!(roles, written.collect::<Vec<_>>());
+            let lines: Vec<_> = document.lines().map(|line| line.text).collect();
+            prop_assert_eq!(lines, document.text().lines().collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The table of connections (`sessions`): two rows a connection, one for each
+//! end, so that who sent what reads across.
+
+use std::io::{self, Write};
+
+use super::grid::Grid;
+use super::number::{push_hex, push_socket};
+use super::quantity::{Bytes, Duration};
+use super::sessions::{End, SessionSummary, close_name};
+use super::style::Role;
+use super::table::{Cell, Column, Table};
+use super::text::{Safe, clipped};
+use crate::capture::Timestamp;
+use crate::session::{Certainty, ConnectionEvent};
+
+/// Rows that are laid out at once: a table of a million connections is written
+/// in parts that look as one.
+const PART: usize = 1000;
+
+/// Columns of the window below which nothing gets narrower.
+const MIN_COLUMNS: usize = 80;
+
+const COLUMNS: [Column; 6] = [
+    Column::new("#"),
+    Column::new("initiator, acceptor"),
+    Column::new("torrent"),
+    Column::right("msgs"),
+    Column::right("payload"),
+    Column::new("lasted"),
+];
+
+/// Widths of the columns in a window of 80.
+const WIDTHS: [usize; 6] = [4, 33, 11, 6, 8, 13];
+
+/// Widest that torrent and addresses get.
+const MAX_TORRENT: usize = 41;
+const MAX_ENDS: usize = 63;
+
+/// Writes the table as connections come in.
+#[derive(Debug)]
+pub struct SessionTable {
+    torrent_width: usize,
+    grid: Grid,
+    part: Table,
+}
+
+impl SessionTable {
+    /// A table `columns` wide (80 at least).
+    pub fn new(columns: usize, colour: bool) -> Self {
+        let widths = widths(columns);
+        Self {
+            torrent_width: widths[2],
+            grid: Grid::with_widths(widths.to_vec(), 1, colour),
+            part: Table {
+                columns: COLUMNS.to_vec(),
+                rows: Vec::new(),
+            },
+        }
+    }
+
+    /// Adds a connection; writes rows when there are enough of them.
+    pub fn push(&mut self, out: &mut dyn Write, summary: &SessionSummary<'_>) -> io::Result<()> {
+        let rows = self.rows(summary);
+        self.part.rows.extend(rows);
+        self.flush_full(out)
+    }
+
+    fn flush_full(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.part.rows.len() >= PART {
+            self.flush(out)?;
+        }
+        Ok(())
+    }
+
+    /// Adds an attempt at a connection that failed.
+    pub fn attempt(&mut self, out: &mut dyn Write, attempt: &ConnectionEvent) -> io::Result<()> {
+        let carrier = super::json::carrier_name(attempt.carrier);
+        let address = |index: usize| {
+            let mut text = String::new();
+            push_socket(&mut text, attempt.ends[index]);
+            Cell::new(Role::Address, text)
+        };
+        let stream = attempt.stream.map(|stream| stream.to_string());
+        let may_be_mse = attempt.looks_encrypted && attempt.last_message.is_none();
+        let encryption = if may_be_mse { "may be MSE" } else { "" };
+        self.part.rows.push(vec![
+            Cell::plain(stream.unwrap_or_default()),
+            address(0),
+            Cell::new(Role::Control, encryption),
+            Cell::empty(),
+            Cell::empty(),
+            Cell::empty(),
+        ]);
+        self.part.rows.push(vec![
+            Cell::new(Role::Quiet, carrier),
+            address(1),
+            Cell::empty(),
+            Cell::empty(),
+            Cell::empty(),
+            Cell::new(Role::Problem, attempt.change.name()),
+        ]);
+        self.flush_full(out)
+    }
+
+    /// Writes what was not written yet.
+    pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.flush(out)
+    }
+
+    fn flush(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let written = self.grid.write(out, &self.part);
+        self.part.rows.clear();
+        written
+    }
+
+    fn rows(&self, summary: &SessionSummary<'_>) -> [Vec<Cell>; 2] {
+        let [initiator, acceptor] = &summary.ends;
+        let torrent = torrent(summary, self.torrent_width);
+        let carrier = super::json::carrier_name(summary.carrier);
+        [
+            vec![
+                Cell::plain(summary.stream),
+                Cell::new(Role::Address, end(initiator)),
+                Cell::new(Role::Hash, torrent),
+                Cell::plain(messages(initiator)),
+                Cell::plain(Bytes(initiator.payload_bytes)),
+                Cell::plain(lasted(summary)),
+            ],
+            vec![
+                Cell::new(Role::Quiet, carrier),
+                Cell::new(Role::Address, end(acceptor)),
+                Cell::new(Role::Control, encryption(summary)),
+                Cell::plain(messages(acceptor)),
+                Cell::plain(Bytes(acceptor.payload_bytes)),
+                how_it_ended(summary),
+            ],
+        ]
+    }
+}
+
+/// Widths for a window: what there is beyond 80 columns goes to names.
+fn widths(columns: usize) -> [usize; 6] {
+    let mut widths = WIDTHS;
+    let extra = columns.saturating_sub(MIN_COLUMNS);
+    // Stream numbers have room for a million connections where there is room.
+    let stream = extra.min(3);
+    widths[0] += stream;
+    let ends = ((extra - stream) / 2).min(MAX_ENDS - widths[1]);
+    widths[1] += ends;
+    widths[2] += (extra - stream - ends).min(MAX_TORRENT - widths[2]);
+    widths
+}
+
+fn end(end: &End<'_>) -> String {
+    let mut text = String::new();
+    push_socket(&mut text, end.address);
+    if let Some(client) = end.client {
+        const MAX_CLIENT: usize = 32;
+        text.push(' ');
+        text.push_str(&clipped(&Safe::from(client).to_string(), MAX_CLIENT));
+    }
+    text
+}
+
+/// Name of the torrent, else its info-hash.
+fn torrent(summary: &SessionSummary<'_>, columns: usize) -> String {
+    if let Some(name) = summary.name {
+        return clipped(&Safe::from(name).to_string(), columns).into_owned();
+    }
+    let mut hash = String::new();
+    if let Some(bytes) = summary.info_hash {
+        push_hex(&mut hash, &bytes);
+    }
+    clipped(&hash, columns).into_owned()
+}
+
+fn messages(end: &End<'_>) -> String {
+    match end.messages.iter().map(|(_, count)| count).sum::<u64>() {
+        count @ 0..1_000_000 => count.to_string(),
+        count => format!("{:.2}M", count as f64 / 1e6),
+    }
+}
+
+fn lasted(summary: &SessionSummary<'_>) -> String {
+    if summary.start == Timestamp::UNKNOWN || summary.end == Timestamp::UNKNOWN {
+        return String::new();
+    }
+    Duration(summary.end.since(summary.start)).to_string()
+}
+
+fn encryption(summary: &SessionSummary<'_>) -> &'static str {
+    match summary.encryption {
+        "none" => "",
+        _ if summary.certainty == Certainty::Likely => "may be MSE",
+        "mse_rc4" => "MSE RC4",
+        "mse_plaintext" => "MSE plain",
+        _ => "MSE",
+    }
+}
+
+fn how_it_ended(summary: &SessionSummary<'_>) -> Cell {
+    let how = close_name(summary.close);
+    match summary.ends.iter().map(|end| end.gaps).sum::<u64>() {
+        0 => Cell::plain(how),
+        1 => Cell::new(Role::Problem, format!("{how}, 1 gap")),
+        gaps => Cell::new(Role::Problem, format!("{how}, {gaps} gaps")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::{Carrier, Close};
+    use crate::view::fixture;
+
+    fn table(columns: usize, summaries: &[SessionSummary<'_>]) -> String {
+        let mut table = SessionTable::new(columns, false);
+        let mut out = Vec::new();
+        for summary in summaries {
+            table.push(&mut out, summary).unwrap();
+        }
+        table.finish(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn summaries() -> [SessionSummary<'static>; 3] {
+        let first = fixture::session();
+        let mut second = first;
+        second.stream = 1;
+        second.carrier = Carrier::Utp;
+        second.name = None;
+        second.encryption = "mse_rc4";
+        second.close = Close::Open;
+        second.ends[1].client = Some("Transmission 4.1.0 \u{202e}\u{1b}]0;title\u{7}");
+        let mut third = first;
+        third.stream = 2;
+        third.ends[0].address = fixture::socket("[2001:db8:85a3::8a2e:370:7334]:51413");
+        third.info_hash = None;
+        third.name = None;
+        third.ends[1].gaps = 0;
+        [first, second, third]
+    }
+
+    #[test]
+    fn eighty_columns() {
+        insta::assert_snapshot!(table(80, &summaries()), @r"
+        #    initiator, acceptor               torrent       msgs  payload lasted
+        0    10.98.0.2:40322 libtorrent 2.0.10 a\x1b[31mb     258      0 B 3.21 s
+        tcp  10.98.0.1:6881                                   257 2.01 MiB fin, 2 gaps
+        1    10.98.0.2:40322 libtorrent 2.0.10 4b63dcd847…    258      0 B 3.21 s
+        utp  10.98.0.1:6881 Transmission 4.1.0 MSE RC4        257 2.01 MiB open, 2 gaps
+             \u{202e}\x1b…
+        2    [2001:db8:85a3::8a2e:370:7334]:51                258      0 B 3.21 s
+             413 libtorrent 2.0.10
+        tcp  10.98.0.1:6881                                   257 2.01 MiB fin
+        ");
+    }
+
+    #[test]
+    fn a_wide_window() {
+        insta::assert_snapshot!(table(130, &summaries()), @r"
+        #       initiator, acceptor                                      torrent                               msgs  payload lasted
+        0       10.98.0.2:40322 libtorrent 2.0.10                        a\x1b[31mb                             258      0 B 3.21 s
+        tcp     10.98.0.1:6881                                                                                  257 2.01 MiB fin, 2 gaps
+        1       10.98.0.2:40322 libtorrent 2.0.10                        4b63dcd8474b63dcd8474b63dcd8474b63…    258      0 B 3.21 s
+        utp     10.98.0.1:6881 Transmission 4.1.0 \u{202e}\x1b…          MSE RC4                                257 2.01 MiB open, 2 gaps
+        2       [2001:db8:85a3::8a2e:370:7334]:51413 libtorrent 2.0.10                                          258      0 B 3.21 s
+        tcp     10.98.0.1:6881                                                                                  257 2.01 MiB fin
+        ");
+    }
+
+    #[test]
+    fn parts_look_as_one() {
+        let many = vec![fixture::session(); 1200];
+        let text = table(80, &many);
+        assert_eq!(text.lines().count(), 1 + 2 * many.len());
+        let rows: std::collections::HashSet<&str> = text.lines().skip(1).collect();
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn no_connection_no_table() {
+        assert_eq!(table(80, &[]), "");
+    }
+}
