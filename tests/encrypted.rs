@@ -192,6 +192,7 @@ fn a_recording_is_decrypted_with_the_keys_that_it_holds() {
     assert!(got == had);
 
     check_transfer(&recording);
+    check_for_wireshark(&recording, &folder.join("shark.pcapng"));
     check_transfer(&folder.join("seed.pcapng"));
 
     let bare = folder.join("bare.pcapng");
@@ -211,6 +212,26 @@ fn a_recording_is_decrypted_with_the_keys_that_it_holds() {
         .parse()
         .expect("one");
     check_states(folder, &bare, &line, &json("read", &recording, None));
+}
+
+/// The decrypted messages, as tshark shows them in what is written for it.
+fn check_for_wireshark(recording: &Path, to: &Path) {
+    let written = peerscope("read")
+        .arg("--write-wireshark")
+        .args([to, recording])
+        .status();
+    assert!(written.expect("runs").success());
+    assert_eq!(json("read", to, None), json("read", recording, None));
+    let output = Command::new("tshark")
+        .args(["-Y", "exported_pdu and bittorrent.msg.type == 7", "-r"])
+        .arg(to)
+        .output();
+    let Ok(output) = output else {
+        println!("skipped: no tshark");
+        return;
+    };
+    let pieces = String::from_utf8_lossy(&output.stdout).lines().count();
+    assert!(pieces >= SIZE.div_ceil(16 << 10), "{pieces}");
 }
 
 /// Lines with the states of both directions, so many bytes behind VC.

@@ -16,6 +16,7 @@ mod pcapng;
 mod reader;
 mod recorder;
 mod secrets;
+mod upper_pdu;
 mod writer;
 mod zstd;
 
@@ -35,11 +36,16 @@ pub use file::{FileSource, each_secret, from_reader, open, open_readable};
 pub use live::{Interface, LinkState, Live, LiveOptions, Traffic, default_interface, interfaces};
 pub use recorder::{Recorder, Ring};
 pub use secrets::{Secret, Secrets};
+pub use upper_pdu::{UPPER_PDU, UpperPdu};
 pub use writer::{PcapWriter, PcapngWriter, Precision};
 
 /// The longest packet that is believed. Offloaded frames reach 512 KiB; a
 /// record that declares more than this is damaged.
 const MAX_PACKET: u32 = 16 << 20;
+
+/// The longest packet that Wireshark takes (`WTAP_MAX_PACKET_SIZE_STANDARD`): at a
+/// longer one it stops reading.
+pub const MAX_WIRESHARK_PACKET: u32 = 256 << 10;
 
 /// Time of a packet: nanoseconds since 1970-01-01 UTC, or unknown (a simple
 /// packet block of pcapng has no time).

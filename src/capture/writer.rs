@@ -55,14 +55,18 @@ impl<W: Write> PcapngWriter<W> {
         Ok(number)
     }
 
-    /// Writes a packet of an interface described before, with a comment if it
-    /// deserves one. A time that is unknown or before 1970 is written as 0.
+    /// Writes a packet of an interface described before, with the comments that it
+    /// deserves (often `None`). A time that is unknown or before 1970 is written as 0.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`] for an unknown interface or a packet longer
     /// than a reader would believe (16 MiB); nothing is written then.
-    pub fn packet(&mut self, packet: &Packet<'_>, comment: Option<&str>) -> io::Result<()> {
+    pub fn packet<'c>(
+        &mut self,
+        packet: &Packet<'_>,
+        comments: impl IntoIterator<Item = &'c str>,
+    ) -> io::Result<()> {
         if packet.interface >= self.interfaces {
             return Err(Error::new(ErrorKind::InvalidInput, "unknown interface"));
         }
@@ -75,8 +79,12 @@ impl<W: Write> PcapngWriter<W> {
         self.u32(captured);
         self.u32(packet.original_length.max(captured));
         self.padded(packet.data);
-        if let Some(comment) = comment {
+        let mut comments = comments.into_iter().peekable();
+        let has_options = comments.peek().is_some();
+        for comment in comments {
             self.text(option::COMMENT, comment);
+        }
+        if has_options {
             self.end_of_options();
         }
         self.finish()

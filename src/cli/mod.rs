@@ -33,6 +33,7 @@ mod torrents;
 mod trouble;
 mod typed;
 mod version;
+mod wireshark;
 
 use std::process::ExitCode;
 

@@ -6,9 +6,13 @@ use super::selection::Selection;
 use super::show::Show;
 use super::source;
 use super::trouble;
+use super::wireshark;
 
 /// Runs the command.
 pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
+    if let Some(path) = &args.write_wireshark {
+        return wireshark::run(args, path);
+    }
     let opened = source::open(&args.input)?;
     let mut source = Progress::new(opened.source).unless(args.habits.quiet);
     let mut show = Show::new(&args.view, Selection::of_files(&args.chosen, &args.input)?);

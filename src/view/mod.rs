@@ -52,8 +52,8 @@ pub use describer::Describer;
 pub use document::{Document, Line};
 pub use facts::peer_facts;
 pub use findings::{
-    FindingsText, push_group, push_totals, write_findings, write_findings_json, write_rule,
-    write_rules,
+    FindingsText, finding_note, push_group, push_totals, write_findings, write_findings_json,
+    write_rule, write_rules,
 };
 pub use heard::with_record;
 pub use options::{Format, Medium, Options};

@@ -11,6 +11,7 @@
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
 //! * `oracle`: agreement with tshark, message by message,
+//! * `wireshark`: what `read --write-wireshark` writes, as tshark reads it,
 //! * `typed`: what people type out of habit, pipes at either end, the manual.
 //!
 //! Captures that are not shipped are looked for in `../shared/captures`; a test
@@ -34,3 +35,4 @@ mod stopped;
 mod tool;
 mod truth;
 mod typed;
+mod wireshark;

@@ -12,14 +12,14 @@ use crate::tool::{Record, count, read_peer};
 
 /// A message as both decoders see it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Seen {
-    frame: u64,
+pub struct Seen {
+    pub frame: u64,
     /// Bytes on the wire.
-    length: u64,
+    pub length: u64,
     /// The id; none for handshake and keep-alive.
-    id: Option<u64>,
+    pub id: Option<u64>,
     /// Piece index, and the offset in it where there is one.
-    place: Vec<u64>,
+    pub place: Vec<u64>,
 }
 
 /// Where the two are known to differ, and why. tshark shows nothing there that
@@ -146,7 +146,7 @@ fn compared() -> Vec<(String, std::path::PathBuf)> {
 }
 
 /// What `some` holds more often than `others`.
-fn beyond(some: &BTreeMap<Seen, u64>, others: &BTreeMap<Seen, u64>) -> Vec<Seen> {
+pub fn beyond(some: &BTreeMap<Seen, u64>, others: &BTreeMap<Seen, u64>) -> Vec<Seen> {
     let more = |(seen, &times): (&Seen, &u64)| {
         let extra = times.saturating_sub(*others.get(seen).unwrap_or(&0));
         std::iter::repeat_n(seen.clone(), extra as usize)
@@ -158,7 +158,7 @@ fn by_peerscope(capture: &Path) -> Vec<Seen> {
     read_peer(capture).iter().map(seen).collect()
 }
 
-fn seen(record: &Record) -> Seen {
+pub fn seen(record: &Record) -> Seen {
     let number = |name| record.field(name).as_u64();
     let id = id(record);
     let place = match id {
@@ -207,7 +207,7 @@ fn id(record: &Record) -> Option<u64> {
     }
 }
 
-fn by_tshark(capture: &Path) -> Vec<Seen> {
+pub fn by_tshark(capture: &Path) -> Vec<Seen> {
     let preferences = [
         "tcp.reassemble_out_of_order:TRUE",
         "tcp.desegment_tcp_streams:TRUE",

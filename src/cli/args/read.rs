@@ -1,5 +1,7 @@
 //! What users type to read captures: `read` and `sessions`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::{Chosen, Color, Habits, Input, ViewArgs};
@@ -19,6 +21,8 @@ Examples:
   peerscope read --keylog keys.txt capture.pcap
                                                encrypted connections, decrypted
   peerscope read --json capture.pcap | jq -r 'select(.message==\"piece\") | .fields.index'
+  peerscope read --keylog keys.txt --write-wireshark out.pcapng capture.pcap
+                                               for Wireshark, with findings
   tcpdump -i eth0 -U -w - | peerscope read     from a pipe, as it comes
   ssh host tcpdump -U -w - tcp | peerscope read -p 6881
                                                from another machine
@@ -48,6 +52,13 @@ pub struct ReadArgs {
 
     #[command(flatten)]
     pub view: ViewArgs,
+
+    /// Instead of listing messages, write a pcapng for Wireshark: all packets,
+    /// what check finds as comments on them, and after them the messages that
+    /// Wireshark cannot see by itself (decrypted, or over uTP), as far as they are
+    /// selected; - is standard output
+    #[arg(long, value_name = "FILE", group = "view", conflicts_with = "count")]
+    pub write_wireshark: Option<PathBuf>,
 
     #[command(flatten)]
     pub habits: Habits,
