@@ -24,7 +24,6 @@ mod process;
 mod progress;
 mod rate;
 mod read;
-mod row;
 mod selection;
 mod sessions;
 mod show;

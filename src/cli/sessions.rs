@@ -6,14 +6,13 @@ use foldhash::fast::RandomState;
 
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
-use crate::session::{ConnectionEvent, Ended, Ends, Heard};
-use crate::view::{ColorChoice, SessionJson, SessionTable, style};
+use crate::session::{ConnectionEvent, Ended, Ends, Heard, Past};
+use crate::view::{ColorChoice, SessionJson, SessionSummary, SessionTable, style};
 
 use super::args::SessionsArgs;
 use super::maybe::Maybe;
 use super::output::Output;
 use super::progress::Progress;
-use super::row::Row;
 use super::selection::Selection;
 use super::source;
 use super::trouble;
@@ -48,7 +47,7 @@ enum Shape {
 /// Lists connections in the order in which they began.
 struct List {
     shape: Shape,
-    waiting: BTreeMap<u64, Row>,
+    waiting: BTreeMap<u64, Past>,
     /// Attempts that failed, by the number of their connection.
     attempts: Vec<ConnectionEvent>,
     /// How many more are to be listed.
@@ -80,18 +79,20 @@ impl List {
         }
     }
 
-    fn list(&mut self, row: &Row) {
-        if !self.maybe.lists(row.certainty()) {
+    fn list(&mut self, past: &Past) {
+        if !self.maybe.lists(past.certainty) {
             return;
         }
         let Some(left) = self.left.checked_sub(1) else {
             return;
         };
         self.left = left;
-        row.show(|summary| match &mut self.shape {
-            Shape::Table(table) => self.out.write(|out| table.push(out, summary)),
-            Shape::Json(json) => self.out.write(|out| out.write_all(json.record(summary))),
-        });
+        let name = past.torrent_name();
+        let summary = SessionSummary::of(past, name.as_deref());
+        match &mut self.shape {
+            Shape::Table(table) => self.out.write(|out| table.push(out, &summary)),
+            Shape::Json(json) => self.out.write(|out| out.write_all(json.record(&summary))),
+        }
     }
 
     fn list_attempt(&mut self, attempt: &ConnectionEvent) {
@@ -108,14 +109,14 @@ impl List {
     fn close(mut self, ends: &Ends, quiet: bool) -> anyhow::Result<()> {
         self.attempts.sort_by_key(|attempt| attempt.stream);
         let mut attempts = std::mem::take(&mut self.attempts).into_iter().peekable();
-        while let Some((stream, mut row)) = self.waiting.pop_first() {
+        while let Some((stream, mut past)) = self.waiting.pop_first() {
             while let Some(attempt) = attempts.next_if(|attempt| attempt.stream < Some(stream)) {
                 self.list_attempt(&attempt);
             }
             // What is listed as a connection, though it failed, is listed once.
             let _ = attempts.next_if(|attempt| attempt.stream == Some(stream));
-            if row.judge(ends) {
-                self.list(&row);
+            if past.judge(ends) {
+                self.list(&past);
             }
         }
         attempts.for_each(|attempt| self.list_attempt(&attempt));
@@ -163,12 +164,11 @@ impl Observer for List {
         if !self.matching.remove(&stream) && !self.selection.has_stream(stream) {
             return;
         }
-        let row = Row::new(ended);
-        self.waiting.insert(row.stream(), row);
+        self.waiting.insert(stream, Past::of(ended));
         if self.waiting.len() > MAX_WAITING
-            && let Some((_, row)) = self.waiting.pop_first()
+            && let Some((_, past)) = self.waiting.pop_first()
         {
-            self.list(&row);
+            self.list(&past);
         }
     }
 

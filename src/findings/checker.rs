@@ -8,7 +8,7 @@ use super::cause::Cause;
 use super::evidence::{Evidence, Unmet};
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
-use super::report::{Group, Report};
+use super::report::{Group, Report, Standing};
 use super::rules;
 use super::scene::Scene;
 use super::selection::Selection;
@@ -191,6 +191,14 @@ impl Checker {
         };
         lack(Evidence::ExtendedHandshake, is_without(extends));
         lack(Evidence::Data, true);
+    }
+
+    /// How a connection that is over stands so far.
+    pub fn standing(&self, stream: u64) -> Standing {
+        let group = self.group_of.get(&stream);
+        let cause = group.and_then(|index| self.groups[*index as usize].cause.as_ref());
+        let findings = self.gathered.of_stream(stream);
+        Standing::new(cause, findings.map(|finding| finding.severity).max())
     }
 
     /// The worst severity so far.

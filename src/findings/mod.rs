@@ -30,7 +30,7 @@ pub use cause::{Cause, Weight};
 pub use checker::Checker;
 pub use evidence::{Evidence, Unmet};
 pub use finding::{Excerpt, Finding, Place};
-pub use report::{Group, NotEvaluated, Report};
+pub use report::{Group, NotEvaluated, Report, Standing};
 pub use rule::Rule;
 pub use scene::Scene;
 pub use selection::{Selection, UnknownRule};

@@ -63,11 +63,29 @@ impl Group {
         }
     }
 
-    /// How much it explains: why it ended first, then the worst finding.
-    fn rank(&self) -> (Option<Weight>, Option<Severity>) {
-        let weight = self.cause.as_ref().map(|cause| cause.weight);
-        let worst = self.findings.iter().map(|finding| finding.severity).max();
-        (weight.filter(|weight| *weight > Weight::Orderly), worst)
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        let findings = self.findings.iter();
+        let worst = findings.map(|finding| finding.severity).max();
+        Standing::new(self.cause.as_ref(), worst)
+    }
+}
+
+/// How much there is to explain about a connection: why it ended first, where it did
+/// not end in good order, then the worst finding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    weight: Option<Weight>,
+    worst: Option<Severity>,
+}
+
+impl Standing {
+    pub(super) fn new(cause: Option<&Cause>, worst: Option<Severity>) -> Self {
+        let weight = cause.map(|cause| cause.weight);
+        Self {
+            weight: weight.filter(|weight| *weight > Weight::Orderly),
+            worst,
+        }
     }
 }
 
@@ -128,7 +146,7 @@ impl Report {
                 .findings
                 .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.first.frame));
         }
-        groups.sort_by_key(|group| std::cmp::Reverse(group.rank()));
+        groups.sort_by_key(|group| std::cmp::Reverse(group.standing()));
         let not_evaluated = Evidence::ALL.into_iter().filter_map(|evidence| {
             let unmet = unmet[evidence as usize];
             let needing = rules::all().filter(|rule| rule.needs.contains(&evidence));

@@ -83,6 +83,47 @@ impl Latencies {
     }
 }
 
+/// Buckets that are one in a [`LatencyHistogram`]: half an octave.
+const BUCKETS_TOGETHER: usize = BUCKETS_PER_OCTAVE as usize / 2;
+
+/// The latencies of any number of ledgers, in wider buckets: each doubling of the
+/// time in two.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LatencyHistogram {
+    /// The lowest bucket, then those of half an octave.
+    counts: Vec<u64>,
+}
+
+impl LatencyHistogram {
+    /// Adds those of a ledger.
+    pub fn add(&mut self, latencies: &Latencies) {
+        if latencies.buckets.is_empty() {
+            return;
+        }
+        self.counts.resize(1 + (BUCKETS - 1) / BUCKETS_TOGETHER, 0);
+        let wide = |bucket: usize| bucket.div_ceil(BUCKETS_TOGETHER);
+        for (bucket, count) in latencies.buckets.iter().enumerate() {
+            self.counts[wide(bucket)] += u64::from(*count);
+        }
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// From the first to the last that is not empty: the longest time of a bucket in
+    /// nanoseconds, and how many are in it.
+    pub fn buckets(&self) -> impl Iterator<Item = (i64, u64)> {
+        let is_used = |count: &u64| *count > 0;
+        let first = self.counts.iter().position(is_used).unwrap_or(0);
+        let end = self.counts.iter().rposition(is_used);
+        let used = &self.counts[first..end.map_or(first, |last| last + 1)];
+        let buckets = (first..).zip(used);
+        buckets.map(|(wide, count)| (upper_bound(wide * BUCKETS_TOGETHER), *count))
+    }
+}
+
 /// The bucket of a time: its octave, and the next five bits.
 fn bucket(nanos: u64) -> usize {
     let octave = nanos.max(1).ilog2();
@@ -137,6 +178,32 @@ mod tests {
             latencies.record(nanos);
             prop_assert_eq!(latencies.percentile(50), Some(nanos.max(0)));
         }
+    }
+
+    #[test]
+    fn a_histogram_has_them_all() {
+        let budget = Budget::default();
+        let mut histogram = LatencyHistogram::default();
+        assert_eq!((histogram.total(), histogram.buckets().count()), (0, 0));
+        let mut latencies = Latencies::new(&budget);
+        for nanos in [1 << 20, (1 << 20) + 1, (3 << 19) - 1, 3 << 19, 1 << 22] {
+            latencies.record(nanos);
+        }
+        histogram.add(&latencies);
+        let buckets: Vec<_> = histogram.buckets().collect();
+        let expected = [
+            (3 << 19, 3),
+            (1 << 21, 1),
+            (3 << 20, 0),
+            (1 << 22, 0),
+            (3 << 21, 1),
+        ];
+        assert_eq!(buckets, expected.map(|(end, count)| (end - 1, count)));
+        latencies.record(i64::MAX);
+        latencies.record(0);
+        histogram.add(&latencies);
+        assert_eq!(histogram.total(), 12);
+        assert_eq!(histogram.buckets().last(), Some((i64::MAX, 1)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::json::{carrier_name, push_optional, push_string, push_time};
 use super::number::{push_hex, push_socket, push_u64};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
-use crate::session::{Actor, Certainty, ConnectionEvent, LatencyFigures, RequestFigures};
+use crate::session::{Actor, Certainty, ConnectionEvent, LatencyFigures, Past, RequestFigures};
 
 /// A connection that is over.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +56,39 @@ pub struct End<'a> {
     pub gaps: u64,
     /// What became of its requests.
     pub requests: RequestFigures,
+}
+
+impl<'a> SessionSummary<'a> {
+    /// What there is to show of `past`, whose torrent is called `name`.
+    pub fn of(past: &'a Past, name: Option<&'a str>) -> Self {
+        Self {
+            stream: past.connection.stream,
+            carrier: past.connection.carrier,
+            ends: Side::BOTH.map(|side| {
+                let end = past.end(side);
+                End {
+                    address: past.connection.address(side),
+                    peer_id: end.peer_id,
+                    client: end.client.as_deref(),
+                    messages: &end.messages,
+                    payload_bytes: end.payload_bytes,
+                    payload_missing: end.payload_missing,
+                    gaps: end.gaps,
+                    requests: end.requests,
+                }
+            }),
+            info_hash: past.info_hash,
+            name,
+            start: past.connection.first.time,
+            end: past.connection.last.time,
+            encryption: past.encryption.said(past.certainty).name(),
+            certainty: past.certainty,
+            close: past.close,
+            closed_by: past
+                .first_finish
+                .map(|(side, finish)| (side, finish.stamp.frame)),
+        }
+    }
 }
 
 /// The keys of the two ends.

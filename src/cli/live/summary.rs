@@ -8,7 +8,7 @@ use crate::capture::{Recorder, Traffic};
 use crate::flow::Evicted;
 use crate::view::quantity::Bytes;
 use crate::view::text::Safe;
-use crate::view::{SessionTable, stderr_columns};
+use crate::view::{SessionSummary, SessionTable, stderr_columns};
 
 /// Everything that the summary says.
 pub struct Summary<'a> {
@@ -53,7 +53,8 @@ impl Summary<'_> {
         }
         let mut table = SessionTable::new(stderr_columns(), self.colour);
         for row in rows {
-            row.show(|summary| table.push(out, summary))?;
+            let name = row.torrent_name();
+            table.push(out, &SessionSummary::of(row, name.as_deref()))?;
         }
         table.finish(out)?;
         let earlier = self.heeded.connections.saturating_sub(rows.len() as u64);

@@ -9,11 +9,10 @@ use foldhash::fast::RandomState;
 use super::status::{Progress, Status};
 use crate::capture::Traffic;
 use crate::cli::maybe::Maybe;
-use crate::cli::row::Row;
 use crate::cli::show::Show;
 use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
-use crate::session::{ConnectionEvent, Content, Ended, Heard};
+use crate::session::{ConnectionEvent, Content, Ended, Heard, Past};
 
 /// Connections that the summary lists; of more, those that ended last.
 const MAX_ROWS: usize = 1000;
@@ -26,7 +25,7 @@ pub struct Heeded {
     /// BitTorrent connections with such messages.
     pub connections: u64,
     /// Those of them that ended last, in order of appearance.
-    pub rows: VecDeque<Row>,
+    pub rows: VecDeque<Past>,
     /// Connections that may be, where they are not shown.
     pub maybe: Option<Maybe>,
 }
@@ -62,7 +61,7 @@ impl Watch {
     pub fn close(mut self) -> (anyhow::Result<()>, Heeded) {
         self.status.clear();
         let rows = self.heeded.rows.make_contiguous();
-        rows.sort_unstable_by_key(Row::stream);
+        rows.sort_unstable_by_key(Past::stream);
         let (shown, maybe) = self.show.close();
         self.heeded.maybe = Some(maybe).filter(Maybe::has_hidden);
         (shown, self.heeded)
@@ -117,7 +116,7 @@ impl Observer for Watch {
         if rows.len() == MAX_ROWS {
             rows.pop_front();
         }
-        rows.push_back(Row::new(ended));
+        rows.push_back(Past::of(ended));
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

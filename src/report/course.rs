@@ -1,0 +1,186 @@
+//! How a connection went over time.
+
+use super::bins::{Bins, Merge};
+use super::ladder::Ladder;
+use super::samples::Samples;
+use super::utp::UtpCourse;
+use crate::capture::Timestamp;
+use crate::flow::Side;
+use crate::packet::Stamp;
+use crate::session::budget::{Budget, Charge};
+use crate::session::{Content, Heard, Transition};
+use crate::wire::peer::Message;
+
+/// Latencies that are kept of a side; of more, some.
+const MAX_LATENCIES: usize = 512;
+
+/// Pieces that are kept of a side, with when they came; of more, some.
+const MAX_PIECES: usize = 512;
+
+/// How many requests were open in a stretch of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// The most; `None` where nothing changed.
+    pub most: Option<u32>,
+    /// At its end.
+    pub last: u32,
+}
+
+impl Merge for Queue {
+    fn merge(&mut self, later: &Self) {
+        if later.most.is_some() {
+            self.most = self.most.max(later.most);
+            self.last = later.last;
+        }
+    }
+}
+
+/// How long a request waited for its piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Latency {
+    /// When the piece came.
+    pub at: Timestamp,
+    /// From the request to it, in nanoseconds.
+    pub nanos: i64,
+}
+
+/// Data of a piece came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PieceAt {
+    /// When.
+    pub at: Timestamp,
+    /// Which piece.
+    pub index: u32,
+}
+
+/// How one side of a connection did.
+#[derive(Debug, Clone)]
+pub struct SideCourse {
+    /// Data of pieces that it sent, in bytes, from the beginning of the capture on.
+    pub data: Bins<u64>,
+    /// Its open requests, from the beginning of the connection on.
+    pub queue: Bins<Queue>,
+    /// How long it waited for pieces.
+    pub latencies: Samples<Latency>,
+    /// The pieces that it sent, one for each run of blocks of one piece.
+    pub pieces: Samples<PieceAt>,
+    /// Its packets of uTP.
+    pub utp: Option<Box<UtpCourse>>,
+    last_piece: Option<u32>,
+}
+
+impl SideCourse {
+    fn new(capture: Timestamp, connection: Timestamp) -> Self {
+        Self {
+            data: Bins::new(capture),
+            queue: Bins::new(connection),
+            latencies: Samples::new(MAX_LATENCIES),
+            pieces: Samples::new(MAX_PIECES),
+            utp: None,
+            last_piece: None,
+        }
+    }
+}
+
+/// How a connection went.
+#[derive(Debug)]
+pub struct Course {
+    /// Initiator and acceptor.
+    pub sides: [SideCourse; 2],
+    /// How it opened.
+    pub ladder: Ladder,
+    /// Something was not entered, for memory was spent.
+    pub is_partial: bool,
+    charge: Charge,
+}
+
+impl Course {
+    /// That of a connection whose first message is `first`, in a capture that began
+    /// at `capture`; `None` where memory is spent.
+    pub fn new(capture: Timestamp, first: Stamp, budget: &Budget) -> Option<Box<Self>> {
+        let mut charge = budget.charge();
+        charge.grow(size_of::<Self>()).then(|| {
+            Box::new(Self {
+                sides: Side::BOTH.map(|_| SideCourse::new(capture, first.time)),
+                ladder: Ladder::default(),
+                is_partial: false,
+                charge,
+            })
+        })
+    }
+
+    /// A message of it, whose words are asked for where they are kept.
+    pub fn hear(&mut self, heard: &Heard<'_>, words: impl FnOnce() -> String) {
+        let at = heard.last.time;
+        match &heard.content {
+            Content::Utp(packet) => return self.packet(packet, heard),
+            Content::Peer { message, .. } => {
+                if let Some(transition) = heard.transition {
+                    self.transition(transition, message, heard);
+                }
+                if let Message::Piece(block) = message {
+                    self.piece(heard.from, block.index, block.length, at);
+                }
+            }
+            _ => {}
+        }
+        if !self.ladder.is_over() {
+            let step = (heard.last, heard.from, heard.message_type());
+            self.ladder.push(step, words, &mut self.charge);
+        }
+    }
+
+    fn packet(&mut self, packet: &crate::wire::utp::Packet<'_>, heard: &Heard<'_>) {
+        let at = heard.last.time;
+        let side = &mut self.sides[heard.from.index()];
+        if side.utp.is_none() && !self.charge.grow(size_of::<UtpCourse>()) {
+            self.is_partial = true;
+            return;
+        }
+        let utp = side
+            .utp
+            .get_or_insert_with(|| Box::new(UtpCourse::new(side.queue.begin())));
+        self.is_partial |= !utp.hear(packet, at, &mut self.charge);
+    }
+
+    fn transition(&mut self, transition: Transition, message: &Message<'_>, heard: &Heard<'_>) {
+        let at = heard.last.time;
+        let is_of_sender = matches!(message, Message::Request(_) | Message::Cancel(_));
+        let asker = if is_of_sender {
+            heard.from
+        } else {
+            heard.from.other()
+        };
+        let side = &mut self.sides[asker.index()];
+        if let Some(depth) = transition.queue() {
+            if side.queue.afford(&mut self.charge) {
+                side.queue.at(at).merge(&Queue {
+                    most: Some(depth),
+                    last: depth,
+                });
+            } else {
+                self.is_partial = true;
+            }
+        }
+        if let Some(request) = transition.answered()
+            && matches!(message, Message::Piece(_))
+        {
+            let nanos = at.since(request.time).max(0);
+            let latency = Latency { at, nanos };
+            side.latencies.push(latency, &mut self.charge);
+        }
+    }
+
+    fn piece(&mut self, from: Side, index: u32, length: u32, at: Timestamp) {
+        let side = &mut self.sides[from.index()];
+        if side.data.afford(&mut self.charge) {
+            *side.data.at(at) += u64::from(length);
+        } else {
+            self.is_partial = true;
+        }
+        if side.last_piece.replace(index) != Some(index) {
+            let piece = PieceAt { at, index };
+            side.pieces.push(piece, &mut self.charge);
+        }
+    }
+}
