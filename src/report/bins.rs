@@ -11,7 +11,7 @@ pub const MAX_BINS: usize = 128;
 
 /// The width of a bin at first, a power of two of nanoseconds: about a millisecond.
 /// All widths being this times a power of two, series of one beginning can be added.
-const FIRST_WIDTH_NANOS: i64 = 1 << 20;
+const FIRST_WIDTH_NANOS: u64 = 1 << 20;
 
 /// What two neighbouring bins come to.
 pub trait Merge: Default + Clone {
@@ -26,14 +26,14 @@ impl Merge for u64 {
 }
 
 /// From when to when a bin goes, in nanoseconds since the beginning of its series.
-pub type Span = Range<i64>;
+pub type Span = Range<u64>;
 
 /// A series over time: from its beginning on, a value for each stretch of equal
 /// width.
 #[derive(Debug, Clone)]
 pub struct Bins<T> {
     begin: Timestamp,
-    width_nanos: i64,
+    width_nanos: u64,
     /// Those up to the last that something was entered in; room for all or none.
     values: Vec<T>,
 }
@@ -57,8 +57,8 @@ impl<T: Merge> Bins<T> {
     /// Where the time `at` belongs. What came before the beginning (packets out of
     /// order) belongs to the first bin, as does what has no time.
     pub fn at(&mut self, at: Timestamp) -> &mut T {
-        let after = at.since(self.begin).max(0);
-        while after / self.width_nanos >= MAX_BINS as i64 {
+        let after = at.since(self.begin).max(0).unsigned_abs();
+        while after / self.width_nanos >= MAX_BINS as u64 {
             self.widen();
         }
         let index = (after / self.width_nanos) as usize;
@@ -110,7 +110,7 @@ impl<T: Merge> Bins<T> {
     }
 
     /// How wide a bin is, in nanoseconds.
-    pub fn width_nanos(&self) -> i64 {
+    pub fn width_nanos(&self) -> u64 {
         self.width_nanos
     }
 
@@ -119,14 +119,14 @@ impl<T: Merge> Bins<T> {
         let width = self.width_nanos;
         let bins = self.values.iter().enumerate();
         bins.map(move |(index, value)| {
-            let from = index as i64 * width;
+            let from = index as u64 * width;
             (from..from.saturating_add(width), value)
         })
     }
 
     /// When the last bin ends, in nanoseconds since the beginning.
-    pub fn end_nanos(&self) -> i64 {
-        (self.values.len() as i64).saturating_mul(self.width_nanos)
+    pub fn end_nanos(&self) -> u64 {
+        (self.values.len() as u64).saturating_mul(self.width_nanos)
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
             let bins = series(&times);
             prop_assert!(bins.all().len() <= MAX_BINS);
             for (span, count) in bins.all() {
-                let inside = times.iter().filter(|time| span.contains(time)).count();
+                let inside = times.iter().filter(|time| span.contains(&time.unsigned_abs())).count();
                 prop_assert_eq!(*count, inside as u64);
             }
             let sum: u64 = bins.all().map(|(_, count)| *count).sum();
