@@ -88,10 +88,19 @@ fn unknown(at: usize, name: &str) -> Fault {
 /// So many letters may be wrong in a name.
 const MAX_DISTANCE: usize = 2;
 
+/// Fewer letters are the beginning of anything.
+const MIN_BEGINNING: usize = 3;
+
 /// The name that is meant by one with a letter too many, too few or wrong.
 fn similar(name: &str) -> Option<&'static str> {
     let distance = |known: &&str| (distance(name, known), known.len());
     let nearest = names().min_by_key(distance)?;
+    // `ut_metadata` is the beginning of three.
+    if let Some(longer) =
+        names().find(|known| known.starts_with(name) && name.len() > MIN_BEGINNING)
+    {
+        return Some(longer);
+    }
     (self::distance(name, nearest) <= MAX_DISTANCE).then_some(nearest)
 }
 

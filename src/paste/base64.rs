@@ -78,9 +78,21 @@ fn is_marked(text: &Text<'_>, token: &Range<usize>) -> bool {
         .iter()
         .any(|quote| before.ends_with(*quote) && after.starts_with(*quote));
     let is_whole = token.len().is_multiple_of(4);
+    let is_named = is_whole && token.len() >= LINE && is_named(before);
     before.ends_with("base64,")
+        || is_named
         || (is_whole && digits.ends_with('=') && looks(text, token, LINE))
         || (is_whole && is_quoted && looks(text, token, AMONG_WORDS))
+}
+
+/// Characters before a token in which a word may say what it is.
+const NEAR: usize = 24;
+
+/// Whether the end of what stands before says so.
+fn is_named(before: &str) -> bool {
+    let near: Vec<char> = before.chars().rev().take(NEAR).collect();
+    let near: String = near.into_iter().rev().collect();
+    near.to_ascii_lowercase().contains("base64")
 }
 
 /// The tokens of this and the following lines, all as long but the last.

@@ -4,6 +4,7 @@
 
 use super::array;
 use super::buffer;
+use super::cells;
 use super::dump::Cut;
 use super::form::Form;
 use super::found::{Broken, Found, Unprinted};
@@ -39,6 +40,30 @@ const PAIRS: [(&str, &str); 6] = [
     ("t", "y"),
     ("y", "q"),
     ("y", "r"),
+];
+
+/// Keys whose values are binary, and the bytes of which those are multiples: where
+/// all of a value is hex digits, it is those bytes.
+const BINARY: [(&str, usize); 19] = [
+    ("yourip", 4),
+    ("ipv4", 4),
+    ("ipv6", 16),
+    ("ip", 6),
+    ("added", 6),
+    ("added6", 18),
+    ("added.f", 1),
+    ("added6.f", 1),
+    ("dropped", 6),
+    ("dropped6", 18),
+    ("peers", 6),
+    ("peers6", 18),
+    ("nodes", 26),
+    ("nodes6", 38),
+    ("id", 20),
+    ("target", 20),
+    ("info_hash", 20),
+    ("pieces", 20),
+    ("pieces root", 32),
 ];
 
 /// Finds the first object of a line.
@@ -115,6 +140,21 @@ impl Literal {
             bytes: text.as_bytes().to_vec(),
             offsets: (at..at + text.len()).collect(),
         }
+    }
+}
+
+impl Literal {
+    /// Takes digits of hex for the bytes that they are, where the key says that
+    /// its value is binary.
+    fn decode(&mut self, key: &[u8]) {
+        let unit = BINARY.iter().find(|(name, _)| name.as_bytes() == key);
+        let is_hex = self.bytes.iter().all(u8::is_ascii_hexdigit) && !self.bytes.is_empty();
+        let fits = |(_, unit): &&(&str, usize)| self.bytes.len().is_multiple_of(2 * unit);
+        if !is_hex || !unit.is_some_and(|unit| fits(&unit)) {
+            return;
+        }
+        self.bytes = self.bytes.chunks_exact(2).map(cells::byte).collect();
+        self.offsets = self.offsets.iter().copied().step_by(2).collect();
     }
 }
 
@@ -275,8 +315,11 @@ impl<'x, 't> Reader<'x, 't> {
             }
             self.path
                 .push(String::from_utf8_lossy(&key.bytes).into_owned());
-            let value = self.value(depth + 1)?;
+            let mut value = self.value(depth + 1)?;
             self.path.pop();
+            if let Kind::Bytes(literal) = &mut value.kind {
+                literal.decode(&key.bytes);
+            }
             entries.push((key, value));
         }
     }

@@ -7,8 +7,8 @@ use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
-    array, base64, bencode, binary, buffer, digest, escape, object, plain, prefixed, rows, string,
-    web,
+    array, base64, bencode, binary, buffer, digest, escape, log, object, plain, prefixed, rows,
+    string, web,
 };
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -114,6 +114,9 @@ impl Walk<'_, '_> {
     fn run(&mut self) -> Result<(), Fault> {
         while self.at < self.text.text.len() {
             let line = self.text.line_of(self.at);
+            if self.logged(line) {
+                continue;
+            }
             let found = match self.lines(line)? {
                 None => self.within_line(line)?,
                 found => found,
@@ -126,6 +129,22 @@ impl Walk<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes a line of a log, if this is one that tells of a message.
+    fn logged(&mut self, line: usize) -> bool {
+        let Some(span) = self.text.line(line).filter(|span| span.start == self.at) else {
+            return false;
+        };
+        let Some(logged) = log::read(self.text, line) else {
+            return false;
+        };
+        self.context(span.start);
+        self.sections.push(Section::Logged(logged));
+        let next = self.text.line(line + 1);
+        self.at = next.map_or(self.text.text.len(), |line| line.start);
+        self.after_dump = self.at;
+        true
     }
 
     /// A form of whole lines, if one begins here.
@@ -215,7 +234,7 @@ impl Walk<'_, '_> {
         if self
             .sections
             .iter()
-            .any(|section| matches!(section, Section::Dump(_)))
+            .any(|section| !matches!(section, Section::Context(_)))
         {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use super::dump::Dump;
 use super::fault::Fault;
+use super::log::Logged;
 
 /// Text around dumps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,8 @@ impl<'t> Context<'t> {
 pub enum Section<'t> {
     /// Bytes.
     Dump(Dump),
+    /// A message of which a log tells.
+    Logged(Logged<'t>),
     /// Anything else.
     Context(Context<'t>),
 }

@@ -11,7 +11,7 @@ fn dumps(text: &str) -> Vec<Dump> {
     assert_eq!(pasted.fault, None, "{text}");
     let dump = |section| match section {
         Section::Dump(dump) => Some(dump),
-        Section::Context(_) => None,
+        Section::Context(_) | Section::Logged(_) => None,
     };
     pasted.sections.into_iter().filter_map(dump).collect()
 }

@@ -45,6 +45,7 @@ impl<'a> Message<'a> {
             absence: match record.origin {
                 Origin::Capture(captured) if captured.unsent == record.missing => "not sent",
                 Origin::Capture(_) => "not captured",
+                Origin::Log(_) => "not printed",
                 Origin::Text(_) | Origin::Made => "cut here",
             },
             malformed: record.malformed,

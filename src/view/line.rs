@@ -5,7 +5,7 @@ mod event;
 use super::clock::Clock;
 use super::document::Document;
 use super::number::{push_socket, push_u64};
-use super::record::{Captured, Gap, Origin, Place, Record};
+use super::record::{Captured, Gap, Origin, Place, Record, Told};
 use super::remarks::push_deviation;
 use super::style::Role;
 use super::text::{Safe, fitting, width};
@@ -111,6 +111,7 @@ impl LineWriter {
         match &record.origin {
             Origin::Capture(captured) => self.head(document, captured, protocol(record), aligned),
             Origin::Text(place) => push_place(document, Some(*place), record.protocol),
+            Origin::Log(told) => push_told(document, told, aligned),
             Origin::Made => push_place(document, None, record.protocol),
         }
         document.role(role(record.protocol, record.message));
@@ -265,6 +266,31 @@ fn push_place(document: &mut Document, place: Option<Place>, protocol: &str) {
     }
 }
 
+/// Widest of the words for a direction.
+const DIRECTION: usize = "received".len();
+
+/// `3:71 14:27:38 received 10.0.0.1:6881 `
+fn push_told(document: &mut Document, told: &Told<'_>, aligned: bool) {
+    document.role(Role::Quiet);
+    document.push_display(told.place);
+    document.push(" ");
+    if let Some(time) = told.time {
+        document.push_display(Safe::from(time));
+        document.push(" ");
+    }
+    document.push(told.direction);
+    let gap = if aligned {
+        DIRECTION - told.direction.len()
+    } else {
+        0
+    };
+    document.spaces(gap + 1);
+    if let Some(peer) = told.peer {
+        document.push_display(Safe::from(peer));
+        document.push(" ");
+    }
+}
+
 /// Appends ` (CLIENT)`, clipped.
 pub(super) fn push_client(out: &mut String, client: &str) {
     let name = Safe::from(client).to_string();
@@ -301,6 +327,10 @@ fn push_remarks(document: &mut Document, record: &Record<'_>) {
                 if here < sent {
                     document.push_display(format_args!(", {here} captured"));
                 }
+            }
+            Origin::Log(_) => {
+                document.role(Role::Quiet);
+                document.push_display(format_args!("; {here} of {length} bytes told"));
             }
             Origin::Text(_) | Origin::Made => {
                 document.push_display(format_args!("; cut here: {here} of {length} bytes"));

@@ -58,7 +58,7 @@ pub use findings::{
 pub use heard::with_record;
 pub use options::{Format, Medium, Options};
 pub use printer::Printer;
-pub use record::{Captured, Gap, Origin, Place, Record};
+pub use record::{Captured, Gap, Origin, Place, Record, Told};
 #[cfg(feature = "cli")]
 pub use session_table::SessionTable;
 pub use sessions::{End, SessionJson, SessionSummary};

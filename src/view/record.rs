@@ -52,8 +52,25 @@ pub enum Origin<'a> {
     Capture(Captured<'a>),
     /// In a text, as a dump of bytes.
     Text(Place),
+    /// In a text, as a line of a log that tells of it in words.
+    Log(Told<'a>),
     /// Nowhere: it was made.
     Made,
+}
+
+/// What a line of a log says about a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// Where the line names it.
+    pub place: Place,
+    /// Whose log it is.
+    pub client: &'static str,
+    /// The time, as the line has it.
+    pub time: Option<&'a str>,
+    /// `sent` or `received`, seen from who wrote the log.
+    pub direction: &'static str,
+    /// The other end, as the line has it.
+    pub peer: Option<&'a str>,
 }
 
 /// Who sent a message to whom, when, in which packets.

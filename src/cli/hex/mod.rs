@@ -3,6 +3,7 @@
 pub mod args;
 mod input;
 mod show;
+mod told;
 
 use anyhow::anyhow;
 
@@ -97,7 +98,7 @@ fn show_text(text: &str, pasted: Pasted<'_>, show: &mut Show) -> Option<Fault> {
         && fault.reason != Reason::Empty
         && !sections
             .iter()
-            .any(|section| matches!(section, Section::Dump(_)))
+            .any(|section| !matches!(section, Section::Context(_)))
         && is_bencode(text)
     {
         show.dump(&Dump::raw(text.trim().into()), "");
@@ -112,6 +113,10 @@ fn show_text(text: &str, pasted: Pasted<'_>, show: &mut Show) -> Option<Fault> {
             }
             Section::Dump(dump) => {
                 show.dump(dump, label);
+                label = "";
+            }
+            Section::Logged(logged) => {
+                show.logged(logged);
                 label = "";
             }
         }

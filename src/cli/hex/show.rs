@@ -1,16 +1,17 @@
 //! Dumps and what they mean, on standard output.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use super::args::HexArgs;
+use super::told;
 use crate::cli::output::Output;
 use crate::notation::{self, Protocol, TextError};
-use crate::paste::{self, Context, Dump};
+use crate::paste::{self, Context, Dump, Logged, Rest};
 use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
-    ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, peer_facts,
-    style,
+    ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, Told,
+    peer_facts, style,
 };
 use crate::wire::extension::ExtendedId;
 use crate::wire::http_tracker::dissect_decoded_body;
@@ -27,6 +28,10 @@ pub struct Show {
     names: Names,
     /// A message was shown last: a blank line keeps words apart from it.
     after_message: bool,
+    /// Shows messages of logs: a listing, unless a view is asked for.
+    log: Printer,
+    /// Whose log was headed last.
+    log_of: Option<&'static str>,
 }
 
 enum Shape {
@@ -50,6 +55,8 @@ impl Show {
             forced: args.reading.map(|reading| reading.0),
             names: Names::new(args.map.iter().map(|(name, id)| (name.as_str(), *id))),
             after_message: false,
+            log: Printer::new(log_format(args), options(args)),
+            log_of: None,
         }
     }
 
@@ -107,6 +114,69 @@ impl Show {
         let goes_on = |part: &Stretch<'_>| part.is_cut && part.missing() == 0;
         if parts.last().is_some_and(goes_on) {
             self.line(Role::Problem, "  cut here: more bytes followed");
+        }
+    }
+
+    /// Shows a message of which a log tells.
+    pub fn logged(&mut self, logged: &Logged<'_>) {
+        if self.log_of != Some(logged.client) {
+            self.log_of = Some(logged.client);
+            self.line(Role::Label, &format!("[log of {}]", logged.client));
+        }
+        let (line, column) = (logged.place.line, logged.place.column);
+        let origin = Origin::Log(Told {
+            place: Place { line, column },
+            client: logged.client,
+            time: logged.time,
+            direction: logged.direction.name(),
+            peer: logged.peer,
+        });
+        let said = &logged.said;
+        let Some(encoded) = told::bytes(said, &|name| self.names.id(name)) else {
+            self.named(origin, said.name, said.words);
+            return;
+        };
+        let reading = match encoded.protocol {
+            Protocol::Handshake => Reading::Handshake,
+            _ => Reading::Peer,
+        };
+        let sample = Sample {
+            is_cut: said.rest != Rest::Nothing,
+            ..Sample::new(&encoded.bytes)
+        };
+        for part in pasted::messages(&sample, reading, &mut self.names) {
+            match told::reserved(said, part.bytes) {
+                Some(summary) => self.part_as(origin, &part, Some(&summary)),
+                None => self.part(origin, &part),
+            }
+        }
+        // A log is a listing: its words and messages stay together.
+        self.after_message = false;
+    }
+
+    /// Shows a message of which nothing but its name and some words are known.
+    fn named(&mut self, origin: Origin<'_>, name: &'static str, words: &str) {
+        let summary = told::summary(name, words);
+        let record = Record {
+            origin,
+            protocol: "peer",
+            message: name,
+            length: 0,
+            summary: &summary,
+            bytes: &[],
+            missing: 0,
+            malformed: None,
+            inferred: false,
+            certainty: crate::session::Certainty::Certain,
+            derived: &|| {
+                let said = (!words.is_empty()).then(|| ("said", words.into()));
+                said.into_iter().collect()
+            },
+            dissect: &|_| {},
+            decoded: &|_| None,
+        };
+        if let Shape::Messages(_) = self.shape {
+            self.out.write(|out| self.log.record(out, &record));
         }
     }
 
@@ -191,13 +261,18 @@ impl Show {
     }
 
     fn part(&mut self, origin: Origin<'_>, part: &Stretch<'_>) {
+        self.part_as(origin, part, None);
+    }
+
+    /// Shows a message in words of its own, if there are such.
+    fn part_as(&mut self, origin: Origin<'_>, part: &Stretch<'_>, summary: Option<&dyn Display>) {
         let dissected = part.dissect(&mut ());
         let record = Record {
             origin,
             protocol: dissected.meaning.protocol(),
             message: dissected.meaning.name(),
             length: part.length as u64,
-            summary: &dissected.meaning,
+            summary: summary.unwrap_or(&dissected.meaning),
             bytes: part.bytes,
             missing: part.missing(),
             malformed: dissected.malformed,
@@ -215,6 +290,9 @@ impl Show {
             },
         };
         match &mut self.shape {
+            Shape::Messages(_) if matches!(origin, Origin::Log(_)) => {
+                self.out.write(|out| self.log.record(out, &record));
+            }
             Shape::Messages(printer) => self.out.write(|out| printer.record(out, &record)),
             Shape::Source(writer) => self.out.write(|out| writer.record(out, &record)),
             Shape::Words => {
@@ -245,6 +323,15 @@ fn format(args: &HexArgs) -> Format {
         Format::Line
     } else {
         Format::Hex
+    }
+}
+
+/// That of messages of which logs tell in words: their bytes are made, and shown on
+/// demand.
+fn log_format(args: &HexArgs) -> Format {
+    match format(args) {
+        Format::Hex if args.hex == 0 => Format::Line,
+        format => format,
     }
 }
 
@@ -313,9 +400,24 @@ fn facts(meaning: &Meaning<'_>) -> Vec<(&'static str, serde_json::Value)> {
         Meaning::Peer(message) => peer_facts(message),
         Meaning::Dht(message) => {
             let method = message.method().map(|method| method.to_string());
+            let method = method.map(|method| ("method", method.into()));
+            let item = pasted::item(message);
+            let target = item.as_ref().map(|item| hex::encode(item.target));
+            let verdict = item.and_then(|item| item.is_signed);
+            let verdict = verdict.map(|is_signed| {
+                if is_signed {
+                    "verified"
+                } else {
+                    "not_verified"
+                }
+            });
+            let item = [
+                target.map(|target| ("item_target", target.into())),
+                verdict.map(|verdict| ("item_signature", verdict.into())),
+            ];
             method
-                .map(|method| ("method", method.into()))
                 .into_iter()
+                .chain(item.into_iter().flatten())
                 .collect()
         }
         _ => Vec::new(),

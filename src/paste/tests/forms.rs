@@ -294,7 +294,7 @@ proptest! {
             prop_assert_eq!(pasted.fault, None, "{}\n{}", form, text);
             let dumps: Vec<_> = pasted.sections.iter().filter_map(|section| match section {
                 Section::Dump(dump) => Some(&dump.bytes[..]),
-                Section::Context(_) => None,
+                Section::Context(_) | Section::Logged(_) => None,
             }).collect();
             let expected = match form {
                 "stream" => [&[0][..], &bytes].concat(),

@@ -37,6 +37,7 @@ fn several_dumps_keep_their_order_and_context() {
         .flat_map(|section| match section {
             Section::Dump(dump) => vec![format!("{} {:?}", dump.place(0), dump.bytes)],
             Section::Context(context) => context.lines().map(str::to_owned).collect(),
+            Section::Logged(logged) => vec![format!("{} {}", logged.place, logged.said.name)],
         })
         .collect();
     assert_eq!(

@@ -14,7 +14,7 @@ pub(super) use text::push_string;
 
 use super::clock::Calendar;
 use super::number::{push_socket, push_u64};
-use super::record::{Captured, Gap, Origin, Place, Record};
+use super::record::{Captured, Gap, Origin, Place, Record, Told};
 use super::remarks::push_deviation;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, GapCause};
@@ -42,6 +42,7 @@ impl JsonWriter {
         match &record.origin {
             Origin::Capture(captured) => self.captured(captured),
             Origin::Text(place) => self.place(*place),
+            Origin::Log(told) => self.told(told),
             Origin::Made => self.out.clear(),
         }
         self.head(record.protocol, record.message, record.length);
@@ -126,6 +127,25 @@ impl JsonWriter {
         push_u64(out, place.line as u64);
         out.push_str(",\"column\":");
         push_u64(out, place.column as u64);
+    }
+
+    /// Begins the record of a message of which a log tells.
+    fn told(&mut self, told: &Told<'_>) {
+        self.place(told.place);
+        let keys = [
+            ("log", Some(told.client)),
+            ("log_time", told.time),
+            ("direction", Some(told.direction)),
+            ("peer", told.peer),
+        ];
+        for (key, value) in keys {
+            if let Some(value) = value {
+                self.out.push_str(",\"");
+                self.out.push_str(key);
+                self.out.push_str("\":");
+                push_string(&mut self.out, value);
+            }
+        }
     }
 
     /// The keys that every record has.
