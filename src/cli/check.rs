@@ -13,7 +13,7 @@ use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard};
-use crate::view::{ColorChoice, FindingsText, style, write_findings, write_findings_json};
+use crate::view::{ColorChoice, FindingsText, Medium, style, write_findings, write_findings_json};
 use crate::wire::Severity;
 
 pub(super) const EXAMPLES: &str = "\
@@ -118,6 +118,7 @@ fn print(args: &CheckArgs, listener: Listener) -> anyhow::Result<()> {
         let options = FindingsText {
             columns: style::stdout_columns(),
             colour: ColorChoice::from(args.color).for_stdout(),
+            medium: Medium::of_stdout(),
             first: listener.first,
             all: args.all,
         };

@@ -33,6 +33,7 @@ impl Show {
             clients: args.clients,
             unfold: args.hex > 1,
             medium: Medium::of_stdout(),
+            wide: args.wide,
         };
         Self {
             printer: Printer::new(format, options),

@@ -15,7 +15,7 @@ pub enum TimeFormat {
     Absolute,
     /// Time of day, in UTC.
     Daytime,
-    /// Seconds since the message shown before.
+    /// Seconds since the message shown before; none for one that is told late.
     Delta,
     /// Seconds since 1970-01-01 UTC.
     Epoch,
@@ -31,9 +31,14 @@ const DATE: usize = "2026-11-22T".len();
 pub struct Clock {
     format: TimeFormat,
     first: Option<Timestamp>,
+    /// The latest so far, for the time since.
     previous: Option<Timestamp>,
     calendar: Calendar,
+    digits: usize,
 }
+
+/// Digits of the fraction of a second, as tcpdump and tshark show them.
+const DIGITS: usize = 6;
 
 impl Clock {
     /// A clock that has seen no packet yet.
@@ -43,7 +48,14 @@ impl Clock {
             first: None,
             previous: None,
             calendar: Calendar::default(),
+            digits: DIGITS,
         }
+    }
+
+    /// With so many digits (1 to 9) of the fraction of a second.
+    #[must_use]
+    pub fn with_digits(self, digits: usize) -> Self {
+        Self { digits, ..self }
     }
 
     /// Relative times count from here: the first packet of the capture. Without
@@ -61,15 +73,18 @@ impl Clock {
             return;
         };
         let first = *self.first.get_or_insert(time);
-        let previous = self.previous.replace(time).unwrap_or(time);
+        // What is told late adds nothing to the time that has gone by.
+        let previous = self.previous.unwrap_or(time);
+        self.previous = Some(time.max(previous));
+        let digits = self.digits;
         match self.format {
-            TimeFormat::Relative => push_seconds(out, time.since(first)),
-            TimeFormat::Delta => push_seconds(out, time.since(previous)),
-            TimeFormat::Epoch => push_seconds(out, nanos),
-            TimeFormat::Absolute => self.calendar.write(out, nanos, 6),
+            TimeFormat::Relative => push_seconds(out, time.since(first), digits),
+            TimeFormat::Delta => push_seconds(out, time.since(previous).max(0), digits),
+            TimeFormat::Epoch => push_seconds(out, nanos, digits),
+            TimeFormat::Absolute => self.calendar.write(out, nanos, digits),
             TimeFormat::Daytime => {
                 let begin = out.len();
-                self.calendar.write(out, nanos, 6);
+                self.calendar.write(out, nanos, digits);
                 // The date and the T, the Z.
                 out.replace_range(begin..begin + DATE, "");
                 out.pop();
@@ -78,14 +93,14 @@ impl Clock {
     }
 }
 
-/// Seconds with six digits, as tcpdump and tshark show them.
-fn push_seconds(out: &mut String, nanos: i64) {
+/// Seconds with so many digits of the fraction.
+fn push_seconds(out: &mut String, nanos: i64, digits: usize) {
     if nanos < 0 {
         out.push('-');
     }
     let nanos = nanos.unsigned_abs();
     push_u64(out, nanos / SECOND.unsigned_abs());
-    push_fraction(out, (nanos % SECOND.unsigned_abs()) as u32, 6);
+    push_fraction(out, (nanos % SECOND.unsigned_abs()) as u32, digits);
 }
 
 /// Dates in RFC 3339. Messages come many to a second, so the text of the last
@@ -150,7 +165,7 @@ mod tests {
         );
         assert_eq!(
             times(TimeFormat::Delta, &input),
-            ["0.000000", "0.015501", "1.000000", "-1.015502"]
+            ["0.000000", "0.015501", "1.000000", "0.000000"]
         );
         assert_eq!(times(TimeFormat::Epoch, &input)[1], "1795454196.015501");
         assert_eq!(

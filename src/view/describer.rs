@@ -5,8 +5,9 @@ use super::document::Document;
 use super::dump::Message;
 use super::hexdump::push_dump;
 use super::line::{LineWriter, Run};
+use super::listing::Listing;
 use super::options::{Format, Medium, Options};
-use super::record::{Gap, Record};
+use super::record::{Gap, Origin, Record};
 use super::style::Role;
 use super::tree::push_tree;
 use crate::capture::Timestamp;
@@ -20,6 +21,8 @@ pub struct Describer {
     format: Format,
     options: Options,
     line: LineWriter,
+    /// In its stead on a terminal.
+    listing: Option<Box<Listing>>,
     tree: Tree,
     run: Option<Run>,
 }
@@ -31,6 +34,9 @@ impl Describer {
             format,
             options,
             line: LineWriter::new(Clock::new(options.time), options.clients),
+            listing: options
+                .fits_lines()
+                .then(|| Box::new(Listing::new(options))),
             tree: Tree::new(),
             run: None,
         }
@@ -40,6 +46,9 @@ impl Describer {
     /// Without this call they count from the first message shown.
     pub fn start(&mut self, first: Timestamp) {
         self.line.start(first);
+        if let Some(listing) = &mut self.listing {
+            listing.start(first);
+        }
     }
 
     /// Whether lines name the clients.
@@ -52,6 +61,9 @@ impl Describer {
         if self.continues_run(record) {
             return;
         }
+        if matches!(record.origin, Origin::Capture(_)) {
+            self.begin(document);
+        }
         self.finish(document);
         self.run = (!self.options.unfold).then(|| Run::begin(record)).flatten();
         let aligned = self.is_listing();
@@ -60,9 +72,18 @@ impl Describer {
         if !aligned || is_terminal {
             (record.dissect)(&mut self.tree);
         }
-        // Below the line of a message its fields tell of their anomalies.
-        let told = (aligned && is_terminal).then_some(&self.tree);
-        self.line.record(document, record, aligned, told);
+        match (&mut self.listing, &record.origin) {
+            (Some(listing), Origin::Capture(captured)) => {
+                // Below the line of a message its fields tell of their anomalies.
+                let none = Tree::new();
+                let tree = if aligned { &self.tree } else { &none };
+                listing.record(document, record, captured, tree);
+            }
+            _ => {
+                let told = (aligned && is_terminal).then_some(&self.tree);
+                self.line.record(document, record, aligned, told);
+            }
+        }
         if !aligned {
             self.details(document, record);
         }
@@ -70,20 +91,38 @@ impl Describer {
 
     /// Appends a gap.
     pub fn gap(&mut self, document: &mut Document, gap: &Gap) {
+        self.begin(document);
         self.finish(document);
-        self.line.gap(document, gap, self.is_listing());
+        match &mut self.listing {
+            Some(listing) => listing.gap(document, gap),
+            None => self.line.gap(document, gap, self.is_listing()),
+        }
     }
 
     /// Appends what happened to a connection.
     pub fn event(&mut self, document: &mut Document, event: &ConnectionEvent) {
+        self.begin(document);
         self.finish(document);
-        self.line.event(document, event, self.is_listing());
+        match &mut self.listing {
+            Some(listing) => listing.event(document, event),
+            None => self.line.event(document, event, self.is_listing()),
+        }
     }
 
     /// Appends what is still to be said of the messages so far.
     pub fn finish(&mut self, document: &mut Document) {
         if let Some(run) = self.run.take().filter(|run| run.more > 0) {
-            self.line.run(document, &run, self.is_listing());
+            match &mut self.listing {
+                Some(listing) => listing.run(document, &run),
+                None => self.line.run(document, &run, self.is_listing()),
+            }
+        }
+    }
+
+    /// Appends what the columns are, before the first line.
+    fn begin(&mut self, document: &mut Document) {
+        if let (Format::Line, Some(listing)) = (self.format, &mut self.listing) {
+            listing.titles(document);
         }
     }
 

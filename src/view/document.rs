@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 
 use super::style::Role;
-use super::text::{Safe, SafeWriter};
+use super::text::{Safe, SafeWriter, clipped, width};
 
 /// Memory that a cleared document keeps for what comes next, in bytes.
 const KEPT_BYTES: usize = 1 << 20;
@@ -127,6 +127,32 @@ impl Document {
         if write!(SafeWriter::new(brief), "{value}").is_err() {
             self.text.push('…');
         }
+    }
+
+    /// Writes a line of another document, clipped to `columns` with an ellipsis;
+    /// says how many it takes. What comes behind it has a role of its own.
+    pub fn push_line(&mut self, line: Line<'_>, columns: usize) -> usize {
+        let shown = clipped(line.text, columns);
+        // What is left of it, without the ellipsis.
+        let is_whole = shown.len() == line.text.len();
+        let mut left = if is_whole {
+            shown.len()
+        } else {
+            shown.len() - '…'.len_utf8()
+        };
+        for (role, text) in line.runs() {
+            if left == 0 {
+                break;
+            }
+            self.role(role);
+            let here = text.len().min(left);
+            self.text.push_str(&text[..here]);
+            left -= here;
+        }
+        if !is_whole {
+            self.text.push('…');
+        }
+        width(&shown)
     }
 
     /// Writes `count` spaces.

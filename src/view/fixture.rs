@@ -164,6 +164,7 @@ pub fn captured() -> Captured<'static> {
         unsent: 0,
         answers: None,
         clients: [None, None],
+        heard: None,
     }
 }
 

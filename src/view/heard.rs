@@ -70,6 +70,7 @@ pub fn with_record<R>(
             unsent: heard.unsent,
             answers: answered(heard),
             clients: names.unwrap_or_default(),
+            heard: Some(heard),
         }),
         protocol: heard.protocol(),
         message: heard.message_name(),

@@ -54,12 +54,17 @@ impl Run {
     /// A run may follow this message, if it is a keep-alive.
     pub fn begin(record: &Record<'_>) -> Option<Self> {
         let captured = keep_alive(record)?;
-        let clients = [None; 2];
         let captured = Captured {
-            clients,
+            clients: [None; 2],
+            heard: None,
             ..*captured
         };
         Some(Self { captured, more: 0 })
+    }
+
+    /// Where they were found.
+    pub fn captured(&self) -> &Captured<'static> {
+        &self.captured
     }
 
     /// Whether this message belongs to it.
@@ -129,11 +134,7 @@ impl LineWriter {
         for deviation in tree.deviations().take(MAX_ANOMALIES) {
             self.scratch.clear();
             push_deviation(&mut self.scratch, deviation, bytes);
-            document.role(match deviation.anomaly.severity {
-                Severity::Error => Role::Problem,
-                Severity::Warning => Role::Warning,
-                Severity::Info => Role::Quiet,
-            });
+            document.role(severity_role(deviation.anomaly.severity));
             document.push(separator);
             document.push(&self.scratch);
             separator = "; ";
@@ -146,18 +147,7 @@ impl LineWriter {
 
     /// The line of a gap.
     pub fn gap(&mut self, document: &mut Document, gap: &Gap, aligned: bool) {
-        let captured = Captured {
-            time: gap.time,
-            frame: gap.frame,
-            first_frame: gap.frame,
-            stream: Some(gap.stream),
-            carrier: gap.carrier,
-            src: gap.src,
-            dst: gap.dst,
-            unsent: 0,
-            answers: None,
-            clients: [None; 2],
-        };
+        let captured = Captured::of_gap(gap);
         self.head(document, &captured, "peer", aligned);
         document.role(Role::Problem);
         document.push("gap: ");
@@ -303,7 +293,16 @@ pub(super) fn push_client(out: &mut String, client: &str) {
     out.push(')');
 }
 
-fn push_remarks(document: &mut Document, record: &Record<'_>) {
+/// The colour of an anomaly on the line of its message.
+pub(super) fn severity_role(severity: Severity) -> Role {
+    match severity {
+        Severity::Error => Role::Problem,
+        Severity::Warning => Role::Warning,
+        Severity::Info => Role::Quiet,
+    }
+}
+
+pub(super) fn push_remarks(document: &mut Document, record: &Record<'_>) {
     if record.inferred {
         document.role(Role::Quiet);
         document.push(" (inferred)");
@@ -340,7 +339,7 @@ fn push_remarks(document: &mut Document, record: &Record<'_>) {
 }
 
 /// The colour of a message: what it is about.
-fn role(protocol: &str, message: &str) -> Role {
+pub(super) fn role(protocol: &str, message: &str) -> Role {
     match message {
         "handshake" | "extended_handshake" | "port" | "keep_alive" => Role::Setup,
         "choke" | "unchoke" | "interested" | "not_interested" => Role::Control,

@@ -16,6 +16,7 @@ mod connection;
 pub mod describer;
 pub mod document;
 pub mod dump;
+mod ends;
 mod facts;
 mod findings;
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod heard;
 pub mod hexdump;
 pub mod json;
 pub mod line;
+mod listing;
 pub mod number;
 pub mod options;
 pub mod printer;

@@ -18,6 +18,7 @@ pub enum Format {
 
 /// What else decides how messages look.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // they are switches
 pub struct Options {
     /// Whether to colour: see [`ColorChoice`](super::ColorChoice).
     pub colour: bool,
@@ -31,6 +32,15 @@ pub struct Options {
     pub unfold: bool,
     /// Where the text goes.
     pub medium: Medium,
+    /// Whether lines are whole on a terminal too, however long they get.
+    pub wide: bool,
+}
+
+impl Options {
+    /// Whether lines are made to fit the terminal.
+    pub(super) fn fits_lines(&self) -> bool {
+        self.medium == Medium::Terminal && !self.wide
+    }
 }
 
 /// Where text goes. What a file or a pipe gets does not change from version to
@@ -64,6 +74,7 @@ impl Default for Options {
             clients: false,
             unfold: false,
             medium: Medium::default(),
+            wide: false,
         }
     }
 }

@@ -57,6 +57,23 @@ impl fmt::Display for Duration {
     }
 }
 
+/// A span of time in nanoseconds that is to be compared with others: milliseconds
+/// or seconds, nine columns at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Latency(pub i64);
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MILLI: f64 = 1e6;
+        let millis = self.0.max(0) as f64 / MILLI;
+        match millis {
+            ..999.95 => write!(f, "{millis:.1} ms"),
+            ..99_995.0 => write!(f, "{:.2} s", millis / 1e3),
+            _ => write!(f, "{:.0} s", (millis / 1e3).min(9_999_999.0)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +91,21 @@ mod tests {
         ];
         for (bytes, text) in cases {
             assert_eq!(Bytes(bytes).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn latencies_compare() {
+        let cases = [
+            (-5, "0.0 ms"),
+            (83_000, "0.1 ms"),
+            (999_940_000, "999.9 ms"),
+            (999_960_000, "1.00 s"),
+            (250_000_000_000, "250 s"),
+            (i64::MAX, "9999999 s"),
+        ];
+        for (nanos, text) in cases {
+            assert_eq!(Latency(nanos).to_string(), text);
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Side};
 use crate::packet::Stamp;
-use crate::session::{Actor, Certainty, ConnectionEvent, Hole};
+use crate::session::{Actor, Certainty, ConnectionEvent, Heard, Hole};
 use crate::wire::{Malformed, Tree};
 
 /// A decoded message, borrowed from whoever decoded it. What only some views
@@ -98,6 +98,9 @@ pub struct Captured<'a> {
     pub answers: Option<Stamp>,
     /// Clients of sender and receiver, where known.
     pub clients: [Option<&'a str>; 2],
+    /// The message with what is known of its conversation; `None` of what is no
+    /// message.
+    pub heard: Option<&'a Heard<'a>>,
 }
 
 impl Captured<'_> {
@@ -119,6 +122,24 @@ impl Captured<'_> {
             unsent: 0,
             answers: None,
             clients: [None; 2],
+            heard: None,
+        }
+    }
+
+    /// Where a hole in a stream became certain.
+    pub(super) fn of_gap(gap: &Gap) -> Self {
+        Self {
+            time: gap.time,
+            frame: gap.frame,
+            first_frame: gap.frame,
+            stream: Some(gap.stream),
+            carrier: gap.carrier,
+            src: gap.src,
+            dst: gap.dst,
+            unsent: 0,
+            answers: None,
+            clients: [None; 2],
+            heard: None,
         }
     }
 }

@@ -6,10 +6,14 @@ use serde_json::json;
 
 use super::fixture::{self, Sample};
 use super::text::is_plain;
-use super::{Captured, Format, Options, Origin, Printer, SessionJson, SessionTable, TimeFormat};
+use super::{
+    Captured, Format, Medium, Options, Origin, Printer, SessionJson, SessionTable, TimeFormat,
+};
 use crate::view::fixture::SHORT;
 use crate::wire::Malformed;
 use crate::wire::extension::{self, ExtensionMap};
+
+const MEDIA: [Medium; 2] = [Medium::Pipe, Medium::Terminal];
 
 const FORMATS: [Format; 4] = [Format::Line, Format::Tree, Format::Hex, Format::Json];
 
@@ -108,12 +112,19 @@ fn extended(body: Vec<u8>, summary: &[u8], missing: u64) -> Sample {
     sample
 }
 
-fn print(sample: &Sample, client: &str, format: Format, colour: bool, unfold: bool) -> Vec<u8> {
+fn print(
+    sample: &Sample,
+    client: &str,
+    format: Format,
+    (colour, unfold): (bool, bool),
+    medium: Medium,
+) -> Vec<u8> {
     let options = Options {
         colour,
         unfold,
         clients: true,
         time: TimeFormat::Absolute,
+        medium,
         ..Options::default()
     };
     let mut printer = Printer::new(format, options);
@@ -144,8 +155,8 @@ proptest! {
     ) {
         let sample = extended([&[id][..], &dictionary].concat(), &words, missing);
         let client = String::from_utf8_lossy(&words);
-        for format in FORMATS {
-            let output = print(&sample, &client, format, flags.0, flags.1);
+        for (format, medium) in FORMATS.into_iter().flat_map(|format| MEDIA.map(|to| (format, to))) {
+            let output = print(&sample, &client, format, flags, medium);
             assert_harmless(&output, &format!("{format:?}"));
             if format == Format::Json {
                 let lines = output.split(|byte| *byte == b'\n').count();

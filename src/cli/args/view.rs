@@ -56,6 +56,11 @@ pub struct ViewArgs {
     #[arg(long)]
     pub clients: bool,
 
+    /// On a terminal too, show the whole line that a pipe gets: addresses on each,
+    /// and as long as it is
+    #[arg(long)]
+    pub wide: bool,
+
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,

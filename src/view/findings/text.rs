@@ -9,8 +9,10 @@ use crate::flow::Carrier;
 use crate::view::clock::{Clock, TimeFormat};
 use crate::view::document::Document;
 use crate::view::dump::Message;
+use crate::view::ends::push_ends;
 use crate::view::hexdump::push_excerpt;
 use crate::view::json::carrier_name;
+use crate::view::options::Medium;
 use crate::view::style::Role;
 use crate::view::terminal::Terminal;
 use crate::view::text::{Safe, wrap};
@@ -30,6 +32,8 @@ pub struct FindingsText {
     pub columns: usize,
     /// With colour.
     pub colour: bool,
+    /// Where they are written: on a terminal no line is longer than it is wide.
+    pub medium: Medium,
     /// The first packet of the capture: times count from there.
     pub first: Timestamp,
     /// Also connections that ended in good order and broke no rule.
@@ -75,6 +79,7 @@ fn is_told(group: &Group) -> bool {
 struct Writer<'d> {
     document: &'d mut Document,
     columns: usize,
+    medium: Medium,
     clock: Clock,
 }
 
@@ -85,6 +90,7 @@ impl<'d> Writer<'d> {
         Self {
             document,
             columns: options.columns.max(MIN_COLUMNS),
+            medium: options.medium,
             clock,
         }
     }
@@ -129,20 +135,19 @@ impl<'d> Writer<'d> {
 
     fn head(&mut self, group: &Group) {
         let document = &mut *self.document;
-        document.role(Role::Label);
-        match (group.stream, &group.ends) {
+        match (group.stream, group.ends) {
             (Some(stream), Some(ends)) => {
-                document.push_display(format_args!("-- {stream}  {}", carrier_name(group.carrier)));
-                for ((name, end), client) in ["A", "B"].into_iter().zip(ends).zip(&group.clients) {
-                    document.push_display(format_args!("  {name} {end}"));
-                    if let Some(client) = client {
-                        document.push_display(format_args!(" {client}"));
-                    }
-                }
+                let head = format!("-- {stream}  {}", carrier_name(group.carrier));
+                let columns = (self.medium == Medium::Terminal).then_some(self.columns);
+                let clients = group.clients.each_ref().map(Option::as_deref);
+                push_ends(document, columns, &head, ends, clients);
             }
-            _ => document.push("-- outside of connections: the DHT, trackers, local discovery"),
+            _ => {
+                document.role(Role::Label);
+                document.push("-- outside of connections: the DHT, trackers, local discovery");
+                document.end_line();
+            }
         }
-        document.end_line();
         if let Some(info_hash) = group.info_hash {
             document.role(Role::Quiet);
             document.push_display(format_args!("   torrent {}", hex::encode(info_hash)));

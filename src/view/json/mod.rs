@@ -62,18 +62,7 @@ impl JsonWriter {
 
     /// The line of a gap, line feed included.
     pub fn gap(&mut self, gap: &Gap) -> &[u8] {
-        self.captured(&Captured {
-            time: gap.time,
-            frame: gap.frame,
-            first_frame: gap.frame,
-            stream: Some(gap.stream),
-            carrier: gap.carrier,
-            src: gap.src,
-            dst: gap.dst,
-            unsent: 0,
-            answers: None,
-            clients: [None; 2],
-        });
+        self.captured(&Captured::of_gap(gap));
         let length = gap
             .hole
             .missing
