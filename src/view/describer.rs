@@ -72,17 +72,14 @@ impl Describer {
         if !aligned || is_terminal {
             (record.dissect)(&mut self.tree);
         }
-        match (&mut self.listing, &record.origin) {
-            (Some(listing), Origin::Capture(captured)) => {
-                // Below the line of a message its fields tell of their anomalies.
-                let none = Tree::new();
-                let tree = if aligned { &self.tree } else { &none };
-                listing.record(document, record, captured, tree);
-            }
-            _ => {
-                let told = (aligned && is_terminal).then_some(&self.tree);
-                self.line.record(document, record, aligned, told);
-            }
+        if let (Some(listing), Origin::Capture(captured)) = (&mut self.listing, &record.origin) {
+            // Below the line of a message its fields tell of their anomalies.
+            let none = Tree::new();
+            let tree = if aligned { &self.tree } else { &none };
+            listing.record(document, record, captured, tree);
+        } else {
+            let told = (aligned && is_terminal).then_some(&self.tree);
+            self.line.record(document, record, aligned, told);
         }
         if !aligned {
             self.details(document, record);

@@ -6,6 +6,7 @@
 //! has been made harmless for a terminal ([`text`](super::text)); another medium
 //! escapes its own markup.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::style::Role;
@@ -133,13 +134,10 @@ impl Document {
     /// says how many it takes. What comes behind it has a role of its own.
     pub fn push_line(&mut self, line: Line<'_>, columns: usize) -> usize {
         let shown = clipped(line.text, columns);
-        // What is left of it, without the ellipsis.
-        let is_whole = shown.len() == line.text.len();
-        let mut left = if is_whole {
-            shown.len()
-        } else {
-            shown.len() - '…'.len_utf8()
-        };
+        // An ellipsis can be as long as what it stands for.
+        let is_whole = matches!(shown, Cow::Borrowed(_));
+        let ellipsis = if is_whole { 0 } else { '…'.len_utf8() };
+        let mut left = shown.len() - ellipsis;
         for (role, text) in line.runs() {
             if left == 0 {
                 break;

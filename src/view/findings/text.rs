@@ -135,18 +135,15 @@ impl<'d> Writer<'d> {
 
     fn head(&mut self, group: &Group) {
         let document = &mut *self.document;
-        match (group.stream, group.ends) {
-            (Some(stream), Some(ends)) => {
-                let head = format!("-- {stream}  {}", carrier_name(group.carrier));
-                let columns = (self.medium == Medium::Terminal).then_some(self.columns);
-                let clients = group.clients.each_ref().map(Option::as_deref);
-                push_ends(document, columns, &head, ends, clients);
-            }
-            _ => {
-                document.role(Role::Label);
-                document.push("-- outside of connections: the DHT, trackers, local discovery");
-                document.end_line();
-            }
+        if let (Some(stream), Some(ends)) = (group.stream, group.ends) {
+            let head = format!("-- {stream}  {}", carrier_name(group.carrier));
+            let columns = (self.medium == Medium::Terminal).then_some(self.columns);
+            let clients = group.clients.each_ref().map(Option::as_deref);
+            push_ends(document, columns, &head, ends, clients);
+        } else {
+            document.role(Role::Label);
+            document.push("-- outside of connections: the DHT, trackers, local discovery");
+            document.end_line();
         }
         if let Some(info_hash) = group.info_hash {
             document.role(Role::Quiet);

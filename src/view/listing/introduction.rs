@@ -82,23 +82,14 @@ impl Introductions {
             return;
         }
         let ends = event.ends;
-        match event.stream {
-            Some(stream) => {
-                let head = head(stream, event.carrier);
-                push_ends(document, Some(columns), &head, ends, [None, None]);
-                self.remember(
-                    stream,
-                    Introduced {
-                        ends,
-                        torrent: None,
-                    },
-                );
-            }
-            None => {
-                let name = carrier_name(event.carrier);
-                let head = format!("-- -  {name}");
-                push_ends(document, Some(columns), &head, ends, [None, None]);
-            }
+        if let Some(stream) = event.stream {
+            let head = head(stream, event.carrier);
+            push_ends(document, Some(columns), &head, ends, [None, None]);
+            let torrent = None;
+            self.remember(stream, Introduced { ends, torrent });
+        } else {
+            let head = format!("-- -  {}", carrier_name(event.carrier));
+            push_ends(document, Some(columns), &head, ends, [None, None]);
         }
     }
 
