@@ -102,6 +102,7 @@ impl Observer for Show {
     fn interest(&self) -> Interest {
         Interest {
             data: self.format == Format::Hex,
+            fields: self.format != Format::Line,
             packets: self.packets,
             attempts: AttemptInterest::AsKnown,
             ..Interest::default()

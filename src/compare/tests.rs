@@ -68,6 +68,7 @@ impl Talk {
             unsent: 0,
             first: at,
             last: at,
+            fields: None,
             content: Content::Peer {
                 message,
                 problem: None,

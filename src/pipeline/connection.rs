@@ -6,6 +6,7 @@ use crate::session::resync;
 use crate::session::{
     Budget, Conversation, Encryption, Ends, Finish, Framer, HttpTracker, KeyLog, Resync, Torrents,
 };
+use crate::wire::Tree;
 
 use super::attempts::Attempts;
 use super::decryption::{Decryption, MAX_GAPS};
@@ -27,6 +28,8 @@ pub struct Connections<'o> {
     pub ends: Ends,
     /// Attempts that failed, until it is known whether they are told.
     pub attempts: Attempts,
+    /// The fields of the latest message, if the observer asks for them.
+    pub fields: Tree,
     /// The packet that is being read.
     pub now: Option<Stamp>,
     /// The highest packet number of a message told so far.
@@ -63,6 +66,7 @@ impl<'o> Connections<'o> {
             ahead: None,
             locks: None,
             budget,
+            fields: Tree::new(),
             gap_allowance: MAX_GAPS,
             plain: Vec::new(),
         }

@@ -149,6 +149,7 @@ fn tell(pair: Pair, datagram: &Datagram<'_>, at: Stamp, content: Content<'_>, to
         unsent: 0,
         first: at,
         last: at,
+        fields: None,
         content,
     };
     told.observer.message(&heard);

@@ -87,6 +87,7 @@ fn tell(
             unsent: frame.unsent,
             first: frame.first,
             last: frame.last,
+            fields: None,
             content,
         };
         observer.message(&heard);

@@ -5,6 +5,7 @@ use super::Observer;
 use super::connection::{Connections, Peering};
 use crate::flow::{Connection, Side};
 use crate::session::{Content, Conversation, Ends, Frame, Framer, Frames, Heard, Torrents};
+use crate::wire::Tree;
 use crate::wire::peer::{self, AzmpStart, Framing, azmp_start};
 
 /// Takes the messages of one direction from its framer to the observer.
@@ -17,6 +18,8 @@ pub struct Listener<'s> {
     torrents: &'s mut Torrents,
     ends: &'s mut Ends,
     keeps_data: bool,
+    /// Where the fields go, if the observer asks for them.
+    fields: Option<&'s mut Tree>,
     latest_told: &'s mut u64,
 }
 
@@ -40,6 +43,7 @@ pub fn with_framer<R>(
         torrents: &mut shared.torrents,
         ends: &mut shared.ends,
         keeps_data: shared.interest.data,
+        fields: shared.interest.fields.then_some(&mut shared.fields),
         latest_told: &mut shared.latest_told,
     };
     Some(step(framer, &mut listener))
@@ -60,7 +64,13 @@ impl Frames for Listener<'_> {
         }
         let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);
         let context = self.conversation.context(self.from, self.framing);
-        let dissected = peer::dissect(frame.bytes, declared, &context, &mut ());
+        let dissected = match self.fields.as_deref_mut() {
+            Some(fields) => {
+                fields.clear();
+                peer::dissect(frame.bytes, declared, &context, fields)
+            }
+            None => peer::dissect(frame.bytes, declared, &context, &mut ()),
+        };
         let message = &dissected.message;
         let transition = self.conversation.account(self.from, message, frame.last);
         let context = self.conversation.context(self.from, self.framing);
@@ -85,6 +95,7 @@ impl Frames for Listener<'_> {
                 problem: dissected.problem,
                 context,
             },
+            fields: self.fields.as_deref(),
         };
         self.observer.message(&heard);
         *self.latest_told = (*self.latest_told).max(frame.last.frame);

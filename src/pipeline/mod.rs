@@ -46,6 +46,9 @@ pub use survey::{Locked, Surveyed, survey};
 pub struct Interest {
     /// The data of pieces, to show it.
     pub data: bool,
+    /// The fields of messages of the peer wire, with each of them
+    /// ([`Heard::fields`]): who looks at all of them saves a second dissection.
+    pub fields: bool,
     /// The packets of uTP connections, as messages of their own.
     pub packets: bool,
     /// That a connection has proved to be BitTorrent.

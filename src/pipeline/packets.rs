@@ -136,6 +136,7 @@ fn tell(datagram: &Datagram<'_>, at: Stamp, stream: u64, from: Side, shared: &mu
         transition: None,
         first: at,
         last: at,
+        fields: None,
         content: Content::Utp(&packet),
     });
 }

@@ -41,6 +41,7 @@ impl At<'_, '_> {
             unsent: 0,
             first: stretch.first,
             last: stretch.last,
+            fields: None,
             content,
         });
     }

@@ -32,6 +32,7 @@ fn hear(ends: &mut Ends, frame: u64, content: Content<'_>) {
         unsent: 0,
         first: at,
         last: at,
+        fields: None,
         content,
     });
 }

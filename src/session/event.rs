@@ -12,7 +12,7 @@ use crate::packet::Stamp;
 use crate::wire::peer::Problem;
 use crate::wire::sink::Sink;
 use crate::wire::words::Count;
-use crate::wire::{Breach, Deviation, MessageType, Note, dht};
+use crate::wire::{Breach, Deviation, MessageType, Note, Tree, dht};
 
 /// A message, or a hole where messages may have been.
 #[derive(Debug)]
@@ -52,6 +52,9 @@ pub struct Heard<'a> {
     pub last: Stamp,
     /// What it is.
     pub content: Content<'a>,
+    /// Its fields, if they were told while it was dissected: for an observer
+    /// that asks for them. [`Heard::dissect`] finds them in any case.
+    pub fields: Option<&'a Tree>,
 }
 
 /// Bytes that could not be decoded.

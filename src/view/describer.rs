@@ -67,22 +67,27 @@ impl Describer {
         self.finish(document);
         self.run = (!self.options.unfold).then(|| Run::begin(record)).flatten();
         let aligned = self.is_listing();
-        self.tree.clear();
-        let is_terminal = self.options.medium == Medium::Terminal;
-        if !aligned || is_terminal {
-            (record.dissect)(&mut self.tree);
+        if aligned && self.options.medium == Medium::Pipe {
+            self.line.record(document, record, aligned, None);
+            return;
         }
+        let mut own = std::mem::take(&mut self.tree);
+        let tree = record.fields(&mut own);
+        // Below the line of a message its fields tell of their anomalies.
         if let (Some(listing), Origin::Capture(captured)) = (&mut self.listing, &record.origin) {
-            // Below the line of a message its fields tell of their anomalies.
             let none = Tree::new();
-            let tree = if aligned { &self.tree } else { &none };
-            listing.record(document, record, captured, tree);
+            let told = if aligned { tree } else { &none };
+            listing.record(document, record, captured, told);
         } else {
-            let told = (aligned && is_terminal).then_some(&self.tree);
+            let told = aligned.then_some(tree);
             self.line.record(document, record, aligned, told);
         }
         if !aligned {
-            self.details(document, record);
+            self.details(document, record, tree);
+        }
+        self.tree = own;
+        if !aligned {
+            self.decoded(document, record);
         }
     }
 
@@ -140,10 +145,13 @@ impl Describer {
         }
     }
 
-    fn details(&mut self, document: &mut Document, record: &Record<'_>) {
-        let (format, options) = (self.format, self.options);
-        let message = Message::of(record, &self.tree, options.medium);
-        push_fields(document, &message, format, options);
+    fn details(&self, document: &mut Document, record: &Record<'_>, tree: &Tree) {
+        let message = Message::of(record, tree, self.options.medium);
+        push_fields(document, &message, self.format, self.options);
+    }
+
+    /// Appends what the message holds in another form than it was sent.
+    fn decoded(&mut self, document: &mut Document, record: &Record<'_>) {
         self.tree.clear();
         let Some(bytes) = (record.decoded)(&mut self.tree) else {
             return;
@@ -152,8 +160,8 @@ impl Describer {
         document.role(Role::Quiet);
         document.push("the decoded body (offsets are within it)");
         document.end_line();
-        let message = Message::decoded(&bytes, &self.tree, options.medium);
-        push_fields(document, &message, format, options);
+        let message = Message::decoded(&bytes, &self.tree, self.options.medium);
+        push_fields(document, &message, self.format, self.options);
     }
 }
 

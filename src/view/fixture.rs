@@ -146,6 +146,7 @@ impl Sample {
             inferred: false,
             certainty: crate::session::Certainty::Certain,
             derived: &no_facts,
+            fields: None,
             dissect: &|tree| self.dissect_into(tree),
             decoded: &|_| None,
         })

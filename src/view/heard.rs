@@ -85,6 +85,7 @@ pub fn with_record<R>(
         inferred: heard.is_inferred(),
         certainty: heard.certainty(),
         derived: &|| facts::json(heard.facts()),
+        fields: heard.fields,
         dissect: &|tree| heard.dissect(tree),
         decoded: &|tree| heard.dissect_decoded(tree),
     })

@@ -38,11 +38,27 @@ pub struct Record<'a> {
     pub certainty: Certainty,
     /// Facts that are not fields, for JSON (`client`, `extensions`, `method`).
     pub derived: &'a dyn Fn() -> Vec<(&'static str, Json)>,
+    /// The fields of `bytes`, where they are known already.
+    pub fields: Option<&'a Tree>,
     /// Dissects `bytes` into the tree.
     pub dissect: &'a dyn Fn(&mut Tree),
     /// What the message holds in another form than it was sent (a compressed
     /// body): its bytes, which are dissected into the tree.
     pub decoded: &'a dyn Fn(&mut Tree) -> Option<Vec<u8>>,
+}
+
+impl<'a> Record<'a> {
+    /// The fields of its bytes, dissected into `own` unless they are known.
+    pub(super) fn fields<'t>(&self, own: &'t mut Tree) -> &'t Tree
+    where
+        'a: 't,
+    {
+        self.fields.unwrap_or_else(|| {
+            own.clear();
+            (self.dissect)(own);
+            own
+        })
+    }
 }
 
 /// Where a message was found.

@@ -73,9 +73,9 @@ impl std::error::Error for Malformed {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shortage {
     /// Bytes that the field needs; `None` where its layout does not fix that.
-    pub needed: Option<usize>,
+    pub needed: Option<u32>,
     /// Bytes up to the bound.
-    pub had: usize,
+    pub had: u32,
     /// What sets the bound.
     pub limit: Limit,
 }
@@ -94,7 +94,7 @@ impl fmt::Display for Shortage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// The length that the message declares, so many bytes.
-    Declared(usize),
+    Declared(u32),
 }
 
 impl fmt::Display for Limit {
@@ -197,6 +197,11 @@ impl<const N: usize> ToValue for &[u8; N] {
     fn to_value(&self, start: usize, end: usize) -> Value {
         bytes_value(start, end)
     }
+}
+
+/// A length in 32 bits, like the length prefix of the peer wire.
+fn saturating(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 fn bytes_value(start: usize, end: usize) -> Value {
@@ -357,9 +362,9 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
         }
         Stop::Malformed(Malformed {
             shortage: Some(Shortage {
-                needed,
-                had: self.left(),
-                limit: Limit::Declared(self.declared),
+                needed: needed.map(saturating),
+                had: saturating(self.left()),
+                limit: Limit::Declared(saturating(self.declared)),
             }),
             ..Malformed::new(self.at, &SHORT)
         })

@@ -172,6 +172,7 @@ impl Show {
                 let said = (!words.is_empty()).then(|| ("said", words.into()));
                 said.into_iter().collect()
             },
+            fields: None,
             dissect: &|_| {},
             decoded: &|_| None,
         };
@@ -279,6 +280,7 @@ impl Show {
             inferred: dissected.meaning.is_inferred(),
             certainty: crate::session::Certainty::Certain,
             derived: &|| facts(&dissected.meaning),
+            fields: None,
             dissect: &|tree| {
                 part.dissect(tree);
             },

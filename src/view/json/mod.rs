@@ -6,6 +6,7 @@
 
 mod event;
 mod fields;
+mod head;
 mod keys;
 mod text;
 
@@ -13,7 +14,7 @@ pub use text::push_guarded;
 pub(super) use text::push_string;
 
 use super::clock::Calendar;
-use super::number::{push_socket, push_u64};
+use super::number::push_u64;
 use super::record::{Captured, Gap, Origin, Place, Record, Told};
 use super::remarks::push_deviation;
 use crate::capture::Timestamp;
@@ -26,7 +27,7 @@ use crate::wire::{Breach, Tree};
 pub struct JsonWriter {
     out: String,
     tree: Tree,
-    calendar: Calendar,
+    heads: head::Heads,
     scratch: fields::Scratch,
     note: String,
 }
@@ -37,8 +38,8 @@ const MAX_ANOMALIES: usize = 64;
 impl JsonWriter {
     /// The line of a message, line feed included.
     pub fn record(&mut self, record: &Record<'_>) -> &[u8] {
-        self.tree.clear();
-        (record.dissect)(&mut self.tree);
+        let mut own = std::mem::take(&mut self.tree);
+        let tree = record.fields(&mut own);
         match &record.origin {
             Origin::Capture(captured) => self.captured(captured),
             Origin::Text(place) => self.place(*place),
@@ -51,12 +52,13 @@ impl JsonWriter {
         fields::push_fields(
             &mut self.out,
             &mut self.scratch,
-            &self.tree,
+            tree,
             record.bytes,
             &derived,
         );
         self.remarks(record);
-        self.anomalies(record);
+        self.anomalies(record, tree);
+        self.tree = own;
         self.end()
     }
 
@@ -88,24 +90,9 @@ impl JsonWriter {
         self.captured_by(captured, carrier_name(captured.carrier));
     }
 
-    fn captured_by(&mut self, captured: &Captured<'_>, transport: &str) {
-        let out = &mut self.out;
-        out.clear();
-        out.push_str("{\"time\":");
-        push_time(out, &mut self.calendar, captured.time);
-        out.push_str(",\"frame\":");
-        push_u64(out, captured.frame);
-        out.push_str(",\"first_frame\":");
-        push_u64(out, captured.first_frame);
-        out.push_str(",\"stream\":");
-        push_optional(out, captured.stream);
-        out.push_str(",\"transport\":\"");
-        out.push_str(transport);
-        out.push_str("\",\"src\":\"");
-        push_socket(out, captured.src);
-        out.push_str("\",\"dst\":\"");
-        push_socket(out, captured.dst);
-        out.push('"');
+    fn captured_by(&mut self, captured: &Captured<'_>, transport: &'static str) {
+        self.out.clear();
+        self.heads.push(&mut self.out, captured, transport);
     }
 
     /// Begins the record of a message in a text.
@@ -196,12 +183,12 @@ impl JsonWriter {
     }
 
     /// What departs from a specification: the fault of the layout first.
-    fn anomalies(&mut self, record: &Record<'_>) {
+    fn anomalies(&mut self, record: &Record<'_>, tree: &Tree) {
         let fault = record.malformed.map(|malformed| {
             let breach = Breach::from(malformed.anomaly);
             breach.at(malformed.at)
         });
-        let all = fault.iter().chain(self.tree.deviations());
+        let all = fault.iter().chain(tree.deviations());
         let mut separator = ",\"anomalies\":[";
         for deviation in all.take(MAX_ANOMALIES) {
             let out = &mut self.out;
