@@ -10,7 +10,7 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use made::{Capture, attacks};
 use peerscope::compare::Recorders;
-use peerscope::pipeline::{Interest, Observer, Pipeline};
+use peerscope::pipeline::{Bodies, Interest, Observer, Pipeline};
 use peerscope::session::{Ended, Heard, Torrents};
 use peerscope::view::{Format, Options, Printer};
 
@@ -52,7 +52,7 @@ impl Shown {
 impl Observer for Shown {
     fn interest(&self) -> Interest {
         Interest {
-            data: true,
+            bodies: Bodies::Whole,
             ..Interest::default()
         }
     }

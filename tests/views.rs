@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use peerscope::capture;
-use peerscope::pipeline::{Interest, Observer, Pipeline};
+use peerscope::pipeline::{Bodies, Interest, Observer, Pipeline};
 use peerscope::session::{Content, Heard, Torrents};
 use peerscope::view::{Format, Options, Printer, text::is_plain};
 
@@ -57,7 +57,11 @@ struct Looker<F> {
 impl<F: FnMut(&Heard<'_>)> Observer for Looker<F> {
     fn interest(&self) -> Interest {
         Interest {
-            data: self.keep_data,
+            bodies: if self.keep_data {
+                Bodies::Whole
+            } else {
+                Bodies::Counted
+            },
             ..Interest::default()
         }
     }

@@ -1,7 +1,7 @@
 //! Messages on standard output, in one of the views.
 
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::pipeline::{AttemptInterest, Bodies, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard};
 use crate::view::{ColorChoice, Format, Medium, Options, Printer, style};
 
@@ -101,7 +101,10 @@ fn format(args: &ViewArgs) -> Format {
 impl Observer for Show {
     fn interest(&self) -> Interest {
         Interest {
-            data: self.format == Format::Hex,
+            bodies: match self.format {
+                Format::Hex => Bodies::Whole,
+                _ => Bodies::Counted,
+            },
             fields: self.format != Format::Line,
             packets: self.packets,
             attempts: AttemptInterest::AsKnown,

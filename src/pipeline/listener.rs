@@ -1,8 +1,8 @@
 //! From the framer to the observer: each message is dissected, told, and taken
 //! into the conversation.
 
-use super::Observer;
 use super::connection::{Connections, Peering};
+use super::{Bodies, Observer};
 use crate::flow::{Connection, Side};
 use crate::session::{Content, Conversation, Ends, Frame, Framer, Frames, Heard, Torrents};
 use crate::wire::Tree;
@@ -42,7 +42,7 @@ pub fn with_framer<R>(
         observer: &mut *shared.observer,
         torrents: &mut shared.torrents,
         ends: &mut shared.ends,
-        keeps_data: shared.interest.data,
+        keeps_data: shared.interest.bodies == Bodies::Whole,
         fields: shared.interest.fields.then_some(&mut shared.fields),
         latest_told: &mut shared.latest_told,
     };

@@ -44,8 +44,8 @@ pub use survey::{Locked, Surveyed, survey};
 /// What an observer needs; work that nobody asks for is not done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Interest {
-    /// The data of pieces, to show it.
-    pub data: bool,
+    /// What it needs of the data of pieces.
+    pub bodies: Bodies,
     /// The fields of messages of the peer wire, with each of them
     /// ([`Heard::fields`]): who looks at all of them saves a second dissection.
     pub fields: bool,
@@ -55,6 +55,17 @@ pub struct Interest {
     pub opened: bool,
     /// Attempts at connections that failed.
     pub attempts: AttemptInterest,
+}
+
+/// What an observer needs of the data of pieces.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bodies {
+    /// Its length.
+    #[default]
+    Counted,
+    /// The whole message, to show it: [`Heard::bytes`] has the data where it can
+    /// be kept.
+    Whole,
 }
 
 /// Which failed attempts an observer wants to be told of: those at ends that

@@ -7,7 +7,7 @@ use crate::capture::UpperPdu;
 use crate::cli::selection::Selection;
 use crate::flow::Carrier;
 use crate::packet::Stamp;
-use crate::pipeline::{Interest, Observer};
+use crate::pipeline::{Bodies, Interest, Observer};
 use crate::session::{Content, Ended, Heard};
 
 /// The dissector of messages between peers, as Wireshark registers it.
@@ -69,7 +69,7 @@ impl<'o> Messages<'o> {
 impl Observer for Messages<'_> {
     fn interest(&self) -> Interest {
         Interest {
-            data: true,
+            bodies: Bodies::Whole,
             ..Interest::default()
         }
     }
