@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Color, Habits, Input};
+use super::args::{Chosen, Color, Habits, Input};
+use super::nothing::Nothing;
 use super::output::Output;
 use super::progress::Progress;
+use super::selection;
 use super::source;
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
@@ -23,6 +25,9 @@ Examples:
                                                with piece counts and lengths
   peerscope check --rules RQ,FX capture.pcap   of these themes only
   peerscope check --ignore BF-08 capture.pcap  all but this rule
+  peerscope check --stream 2 capture.pcap      of this connection
+  peerscope check -Y 'request or piece' capture.pcap
+                                               about such messages
   peerscope check --fail-on warning --json capture.pcap
                                                in a test of your client
   peerscope explain RQ-04                      what a rule means
@@ -35,6 +40,9 @@ file that is missing, no capture, cut or damaged.";
 pub struct CheckArgs {
     #[command(flatten)]
     pub input: Input,
+
+    #[command(flatten)]
+    pub chosen: Chosen,
 
     /// Look at these rules only: ids (RQ-04) or themes (RQ), separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
@@ -93,18 +101,28 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let mut source = Progress::new(opened.source)
         .beside_output()
         .unless(args.habits.quiet);
+    let chosen = selection::Selection::of_files(&args.chosen, &args.input)?;
     let mut listener = Listener {
-        checker: Checker::new(selection),
+        checker: if chosen.is_everything() {
+            Checker::new(selection)
+        } else {
+            Checker::choosing(selection)
+        },
+        chosen,
         first: Timestamp::UNKNOWN,
     };
     let mut pipeline = source::pipeline(&args.input, &mut listener)?;
     let read = pipeline.run(&mut source);
-    pipeline.finish();
+    let learned = pipeline.finish();
     drop(source);
+    let web_seeds = learned.overview.web_seeds.iter();
+    web_seeds.for_each(|seed| listener.checker.web_seed(seed));
+    let has_found = listener.checker.has_heard();
     let worst = listener.checker.worst();
     print(args, listener)?;
     read?;
     opened.all?;
+    Nothing(&learned.overview).tell(has_found, args.habits.quiet);
     let is_bad = worst.is_some_and(|worst| worst >= args.fail_on.into());
     Ok(ExitCode::from(u8::from(is_bad)))
 }
@@ -130,6 +148,8 @@ fn print(args: &CheckArgs, listener: Listener) -> anyhow::Result<()> {
 /// Hands on what the pipeline tells.
 struct Listener {
     checker: Checker,
+    /// The messages that findings are to be about.
+    chosen: selection::Selection,
     first: Timestamp,
 }
 
@@ -143,10 +163,16 @@ impl Observer for Listener {
 
     fn begin(&mut self, first: Stamp) {
         self.first = first.time;
+        self.chosen.begin(first);
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
-        self.checker.hear(heard);
+        if self.chosen.is_everything() {
+            self.checker.hear(heard);
+        } else {
+            let is_chosen = self.chosen.passes(heard);
+            self.checker.hear_as(heard, is_chosen);
+        }
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
@@ -154,6 +180,7 @@ impl Observer for Listener {
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
-        self.checker.connection(event);
+        let is_chosen = self.chosen.has_event(event.stream);
+        self.checker.connection_as(event, is_chosen);
     }
 }

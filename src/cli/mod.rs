@@ -17,6 +17,7 @@ mod keys;
 mod live;
 mod manual;
 mod maybe;
+mod nothing;
 mod output;
 #[cfg(all(feature = "active", unix))]
 mod peer;

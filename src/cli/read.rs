@@ -1,6 +1,7 @@
 //! `peerscope read`: every message of a capture, in one of the views.
 
 use super::args::ReadArgs;
+use super::nothing::Nothing;
 use super::progress::Progress;
 use super::selection::Selection;
 use super::show::Show;
@@ -20,10 +21,13 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
     drop(source);
+    let has_found = show.has_found();
     let (shown, maybe) = show.close();
     shown?;
     trouble::tell_left_out(&learned.torrents);
     maybe.tell(args.habits.quiet);
     read?;
-    Ok(opened.all?)
+    opened.all?;
+    Nothing(&learned.overview).tell(has_found, args.habits.quiet);
+    Ok(())
 }

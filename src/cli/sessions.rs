@@ -11,6 +11,7 @@ use crate::view::{ColorChoice, SessionJson, SessionSummary, SessionTable, style}
 
 use super::args::SessionsArgs;
 use super::maybe::Maybe;
+use super::nothing::Nothing;
 use super::output::Output;
 use super::progress::Progress;
 use super::selection::Selection;
@@ -33,10 +34,13 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
     drop(source);
+    let has_found = list.has_found;
     list.close(&learned.ends, args.habits.quiet)?;
     trouble::tell_left_out(&learned.torrents);
     read?;
-    Ok(opened.all?)
+    opened.all?;
+    Nothing(&learned.overview).tell(has_found, args.habits.quiet);
+    Ok(())
 }
 
 enum Shape {
@@ -56,6 +60,8 @@ struct List {
     selection: Selection,
     /// Open connections with a message that was asked for.
     matching: HashSet<u64, RandomState>,
+    /// Anything was heard, listed or not.
+    has_found: bool,
     out: Output,
 }
 
@@ -75,6 +81,7 @@ impl List {
             maybe: Maybe::new(args.all),
             selection,
             matching: HashSet::default(),
+            has_found: false,
             out: Output::new(),
         }
     }
@@ -138,6 +145,7 @@ impl Observer for List {
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
+        self.has_found = true;
         // A connection that was dropped after it was proven is a row of its own;
         // the pipeline bounds how many others there are.
         let is_attempt = event.change.is_failure() && event.named.is_some();
@@ -151,6 +159,7 @@ impl Observer for List {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
+        self.has_found = true;
         let is_news = !self.selection.is_everything()
             && heard.conversation.is_some()
             && !self.matching.contains(&heard.stream);

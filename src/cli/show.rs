@@ -20,6 +20,8 @@ pub struct Show {
     left: Option<u64>,
     maybe: Maybe,
     selection: Selection,
+    /// Anything was heard, shown or not.
+    has_found: bool,
 }
 
 impl Show {
@@ -47,6 +49,7 @@ impl Show {
             left: args.count,
             maybe: Maybe::new(args.all),
             selection,
+            has_found: false,
         }
     }
 
@@ -77,6 +80,11 @@ impl Show {
     /// A connection is over: whether it is one of those that are shown.
     pub fn lists(&mut self, ended: &Ended<'_>) -> bool {
         self.maybe.ended(ended)
+    }
+
+    /// Whether there was anything of BitTorrent, shown or not.
+    pub fn has_found(&self) -> bool {
+        self.has_found
     }
 
     /// Writes what is left; gives what was not shown.
@@ -118,6 +126,7 @@ impl Observer for Show {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
+        self.has_found = true;
         if self.selects(heard) {
             self.write(heard);
         }
@@ -128,6 +137,7 @@ impl Observer for Show {
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
+        self.has_found = true;
         let is_chosen = self.selection.has_event(event.stream);
         if is_chosen && self.left != Some(0) {
             self.out.write(|out| self.printer.event(out, event));

@@ -5,7 +5,7 @@ use super::rule::Rule;
 use super::scene::span;
 use crate::flow::{Close, Side};
 use crate::packet::Stamp;
-use crate::session::{Actor, ConnectionEvent, Ended, Finish};
+use crate::session::{Actor, ConnectionEvent, Ended, Finish, WebSeed};
 use crate::wire::client::Client;
 
 /// What ends a connection within this after a message is taken for the answer to
@@ -23,6 +23,8 @@ pub enum Weight {
     Unseen,
     /// It was closed in good order, and nothing was left open.
     Orderly,
+    /// Data of a torrent came on it, and it is none between peers.
+    Elsewhere,
     /// It was closed with something left open, and nothing says why.
     Unexplained,
     /// It was reset, and nothing says why.
@@ -50,11 +52,16 @@ pub struct Cause {
     pub evidence: Vec<String>,
     /// The rule that was broken before.
     pub rule: Option<&'static Rule>,
+    /// The first packet of what the same host tried next at the same end.
+    pub then: Option<u64>,
 }
 
 impl Cause {
     /// What became of an attempt, in these words.
-    pub fn of_attempt(event: &ConnectionEvent, words: String) -> Self {
+    pub fn of_attempt(
+        event: &ConnectionEvent,
+        (words, guess): (String, Option<&'static str>),
+    ) -> Self {
         let by = match event.by {
             Some(Actor::End(side)) => Some(side),
             _ => None,
@@ -68,8 +75,27 @@ impl Cause {
             stamp: event.stamp,
             frames,
             words,
-            evidence: Vec::new(),
+            evidence: guess.map(str::to_owned).into_iter().collect(),
             rule: None,
+            then: event.then,
+        }
+    }
+
+    /// That data of a torrent comes from a web seed.
+    pub fn of_web_seed(seed: &WebSeed) -> Self {
+        let [_, server] = seed.ends;
+        Self {
+            weight: Weight::Elsewhere,
+            by: Some(Side::Initiator),
+            stamp: seed.request,
+            frames: vec![seed.request.frame],
+            words: format!(
+                "{} asks {server} for ranges of files by HTTP, as of a web seed (BEP 19)",
+                seed.client
+            ),
+            evidence: vec!["what comes from there needs no peer, and is not decoded".to_owned()],
+            rule: None,
+            then: None,
         }
     }
 
@@ -90,6 +116,7 @@ impl Cause {
                 words: words.to_owned(),
                 evidence: open_requests(ended, last, 0),
                 rule: None,
+                then: None,
             };
         };
         let act = if finish.reset { "reset" } else { "closed" };
@@ -147,6 +174,7 @@ impl Cause {
             words,
             evidence,
             rule,
+            then: None,
         }
     }
 }

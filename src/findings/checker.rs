@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::cause::Cause;
+use super::cause::{Cause, Weight};
 use super::evidence::{Evidence, Unmet};
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
@@ -15,7 +15,9 @@ use super::selection::Selection;
 use super::suspicion::is_whole;
 use super::watch::Watch;
 use super::words;
-use crate::session::{Certainty, ConnectionEvent, Content, Conversation, Encryption, Ended, Heard};
+use crate::session::{
+    Certainty, ConnectionEvent, Content, Conversation, Encryption, Ended, Heard, WebSeed,
+};
 use crate::wire::peer::{Message, Problem};
 use crate::wire::{Deviation, Deviations, Severity};
 
@@ -23,9 +25,11 @@ use crate::wire::{Deviation, Deviations, Severity};
 const MAX_GROUPS: usize = 8192;
 
 /// Checks a capture.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Checker {
     gathered: Gathered,
+    /// Only what is about some messages is asked for.
+    is_choosing: bool,
     watches: HashMap<u64, Box<Watch>, RandomState>,
     /// The connection heard last, outside of the map: most often the next message
     /// is of the same.
@@ -39,12 +43,48 @@ pub struct Checker {
     messages: u64,
 }
 
+impl Default for Checker {
+    fn default() -> Self {
+        Self::new(Selection::default())
+    }
+}
+
 impl Checker {
     /// Nothing was heard yet; only findings of these rules are kept.
     pub fn new(selection: Selection) -> Self {
         Self {
             gathered: Gathered::new(selection),
-            ..Self::default()
+            is_choosing: false,
+            watches: HashMap::default(),
+            current: None,
+            deviations: Deviations::default(),
+            unmet: Default::default(),
+            groups: Vec::new(),
+            group_of: HashMap::default(),
+            connections: 0,
+            messages: 0,
+        }
+    }
+
+    /// The same; of what is found only that is kept of which a message is said to
+    /// be chosen ([`Checker::hear_as`]).
+    pub fn choosing(selection: Selection) -> Self {
+        Self {
+            is_choosing: true,
+            ..Self::new(selection)
+        }
+    }
+
+    /// A message or a gap that is among those that were asked for, or is not.
+    pub fn hear_as(&mut self, heard: &Heard<'_>, is_chosen: bool) {
+        self.gathered.is_chosen = is_chosen;
+        self.hear(heard);
+        if is_chosen
+            && self.is_choosing
+            && let Some((_, watch)) = self.current.as_mut()
+            && heard.conversation.is_some()
+        {
+            watch.remember(|watch| &mut watch.chosen, heard.last.frame);
         }
     }
 
@@ -82,7 +122,8 @@ impl Checker {
         if self.current.as_ref().is_some_and(|(at, _)| *at == stream) {
             return;
         }
-        let watch = self.watches.remove(&stream).unwrap_or_default();
+        let watch = self.watches.remove(&stream);
+        let watch = watch.unwrap_or_else(|| Box::new(Watch::new(self.gathered.budget())));
         if let Some((at, before)) = self.current.replace((stream, watch)) {
             self.watches.insert(at, before);
         }
@@ -118,9 +159,11 @@ impl Checker {
             Some((at, watch)) if at == stream => watch,
             other => {
                 self.current = other;
-                self.watches.remove(&stream).unwrap_or_default()
+                let watch = self.watches.remove(&stream);
+                watch.unwrap_or_else(|| Box::new(Watch::new(self.gathered.budget())))
             }
         };
+        self.gathered.is_chosen = !self.is_choosing;
         if ended.conversation.certainty == Certainty::Likely {
             return;
         }
@@ -134,11 +177,19 @@ impl Checker {
         rules::conclude(ended, &mut watch, &mut self.gathered);
         self.note_lacks(ended);
         let cause = Cause::of(ended, self.gathered.of_stream(stream));
-        self.push(Group::new(ended, cause));
+        if !self.is_choosing || watch.chosen.iter().next().is_some() {
+            self.push(Group::new(ended, cause));
+        }
     }
 
     /// A connection ended, or an attempt at one failed.
     pub fn connection(&mut self, event: &ConnectionEvent) {
+        self.connection_as(event, !self.is_choosing);
+    }
+
+    /// The same, and it is among what was asked for, or is not.
+    pub fn connection_as(&mut self, event: &ConnectionEvent, is_chosen: bool) {
+        self.gathered.is_chosen = is_chosen;
         if !event.change.is_failure() {
             return;
         }
@@ -146,9 +197,22 @@ impl Checker {
         let cause = Cause::of_attempt(event, words);
         let known = event.stream.and_then(|stream| self.group_of.get(&stream));
         if let Some(index) = known {
-            self.groups[*index as usize].cause = Some(cause);
-        } else if event.stream.is_some() {
+            let known = &mut self.groups[*index as usize].cause;
+            let is_explained = known
+                .as_ref()
+                .is_some_and(|known| known.weight == Weight::Explained);
+            if !is_explained {
+                *known = Some(cause);
+            }
+        } else if event.stream.is_some() && is_chosen {
             self.push(Group::of_attempt(event, cause));
+        }
+    }
+
+    /// Data of a torrent came from here, beside the peers.
+    pub fn web_seed(&mut self, seed: &WebSeed) {
+        if !self.is_choosing {
+            self.push(Group::of_web_seed(seed));
         }
     }
 
@@ -199,6 +263,11 @@ impl Checker {
         let cause = group.and_then(|index| self.groups[*index as usize].cause.as_ref());
         let findings = self.gathered.of_stream(stream);
         Standing::new(cause, findings.map(|finding| finding.severity).max())
+    }
+
+    /// Whether there was anything of BitTorrent.
+    pub fn has_heard(&self) -> bool {
+        self.messages > 0 || !self.groups.is_empty()
     }
 
     /// The worst severity so far.

@@ -54,6 +54,9 @@ pub struct Finding {
     pub weakened: Option<&'static str>,
     /// The bytes of the first time.
     pub excerpt: Option<Box<Excerpt>>,
+    /// One of its messages is among those that were asked for; `None` until that
+    /// is known.
+    pub is_chosen: Option<bool>,
 }
 
 impl Finding {
@@ -86,6 +89,7 @@ impl Finding {
             message: "",
             weakened: None,
             excerpt: None,
+            is_chosen: None,
         }
     }
 
@@ -114,11 +118,23 @@ impl Finding {
         self.count += other.count;
         self.last = other.last;
         self.severity = self.severity.max(other.severity);
+        if other.is_chosen == Some(true) {
+            self.is_chosen = other.is_chosen;
+        }
         for frame in other.frames {
             if self.frames.len() < MAX_FRAMES && self.frames.last() != Some(&frame) {
                 self.frames.push(frame);
             }
         }
+    }
+
+    /// What it takes in memory.
+    pub fn cost(&self) -> usize {
+        let excerpt = self.excerpt.as_ref();
+        size_of::<Self>()
+            + self.words.len()
+            + MAX_FRAMES * size_of::<u64>()
+            + excerpt.map_or(0, |excerpt| excerpt.cost())
     }
 
     /// Whether it is the same rule, broken by the same end in the same way.
@@ -141,6 +157,12 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
+    /// What it takes in memory; the arena of its fields may be twice as large as
+    /// they are.
+    fn cost(&self) -> usize {
+        size_of::<Self>() + self.bytes.len() + 2 * size_of_val(self.tree.nodes())
+    }
+
     /// The excerpt of a message; `None` if it has too many fields to be kept.
     pub fn of(heard: &Heard<'_>, at: Option<u32>) -> Option<Box<Self>> {
         let mut tree = Tree::new();

@@ -5,11 +5,19 @@ use std::net::IpAddr;
 
 use super::finding::Finding;
 use super::selection::Selection;
+use crate::session::{Budget, Charge};
 use crate::wire::Severity;
 
 /// Findings that are kept of all connections together; what comes after is
-/// counted. With their excerpts they take about 24 MB at most.
+/// counted.
 const MAX_FINDINGS: usize = 8192;
+
+/// Bytes that findings, suspicions and what is remembered of connections take
+/// together.
+const HELD_IN_ALL: usize = 40 << 20;
+
+/// What a finding takes beside itself: its place in the lists.
+const FINDING_COST: usize = 64;
 
 /// Findings that are kept of one connection.
 const MAX_OF_ONE: usize = 64;
@@ -25,7 +33,7 @@ enum Scope {
 }
 
 /// All findings so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Gathered {
     selection: Selection,
     findings: Vec<Finding>,
@@ -34,15 +42,37 @@ pub struct Gathered {
     excerpts: usize,
     worst: Option<Severity>,
     left_out: u64,
+    /// What is heard is among what was asked for.
+    pub is_chosen: bool,
+    budget: Budget,
+    charge: Charge,
 }
 
 impl Gathered {
     /// None yet; those of rules that are not selected will not be kept.
     pub fn new(selection: Selection) -> Self {
+        let budget = Budget::new(HELD_IN_ALL);
         Self {
             selection,
-            ..Self::default()
+            findings: Vec::new(),
+            scopes: HashMap::new(),
+            excerpts: 0,
+            worst: None,
+            left_out: 0,
+            is_chosen: true,
+            charge: budget.charge(),
+            budget,
         }
+    }
+
+    /// The account of all that a check remembers.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// A finding cannot be kept.
+    pub fn leave_out(&mut self) {
+        self.left_out += 1;
     }
 
     /// Adds a finding, or folds it into one that is like it.
@@ -50,7 +80,9 @@ impl Gathered {
         if !self.selection.takes(finding.rule) {
             return;
         }
-        self.worst = self.worst.max(Some(finding.severity));
+        if *finding.is_chosen.get_or_insert(self.is_chosen) {
+            self.worst = self.worst.max(Some(finding.severity));
+        }
         let scope = match finding.place.stream {
             Some(stream) => Scope::Stream(stream),
             None => Scope::Hosts(finding.place.src.ip(), finding.place.dst.ip()),
@@ -67,11 +99,13 @@ impl Gathered {
             }
         }
         if self.findings.len() >= MAX_FINDINGS || known.len() >= MAX_OF_ONE {
-            self.left_out += 1;
-            return;
+            return self.leave_out();
         }
         if self.excerpts >= MAX_EXCERPTS {
             finding.excerpt = None;
+        }
+        if !self.charge.grow(finding.cost() + FINDING_COST) {
+            return self.leave_out();
         }
         self.excerpts += usize::from(finding.excerpt.is_some());
         let index = self.findings.len() as u32;
@@ -100,8 +134,10 @@ impl Gathered {
         self.worst
     }
 
-    /// All findings, how many were left out, and the rules that were looked at.
-    pub fn into_all(self) -> (Vec<Finding>, u64, Selection) {
+    /// All findings that were asked for, how many were left out, and the rules that were looked at.
+    pub fn into_all(mut self) -> (Vec<Finding>, u64, Selection) {
+        self.findings
+            .retain(|finding| finding.is_chosen == Some(true));
         (self.findings, self.left_out, self.selection)
     }
 }

@@ -1,6 +1,9 @@
 //! What a check comes to.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
+
+use foldhash::fast::RandomState;
 
 use super::cause::{Cause, Weight};
 use super::evidence::{Evidence, Unmet};
@@ -9,7 +12,7 @@ use super::rule::Rule;
 use super::rules;
 use super::selection::Selection;
 use crate::flow::Carrier;
-use crate::session::{ConnectionEvent, Ended};
+use crate::session::{ConnectionEvent, Encryption, Ended, WebSeed};
 use crate::wire::Severity;
 use crate::wire::client::Client;
 
@@ -26,6 +29,10 @@ pub struct Group {
     pub clients: [Option<String>; 2],
     /// The torrent.
     pub info_hash: Option<[u8; 20]>,
+    /// Its first packet.
+    pub first: Option<u64>,
+    /// What was said on it could be read.
+    pub is_plain: bool,
     /// Why it ended; `None` for datagrams.
     pub cause: Option<Cause>,
     /// What was found, the worst first.
@@ -45,6 +52,8 @@ impl Group {
             ends: Some(ended.connection.ends),
             clients,
             info_hash: ended.conversation.info_hash(),
+            first: Some(ended.connection.first.frame),
+            is_plain: ended.encryption == Encryption::None,
             cause: Some(cause),
             findings: Vec::new(),
         }
@@ -58,7 +67,24 @@ impl Group {
             ends: Some(event.ends),
             clients: [None, None],
             info_hash: None,
+            first: Some(event.first.frame),
+            is_plain: false,
             cause: Some(cause),
+            findings: Vec::new(),
+        }
+    }
+
+    /// A connection with a web seed.
+    pub fn of_web_seed(seed: &WebSeed) -> Self {
+        Self {
+            stream: Some(seed.stream),
+            carrier: Carrier::Tcp,
+            ends: Some(seed.ends),
+            clients: [Some(seed.client.to_owned()), None],
+            info_hash: None,
+            first: Some(seed.request.frame),
+            is_plain: true,
+            cause: Some(Cause::of_web_seed(seed)),
             findings: Vec::new(),
         }
     }
@@ -83,9 +109,36 @@ impl Standing {
     pub(super) fn new(cause: Option<&Cause>, worst: Option<Severity>) -> Self {
         let weight = cause.map(|cause| cause.weight);
         Self {
-            weight: weight.filter(|weight| *weight > Weight::Orderly),
+            weight: weight.filter(|weight| *weight > Weight::Elsewhere),
             worst,
         }
+    }
+}
+
+/// Says of attempts what became of the next one at the same end.
+fn follow(groups: &mut [Group]) {
+    let next: HashMap<u64, (u64, &'static str), RandomState> = groups
+        .iter()
+        .filter_map(|group| Some((group.first?, (group.stream?, became(group)))))
+        .collect();
+    for cause in groups.iter_mut().filter_map(|group| group.cause.as_mut()) {
+        let next = cause.then.and_then(|then| next.get(&then));
+        if let Some((stream, became)) = next {
+            let words = format!("the next attempt, connection {stream}, {became}");
+            cause.evidence.insert(0, words);
+        }
+    }
+}
+
+fn became(group: &Group) -> &'static str {
+    let failed = group
+        .cause
+        .as_ref()
+        .is_some_and(|cause| cause.weight == Weight::Failed);
+    match (failed, group.is_plain) {
+        (true, _) => "failed too",
+        (false, true) => "went on in plain",
+        (false, false) => "is encrypted",
     }
 }
 
@@ -128,9 +181,12 @@ impl Report {
             ends: None,
             clients: [None, None],
             info_hash: None,
+            first: None,
+            is_plain: true,
             cause: None,
             findings: Vec::new(),
         };
+        follow(&mut groups);
         groups.sort_by_key(|group| group.stream);
         for finding in findings {
             let stream = finding.place.stream;

@@ -4,7 +4,7 @@ use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
 use super::rule::Rule;
 use super::suspicion::{Excuse, Suspicion, is_whole};
-use super::watch::{Habits, MAX_SUSPICIONS, Watch};
+use super::watch::{Few, Habits, MAX_SUSPICIONS, Watch};
 use crate::capture::Timestamp;
 use crate::session::{Conversation, Heard, Speaker, Transition};
 use crate::wire::Severity;
@@ -38,6 +38,16 @@ impl<'a> Scene<'a> {
     /// Its receiver.
     pub fn other(&self) -> &'a Speaker {
         self.conversation.speaker(self.heard.from.other())
+    }
+
+    /// Remembers something of the sender in one of its lists.
+    pub fn remember<T, const N: usize>(
+        &mut self,
+        list: impl Fn(&mut Habits) -> &mut Few<T, N>,
+        item: T,
+    ) {
+        let from = self.heard.from;
+        self.watch.remember(|watch| list(watch.of(from)), item);
     }
 
     /// What the sender did before.
@@ -98,20 +108,31 @@ impl<'a> Scene<'a> {
         words: String,
         excuse: Excuse,
     ) {
-        if !self.is_whole() || self.watch.suspicions.len() >= MAX_SUSPICIONS {
+        let is_blind = self.watch.is_blind;
+        if !self.is_whole() || is_blind || self.watch.suspicions.len() >= MAX_SUSPICIONS {
             return;
         }
+        let mut finding = self.finding(rule, severity, words);
+        finding.is_chosen = Some(self.gathered.is_chosen);
+        let mut charge = self.gathered.budget().charge();
+        if !charge.grow(finding.cost() + size_of::<Suspicion>()) {
+            return self.gathered.leave_out();
+        }
         let suspicion = Suspicion {
-            finding: self.finding(rule, severity, words),
+            finding,
             excuse,
             since: self.now(),
+            charge,
         };
         self.watch.suspicions.push(suspicion);
     }
 
     fn finding(&self, rule: &'static Rule, severity: Severity, words: String) -> Finding {
         let mut finding = Finding::of(rule, self.heard, words).severity(severity);
-        if !self.gathered.knows(self.heard.stream, rule) {
+        let mut waiting = self.watch.suspicions.iter();
+        let is_known = self.gathered.knows(self.heard.stream, rule)
+            || waiting.any(|suspicion| suspicion.finding.rule == rule);
+        if !is_known {
             finding.excerpt = Excerpt::of(self.heard, None);
         }
         finding

@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use crate::capture::Timestamp;
-use crate::session::Conversation;
+use crate::session::{Charge, Conversation};
 use crate::wire::peer::Block;
 
 /// How long a suspicion waits: a hole in a stream is told within 2 s of capture
@@ -40,6 +40,8 @@ pub struct Suspicion {
     pub excuse: Excuse,
     /// When it arose.
     pub since: Timestamp,
+    /// What it takes in memory.
+    pub charge: Charge,
 }
 
 impl Suspicion {

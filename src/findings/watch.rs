@@ -5,6 +5,7 @@ use super::suspicion::Suspicion;
 use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::packet::Stamp;
+use crate::session::{Budget, Charge};
 use crate::wire::peer::{Block, HashRange};
 
 /// Suspicions of one connection that wait at once; further ones are dropped.
@@ -13,16 +14,58 @@ pub const MAX_SUSPICIONS: usize = 64;
 /// Changes of a stance that are remembered.
 pub const FLIPS: usize = 4;
 
+/// Packets with messages that were asked for, whose numbers are kept.
+const MAX_CHOSEN: usize = 256;
+
 /// One connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Watch {
     /// What each side did.
     pub sides: [Habits; 2],
     /// What waits for evidence.
     pub suspicions: Vec<Suspicion>,
+    /// Memory was short: something that was said is not remembered.
+    pub is_blind: bool,
+    /// The packets with messages that were asked for, where not all are.
+    pub chosen: Few<u64, MAX_CHOSEN>,
+    /// What its lists take in memory.
+    pub charge: Charge,
 }
 
 impl Watch {
+    /// Nothing was heard yet.
+    pub fn new(budget: &Budget) -> Self {
+        let mut charge = budget.charge();
+        let is_blind = !charge.grow(size_of::<Self>());
+        Self {
+            sides: Default::default(),
+            suspicions: Vec::new(),
+            is_blind,
+            chosen: Few::default(),
+            charge,
+        }
+    }
+
+    /// Remembers something in a list, if there is memory for it.
+    pub fn remember<T, const N: usize>(
+        &mut self,
+        list: impl Fn(&mut Self) -> &mut Few<T, N>,
+        item: T,
+    ) {
+        let growth = list(self).growth();
+        if growth > 0 && !self.charge.grow(growth) {
+            self.is_blind = true;
+            return;
+        }
+        list(self).push(item);
+    }
+
+    /// Whether the packet has a message that was asked for. Of many such packets
+    /// the earliest are forgotten: then each may be one.
+    pub fn is_chosen(&self, frame: u64) -> bool {
+        self.chosen.is_full() || self.chosen.iter().any(|chosen| *chosen == frame)
+    }
+
     /// What a side did.
     pub fn of(&mut self, side: Side) -> &mut Habits {
         &mut self.sides[side.index()]
@@ -107,7 +150,23 @@ impl<T, const N: usize> Few<T, N> {
         if self.0.len() == N {
             self.0.remove(0);
         }
+        self.0.reserve_exact(self.room() - self.0.len());
         self.0.push(item);
+    }
+
+    /// Bytes on the heap that the next item takes.
+    fn growth(&self) -> usize {
+        (self.room() - self.0.capacity().min(self.room())) * size_of::<T>()
+    }
+
+    /// Items for which there is room once the next one is there.
+    fn room(&self) -> usize {
+        let capacity = self.0.capacity();
+        if self.0.len() < capacity || self.0.len() == N {
+            capacity
+        } else {
+            (2 * capacity).clamp(4, N)
+        }
     }
 
     /// The items, the oldest first.

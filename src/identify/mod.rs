@@ -4,12 +4,12 @@ pub mod datagram;
 mod header;
 pub mod mse;
 
-use crate::wire::peer::PREFIX;
+use crate::wire::peer::{NearHandshake, PREFIX};
 
 /// What the first bytes of a stream tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// The BitTorrent handshake: certain.
+    /// The BitTorrent handshake, or what was nearly one: certain.
     Peer,
     /// An HTTP request or response.
     Http,
@@ -74,7 +74,11 @@ pub fn start(bytes: &[u8]) -> Start {
             None => {}
         }
     }
-    if short { Start::Short } else { Start::Unknown }
+    match NearHandshake::of(bytes) {
+        Some(_) => Start::Peer,
+        None if short => Start::Short,
+        None => Start::Unknown,
+    }
 }
 
 /// Looks at the first bytes of a stream of which no more will follow, most often
@@ -97,6 +101,7 @@ mod tests {
         assert_eq!(start(b""), Start::Short);
         assert_eq!(start(b"GET /announce"), Start::Http);
         assert_eq!(start(b"\x16\x03\x01\x02"), Start::Other("TLS"));
+        assert_eq!(start(b"\x19BitTorrent protocol"), Start::Peer);
         assert_eq!(start(b"\x13BitTorrent protocoX"), Start::Unknown);
         assert_eq!(start(&[0; 40]), Start::Unknown);
     }

@@ -77,6 +77,11 @@ impl Flights {
         }
     }
 
+    /// Flights that began.
+    pub fn begun(&self) -> usize {
+        self.begun.min(FLIGHTS)
+    }
+
     /// Bytes of a flight (from 0), if it has begun.
     pub fn length(&self, flight: usize) -> Option<usize> {
         (flight < self.begun).then(|| self.lengths.get(flight).copied())?
@@ -106,7 +111,7 @@ pub fn judge(opening: &Opening<'_>, more: bool) -> Verdict {
     if !flight_fits(opening.acceptor, second, is_growing) || is_out_of_turn(flights) {
         return Verdict::No;
     }
-    if !opening.at_known_end && !is_growing && has_header(opening, first, second) {
+    if !opening.at_known_end && !is_growing && have_header(opening, first, second) {
         return Verdict::No;
     }
     let negotiated =
@@ -130,6 +135,15 @@ pub fn may_be_first_flight(bytes: &[u8]) -> bool {
     (PUBLIC_KEY..=PUBLIC_KEY + MAX_PAD).contains(&bytes.len()) && looks_random(&bytes[..PUBLIC_KEY])
 }
 
+/// Whether a first flight begins with the header of another protocol.
+pub fn has_header(bytes: &[u8], first_packet: usize) -> bool {
+    Flight {
+        bytes,
+        first_packet,
+    }
+    .has_header()
+}
+
 /// Whether a side went on before the other's step was complete.
 fn is_out_of_turn(flights: Flights) -> bool {
     flights.whole(2).is_some_and(|offer| offer < OFFER)
@@ -138,7 +152,7 @@ fn is_out_of_turn(flights: Flights) -> bool {
 
 /// Whether what should be public keys begins with the header of another
 /// protocol.
-fn has_header(opening: &Opening<'_>, first: usize, second: usize) -> bool {
+fn have_header(opening: &Opening<'_>, first: usize, second: usize) -> bool {
     let [one, other] = [
         (opening.initiator, first, opening.first_packets[0]),
         (opening.acceptor, second, opening.first_packets[1]),

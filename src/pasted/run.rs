@@ -1,12 +1,12 @@
 //! Messages of the peer wire in a row.
 
+use super::loose;
 use super::meaning::Meaning;
 use super::names::Names;
 use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
-use super::{loose, near};
 use crate::wire::extension::{Body, ExtendedId};
-use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, Message, MessageId, PREFIX};
+use crate::wire::peer::{Framing, Message, MessageId, NearHandshake, PREFIX, handshake_length};
 
 /// A longer message is absurd.
 const MAX_MESSAGE: usize = 16 << 20;
@@ -52,7 +52,7 @@ fn frames(bytes: &[u8], handshake: bool) -> impl Iterator<Item = Frame<'_>> {
         let forced = handshake && at == 0;
         let (length, framing) = match rest {
             [] => return None,
-            _ if forced || begins_handshake(rest) => (HANDSHAKE_LENGTH, Framing::Handshake),
+            _ if forced || begins_handshake(rest) => (handshake_length(rest), Framing::Handshake),
             [a, b, c, d, ..] => {
                 let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
                 if length > MAX_MESSAGE {
@@ -87,7 +87,7 @@ fn length_fits(id: MessageId, length: usize) -> bool {
 
 /// How well bytes fit a handshake.
 pub fn score_handshake(bytes: &[u8]) -> Option<u8> {
-    if near::is_near(bytes) {
+    if NearHandshake::of(bytes).is_some() {
         return Some(92);
     }
     begins_handshake(bytes).then_some(100)
@@ -97,7 +97,7 @@ pub fn score_handshake(bytes: &[u8]) -> Option<u8> {
 pub fn score(sample: &Sample<'_>) -> Option<u8> {
     // The first byte of a length prefix is 0 but for absurd lengths.
     if begins_handshake(sample.bytes)
-        || near::is_near(sample.bytes)
+        || NearHandshake::of(sample.bytes).is_some()
         || sample.bytes.first() != Some(&0)
     {
         return None;
@@ -207,10 +207,9 @@ pub fn stretches<'b>(sample: &Sample<'b>, handshake: bool, names: &mut Names) ->
             bytes: frame.bytes,
             length: frame.length,
             is_cut: false,
-            layout: if frame.at == 0 && near::is_near(frame.bytes) {
-                Layout::NearHandshake
-            } else {
-                Layout::Framed(frame.framing, map)
+            layout: match NearHandshake::of(frame.bytes) {
+                Some(near) if frame.framing == Framing::Handshake => Layout::NearHandshake(near),
+                _ => Layout::Framed(frame.framing, map),
             },
         };
         learn(&stretch, names);

@@ -10,7 +10,7 @@ use super::{headers, magnet, near, reply};
 use crate::wire::bencode::Table;
 use crate::wire::extension::{self, Extended, Extension, ExtensionMap};
 use crate::wire::http_tracker::Purpose;
-use crate::wire::peer::{self, Context, Framing, Problem};
+use crate::wire::peer::{self, Context, Framing, NearHandshake, Problem};
 use crate::wire::{Malformed, Reader, Sink, Stop, dht, http_tracker, lsd, udp_tracker, utp};
 
 /// One message, or whatever a reading makes of a stretch of bytes.
@@ -48,7 +48,7 @@ pub(super) enum Layout {
     HttpResponse(Purpose),
     Headers(String),
     /// As the handshake that was meant.
-    NearHandshake,
+    NearHandshake(NearHandshake),
     Magnet,
     /// As the body of a tracker's reply.
     Reply(Purpose),
@@ -109,7 +109,7 @@ impl<'b> Stretch<'b> {
                 extended_decoded(extension::dissect_bare(&mut reader, *extension))
             }
             Layout::Metainfo(what, table) => value::dissect(*what, table, bytes, length, sink),
-            Layout::NearHandshake => near::dissect(bytes, length, sink),
+            Layout::NearHandshake(near) => near::dissect(near, bytes, length, sink),
             Layout::Magnet => magnet::dissect(bytes, length, sink),
             Layout::Reply(purpose) => reply::dissect(*purpose, bytes, length, sink),
             Layout::Headers(summary) => headers::dissect(summary, bytes, length, sink),

@@ -11,7 +11,7 @@ use crate::capture::Timestamp;
 use crate::flow::Connection;
 use crate::packet::Stamp;
 use crate::session::budget::{Budget, Charge};
-use crate::session::{ConnectionEvent, Ends};
+use crate::session::{ConnectionEvent, Ends, Standing};
 
 /// Without the whole capture in view, an attempt is told or forgotten after this
 /// much of capture time.
@@ -147,7 +147,11 @@ impl Attempts {
         let mut told = Vec::new();
         for mut attempt in held {
             attempt.named = ends.named(attempt.ends[1]);
-            if attempt.named.is_some() || (takes_unknown && attempt.looks_encrypted) {
+            let is_likely = attempt
+                .negotiation
+                .is_some_and(|negotiation| negotiation.is_likely);
+            let is_foreign = ends.standing(attempt.ends[1]) == Standing::Foreign;
+            if attempt.named.is_some() || (takes_unknown && is_likely && !is_foreign) {
                 told.push(attempt);
             }
         }

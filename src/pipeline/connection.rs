@@ -4,7 +4,8 @@ use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
 use crate::session::{
-    Budget, Conversation, Encryption, Ends, Finish, Framer, HttpTracker, KeyLog, Resync, Torrents,
+    Budget, Conversation, Encryption, Ends, Finish, Framer, HttpTracker, KeyLog, Negotiation,
+    Resync, Torrents,
 };
 use crate::wire::Tree;
 
@@ -13,6 +14,7 @@ use super::decryption::{Decryption, MAX_GAPS};
 use super::early::EarlyGaps;
 use super::locked::{Locks, Watched};
 use super::opening::Opening;
+use super::overview::Overview;
 use super::reading::At;
 use super::{Ahead, Conflict, Interest, Observer};
 
@@ -45,6 +47,8 @@ pub struct Connections<'o> {
     pub budget: Budget,
     /// Bytes of keystreams that may yet be passed over at gaps.
     pub gap_allowance: u64,
+    /// What there was.
+    pub overview: Overview,
     /// What is being decrypted: memory that is reused.
     pub plain: Vec<u8>,
 }
@@ -68,6 +72,7 @@ impl<'o> Connections<'o> {
             budget,
             fields: Tree::new(),
             gap_allowance: MAX_GAPS,
+            overview: Overview::default(),
             plain: Vec::new(),
         }
     }
@@ -157,8 +162,11 @@ pub struct Peering {
     pub finishes: [Option<Finish>; 2],
     /// Stream bytes that each side sent, as far as the capture shows.
     pub sent: [u64; 2],
-    /// While it is not known to be BitTorrent: its first bytes may be MSE.
-    pub looks_encrypted: bool,
+    /// Some of these bytes are in the capture.
+    pub has_bytes: bool,
+    /// While it is not known to be BitTorrent: its first bytes may be MSE, and that
+    /// came so far.
+    pub negotiation: Option<Negotiation>,
 }
 
 impl Streams for Connections<'_> {
@@ -179,12 +187,14 @@ impl Streams for Connections<'_> {
             http: None,
             finishes: [None; 2],
             sent: [0; 2],
-            looks_encrypted: false,
+            has_bytes: false,
+            negotiation: None,
         }
     }
 
     fn data(&mut self, connection: &Connection, state: &mut Peering, from: Side, chunk: Chunk<'_>) {
         state.sent[from.index()] = chunk.offset + chunk.bytes.len() as u64;
+        state.has_bytes = true;
         let mut at = At::new(connection, state, self);
         if at.shared.locks.is_some() {
             at.watch(from, chunk);
@@ -233,6 +243,7 @@ impl Streams for Connections<'_> {
 
     fn close(&mut self, connection: &Connection, mut state: Peering, how: Close) {
         At::new(connection, &mut state, self).close(how);
+        self.overview.add(connection, &state);
     }
 
     fn is_certain(&self, payload: &[u8]) -> bool {

@@ -4,7 +4,7 @@ use crate::flow::{Close, Side};
 use crate::identify::mse;
 use crate::session::event::first_finish;
 use crate::session::{
-    Actor, ConnectionChange, ConnectionEvent, Encryption, Finish, LastMessage, Speaker,
+    Actor, ConnectionChange, ConnectionEvent, Encryption, Finish, LastMessage, Negotiation, Speaker,
 };
 
 use super::reading::At;
@@ -21,14 +21,24 @@ impl At<'_, '_> {
     /// The first bytes of the initiator are at hand for the last time: notes what
     /// they look like.
     pub fn note_look(&mut self) {
-        if self.state.is_peer_wire || self.state.looks_encrypted {
+        if self.state.is_peer_wire || self.state.negotiation.is_some() {
             return;
         }
-        let looks = self.state.opening.as_ref().is_some_and(|opening| {
-            let bytes = &opening.probe(Side::Initiator).bytes;
-            mse::may_be_first_flight(bytes)
-        });
-        self.state.looks_encrypted = looks || self.state.encryption != Encryption::None;
+        let is_judged = self.state.encryption != Encryption::None;
+        self.state.negotiation = match &self.state.opening {
+            Some(opening) => opening.negotiation().map(|negotiation| Negotiation {
+                is_likely: negotiation.is_likely || is_judged,
+                ..negotiation
+            }),
+            None => None,
+        };
+        if is_judged && self.state.negotiation.is_none() {
+            self.state.negotiation = Some(Negotiation {
+                turns: mse::FLIGHTS,
+                last: None,
+                is_likely: true,
+            });
+        }
     }
 
     /// Tells that the connection has proved to be BitTorrent.
@@ -136,7 +146,8 @@ impl At<'_, '_> {
                 .into_iter()
                 .filter_map(last)
                 .max_by_key(|last| last.stamp.frame),
-            looks_encrypted: self.state.looks_encrypted,
+            looks_encrypted: self.state.negotiation.is_some(),
+            negotiation: self.state.negotiation,
             named: None,
             then: None,
             is_late: false,

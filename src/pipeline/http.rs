@@ -17,6 +17,8 @@ impl At<'_, '_> {
         let Some(opening) = self.state.opening.take() else {
             return;
         };
+        let overview = &mut self.shared.overview;
+        overview.requested(self.connection, from, &opening);
         let is_request = opening.probe(from).bytes.starts_with(b"GET ");
         let is_whole = opening.probes.iter().all(|probe| probe.beyond == 0);
         if !is_request || !is_whole {

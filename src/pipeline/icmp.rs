@@ -49,6 +49,7 @@ fn hear_of_datagram(error: &IcmpError<'_>, stamp: Stamp, shared: &mut Connection
         open_requests: [0; 2],
         last_message: None,
         looks_encrypted: false,
+        negotiation: None,
         named: shared.ends.named(error.dst),
         then: None,
         is_late: false,

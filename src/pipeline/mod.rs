@@ -20,6 +20,7 @@ mod listener;
 mod locked;
 mod negotiation;
 mod opening;
+mod overview;
 mod packets;
 mod reading;
 mod selection;
@@ -37,6 +38,7 @@ use crate::wire::mse::{self, StateLine};
 use connection::Connections;
 use datagram::{Datagrams, Told};
 use locked::Locks;
+pub use overview::Overview;
 use packets::UtpPackets;
 use selection::Selection;
 pub use survey::{Locked, Surveyed, survey};
@@ -163,6 +165,8 @@ pub struct Learned {
     pub ends: Ends,
     /// The torrents.
     pub torrents: Torrents,
+    /// What there was, BitTorrent or not.
+    pub overview: Overview,
 }
 
 /// An analysis in progress.
@@ -417,6 +421,10 @@ impl<'o> Pipeline<'o> {
         Learned {
             ends: self.connections.ends,
             torrents: self.connections.torrents,
+            overview: Overview {
+                packets: self.decoder.stats().clone(),
+                ..self.connections.overview
+            },
         }
     }
 }

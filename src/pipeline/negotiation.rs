@@ -4,7 +4,7 @@ use crate::flow::Side;
 use crate::identify::{self, Start, mse::Verdict};
 use crate::session::{Certainty, Encryption, Framer, Standing};
 use crate::wire::mse;
-use crate::wire::peer::Framing;
+use crate::wire::peer::{Framing, NearHandshake};
 
 use super::connection::{Encrypted, Reading};
 use super::opening::Opening;
@@ -97,7 +97,9 @@ impl At<'_, '_> {
             return;
         };
         let offset = probe.offset + at as u64;
-        let framer = Framer::new(framing, offset, stamp, &self.shared.budget);
+        let near = NearHandshake::of(&probe.bytes[at..]).filter(|_| framing == Framing::Handshake);
+        let framer = Framer::new(framing, offset, stamp, &self.shared.budget)
+            .near_handshake(near.map(|near| near.length()));
         self.state.readings[from.index()] = Reading::Framing(framer);
         for chunk in probe.chunks(at) {
             self.data(from, chunk);

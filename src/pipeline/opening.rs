@@ -3,6 +3,7 @@
 use crate::flow::{Chunk, Side};
 use crate::identify::mse;
 use crate::packet::Stamp;
+use crate::session::Negotiation;
 use crate::session::budget::{Budget, Charge};
 
 /// First bytes of a direction that are held at most: enough for any MSE
@@ -129,6 +130,24 @@ impl Opening {
         let held = self.probe(side).bytes.len();
         let flight = self.flights.length(side.index());
         flight.unwrap_or(held).min(held)
+    }
+
+    /// How far what may be an MSE negotiation came; `None` if it is none.
+    pub fn negotiation(&self) -> Option<Negotiation> {
+        let probe = self.probe(Side::Initiator);
+        let verdict = self.judge(false, false);
+        let is_negotiation = matches!(verdict, mse::Verdict::Encrypted { .. });
+        let first = &probe.bytes;
+        if !is_negotiation && !mse::may_be_first_flight(first) {
+            return None;
+        }
+        let is_alone = self.probe(Side::Acceptor).bytes.is_empty();
+        let is_noise = is_alone && !mse::has_header(first, probe.first_packet());
+        Some(Negotiation {
+            turns: self.flights.begun(),
+            last: probe.stamp(probe.bytes.len().saturating_sub(1)),
+            is_likely: is_negotiation || is_noise,
+        })
     }
 
     /// Whether the two openings are an MSE negotiation.

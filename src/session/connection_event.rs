@@ -76,6 +76,18 @@ pub struct LastMessage {
     pub stamp: Stamp,
 }
 
+/// How far what may be an MSE negotiation came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Negotiation {
+    /// Turns that were taken: the initiator's public key, the acceptor's, the
+    /// initiator's offer, the acceptor's choice.
+    pub turns: usize,
+    /// The packet of the initiator's last bytes, if those are at hand.
+    pub last: Option<Stamp>,
+    /// Nothing in the bytes speaks against it.
+    pub is_likely: bool,
+}
+
 /// Something that happened to a connection. Attempts at ends that are not known
 /// as peers' ([`Ends`](super::Ends)) are not told at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +117,8 @@ pub struct ConnectionEvent {
     pub last_message: Option<LastMessage>,
     /// What the initiator sent first may have been MSE.
     pub looks_encrypted: bool,
+    /// If so: how far that came.
+    pub negotiation: Option<Negotiation>,
     /// What names the acceptor as a peer's; `None` where the connection itself
     /// is proof.
     pub named: Option<Naming>,

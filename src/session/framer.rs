@@ -66,6 +66,8 @@ pub enum Lost {
 #[derive(Debug)]
 pub struct Framer {
     framing: Framing,
+    /// Bytes of the handshake, where it is known to be one that is nearly right.
+    near: Option<usize>,
     /// What is kept of the message in progress.
     kept: Vec<u8>,
     charge: Charge,
@@ -88,6 +90,7 @@ impl Framer {
     pub fn new(framing: Framing, offset: u64, stamp: Stamp, budget: &Budget) -> Self {
         Self {
             framing,
+            near: None,
             kept: Vec::new(),
             charge: budget.charge(),
             start: offset,
@@ -98,6 +101,16 @@ impl Framer {
             first: stamp,
             last: stamp,
             passing: false,
+        }
+    }
+
+    /// This; the handshake is nearly one, of `length` bytes, whatever it begins
+    /// with.
+    #[must_use]
+    pub fn near_handshake(self, length: Option<usize>) -> Self {
+        Self {
+            near: length,
+            ..self
         }
     }
 
@@ -257,8 +270,9 @@ impl Framer {
         let absurd = (Lost::Absurd, self.start);
         if self.framing == Framing::Handshake {
             let begins = bytes.first().is_none_or(|first| *first == 19);
-            return if begins {
-                Ok((!bytes.is_empty()).then_some(HANDSHAKE_LENGTH as u64))
+            return if begins || self.near.is_some() {
+                let length = self.near.unwrap_or(HANDSHAKE_LENGTH);
+                Ok((!bytes.is_empty()).then_some(length as u64))
             } else {
                 Err(absurd)
             };

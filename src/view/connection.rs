@@ -92,6 +92,7 @@ mod tests {
             open_requests: [12, 0],
             last_message: None,
             looks_encrypted: true,
+            negotiation: None,
             named: None,
             then: None,
             is_late: false,

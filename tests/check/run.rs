@@ -30,7 +30,6 @@ pub fn packets(mut source: impl Source) -> Vec<Captured> {
     packets
 }
 
-#[derive(Default)]
 struct Listener(Checker);
 
 impl Observer for Listener {

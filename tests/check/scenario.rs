@@ -17,7 +17,7 @@
 //! not in the capture), `close A`, `raw A HEX`, `udp A MESSAGE` and `udp A HEX` (a
 //! datagram), `start A MESSAGE` (a stream that begins otherwise), `metadata B 16385` (ut_metadata
 //! data of that length), `noise A 200` (a stream that
-//! begins with random bytes), `dial` (a SYN and nothing more), `reset A`, `unreachable`
+//! begins with random bytes), `noisy B 300` (more of them), `dial` (a SYN and nothing more), `reset A`, `unreachable`
 //! (a router answers).
 
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -142,6 +142,13 @@ impl Stage {
                 let mut talk = Talk::between(&mut self.capture, ends);
                 talk.say(&mut self.capture, side(name)?, &bytes, 1400);
                 self.talk = Some(talk);
+            }
+            "noisy" => {
+                let (name, count) = rest.split_once(' ').ok_or("how many bytes?")?;
+                let bytes = noise(count.parse().map_err(|_| "a number")?, count.len() as u64);
+                let Self { capture, talk, .. } = self;
+                let talk = talk.as_mut().ok_or("not open")?;
+                talk.say(capture, side(name)?, &bytes, 1400);
             }
             // A data message of ut_metadata (id 3), with so many bytes of it.
             "metadata" => {

@@ -39,6 +39,22 @@ fn a_late_segment_in_mid_stream_changes_nothing_but_when() {
 }
 
 #[test]
+fn what_is_nearly_a_handshake_is_read_as_one() {
+    let records = read_peer(&report("hs-0x19"));
+    let said = |record: &Record| {
+        let Record(json) = record;
+        let reason = json["malformed"]["reason"].as_str().map(str::to_owned);
+        (record.name().to_owned(), reason)
+    };
+    let first = records.first().map(said);
+    let reason = "19 (0x13) is due, the length of the name that follows";
+    assert_eq!(
+        first,
+        Some(("handshake".to_owned(), Some(reason.to_owned())))
+    );
+}
+
+#[test]
 fn a_packet_that_loses_the_step_every_ten_bytes_is_read_to_its_end() {
     for carrier in ["tcp", "utp"] {
         let path = shipped("attacks").join(format!("boundaries-{carrier}.pcap"));

@@ -122,7 +122,9 @@ fn a_port_selects_packets_and_keeps_the_time_of_the_capture() {
     let port = format!(":{port} ");
     let expected: Vec<&str> = all.lines().filter(|line| line.contains(&port)).collect();
     assert_eq!(selected.lines().collect::<Vec<_>>(), expected);
-    assert_eq!(lines(&["read", "-p", "1", capture]), "");
+    let none = run(&["read", "-p", "1", capture]);
+    assert_eq!((none.status, none.stdout.as_str()), (0, ""));
+    assert!(none.stderr.starts_with("nothing of BitTorrent found in "));
 }
 
 #[cfg(feature = "live")]

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
+use super::handshake::{HS_01, HS_09, HS_10};
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
 use crate::flow::Side;
-use crate::session::{Actor, ConnectionChange, ConnectionEvent, NamedBy};
+use crate::session::{Actor, ConnectionChange, ConnectionEvent, NamedBy, Negotiation};
 use crate::wire::Severity;
 use crate::wire::peer::HANDSHAKE_LENGTH;
 use crate::wire::words::Count;
@@ -71,6 +72,9 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
         }
         _ => return,
     };
+    if is_explained(event, gathered) {
+        return;
+    }
     let place = Place {
         stream: event.stream,
         src: event.ends[side.index()],
@@ -86,6 +90,15 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     } else {
         finding
     });
+}
+
+/// Whether its handshake says why nobody wanted to talk.
+fn is_explained(event: &ConnectionEvent, gathered: &Gathered) -> bool {
+    let mut known = event
+        .stream
+        .into_iter()
+        .flat_map(|stream| gathered.of_stream(stream));
+    known.any(|finding| [&HS_01, &HS_09, &HS_10].contains(&finding.rule))
 }
 
 /// What happened, in words, the ends left out.
@@ -114,6 +127,11 @@ pub fn words(event: &ConnectionEvent) -> String {
             )
         }
     };
+    if event.bytes[1] > 0
+        && let Some(negotiation) = event.negotiation
+    {
+        words.push_str(&progress(event, negotiation));
+    }
     if let Some(naming) = event.named {
         let by = named_by(naming.by);
         let _ = write!(words, "; {by} named this end in #{}", naming.frame);
@@ -122,6 +140,35 @@ pub fn words(event: &ConnectionEvent) -> String {
         let _ = write!(words, "; the next attempt is #{then}");
     }
     words
+}
+
+/// How far what may be a negotiation came.
+fn progress(event: &ConnectionEvent, negotiation: Negotiation) -> String {
+    match (negotiation.turns, negotiation.last) {
+        (0 | 1, _) => String::new(),
+        (2, _) => "; both sent what may be a public key, and nothing followed".to_owned(),
+        (3, Some(last)) => format!(
+            "; both sent what may be a public key, and what may be the offer of #{} was not \
+             answered for {}",
+            last.frame,
+            span(event.stamp.time.since(last.time).max(0))
+        ),
+        _ => "; the negotiation may have come to its end".to_owned(),
+    }
+}
+
+/// What may be behind it that what may be a negotiation failed.
+pub fn guess(event: &ConnectionEvent) -> Option<&'static str> {
+    let negotiation = event.negotiation?;
+    match negotiation.turns {
+        0 | 1 => Some("the acceptor may not accept encrypted connections"),
+        2 => Some("the initiator may not have got what it needs to make an offer"),
+        3 => Some(
+            "the acceptor may not have the torrent, whose info-hash is the key of MSE, or may \
+             accept none of the methods that were offered",
+        ),
+        _ => None,
+    }
 }
 
 fn named_by(by: NamedBy) -> &'static str {

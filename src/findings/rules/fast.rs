@@ -122,12 +122,12 @@ pub fn reject(scene: &mut Scene<'_>, block: Block) {
         let words = format!("{block} {twice}");
         scene.suspect(&FX_03, Severity::Warning, words, Excuse::Asked(block));
     }
-    scene.mine().rejected.push(block);
+    scene.remember(|mine| &mut mine.rejected, block);
 }
 
 /// `allowed fast`.
 pub fn allowed(scene: &mut Scene<'_>, piece: u32) {
-    scene.mine().allowed_fast.push(piece);
+    scene.remember(|mine| &mut mine.allowed_fast, piece);
     let pieces = scene.conversation.pieces();
     if let Some(pieces) = pieces.filter(|pieces| piece >= *pieces) {
         scene.find(

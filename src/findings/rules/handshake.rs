@@ -10,7 +10,8 @@ pub static HS_01: Rule = Rule::error("HS-01", 3, "a handshake that is none").exp
     "A handshake begins with the byte 19 (0x13) and the text \"BitTorrent protocol\", and has 68 bytes.",
     "Every client closes the connection without a word.",
     "Send 0x13, the 19 letters, 8 reserved bytes, the info-hash as 20 raw bytes, the peer id as 20 raw bytes.",
-);
+)
+.deed("sent a handshake that is none");
 pub static HS_02: Rule = Rule::error("HS-02", 3, "the handshakes are about different torrents")
     .deed("answered with another info-hash").explained(
         "Both sides name the same info-hash. Only for hybrid torrents may the acceptor answer with the v2 hash, where both sides set the v2 bit.",
@@ -32,13 +33,22 @@ pub static HS_07: Rule = Rule::info("HS-07", 20, "a peer id of no known style").
 );
 
 pub static HS_09: Rule = Rule::error("HS-09", 3, "a handshake with another length byte than 19")
+    .deed("sent a handshake with another length byte than 19")
     .explained(
         "The first byte of a handshake is the length of \"BitTorrent protocol\": 19, which is 0x13 and not 0x19.",
         "Every client closes the connection without a word. It is the commonest first bug of new clients.",
         "Send the byte 0x13.",
     );
 
-pub static RULES: &[&Rule] = &[&HS_01, &HS_02, &HS_03, &HS_07, &HS_09];
+pub static HS_10: Rule = Rule::error("HS-10", 3, "a handshake with parts of the wrong length")
+    .deed("sent a handshake with parts of the wrong length")
+    .explained(
+        "Behind the name come 8 reserved bytes, the info-hash as 20 raw bytes, and 20 bytes of peer id. Here the reserved bytes are missing, or the info-hash is 40 hex digits, or bytes went through a text encoding.",
+        "Every client closes the connection without a word, or waits for bytes that never come.",
+        "Keep the info-hash and the whole handshake in bytes, never in text; decode hex digits first; write 8 zero bytes where no extension is supported.",
+    );
+
+pub static RULES: &[&Rule] = &[&HS_01, &HS_02, &HS_03, &HS_07, &HS_09, &HS_10];
 
 /// Compares a handshake with that of the other side, if it came before.
 pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {

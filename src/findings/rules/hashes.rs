@@ -62,7 +62,8 @@ pub fn hear(scene: &mut Scene<'_>) {
             let at = scene.heard.last;
             let mine = scene.mine();
             mine.has_forgotten_hashes |= mine.hashes.is_full();
-            mine.hashes.push((*range, at));
+            let asked = (*range, at);
+            scene.remember(|mine| &mut mine.hashes, asked);
         }
         Message::Hashes(hashes) => answer(scene, hashes.range, "hashes"),
         Message::HashReject(range) => answer(scene, *range, "hash reject"),

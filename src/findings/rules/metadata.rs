@@ -136,12 +136,13 @@ fn request(scene: &mut Scene<'_>, piece: i64) {
         }
         known.times
     } else {
-        mine.metadata.push(MetadataRequest {
+        let asked = MetadataRequest {
             piece,
             times: 1,
             since,
             is_answered: false,
-        });
+        };
+        scene.remember(|mine| &mut mine.metadata, asked);
         1
     };
     if times == MANY {

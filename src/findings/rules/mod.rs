@@ -123,10 +123,14 @@ pub(super) fn hear_gap(
     framing::gap(heard, hole, conversation, gathered);
 }
 
-/// An attempt at a connection failed; what happened, in words.
-pub(super) fn attempted(event: &ConnectionEvent, gathered: &mut Gathered) -> String {
+/// An attempt at a connection failed; what happened, in words, and what may be
+/// behind it.
+pub(super) fn attempted(
+    event: &ConnectionEvent,
+    gathered: &mut Gathered,
+) -> (String, Option<&'static str>) {
     attempts::failed(event, gathered);
-    attempts::words(event)
+    (attempts::words(event), attempts::guess(event))
 }
 
 /// A connection is over.
@@ -139,9 +143,13 @@ pub(super) fn conclude(ended: &Ended<'_>, watch: &mut Watch, gathered: &mut Gath
     framing::conclude(&mut ending);
     requests::conclude(&mut ending);
     stances::conclude(&mut ending);
-    fast::conclude(&mut ending);
-    metadata::conclude(&mut ending);
-    hashes::conclude(&mut ending);
+    network::conclude(&mut ending);
+    // What these look for in the lists may not be there.
+    if !ending.watch.is_blind {
+        fast::conclude(&mut ending);
+        metadata::conclude(&mut ending);
+        hashes::conclude(&mut ending);
+    }
 }
 
 /// What a rule is given of a connection that is over.
@@ -191,7 +199,11 @@ mod ending {
                 src: connection.address(side),
                 dst: connection.address(side.other()),
             };
-            self.gathered.add(Finding::at(rule, place, stamp, words));
+            let mut finding = Finding::at(rule, place, stamp, words);
+            if !self.gathered.is_chosen {
+                finding.is_chosen = Some(self.watch.is_chosen(stamp.frame));
+            }
+            self.gathered.add(finding);
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Rules on the DHT, trackers, local discovery, uTP and encryption. What one
 //! message shows is found by its dissector.
 
+use super::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
+use crate::flow::Side;
+use crate::session::Encryption;
 
 pub static DT_01: Rule = Rule::error("DT-01", 5, "a DHT message that lacks what it must have").explained(
     "A message has t, y, and by its type q and a, r, or e; ids, targets and info-hashes have 20 bytes.",
@@ -147,10 +150,35 @@ pub static MS_E2: Rule = Rule::error("MS-E2", 0, "an MSE negotiation that breaks
     "Compare with the specification of Message Stream Encryption.",
 );
 
+pub static MS_E1: Rule = Rule::info("MS-E1", 0, "an encrypted connection").explained(
+    "The connection begins with a negotiation of Message Stream Encryption (MSE), at an end that is a peer's.",
+    "What is said on it cannot be read, and no rule on messages is judged.",
+    "Write the keys down (--keylog FILE), read them out of the client (peerscope keys), or switch encryption off on one side for the test.",
+);
+
 pub static RULES: &[&Rule] = &[
     &DT_01, &DT_03, &DT_06, &DT_07, &DT_08, &DT_09, &DT_12, &DT_13, &DT_14, &TK_01, &TK_02, &TK_03,
-    &TK_06, &TK_10, &TK_11, &TK_12, &TK_13, &TK_14, &TK_15, &LS_01, &UT_01, &UT_03, &UT_08, &MS_E2,
+    &TK_06, &TK_10, &TK_11, &TK_12, &TK_13, &TK_14, &TK_15, &LS_01, &UT_01, &UT_03, &UT_08, &MS_E1,
+    &MS_E2,
 ];
+
+/// The end: whether anything could be read.
+pub fn conclude(ending: &mut Ending<'_>) {
+    let ended = ending.ended;
+    let is_silent = |side| ended.conversation.speaker(side).counts.total() == 0;
+    let is_encrypted = matches!(
+        ended.encryption,
+        Encryption::MseRc4 | Encryption::MseUnknown
+    );
+    if is_encrypted && Side::BOTH.into_iter().all(is_silent) {
+        let method = match ended.encryption {
+            Encryption::MseRc4 => "MSE, then RC4",
+            _ => "MSE, as far as can be seen",
+        };
+        let words = format!("{method}: what is said cannot be read");
+        ending.find(&MS_E1, Side::Initiator, ended.connection.first, words);
+    }
+}
 
 /// A `port` message.
 pub fn port(scene: &mut Scene<'_>) {

@@ -227,12 +227,13 @@ pub fn cancel(scene: &mut Scene<'_>, block: Block) {
         (known.end, known.heard) = (end, None);
         known.times
     } else {
-        mine.cancelled.push(Cancelled {
+        let cancelled = Cancelled {
             block,
             times: 1,
             end,
             heard: None,
-        });
+        };
+        scene.remember(|mine| &mut mine.cancelled, cancelled);
         1
     };
     if times == LOOP {

@@ -105,13 +105,13 @@ impl<'d> Writer<'d> {
                 .collect();
             let bep = cause.rule.and_then(|rule| rule.bep);
             let bep = bep.map_or(String::new(), |bep| format!("; BEP {bep}"));
-            let what = if cause.weight == Weight::Failed {
-                "An attempt that failed"
-            } else {
-                "Why it ended"
+            let what = match cause.weight {
+                Weight::Failed => "An attempt that failed",
+                Weight::Elsewhere => "Beside the peers",
+                _ => "Why it ended",
             };
             let words = format!("{what}: {} ({}{bep}).", cause.words, frames.join(", "));
-            let is_bad = cause.weight > Weight::Orderly;
+            let is_bad = cause.weight > Weight::Elsewhere;
             self.wrapped(if is_bad { Role::Warning } else { Role::Plain }, 0, &words);
             for evidence in &cause.evidence {
                 self.wrapped(Role::Plain, MARGIN, evidence);

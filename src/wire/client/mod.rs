@@ -9,9 +9,12 @@ mod prefix;
 mod shadow;
 #[cfg(test)]
 mod tests;
+mod user_agent;
 mod version;
 
 use std::fmt;
+
+pub use user_agent::of_user_agent;
 
 use version::Version;
 

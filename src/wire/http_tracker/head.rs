@@ -17,6 +17,23 @@ pub(super) static MEMBERS: &[Member] = &[
     Member::Field(&END),
 ];
 
+/// The `User-Agent` of a request for a range of a file, as web seeds get them
+/// (BEP 19): `bytes` are the beginning of a stream.
+pub fn ranged_by(bytes: &[u8]) -> Option<&[u8]> {
+    let (mut at, mut agent, mut is_ranged) = (0, None, false);
+    while let Some(line) = Line::at(bytes, at).filter(|line| !line.text.is_empty()) {
+        if let Some(header) = line.header(bytes) {
+            let value = &bytes[header.value.clone()];
+            if header.is(bytes, "user-agent") {
+                agent = Some(value);
+            }
+            is_ranged |= header.is(bytes, "range") && value.starts_with(b"bytes=");
+        }
+        at = line.span.end;
+    }
+    agent.filter(|_| is_ranged)
+}
+
 /// How the end of a body is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyLength {

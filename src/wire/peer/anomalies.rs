@@ -12,6 +12,30 @@ pub static LENGTH_BYTE: Anomaly = Anomaly::error(
     "19 (0x13) is due, the length of the name that follows",
 )
 .plain();
+/// A handshake whose name has other capitals.
+pub static NAME_SPELLING: Anomaly = Anomaly::error(
+    "HS-01",
+    3,
+    "the name is \"BitTorrent protocol\", in these letters",
+)
+.plain();
+/// An info-hash that was not decoded.
+pub static HEX_INFO_HASH: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the info-hash is in hex digits, 20 raw bytes are due",
+)
+.plain();
+/// A handshake that goes on with the info-hash at once.
+pub static NO_RESERVED: Anomaly =
+    Anomaly::error("HS-10", 3, "8 reserved bytes are due before the info-hash").plain();
+/// Bytes that were taken for text.
+pub static MANGLED_INFO_HASH: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the info-hash went through UTF-8, 20 raw bytes are due",
+)
+.plain();
 /// A peer id that tells no client.
 pub static UNKNOWN_CLIENT: Anomaly = Anomaly::info("HS-07", 20, "the peer id is of no known style");
 /// Bytes behind a message of fixed length.
@@ -65,6 +89,10 @@ pub static AZMP_ID: Anomaly =
 pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &NOT_A_HANDSHAKE,
     &LENGTH_BYTE,
+    &NAME_SPELLING,
+    &HEX_INFO_HASH,
+    &NO_RESERVED,
+    &MANGLED_INFO_HASH,
     &UNKNOWN_CLIENT,
     &SHORT,
     &TOO_LONG,

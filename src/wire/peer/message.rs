@@ -10,6 +10,7 @@ use super::block::{BEGIN, Bitfield, Block, INDEX};
 use super::handshake::{Handshake, HandshakeStart};
 use super::hashes::{HashRange, Hashes};
 use super::id::{MessageId, id_name};
+use super::near::NearHandshake;
 use super::types;
 use crate::wire::extension::{self, Extended, ExtensionMap};
 use crate::wire::field::{Field, Kind, Unit};
@@ -172,6 +173,11 @@ pub fn dissect<'i, S: Sink>(
     sink: &mut S,
 ) -> Dissected<'i> {
     let mut reader = Reader::new(bytes, declared, sink);
+    if context.framing == Framing::Handshake
+        && let Some(near) = NearHandshake::of(bytes)
+    {
+        return nearly(reader, &near);
+    }
     let result = match context.framing {
         Framing::Handshake => Handshake::dissect(&mut reader).map(Message::Handshake),
         Framing::Messages => framed(&mut reader, context),
@@ -194,6 +200,22 @@ pub fn dissect_bare<'i, S: Sink>(
     let result = id.and_then(|id| body(MessageId(id), &mut reader, context));
     let id = bytes.first().copied().map(MessageId);
     conclude(reader, result, Message::Broken(Framing::Messages, id))
+}
+
+/// Dissects a handshake that is nearly one.
+fn nearly<S: Sink>(mut reader: Reader<'_, '_, S>, near: &NearHandshake) -> Dissected<'static> {
+    let (meant, malformed) = near.dissect(&mut reader);
+    let problem = Some(Problem::Malformed(malformed));
+    if reader.left() > 0 {
+        claim_rest(&mut reader, problem);
+    }
+    Dissected {
+        message: meant.map_or(
+            Message::Broken(Framing::Handshake, None),
+            Message::Handshake,
+        ),
+        problem,
+    }
 }
 
 /// Claims what is left of a message, and says what is wrong with it; `broken`

@@ -7,6 +7,7 @@ mod handshake;
 mod hashes;
 mod id;
 mod message;
+mod near;
 #[cfg(test)]
 mod tests;
 pub mod types;
@@ -21,3 +22,4 @@ pub use id::MessageId;
 pub use message::{
     Context, Dissected, Framing, Message, PIECE_HEADER, Problem, dissect, dissect_bare, encode,
 };
+pub use near::{NearHandshake, handshake_length};

@@ -1,0 +1,99 @@
+//! What to say where nothing of BitTorrent is found: what there was instead.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use crate::pipeline::Overview;
+use crate::wire::words::Count;
+
+/// Nothing of BitTorrent in a capture.
+#[derive(Debug, Clone, Copy)]
+pub struct Nothing<'a>(pub &'a Overview);
+
+impl Nothing<'_> {
+    /// Says on standard error what there was, unless something was found or the
+    /// user wants quiet.
+    pub fn tell(self, has_found: bool, quiet: bool) {
+        if !has_found && !quiet {
+            // Nobody left to tell is no error.
+            let _ = writeln!(io::stderr(), "{self}");
+        }
+    }
+}
+
+impl fmt::Display for Nothing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(overview) = self;
+        let packets = &overview.packets;
+        write!(
+            f,
+            "nothing of BitTorrent found in {}: {}, {}",
+            Count(packets.packets, "packet"),
+            Count(overview.connections, "TCP connection"),
+            Count(packets.udp, "UDP datagram"),
+        )?;
+        for (link, count) in &packets.unknown_link {
+            let count = Count(*count, "packet");
+            write!(f, "; {count} of link type {link}, which is not decoded")?;
+        }
+        let of_connections = |count: u64| Count(count, "connection");
+        if overview.without_payload > 0 || packets.cut > 0 {
+            let count = of_connections(overview.without_payload);
+            write!(
+                f,
+                "; {count} without payload: capture whole packets (tcpdump -s 0)"
+            )?;
+        }
+        if overview.one_way > 0 {
+            let count = of_connections(overview.one_way);
+            write!(f, "; {count} of one direction only: capture both")?;
+        }
+        if overview.encrypted_looking > 0 {
+            let count = of_connections(overview.encrypted_looking);
+            write!(f, "; {count} may be encrypted")?;
+        }
+        if let Some(seed) = overview.web_seeds.first() {
+            let more = match overview.web_seeds.len() {
+                1 => String::new(),
+                all => format!(" (on {all} connections)"),
+            };
+            write!(
+                f,
+                "; {} downloads from a web seed at {}{more}",
+                seed.client, seed.ends[1]
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::Stats;
+
+    #[test]
+    fn hints_say_why() {
+        let overview = Overview {
+            packets: Stats {
+                packets: 12,
+                udp: 1,
+                unknown_link: [(147, 2)].into(),
+                ..Stats::default()
+            },
+            connections: 3,
+            one_way: 1,
+            without_payload: 2,
+            encrypted_looking: 1,
+            ..Overview::default()
+        };
+        assert_eq!(
+            Nothing(&overview).to_string(),
+            "nothing of BitTorrent found in 12 packets: 3 TCP connections, 1 UDP datagram; \
+             2 packets of link type 147, which is not decoded; \
+             2 connections without payload: capture whole packets (tcpdump -s 0); \
+             1 connection of one direction only: capture both; \
+             1 connection may be encrypted"
+        );
+    }
+}
