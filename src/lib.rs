@@ -127,6 +127,7 @@ pub mod packet;
 pub mod paste;
 pub mod pasted;
 pub mod pipeline;
+pub mod privacy;
 pub mod report;
 pub mod session;
 pub mod torrent;

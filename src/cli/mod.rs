@@ -25,6 +25,7 @@ mod process;
 mod progress;
 mod rate;
 mod read;
+mod report;
 mod selection;
 mod sessions;
 mod show;
@@ -67,6 +68,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Read(args) => read::run(args)?,
         Command::Live(args) => live::run(args)?,
         Command::Interfaces => interfaces::run()?,
+        Command::Report(args) => report::run(args)?,
         Command::Sessions(args) => sessions::run(args)?,
         #[cfg(all(feature = "active", unix))]
         Command::Get(args) => peer::get(args)?,

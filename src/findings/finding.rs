@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::rule::Rule;
 use crate::packet::Stamp;
 use crate::session::Heard;
-use crate::wire::{Severity, Tree};
+use crate::wire::{MessageType, Severity, Tree};
 
 /// Packets of a finding whose numbers are kept.
 pub const MAX_FRAMES: usize = 8;
@@ -146,6 +146,8 @@ impl Finding {
 /// Bytes of a message with their fields.
 #[derive(Debug)]
 pub struct Excerpt {
+    /// Which message it is.
+    pub message: &'static MessageType,
     /// The fields of the message.
     pub tree: Tree,
     /// Its first bytes.
@@ -175,6 +177,7 @@ impl Excerpt {
         }
         let bytes = heard.bytes[..heard.bytes.len().min(MAX_EXCERPT)].to_vec();
         Some(Box::new(Self {
+            message: heard.message_type(),
             tree,
             bytes,
             length: heard.length,

@@ -99,6 +99,17 @@ impl<T: Merge> Bins<T> {
         }
     }
 
+    /// The same with bins of `width_nanos`, which is a width of a series of the same
+    /// beginning; as it is where its own are wider.
+    #[must_use]
+    pub fn widened(&self, width_nanos: u64) -> Self {
+        let mut wide = self.clone();
+        while wide.width_nanos < width_nanos {
+            wide.widen();
+        }
+        wide
+    }
+
     /// Whether nothing was entered.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()

@@ -16,6 +16,7 @@ use crate::session::{
     Budget, Certainty, ConnectionEvent, Content, Ended, Ends, Heard, LatencyHistogram, Past,
 };
 use crate::wire::MessageType;
+use crate::wire::peer::Message;
 
 /// Bytes that the courses of connections may take together.
 const COURSES_BYTES: usize = 24 << 20;
@@ -52,6 +53,8 @@ pub struct Collector {
     totals: Totals,
     served: Served,
     latencies: LatencyHistogram,
+    /// When the first piece came: series of data count from there.
+    first_piece: Option<Timestamp>,
     data: Bins<u64>,
     without_course: u64,
     torrents: BTreeMap<[u8; 20], TorrentTotals>,
@@ -82,6 +85,7 @@ impl Collector {
             totals: Totals::default(),
             served: Served::default(),
             latencies: LatencyHistogram::default(),
+            first_piece: None,
             data: Bins::new(Timestamp::UNKNOWN),
             without_course: 0,
             torrents: BTreeMap::new(),
@@ -95,7 +99,6 @@ impl Collector {
     pub fn begin(&mut self, first: Stamp) {
         self.begin = first.time;
         self.last = first;
-        self.data = Bins::new(first.time);
     }
 
     /// A message or a gap, or a packet of uTP; whether it is one of those chosen.
@@ -113,13 +116,33 @@ impl Collector {
         if !is_packet && heard.conversation.is_none() {
             return;
         }
+        let first_piece = self.first_piece(heard);
         let describe = &mut self.describe;
         if let Some(course) = self.courses.get_mut(&heard.stream) {
-            course.hear(heard, || describe(heard));
-        } else if let Some(mut course) = Course::new(self.begin, heard.first, &self.budget) {
-            course.hear(heard, || describe(heard));
+            course.hear(heard, first_piece, || describe(heard));
+        } else if let Some(mut course) = Course::new(&self.budget) {
+            course.hear(heard, first_piece, || describe(heard));
             self.courses.insert(heard.stream, course);
         }
+    }
+
+    /// When the first piece of the capture came, if this is not before it.
+    fn first_piece(&mut self, heard: &Heard<'_>) -> Timestamp {
+        let is_piece = matches!(
+            heard.content,
+            Content::Peer {
+                message: Message::Piece(_),
+                ..
+            }
+        );
+        if let Some(first) = self.first_piece {
+            return first;
+        }
+        if is_piece {
+            self.first_piece = Some(heard.last.time);
+            self.data = Bins::new(heard.last.time);
+        }
+        heard.last.time
     }
 
     fn count(&mut self, message: &'static MessageType) {

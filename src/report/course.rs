@@ -6,10 +6,9 @@ use super::samples::Samples;
 use super::utp::UtpCourse;
 use crate::capture::Timestamp;
 use crate::flow::Side;
-use crate::packet::Stamp;
 use crate::session::budget::{Budget, Charge};
 use crate::session::{Content, Heard, Transition};
-use crate::wire::peer::Message;
+use crate::wire::peer::{Block, Message};
 
 /// Latencies that are kept of a side; of more, some.
 const MAX_LATENCIES: usize = 512;
@@ -56,9 +55,9 @@ pub struct PieceAt {
 /// How one side of a connection did.
 #[derive(Debug, Clone)]
 pub struct SideCourse {
-    /// Data of pieces that it sent, in bytes, from the beginning of the capture on.
+    /// Data of pieces that it sent, in bytes, from the first piece of the capture on.
     pub data: Bins<u64>,
-    /// Its open requests, from the beginning of the connection on.
+    /// Its open requests, from the first one on.
     pub queue: Bins<Queue>,
     /// How long it waited for pieces.
     pub latencies: Samples<Latency>,
@@ -70,10 +69,10 @@ pub struct SideCourse {
 }
 
 impl SideCourse {
-    fn new(capture: Timestamp, connection: Timestamp) -> Self {
+    fn new() -> Self {
         Self {
-            data: Bins::new(capture),
-            queue: Bins::new(connection),
+            data: Bins::new(Timestamp::UNKNOWN),
+            queue: Bins::new(Timestamp::UNKNOWN),
             latencies: Samples::new(MAX_LATENCIES),
             pieces: Samples::new(MAX_PIECES),
             utp: None,
@@ -95,13 +94,12 @@ pub struct Course {
 }
 
 impl Course {
-    /// That of a connection whose first message is `first`, in a capture that began
-    /// at `capture`; `None` where memory is spent.
-    pub fn new(capture: Timestamp, first: Stamp, budget: &Budget) -> Option<Box<Self>> {
+    /// That of a connection; `None` where memory is spent.
+    pub fn new(budget: &Budget) -> Option<Box<Self>> {
         let mut charge = budget.charge();
         charge.grow(size_of::<Self>()).then(|| {
             Box::new(Self {
-                sides: Side::BOTH.map(|_| SideCourse::new(capture, first.time)),
+                sides: Side::BOTH.map(|_| SideCourse::new()),
                 ladder: Ladder::default(),
                 is_partial: false,
                 charge,
@@ -109,8 +107,14 @@ impl Course {
         })
     }
 
-    /// A message of it, whose words are asked for where they are kept.
-    pub fn hear(&mut self, heard: &Heard<'_>, words: impl FnOnce() -> String) {
+    /// A message of it, whose words are asked for where they are kept. The first piece
+    /// of the capture came at `first_piece`.
+    pub fn hear(
+        &mut self,
+        heard: &Heard<'_>,
+        first_piece: Timestamp,
+        words: impl FnOnce() -> String,
+    ) {
         let at = heard.last.time;
         match &heard.content {
             Content::Utp(packet) => return self.packet(packet, heard),
@@ -119,7 +123,7 @@ impl Course {
                     self.transition(transition, message, heard);
                 }
                 if let Message::Piece(block) = message {
-                    self.piece(heard.from, block.index, block.length, at);
+                    self.piece(heard.from, *block, at, first_piece);
                 }
             }
             _ => {}
@@ -137,9 +141,7 @@ impl Course {
             self.is_partial = true;
             return;
         }
-        let utp = side
-            .utp
-            .get_or_insert_with(|| Box::new(UtpCourse::new(side.queue.begin())));
+        let utp = side.utp.get_or_insert_with(|| Box::new(UtpCourse::new(at)));
         self.is_partial |= !utp.hear(packet, at, &mut self.charge);
     }
 
@@ -153,6 +155,9 @@ impl Course {
         };
         let side = &mut self.sides[asker.index()];
         if let Some(depth) = transition.queue() {
+            if side.queue.is_empty() {
+                side.queue = Bins::new(at);
+            }
             if side.queue.afford(&mut self.charge) {
                 side.queue.at(at).merge(&Queue {
                     most: Some(depth),
@@ -171,8 +176,12 @@ impl Course {
         }
     }
 
-    fn piece(&mut self, from: Side, index: u32, length: u32, at: Timestamp) {
+    fn piece(&mut self, from: Side, block: Block, at: Timestamp, first_piece: Timestamp) {
+        let Block { index, length, .. } = block;
         let side = &mut self.sides[from.index()];
+        if side.data.is_empty() {
+            side.data = Bins::new(first_piece);
+        }
         if side.data.afford(&mut self.charge) {
             *side.data.at(at) += u64::from(length);
         } else {

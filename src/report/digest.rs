@@ -109,7 +109,7 @@ pub struct Digest {
     pub maybe: u64,
     /// How long requests waited for their pieces.
     pub latencies: LatencyHistogram,
-    /// Data of pieces over time.
+    /// Data of pieces over time, from the first piece on.
     pub data: Bins<u64>,
     /// Connections whose data is not in that, for memory was spent.
     pub without_course: u64,

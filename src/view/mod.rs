@@ -26,6 +26,8 @@ mod flags;
 pub mod grid;
 mod heard;
 pub mod hexdump;
+#[cfg(feature = "cli")]
+pub mod html;
 pub mod json;
 pub mod line;
 mod listing;

@@ -20,6 +20,7 @@ use super::explain::{self, ExplainArgs};
 use super::fields;
 use super::hex::args as hex;
 use super::keys::args as keys;
+use super::report::{self, ReportArgs};
 use super::version;
 use live::LIVE_EXAMPLES;
 use manual::{COMPLETIONS_EXAMPLES, MAN_EXAMPLES};
@@ -99,6 +100,13 @@ pub(super) enum Command {
     /// role, and names the first message at which the two part.
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
+    /// Make a page to look at and to pass on: one HTML file
+    ///
+    /// What is in the capture, what is wrong with its bytes annotated, the
+    /// connections that tell most, and how they went over time as pictures. The
+    /// page needs no network and no other file.
+    #[command(after_help = report::EXAMPLES)]
+    Report(ReportArgs),
     /// Download a torrent as a peer of its own
     #[cfg(all(feature = "active", unix))]
     #[command(after_help = GET_EXAMPLES)]

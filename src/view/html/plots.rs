@@ -1,0 +1,103 @@
+//! Which plots a page has: how the data of a capture went over time.
+
+mod latency;
+mod pieces;
+mod queue;
+mod served;
+mod throughput;
+mod utp;
+
+use std::ops::RangeInclusive;
+
+use maud::{Markup, html};
+
+pub use queue::of_card;
+
+use super::format::Times;
+use super::names::Names;
+use super::peers::Peers;
+use crate::report::Digest;
+
+/// What all plots of a capture share.
+pub struct Scene<'a> {
+    /// The capture.
+    pub digest: &'a Digest,
+    /// Its times.
+    pub times: Times,
+    /// How things are called.
+    pub names: &'a Names,
+    /// Its hosts.
+    pub peers: Peers<'a>,
+    /// What its ids begin with: a page can have two captures.
+    pub prefix: &'a str,
+}
+
+impl<'a> Scene<'a> {
+    /// That of a capture.
+    pub fn new(digest: &'a Digest, names: &'a Names, prefix: &'a str) -> Self {
+        Self {
+            digest,
+            times: Times {
+                first: digest.first,
+            },
+            names,
+            peers: Peers::of(digest, names),
+            prefix,
+        }
+    }
+
+    fn id(&self, name: &str) -> String {
+        format!("{}plot-{name}", self.prefix)
+    }
+
+    /// From when to when data was given, in seconds since the first packet.
+    fn active(&self) -> RangeInclusive<f64> {
+        let from = self.times.seconds(self.digest.data.begin());
+        from..=from + self.digest.data.end_nanos() as f64 / 1e9
+    }
+
+    /// All plots.
+    pub fn draw(&self) -> Markup {
+        let plots = [
+            throughput::draw(self),
+            queue::draw(self),
+            latency::scatter(self),
+            latency::histogram(self),
+            pieces::draw(self),
+            served::draw(self),
+        ];
+        let utp = utp::draw(self);
+        let missing: Vec<&str> = plots
+            .iter()
+            .filter_map(|plot| plot.as_ref().err().copied())
+            .collect();
+        html! {
+            @for plot in plots.iter().flatten() { (plot) }
+            @match &utp {
+                Ok(plots) => { (plots) }
+                Err(_) => {}
+            }
+            @if !missing.is_empty() || utp.is_err() {
+                ul.missing {
+                    @for why in missing.into_iter().chain(utp.as_ref().err().copied()) {
+                        li { (why) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A plot, or why there is none.
+type Drawn = Result<Markup, &'static str>;
+
+/// Every nth of some, so that there are `most` at most.
+fn thinned<T: Copy>(all: &[T], most: usize) -> impl Iterator<Item = T> {
+    all.iter().copied().step_by(all.len().div_ceil(most).max(1))
+}
+
+/// How many rows of a table are put together to one, so that few are left.
+fn together(rows: usize) -> usize {
+    const MOST: usize = 40;
+    rows.div_ceil(MOST).max(1)
+}
