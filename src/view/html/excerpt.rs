@@ -1,5 +1,7 @@
 //! Bytes of a message, each field with what it means.
 
+use std::fmt::Write as _;
+
 use maud::{Markup, html};
 
 use super::findings::bep;
@@ -89,7 +91,7 @@ fn hex(node: &Node, bytes: &[u8]) -> String {
     }
     let more = (node.end - node.start) as usize - shown.len();
     if more > 0 {
-        text.push_str(&format!(" … {more} more"));
+        let _ = write!(text, " … {more} more");
     }
     text
 }

@@ -95,13 +95,11 @@ impl Names {
     /// The client of an end: its name and version tell of a program, letters that
     /// nobody knows may tell of a person.
     pub fn client(&self, end: &PastEnd) -> Option<String> {
-        match &self.0 {
-            None => end.client.as_deref().map(|client| self.text(client)),
-            Some(_) => {
-                let client = Client::from_peer_id(&end.peer_id?)?;
-                client.name().map(|_| client.to_string())
-            }
+        if self.are_aliases() {
+            let client = Client::from_peer_id(&end.peer_id?)?;
+            return client.name().map(|_| client.to_string());
         }
+        end.client.as_deref().map(|client| self.text(client))
     }
 
     /// Key and value of an entry of an extended handshake.

@@ -76,9 +76,9 @@ impl Axis {
         }
         let step = self.step(most);
         let (least, greatest) = self.range;
-        let first = (least / step).ceil() as i64;
-        let last = (greatest / step).floor() as i64;
-        let values = (first..=last).map(|number| number as f64 * step);
+        let lowest = (least / step).ceil() as i64;
+        let highest = (greatest / step).floor() as i64;
+        let values = (lowest..=highest).map(|number| number as f64 * step);
         values
             .map(|value| (value, self.name(value, step)))
             .collect()
@@ -86,10 +86,10 @@ impl Axis {
 
     fn decades(&self, most: usize) -> Vec<f64> {
         let (least, greatest) = self.range;
-        let first = least.log10().ceil() as i32;
-        let last = greatest.log10().floor() as i32;
-        let every = (last - first) / most as i32 + 1;
-        let decades = (first..=last).step_by(every.unsigned_abs() as usize);
+        let lowest = least.log10().ceil() as i32;
+        let highest = greatest.log10().floor() as i32;
+        let every = highest.abs_diff(lowest) as usize / most + 1;
+        let decades = (lowest..=highest).step_by(every);
         decades.map(|power| 10_f64.powi(power)).collect()
     }
 
@@ -112,6 +112,8 @@ impl Axis {
     /// A value in words, with as many digits as tell it from those a `step` apart.
     fn name(&self, value: f64, step: f64) -> String {
         match self.measure {
+            // On a logarithmic axis each value has its own unit.
+            Measure::Seconds if self.is_logarithmic => time(value, value, step),
             Measure::Seconds => time(value, self.range.1, step),
             Measure::Count => format!("{value:.0}"),
             Measure::Bytes => bytes(value),
@@ -134,6 +136,7 @@ fn nice(rough: f64, base: f64) -> f64 {
     power * multiple.unwrap_or(&base)
 }
 
+#[allow(clippy::cast_sign_loss)] // It is none below 0.
 fn bytes(value: f64) -> String {
     let text = Bytes(value.max(0.0) as u64).to_string();
     // Round numbers without their zeros: `2.00 MiB` is `2 MiB`.
@@ -148,10 +151,12 @@ fn bytes(value: f64) -> String {
 
 /// A time in the unit that suits what goes up to `greatest`, with as many digits as a
 /// `step` needs.
+#[allow(clippy::cast_sign_loss)] // It is none below 0.
 fn time(seconds: f64, greatest: f64, step: f64) -> String {
-    // On a logarithmic axis each value is its own step, and has its own unit.
-    let (size, unit) = match if seconds == step { seconds } else { greatest } {
-        _ if seconds == 0.0 => return "0".to_owned(),
+    if seconds < step / 2.0 {
+        return "0".to_owned();
+    }
+    let (size, unit) = match greatest {
         ..0.001 => (1e-6, "µs"),
         ..1.0 => (1e-3, "ms"),
         ..120.0 => (1.0, "s"),

@@ -68,16 +68,15 @@ impl Matrix {
     fn cell(&self, giver: usize, taker: usize, bytes: u64) -> Markup {
         let most = self.cells.iter().flatten().copied().max().unwrap_or(0);
         let share = bytes as f64 / most.max(1) as f64;
-        let shade = if bytes == 0 {
-            0
-        } else {
-            (share * SHADES).ceil() as u32
+        let class = |letter: char| match bytes {
+            0 => format!("{letter}0"),
+            _ => format!("{letter}{:.0}", (share * SHADES).ceil()),
         };
         let (x, y) = (LEFT + taker * CELL, TOP + giver * ROW);
         html! {
-            rect class={ "h" (shade) } x=(x + 1) y=(y + 1) width=(CELL - 2) height=(ROW - 2) rx="3" {}
+            rect class=(class('h')) x=(x + 1) y=(y + 1) width=(CELL - 2) height=(ROW - 2) rx="3" {}
             @if bytes > 0 {
-                text class={ "v" (shade) } x=(x + CELL / 2) y=(y + 21) text-anchor="middle" {
+                text class=(class('v')) x=(x + CELL / 2) y=(y + 21) text-anchor="middle" {
                     (Bytes(bytes).to_string())
                 }
             }

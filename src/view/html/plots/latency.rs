@@ -22,14 +22,14 @@ pub fn scatter(scene: &Scene<'_>) -> Drawn {
             .iter()
             .flat_map(|course| Side::BOTH.map(|side| (course, side)))
         {
-            let giver = card.past.connection.address(asker.other()).ip();
+            let by = card.past.connection.address(asker.other()).ip();
             let latencies = &course.sides[asker.index()].latencies;
             given += latencies.given();
             let points = latencies.kept().iter().map(|latency| {
                 let at = scene.times.seconds(latency.at);
                 (at, seconds(latency.nanos).max(SHORTEST))
             });
-            by_style[scene.peers.style(giver)].extend(points);
+            by_style[scene.peers.style(by)].extend(points);
         }
     }
     let kept: usize = by_style.iter().map(Vec::len).sum();

@@ -1,5 +1,7 @@
 //! Which pieces came when, and from whom.
 
+use std::fmt::Write as _;
+
 use super::{Drawn, Scene, thinned, together};
 use crate::flow::Side;
 use crate::view::html::format::count;
@@ -69,10 +71,11 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
     let mut description =
         "Each mark is a piece of which data came: when, which, and from whom.".to_owned();
     if (drawn as u64) < given {
-        description.push_str(&format!(
+        let _ = write!(
+            description,
             " Of {} changes from one piece to another {drawn} are drawn, evenly chosen.",
             count(given)
-        ));
+        );
     }
     if scene.digest.torrents.len() > 1 {
         description.push_str(" Only of the torrent with the most data.");

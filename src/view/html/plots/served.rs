@@ -1,5 +1,7 @@
 //! Who gave how much to whom.
 
+use std::fmt::Write as _;
+
 use super::{Drawn, Scene};
 use crate::view::html::format::count;
 use crate::view::html::peers::Peers;
@@ -25,11 +27,12 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
     }
     let mut description = "How much piece data each host gave to each other.".to_owned();
     if others > 0 {
-        description.push_str(&format!(
+        let _ = write!(
+            description,
             " The {} hosts with the most data are told apart; {} went between others.",
             peers.len(),
             Bytes(others)
-        ));
+        );
     }
     let mut pairs: Vec<_> = scene.digest.served.pairs().collect();
     pairs.sort_by_key(|(giver, taker, bytes)| (std::cmp::Reverse(*bytes), *giver, *taker));

@@ -185,7 +185,7 @@ impl Plots<'_> {
             for some in bins.chunks(together(bins.len() * self.senders.len())) {
                 let delays = some.iter().filter_map(|(_, _, bin)| bin.delay_micros);
                 let delay = delays.map(|(_, most)| most - least).max();
-                let windows = some.iter().filter_map(|(_, _, bin)| bin.window);
+                let mut windows = some.iter().filter_map(|(_, _, bin)| bin.window);
                 let sum = |value: fn(&UtpBin) -> u32| {
                     some.iter()
                         .map(|(_, _, bin)| u64::from(value(bin)))
@@ -197,7 +197,7 @@ impl Plots<'_> {
                     count(sum(|bin| bin.packets)),
                     delay.map_or("-".to_owned(), |delay| format!("{:.1}", delay as f64 / 1e3)),
                     windows
-                        .last()
+                        .next_back()
                         .map_or("-".to_owned(), |window| count(window.into())),
                     count(sum(|bin| bin.resent)),
                 ]);
