@@ -75,7 +75,10 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
     drop(source);
-    let digest = listener.collector.finish(&learned.ends);
+    let overview = &learned.overview;
+    let digest = listener
+        .collector
+        .finish(&learned.ends, &overview.web_seeds);
     trouble::tell_left_out(&learned.torrents);
     write(args, &digest, &names)?;
     read?;
@@ -168,7 +171,7 @@ impl Observer for Listener {
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
-        let is_chosen = self.selection.is_everything();
+        let is_chosen = self.selection.has_event(event.stream);
         self.collector.connection(event, is_chosen);
     }
 }

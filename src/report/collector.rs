@@ -1,6 +1,6 @@
 //! Listens to a capture, and keeps what a report is made of.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
 
@@ -10,10 +10,11 @@ use super::digest::{Card, Digest, TorrentTotals};
 use super::shelf::Shelf;
 use super::totals::{Served, Totals};
 use crate::capture::Timestamp;
-use crate::findings::{Checker, Report};
+use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
 use crate::session::{
     Budget, Certainty, ConnectionEvent, Content, Ended, Ends, Heard, LatencyHistogram, Past,
+    WebSeed,
 };
 use crate::wire::MessageType;
 use crate::wire::peer::Message;
@@ -30,9 +31,6 @@ const MAX_LIKELY: usize = 1000;
 /// Torrents that are told apart.
 const MAX_TORRENTS: usize = 256;
 
-/// Chosen connections whose findings are told apart from those of others.
-const MAX_CHOSEN: usize = 64 << 10;
-
 /// Puts a message into words.
 pub type Describe = Box<dyn FnMut(&Heard<'_>) -> String>;
 
@@ -45,8 +43,6 @@ pub struct Collector {
     messages: Vec<(&'static MessageType, u64)>,
     budget: Budget,
     courses: HashMap<u64, Box<Course>, RandomState>,
-    /// Numbers of the connections that were chosen; `None` where all are.
-    chosen: Option<HashSet<u64, RandomState>>,
     shelf: Shelf,
     likely: Vec<Card>,
     maybe: u64,
@@ -69,7 +65,11 @@ impl Collector {
     pub fn new(describe: Describe, is_selective: bool) -> Self {
         Self {
             describe,
-            checker: Checker::default(),
+            checker: if is_selective {
+                Checker::choosing(Selection::default())
+            } else {
+                Checker::default()
+            },
             begin: Timestamp::UNKNOWN,
             last: Stamp {
                 frame: 0,
@@ -78,7 +78,6 @@ impl Collector {
             messages: Vec::new(),
             budget: Budget::new(COURSES_BYTES),
             courses: HashMap::default(),
-            chosen: is_selective.then(HashSet::default),
             shelf: Shelf::default(),
             likely: Vec::new(),
             maybe: 0,
@@ -108,7 +107,7 @@ impl Collector {
         }
         let is_packet = matches!(heard.content, Content::Utp(_));
         if !is_packet {
-            self.checker.hear(heard);
+            self.checker.hear_as(heard, is_chosen);
             if is_chosen && heard.certainty() > Certainty::Likely {
                 self.count(heard.message_type());
             }
@@ -160,15 +159,9 @@ impl Collector {
     /// A connection is over; whether it is one of those chosen.
     pub fn ended(&mut self, ended: &Ended<'_>, is_chosen: bool) {
         self.checker.ended(ended);
-        let stream = ended.connection.stream;
-        let course = self.courses.remove(&stream);
+        let course = self.courses.remove(&ended.connection.stream);
         if !is_chosen {
             return;
-        }
-        if let Some(chosen) = &mut self.chosen
-            && chosen.len() < MAX_CHOSEN
-        {
-            chosen.insert(stream);
         }
         for speaker in &ended.conversation.speakers {
             self.latencies.add(speaker.requests.latencies());
@@ -219,9 +212,9 @@ impl Collector {
         torrent.payload_bytes += card.past.payload_bytes();
     }
 
-    /// A connection ended, or an attempt at one failed; whether attempts are chosen.
+    /// A connection ended, or an attempt at one failed; whether it is chosen.
     pub fn connection(&mut self, event: &ConnectionEvent, is_chosen: bool) {
-        self.checker.connection(event);
+        self.checker.connection_as(event, is_chosen);
         if !event.change.is_failure() || event.named.is_none() || !is_chosen {
             return;
         }
@@ -234,8 +227,12 @@ impl Collector {
         }
     }
 
-    /// The capture is over, and `ends` are what it names as peers'.
-    pub fn finish(mut self, ends: &Ends) -> Digest {
+    /// The capture is over; `ends` are what it names as peers', and data came from
+    /// `web_seeds` beside the peers.
+    pub fn finish(mut self, ends: &Ends, web_seeds: &[WebSeed]) -> Digest {
+        for seed in web_seeds {
+            self.checker.web_seed(seed);
+        }
         for mut card in std::mem::take(&mut self.likely) {
             if !card.past.judge(ends) {
                 continue;
@@ -253,17 +250,13 @@ impl Collector {
         };
         // What is a connection, though it failed, is told once.
         self.attempts.retain(|_, event| !is_shown(event.stream));
-        let mut findings = self.checker.report();
-        if let Some(chosen) = &self.chosen {
-            choose(&mut findings, chosen);
-        }
         let mut torrents: Vec<_> = self.torrents.into_values().collect();
         torrents.sort_by_key(|torrent| std::cmp::Reverse(torrent.payload_bytes));
         Digest {
             first: self.begin,
             last: self.last,
             messages: self.messages,
-            findings,
+            findings: self.checker.report(),
             cards,
             rows,
             rest,
@@ -279,13 +272,6 @@ impl Collector {
             torrents_left_out: self.torrents_left_out,
         }
     }
-}
-
-/// Leaves the findings of chosen connections.
-fn choose(findings: &mut Report, chosen: &HashSet<u64, RandomState>) {
-    findings
-        .groups
-        .retain(|group| group.stream.is_some_and(|stream| chosen.contains(&stream)));
 }
 
 const _: () = assert!(MAX_BINS.is_multiple_of(2), "each two bins become one");

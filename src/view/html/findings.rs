@@ -152,12 +152,12 @@ impl Findings<'_> {
 
     /// Why a connection ended.
     pub fn cause(&self, group: &Group, cause: &Cause) -> Markup {
-        let what = if cause.weight == Weight::Failed {
-            "An attempt that failed"
-        } else {
-            "Why it ended"
+        let what = match cause.weight {
+            Weight::Failed => "An attempt that failed",
+            Weight::Elsewhere => "Beside the peers",
+            _ => "Why it ended",
         };
-        let is_bad = cause.weight > Weight::Orderly;
+        let is_bad = cause.weight > Weight::Elsewhere;
         html! {
             p.cause.bad[is_bad] data-stream=[group.stream] {
                 b { (what) ": " }
@@ -184,6 +184,7 @@ impl Findings<'_> {
         let what = match cause.weight {
             Weight::Unseen => return "the capture does not show it".to_owned(),
             Weight::Orderly => "ended it in good order",
+            Weight::Elsewhere => return "data came from a web seed (BEP 19)".to_owned(),
             Weight::Unexplained => "ended it, and something was left open",
             Weight::Abrupt => "reset it",
             Weight::Failed => return "it never came to be".to_owned(),
