@@ -120,6 +120,7 @@ pub mod compare;
 pub mod filter;
 pub mod findings;
 pub mod flow;
+pub mod follow;
 pub mod identify;
 pub mod keys;
 pub mod notation;

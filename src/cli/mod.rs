@@ -10,6 +10,7 @@ mod diff_args;
 mod explain;
 mod fields;
 mod files;
+mod follow;
 mod hex;
 mod interfaces;
 mod keylog;
@@ -70,6 +71,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Interfaces => interfaces::run()?,
         Command::Report(args) => report::run(args)?,
         Command::Sessions(args) => sessions::run(args)?,
+        Command::Follow(args) => follow::run(args)?,
         #[cfg(all(feature = "active", unix))]
         Command::Get(args) => peer::get(args)?,
         #[cfg(all(feature = "active", unix))]

@@ -16,7 +16,7 @@ use super::locked::{Locks, Watched};
 use super::opening::Opening;
 use super::overview::Overview;
 use super::reading::At;
-use super::{Ahead, Conflict, Interest, Observer};
+use super::{Ahead, Conflict, Interest, Observer, StreamBytes};
 
 /// What all connections share.
 pub struct Connections<'o> {
@@ -195,6 +195,14 @@ impl Streams for Connections<'_> {
     fn data(&mut self, connection: &Connection, state: &mut Peering, from: Side, chunk: Chunk<'_>) {
         state.sent[from.index()] = chunk.offset + chunk.bytes.len() as u64;
         state.has_bytes = true;
+        if self.interest.bytes_of == Some(connection.stream) {
+            self.observer.bytes(&StreamBytes {
+                connection,
+                from,
+                offset: chunk.offset,
+                bytes: chunk.bytes,
+            });
+        }
         let mut at = At::new(connection, state, self);
         if at.shared.locks.is_some() {
             at.watch(from, chunk);

@@ -57,6 +57,8 @@ pub struct Interest {
     pub opened: bool,
     /// Attempts at connections that failed.
     pub attempts: AttemptInterest,
+    /// The bytes of the streams of this connection, as they were sent.
+    pub bytes_of: Option<u64>,
 }
 
 /// What an observer needs of the data of pieces.
@@ -101,6 +103,20 @@ pub struct Conflict<'a> {
     pub stamp: Stamp,
 }
 
+/// Bytes of a stream, as they were sent: what is encrypted stays so.
+#[derive(Debug, Clone, Copy)]
+pub struct StreamBytes<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// Who sent them.
+    pub from: Side,
+    /// Where the first of them stands in the sender's stream. Where that is behind
+    /// the last one told, the capture lacks what is between.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
 /// Takes part in an analysis.
 pub trait Observer {
     /// What it needs; asked once, before the first packet.
@@ -128,6 +144,11 @@ pub trait Observer {
     /// ([`Interest::opened`]). An end is told after [`Observer::ended`].
     fn connection(&mut self, event: &ConnectionEvent) {
         let _ = event;
+    }
+
+    /// Bytes of the connection that was asked for ([`Interest::bytes_of`]), in order.
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        let _ = bytes;
     }
 
     /// A retransmission on a BitTorrent connection contradicts what came first.

@@ -60,17 +60,8 @@ pub fn with_record<R>(
         .map(|names| names.each_ref().map(Option::as_deref));
     show(&Record {
         origin: Origin::Capture(Captured {
-            time: heard.last.time,
-            frame: heard.last.frame,
-            first_frame: heard.first.frame,
-            stream: Some(heard.stream),
-            carrier: heard.carrier,
-            src: heard.src,
-            dst: heard.dst,
-            unsent: heard.unsent,
-            answers: answered(heard),
             clients: names.unwrap_or_default(),
-            heard: Some(heard),
+            ..Captured::of_heard(heard)
         }),
         protocol: heard.protocol(),
         message: heard.message_name(),
@@ -89,6 +80,25 @@ pub fn with_record<R>(
         dissect: &|tree| heard.dissect(tree),
         decoded: &|tree| heard.dissect_decoded(tree),
     })
+}
+
+impl<'a> Captured<'a> {
+    /// Where a message was heard.
+    pub(super) fn of_heard(heard: &'a Heard<'a>) -> Self {
+        Self {
+            time: heard.last.time,
+            frame: heard.last.frame,
+            first_frame: heard.first.frame,
+            stream: Some(heard.stream),
+            carrier: heard.carrier,
+            src: heard.src,
+            dst: heard.dst,
+            unsent: heard.unsent,
+            answers: answered(heard),
+            clients: [None; 2],
+            heard: Some(heard),
+        }
+    }
 }
 
 /// What the message answers.

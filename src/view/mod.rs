@@ -10,6 +10,7 @@
 //! it.
 
 pub mod array;
+mod brief;
 pub mod clock;
 mod compare;
 mod connection;
@@ -29,6 +30,7 @@ pub mod hexdump;
 #[cfg(feature = "cli")]
 pub mod html;
 pub mod json;
+mod ladder;
 pub mod line;
 mod listing;
 pub mod number;
@@ -50,6 +52,7 @@ pub mod tree;
 mod words;
 
 pub use array::{ArrayWriter, Language};
+pub use brief::brief;
 pub use clock::TimeFormat;
 pub use compare::{Found, comparison_json, write_comparison};
 pub use describer::Describer;
@@ -60,6 +63,7 @@ pub use findings::{
     write_rule, write_rules,
 };
 pub use heard::with_record;
+pub use ladder::{Ladder, LadderJson};
 pub use options::{Format, Medium, Options};
 pub use printer::Printer;
 pub use record::{Captured, Gap, Origin, Place, Record, Told};

@@ -29,6 +29,11 @@ const SCREENS: &[Screen] = &[
     screen("read-dht", &["read", "-c", "20", "dht.pcap"]),
     screen("read-late", &["read", "-c", "14", "-t", "d", "late.pcap"]),
     screen("read-tree", &["read", "-V", "-c", "3", "ipv6.pcap"]),
+    screen("follow", &["follow", "aria2.pcap"]),
+    screen("follow-ipv6", &["follow", "ipv6.pcap"]),
+    screen("follow-utp", &["follow", "-t", "d", "utp.pcap"]),
+    screen("follow-attempt", &["follow", "--stream", "1", "aria2.pcap"]),
+    screen("follow-gap", &["follow", "late.pcap"]),
     screen("check", &["check", "aria2.pcap"]),
     screen("check-ipv6", &["check", "ipv6.pcap"]),
 ];
@@ -90,4 +95,15 @@ fn screens_are_as_they_were_looked_at() {
         }
     }
     assert!(wrong.is_empty(), "other screens:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn bytes_of_a_stream_do_not_reach_a_terminal() {
+    let directory = captures();
+    let shown = pty::run(
+        &["follow", "--raw", "a", "aria2.pcap"],
+        directory.path(),
+        80,
+    );
+    assert_eq!(shown, "");
 }

@@ -18,6 +18,7 @@ use super::check::{self, CheckArgs};
 use super::diff_args::{DIFF_EXAMPLES, DiffArgs};
 use super::explain::{self, ExplainArgs};
 use super::fields;
+use super::follow::{self, FollowArgs};
 use super::hex::args as hex;
 use super::keys::args as keys;
 use super::report::{self, ReportArgs};
@@ -31,7 +32,7 @@ pub(super) use input::{Habits, Input};
 pub(super) use live::LiveArgs;
 pub(super) use manual::{CompletionsArgs, ManArgs};
 pub(super) use read::{ReadArgs, SessionsArgs};
-pub(super) use view::{Color, ViewArgs};
+pub(super) use view::{Color, Time, ViewArgs};
 
 #[cfg(all(feature = "active", unix))]
 use super::peer::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
@@ -84,6 +85,14 @@ pub(super) enum Command {
     /// the connection lasted and how it ended.
     #[command(after_help = SESSIONS_EXAMPLES)]
     Sessions(SessionsArgs),
+    /// Show one connection as a conversation
+    ///
+    /// A ladder: the initiator on the left, the acceptor on the right, time going
+    /// down. Runs of requests and pieces are folded, answers say how long ago they
+    /// were asked for, and beside each rung stands who chokes whom, who is
+    /// interested, and how many requests are open.
+    #[command(after_help = follow::EXAMPLES)]
+    Follow(FollowArgs),
     /// Say what is wrong in captures: who broke which rule, why connections ended
     ///
     /// Holds every message against the rules of the BEPs and of real clients, and

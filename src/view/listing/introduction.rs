@@ -22,7 +22,7 @@ const MAX_KNOWN: usize = 1 << 16;
 
 /// Which connections were introduced.
 #[derive(Debug, Default)]
-pub(super) struct Introductions {
+pub struct Introductions {
     known: HashMap<u64, Introduced, RandomState>,
 }
 

@@ -8,6 +8,7 @@ mod introduction;
 #[cfg(test)]
 mod tests;
 
+use super::brief::Brief;
 use super::clock::{Clock, TimeFormat};
 use super::connection::Happening;
 use super::document::Document;
@@ -21,12 +22,10 @@ use super::style::Role;
 use super::text::{width, wrap};
 use crate::capture::Timestamp;
 use crate::flow::Side;
-use crate::session::{Actor, Certainty, ConnectionEvent, Content, Transition};
+use crate::session::{Actor, Certainty, ConnectionEvent, Transition};
 use crate::wire::Tree;
-use crate::wire::client::Client;
-use crate::wire::peer::Message;
 use crate::wire::words::Count;
-use introduction::Introductions;
+pub(super) use introduction::Introductions;
 
 /// Narrowest terminal that is laid out for.
 const MIN_COLUMNS: usize = 60;
@@ -269,19 +268,9 @@ impl Listing {
             words.push_display(format_args!("{may}{} ", record.protocol));
         }
         words.role(line::role(record.protocol, record.message));
-        match captured.heard.map(|heard| &heard.content) {
-            Some(Content::Peer {
-                message: Message::Handshake(handshake),
-                ..
-            }) => {
-                words.push("handshake");
-                if let Some(client) = Client::from_peer_id(&handshake.peer_id) {
-                    words.push_display(format_args!(", {client}"));
-                }
-                let names: Vec<_> = handshake.reserved.known().map(|flag| flag.name).collect();
-                words.push_display(format_args!(" [{}]", names.join(", ")));
-            }
-            _ => words.push_brief(record.summary, MAX_WORDS_BYTES),
+        match captured.heard {
+            Some(heard) => words.push_brief(Brief(heard), MAX_WORDS_BYTES),
+            None => words.push_brief(record.summary, MAX_WORDS_BYTES),
         }
     }
 

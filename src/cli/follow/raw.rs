@@ -1,0 +1,117 @@
+//! The bytes of one direction, as they were sent.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use anyhow::{Context, bail};
+
+use super::FollowArgs;
+use crate::cli::progress::Progress;
+use crate::cli::source;
+use crate::cli::trouble::tell;
+use crate::flow::Side;
+use crate::pipeline::{Interest, Observer, Pipeline, StreamBytes};
+use crate::wire::words::Count;
+
+/// Refuses to write bytes to a terminal, which they could steer.
+pub fn refuse_terminal(args: &FollowArgs) -> anyhow::Result<()> {
+    if args.output.is_none() && io::stdout().is_terminal() {
+        bail!(
+            "the bytes of a stream are nothing for a terminal: give -o FILE, or a pipe such as \
+             | xxd"
+        );
+    }
+    Ok(())
+}
+
+/// Writes what `from` sent on the connection `stream`.
+pub fn write(args: &FollowArgs, stream: u64, from: Side) -> anyhow::Result<()> {
+    let opened = source::open(&args.input)?;
+    let mut source = Progress::new(opened.source)
+        .beside_output()
+        .unless(args.habits.quiet);
+    let out: Box<dyn Write> = match &args.output {
+        Some(path) => {
+            let file = File::create(path).with_context(|| path.display().to_string())?;
+            Box::new(BufWriter::new(file))
+        }
+        None => Box::new(BufWriter::new(io::stdout().lock())),
+    };
+    let mut raw = Raw {
+        stream,
+        from,
+        out,
+        next: 0,
+        missing: 0,
+        is_seen: false,
+        written: Ok(()),
+    };
+    let mut pipeline: Pipeline<'_> = source::pipeline(&args.input, &mut raw)?;
+    let read = pipeline.run(&mut source);
+    pipeline.finish();
+    drop(source);
+    raw.close(args.habits.quiet)?;
+    read?;
+    Ok(opened.all?)
+}
+
+struct Raw {
+    stream: u64,
+    from: Side,
+    out: Box<dyn Write>,
+    /// Offset of the byte behind the last one.
+    next: u64,
+    missing: u64,
+    is_seen: bool,
+    written: io::Result<()>,
+}
+
+impl Raw {
+    fn close(mut self, is_quiet: bool) -> anyhow::Result<()> {
+        let written = self.written.and_then(|()| self.out.flush());
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written.context("cannot write the bytes")?,
+        }
+        if !self.is_seen {
+            bail!(
+                "the capture has no bytes of this side of a connection {}: `peerscope sessions` \
+                 lists those that there are",
+                self.stream
+            );
+        }
+        if self.missing > 0 && !is_quiet {
+            let missing = Count(self.missing, "byte");
+            tell(format_args!(
+                "{missing} of the stream not in the capture: what is written has them left out"
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Observer for Raw {
+    fn interest(&self) -> Interest {
+        Interest {
+            bytes_of: Some(self.stream),
+            ..Interest::default()
+        }
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        if bytes.from != self.from || self.written.is_err() {
+            return;
+        }
+        // Where a capture begins in the middle, it begins there.
+        if self.is_seen {
+            self.missing += bytes.offset.saturating_sub(self.next);
+        }
+        self.is_seen = true;
+        self.next = bytes.offset + bytes.bytes.len() as u64;
+        self.written = self.out.write_all(bytes.bytes);
+    }
+
+    fn is_done(&self) -> bool {
+        self.written.is_err()
+    }
+}

@@ -1,0 +1,12 @@
+//! One connection as a conversation: who says what to whom, rung by rung, runs of
+//! the transfer folded.
+
+mod follower;
+mod run;
+mod rung;
+mod stances;
+
+pub use follower::{Follower, Words};
+pub use run::{Pieces, Run};
+pub use rung::{Answer, Rung, What};
+pub use stances::{SideStances, Stances};

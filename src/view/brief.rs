@@ -1,0 +1,37 @@
+//! A message in few words, where something else has said what it is about.
+
+use std::fmt;
+
+use super::document::Document;
+use crate::session::{Content, Heard};
+use crate::wire::client::Client;
+use crate::wire::peer::Message;
+
+/// The words of a message; of a handshake without the info-hash, which the
+/// connection's introduction has. May hold text of the capture.
+pub struct Brief<'a>(pub &'a Heard<'a>);
+
+/// The same, sanitised, in about `most` bytes.
+pub fn brief(heard: &Heard<'_>, most: usize) -> String {
+    let mut document = Document::new(false);
+    document.push_brief(Brief(heard), most);
+    document.text().to_owned()
+}
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Content::Peer {
+            message: Message::Handshake(handshake),
+            ..
+        } = &self.0.content
+        else {
+            return self.0.fmt(f);
+        };
+        f.write_str("handshake")?;
+        if let Some(client) = Client::from_peer_id(&handshake.peer_id) {
+            write!(f, ", {client}")?;
+        }
+        let names: Vec<_> = handshake.reserved.known().map(|flag| flag.name).collect();
+        write!(f, " [{}]", names.join(", "))
+    }
+}
