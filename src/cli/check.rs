@@ -10,10 +10,11 @@ use super::output::Output;
 use super::progress::Progress;
 use super::selection;
 use super::source;
+use super::torrents;
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::pipeline::{AttemptInterest, Conflict, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard};
 use crate::view::{ColorChoice, FindingsText, Medium, style, write_findings, write_findings_json};
 use crate::wire::Severity;
@@ -111,6 +112,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         chosen,
         first: Timestamp::UNKNOWN,
     };
+    listener.checker.know(&torrents::load(&args.input.torrent)?);
     let mut pipeline = source::pipeline(&args.input, &mut listener)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
@@ -156,6 +158,7 @@ struct Listener {
 impl Observer for Listener {
     fn interest(&self) -> Interest {
         Interest {
+            packets: true,
             attempts: AttemptInterest::WholeAndLikely,
             ..Interest::default()
         }
@@ -177,6 +180,16 @@ impl Observer for Listener {
 
     fn ended(&mut self, ended: &Ended<'_>) {
         self.checker.ended(ended);
+    }
+
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let &Conflict {
+            connection,
+            from,
+            offset,
+            stamp,
+        } = conflict;
+        self.checker.contradicted(connection, from, offset, stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

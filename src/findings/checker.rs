@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::cause::{Cause, Weight};
+use super::discovery::{Discovery, Loose};
 use super::evidence::{Evidence, Unmet};
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
@@ -15,11 +16,21 @@ use super::selection::Selection;
 use super::suspicion::is_whole;
 use super::watch::Watch;
 use super::words;
+use crate::capture::Timestamp;
+use crate::flow::{Connection, Side};
+use crate::packet::Stamp;
 use crate::session::{
-    Certainty, ConnectionEvent, Content, Conversation, Encryption, Ended, Heard, WebSeed,
+    Certainty, ConnectionEvent, Content, Conversation, Encryption, Ended, Heard, Torrents, WebSeed,
 };
 use crate::wire::peer::{Message, Problem};
+use crate::wire::utp::PacketType;
 use crate::wire::{Deviation, Deviations, Severity};
+
+/// Before the first packet.
+const START: Stamp = Stamp {
+    frame: 0,
+    time: Timestamp::UNKNOWN,
+};
 
 /// Connections that are told of; of more, only that there were.
 const MAX_GROUPS: usize = 8192;
@@ -34,6 +45,7 @@ pub struct Checker {
     /// The connection heard last, outside of the map: most often the next message
     /// is of the same.
     current: Option<(u64, Box<Watch>)>,
+    discovery: Discovery,
     deviations: Deviations,
     unmet: [Unmet; Evidence::ALL.len()],
     groups: Vec<Group>,
@@ -57,6 +69,7 @@ impl Checker {
             is_choosing: false,
             watches: HashMap::default(),
             current: None,
+            discovery: Discovery::default(),
             deviations: Deviations::default(),
             unmet: Default::default(),
             groups: Vec::new(),
@@ -90,11 +103,17 @@ impl Checker {
 
     /// A message or a gap.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        self.messages += 1;
+        // What a packet of uTP carries is told as messages of their own.
+        self.messages += u64::from(!matches!(heard.content, Content::Utp(_)));
         self.anomalies(heard);
         let Some(conversation) = heard.conversation else {
-            return;
+            return rules::hear_loose(&mut Loose {
+                heard,
+                discovery: &mut self.discovery,
+                gathered: &mut self.gathered,
+            });
         };
+        self.learn(heard, conversation);
         self.turn_to(heard.stream);
         let Some((_, watch)) = &mut self.current else {
             return;
@@ -114,6 +133,53 @@ impl Checker {
             Content::Gap(hole) => rules::hear_gap(heard, hole, conversation, &mut self.gathered),
             _ => {}
         }
+    }
+
+    /// What a conversation tells of its torrent and its peers, for the rules on
+    /// trackers and the DHT.
+    #[inline]
+    fn learn(&mut self, heard: &Heard<'_>, conversation: &Conversation) {
+        let Some(torrent) = &conversation.torrent else {
+            return;
+        };
+        let is_telling = matches!(
+            &heard.content,
+            Content::Peer {
+                message: Message::Extended(_)
+                    | Message::Bitfield(_)
+                    | Message::Interested
+                    | Message::NotInterested,
+                ..
+            }
+        );
+        let Some(info_hash) = conversation.info_hash().filter(|_| is_telling) else {
+            return;
+        };
+        if torrent.info().is_private() {
+            self.discovery.learn_private(info_hash, heard.last);
+        }
+        let me = conversation.speaker(heard.from);
+        let is_partial = me.limits.upload_only == Some(true)
+            && me.pieces.is_stated()
+            && !me.pieces.is_all(torrent.pieces());
+        if is_partial {
+            let peer = heard.src.ip();
+            self.discovery
+                .learn_partial_seed(peer, info_hash, heard.last);
+        }
+    }
+
+    /// The torrents that are known beforehand.
+    pub fn know(&mut self, torrents: &Torrents) {
+        for hash in torrents.private() {
+            self.discovery.learn_private(hash, START);
+        }
+    }
+
+    /// A retransmission brought other bytes than the first copy.
+    pub fn contradicted(&mut self, connection: &Connection, from: Side, offset: u64, at: Stamp) {
+        self.gathered.is_chosen = !self.is_choosing;
+        rules::contradicted(connection, from, offset, at, &mut self.gathered);
     }
 
     /// Makes a connection the current one.
@@ -308,6 +374,12 @@ fn is_plain(heard: &Heard<'_>) -> bool {
                 }
         }
         Content::Gap(_) => true,
+        Content::Utp(packet) => {
+            let is_data = packet.packet_type == PacketType::DATA;
+            let is_known = packet.packet_type.message_type().is_some();
+            let has_extensions = packet.extensions.iter().next().is_some();
+            is_known && !has_extensions && is_data == (packet.payload_length > 0)
+        }
         _ => false,
     }
 }

@@ -15,17 +15,20 @@ pub enum Evidence {
     Data,
     /// What was said, not its encrypted form.
     Plaintext,
+    /// Both directions of an exchange of datagrams or with a tracker.
+    Exchange,
 }
 
 impl Evidence {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Handshakes,
         Self::Whole,
         Self::Torrent,
         Self::ExtendedHandshake,
         Self::Data,
         Self::Plaintext,
+        Self::Exchange,
     ];
 
     /// What is missing where it is not there.
@@ -37,6 +40,7 @@ impl Evidence {
             Self::ExtendedHandshake => "the capture lacks an extended handshake",
             Self::Data => "piece data is not hashed",
             Self::Plaintext => "the connection is encrypted",
+            Self::Exchange => "the capture lacks what was said before",
         }
     }
 
@@ -49,6 +53,7 @@ impl Evidence {
             Self::ExtendedHandshake => "capture from before the connection begins",
             Self::Data => "give --verify",
             Self::Plaintext => "give --keylog FILE",
+            Self::Exchange => "capture both directions from the beginning",
         }
     }
 }

@@ -14,6 +14,8 @@
 
 mod cause;
 mod checker;
+mod dictionary;
+mod discovery;
 mod evidence;
 mod finding;
 mod gathered;

@@ -1,11 +1,13 @@
 //! What is remembered of one connection beside its conversation: what only rules
 //! ask for. All lists are bounded, and it is forgotten when the connection ends.
 
+use super::dictionary::Dictionary;
 use super::suspicion::Suspicion;
 use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{Budget, Charge};
+use crate::wire::extension::HolepunchType;
 use crate::wire::peer::{Block, HashRange};
 
 /// Suspicions of one connection that wait at once; further ones are dropped.
@@ -26,6 +28,8 @@ pub struct Watch {
     pub suspicions: Vec<Suspicion>,
     /// Memory was short: something that was said is not remembered.
     pub is_blind: bool,
+    /// The info dictionaries that the sides bring, as far as they are there.
+    pub dictionaries: [Option<Box<Dictionary>>; 2],
     /// The packets with messages that were asked for, where not all are.
     pub chosen: Few<u64, MAX_CHOSEN>,
     /// What its lists take in memory.
@@ -40,6 +44,7 @@ impl Watch {
         Self {
             sides: Default::default(),
             suspicions: Vec::new(),
+            dictionaries: [None, None],
             is_blind,
             chosen: Few::default(),
             charge,
@@ -106,6 +111,10 @@ pub struct Habits {
     pub has_forgotten_hashes: bool,
     /// Blocks that it rejected.
     pub rejected: Few<Block, 32>,
+    /// It sent a message in the packet of its handshake.
+    pub is_glued: bool,
+    /// Its last `ut_holepunch`.
+    pub holepunch: Option<HolepunchType>,
 }
 
 /// A block that was cancelled.
@@ -119,6 +128,27 @@ pub struct Cancelled {
     pub end: u64,
     /// When the other side is known to have had it.
     pub heard: Option<Timestamp>,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// It got an answer, or the block was asked for again.
+    pub is_settled: bool,
+}
+
+/// What one side of a uTP connection did.
+#[derive(Debug, Clone, Default)]
+pub struct UtpHabits {
+    /// The number of its first SYN, and how often it sent one.
+    pub syn: Option<u16>,
+    pub syns: u32,
+    /// The number of its first ST_STATE.
+    pub state: Option<u16>,
+    /// It sent data, or its end.
+    pub has_data: bool,
+    pub has_ended: bool,
+    /// The highest number that it used.
+    pub highest: Option<u16>,
+    /// The highest of these that the other side acknowledged, and when.
+    pub acked: Option<(u16, Timestamp)>,
 }
 
 /// A piece of the info dictionary that was asked for.

@@ -48,6 +48,20 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         (now.since(at.time).abs() <= self.max_age).then_some((value, *at))
     }
 
+    /// The value of `key`, to be changed, which is as good as new from now on; a
+    /// default one where none is remembered.
+    pub fn entry(&mut self, key: K, at: Stamp) -> &mut V
+    where
+        K: Copy,
+        V: Default,
+    {
+        if self.renew(&key, at).is_none() {
+            self.insert(key, V::default(), at);
+        }
+        let (value, _) = self.young.entry(key).or_insert((V::default(), at));
+        value
+    }
+
     /// The value of `key`, which is as good as new from now on.
     pub fn renew(&mut self, key: &K, at: Stamp) -> Option<&V> {
         if !self.young.contains_key(key) {

@@ -116,6 +116,14 @@ impl Torrents {
         self.known.get(hash).cloned()
     }
 
+    /// The info-hashes of private torrents, in no order.
+    pub fn private(&self) -> impl Iterator<Item = [u8; 20]> + '_ {
+        let private = self.known.iter();
+        private
+            .filter(|(_, torrent)| torrent.info.is_private())
+            .map(|(hash, _)| *hash)
+    }
+
     /// What was given up, if anything.
     pub fn left_out(&self) -> Option<LeftOut> {
         Some(self.left_out).filter(|left_out| left_out.0 > 0)

@@ -99,3 +99,14 @@ fn no_false_alarm_however_it_was_captured() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_conversation_that_breaks_a_dozen_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("captures/cases/19-violations.pcap");
+    let source = capture::open(std::slice::from_ref(&path)).expect("a capture");
+    let all = packets(source);
+    let report = check(all.iter(), Torrents::default());
+    let rules: BTreeSet<_> = report.findings().map(|finding| finding.rule.id).collect();
+    assert!(rules.len() >= 12, "{rules:?}");
+}

@@ -2,7 +2,7 @@
 
 use peerscope::capture::{self, Packet, Source};
 use peerscope::findings::{Checker, Report, Selection};
-use peerscope::pipeline::{AttemptInterest, Interest, Observer, Pipeline};
+use peerscope::pipeline::{AttemptInterest, Conflict, Interest, Observer, Pipeline};
 use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
 
 /// A packet with its own bytes.
@@ -35,6 +35,7 @@ struct Listener(Checker);
 impl Observer for Listener {
     fn interest(&self) -> Interest {
         Interest {
+            packets: true,
             attempts: AttemptInterest::WholeAndLikely,
             ..Interest::default()
         }
@@ -48,6 +49,16 @@ impl Observer for Listener {
         self.0.ended(ended);
     }
 
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let &Conflict {
+            connection,
+            from,
+            offset,
+            stamp,
+        } = conflict;
+        self.0.contradicted(connection, from, offset, stamp);
+    }
+
     fn connection(&mut self, event: &ConnectionEvent) {
         self.0.connection(event);
     }
@@ -56,6 +67,7 @@ impl Observer for Listener {
 /// What a check of these packets comes to.
 pub fn check<'p>(packets: impl Iterator<Item = &'p Captured>, torrents: Torrents) -> Report {
     let mut listener = Listener(Checker::new(Selection::default()));
+    listener.0.know(&torrents);
     let mut pipeline = Pipeline::new(&mut listener, torrents);
     for (frame, captured) in (1..).zip(packets) {
         pipeline.packet(&Packet {

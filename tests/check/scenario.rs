@@ -14,7 +14,8 @@
 //!
 //! `A` opens the connection. Other steps: `torrent pieces=8 length=32768`, with
 //! `private`, `v2` (known beforehand; before `open`), `lose A MESSAGE` (said, and
-//! not in the capture), `close A`, `raw A HEX`, `udp A MESSAGE` and `udp A HEX` (a
+//! not in the capture), `again A MESSAGE` (in the place of the last one), `close A`,
+//! `{hash}` and `{raw}` stand for the info-hash, percent-encoded and in escapes; `raw A HEX`, `udp A MESSAGE` and `udp A HEX` (a
 //! datagram), `start A MESSAGE` (a stream that begins otherwise), `metadata B 16385` (ut_metadata
 //! data of that length), `noise A 200` (a stream that
 //! begins with random bytes), `noisy B 300` (more of them), `dial` (a SYN and nothing more), `reset A`, `unreachable`
@@ -117,6 +118,13 @@ struct Stage {
 
 impl Stage {
     fn step(&mut self, step: &str) -> Result<(), String> {
+        let raw: Vec<u8> = self.info_hash.to_vec();
+        let with = |before: &str| {
+            let digits = raw.iter().map(|byte| format!("{before}{byte:02x}"));
+            digits.collect::<String>()
+        };
+        let step = step.replace("{hash}", &with("%"));
+        let step = &step.replace("{raw}", &with("\\x"))[..];
         let (verb, rest) = step.split_once(' ').unwrap_or((step, ""));
         match verb {
             "torrent" => self.torrent(rest),
@@ -180,6 +188,12 @@ impl Stage {
             "lose" => {
                 let (side, bytes) = spoken(rest)?;
                 self.talk()?.lose(side, bytes.len());
+            }
+            "again" => {
+                let (side, bytes) = spoken(rest)?;
+                let Self { capture, talk, .. } = self;
+                let talk = talk.as_mut().ok_or("not open")?;
+                talk.say_again(capture, side, &bytes);
             }
             "close" => {
                 let side = side(rest)?;

@@ -207,6 +207,12 @@ impl Talk {
         }
     }
 
+    /// A side says this, in the place of the last that it said, which was as long.
+    pub fn say_again(&mut self, capture: &mut Capture, side: usize, bytes: &[u8]) {
+        self.sequences[side] = self.sequences[side].wrapping_sub(bytes.len() as u32);
+        self.say(capture, side, bytes, MSS);
+    }
+
     /// So many bytes of a side are not in the capture.
     pub fn lose(&mut self, side: usize, bytes: usize) {
         self.advance(side, bytes);

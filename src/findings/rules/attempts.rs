@@ -23,6 +23,12 @@ pub static HS_05: Rule = Rule::warning("HS-05", 3, "closed within the handshake"
     "Closed after 48 bytes: the info-hash is not known. After 1 or 20: not BitTorrent by the other's reckoning.",
     "Look at the bytes: the first one is 0x13, the info-hash are 20 raw bytes.",
 );
+pub static HS_06: Rule = Rule::info("HS-06", 3, "neither a handshake nor MSE")
+    .explained(
+        "What the initiator sent first at an end that is a peer's is no handshake, and no public key of MSE by its length or its bytes.",
+        "The other side closes, or waits for what never comes.",
+        "Look at the first bytes: 0x13 and the name of the protocol, or 96 to 608 random ones.",
+    );
 pub static AT_01: Rule = Rule::info("AT-01", 0, "a peer that cannot be reached").explained(
     "A tracker, a peer or the DHT named this end, and it refused or did not answer.",
     "No data comes from there. Most peers behind a NAT or firewall are like that.",
@@ -44,7 +50,7 @@ pub static MS_E3: Rule = Rule::info("MS-E3", 0, "an encrypted-looking attempt wa
     "Nothing is wrong where the second attempt succeeds.",
 );
 
-pub static RULES: &[&Rule] = &[&HS_04, &HS_05, &AT_01, &AT_02, &AT_03, &MS_E3];
+pub static RULES: &[&Rule] = &[&HS_04, &HS_05, &HS_06, &AT_01, &AT_02, &AT_03, &MS_E3];
 
 /// An attempt failed.
 pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
@@ -62,6 +68,11 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
         }
         ConnectionChange::Dropped if (1..handshake).contains(&from_acceptor) => {
             (&HS_05, Side::Acceptor)
+        }
+        ConnectionChange::Dropped
+            if event.last_message.is_none() && from_initiator >= handshake =>
+        {
+            (&HS_06, Side::Initiator)
         }
         ConnectionChange::Dropped
             if from_acceptor == 0

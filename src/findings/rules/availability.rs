@@ -1,9 +1,11 @@
 //! Rules on what a peer says it has: bitfield, have, have all (BEP 3, BEP 6).
 
-use super::fast;
+use super::{Ending, fast};
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
-use crate::findings::scene::Scene;
+use crate::findings::scene::{Scene, span};
+use crate::flow::Side;
+use crate::session::Speaker;
 use crate::wire::peer::Message;
 use crate::wire::words::Count;
 
@@ -42,6 +44,13 @@ pub static BF_05: Rule = Rule::warning("BF-05", 3, "an empty bitfield").explaine
     "Clients that compare its length with the torrent's close the connection.",
     "Leave the bitfield out while there are no pieces or while their number is not known.",
 );
+pub static BF_06: Rule = Rule::warning("BF-06", 3, "waits for a bitfield that need not come")
+    .explained(
+        "A peer that has nothing may leave its bitfield out. This side has said nothing since the handshakes, and the other has neither bitfield nor have to send.",
+        "Both wait: nothing is ever asked for.",
+        "Go on after the handshake: take a missing bitfield for an empty one.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
 pub static BF_07: Rule = Rule::error("BF-07", 3, "have of a piece that does not exist")
     .deed("announced a piece that does not exist")
     .explained(
@@ -62,7 +71,7 @@ pub static BF_09: Rule = Rule::warning("BF-09", 3, "a seed says that it is inter
 );
 
 pub static RULES: &[&Rule] = &[
-    &BF_01, &BF_02, &BF_03, &BF_04, &BF_05, &BF_07, &BF_08, &BF_09,
+    &BF_01, &BF_02, &BF_03, &BF_04, &BF_05, &BF_06, &BF_07, &BF_08, &BF_09,
 ];
 
 /// A bitfield, `have all` or `have none`.
@@ -81,6 +90,38 @@ pub fn stated(scene: &mut Scene<'_>) {
     } else if before.0 > 0 && is_bitfield {
         let words = format!("a bitfield in mid-session, after {before}");
         scene.find(&BF_03, words);
+    }
+}
+
+/// A connection on which nothing was said for so long waits for something.
+const IDLE_NANOS: i64 = 30_000_000_000;
+
+/// The end: who has waited for a bitfield.
+pub fn conclude(ending: &mut Ending<'_>) {
+    let speakers = &ending.ended.conversation.speakers;
+    let has_fast = |speaker: &Speaker| speaker.handshake.is_some_and(|own| own.reserved.fast());
+    if !ending.is_whole() || speakers.iter().all(has_fast) {
+        return;
+    }
+    for side in Side::BOTH {
+        let (me, other) = (ending.speaker(side), ending.speaker(side.other()));
+        let said = |side: Side| ending.watch.sides[side.index()].plain_messages;
+        let has_nothing = !other.pieces.is_stated() && said(side.other()) == 0;
+        let Some(since) = other
+            .milestones
+            .handshake
+            .filter(|_| has_nothing && said(side) == 0)
+        else {
+            continue;
+        };
+        // Where both are silent, the one that dialled wants something.
+        if side == Side::Initiator && ending.since(since) > IDLE_NANOS && me.handshake.is_some() {
+            let words = format!(
+                "nothing was said for {} after the handshakes",
+                span(ending.since(since))
+            );
+            ending.find(&BF_06, side, since, words);
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::wire::Severity;
-use crate::wire::extension::{Body, Extended, ExtendedHandshake, ExtendedId, LtDonthave};
+use crate::wire::extension::{
+    Body, Extended, ExtendedHandshake, ExtendedId, HolepunchType, LtDonthave, UtHolepunch,
+};
 
 /// An extended handshake comes "immediately after" the handshake.
 const LATE_NANOS: i64 = 2_000_000_000;
@@ -119,9 +121,17 @@ pub static HP_01: Rule = Rule::error("HP-01", 55, "a ut_holepunch message that b
         "Compare the bytes with BEP 55.",
     );
 
+pub static HP_02: Rule = Rule::warning("HP-02", 55, "a holepunch error in answer to connect")
+    .explained(
+        "An error answers a rendezvous, and comes from the relay. connect is the relay's own word, and has no answer.",
+        "The relay takes it for a message of another exchange.",
+        "Try to connect, and say nothing where that fails.",
+    )
+    .needs(&[Evidence::ExtendedHandshake]);
+
 pub static RULES: &[&Rule] = &[
     &EX_01, &EX_02, &EX_03, &EX_04, &EX_05, &EX_06, &EX_07, &EX_08, &EX_09, &EX_10, &EX_11, &US_01,
-    &DH_01, &HP_01,
+    &DH_01, &HP_01, &HP_02,
 ];
 
 /// An extended message.
@@ -134,6 +144,14 @@ pub fn hear(scene: &mut Scene<'_>, extended: &Extended<'_>) {
         );
         scene.find(&EX_01, words);
     }
+    let sender = scene.me().handshake;
+    if sender.is_some_and(|sender| !sender.reserved.extension()) {
+        let words = format!(
+            "{}; the sender has not set the bit of BEP 10",
+            scene.message
+        );
+        scene.find_as(&EX_01, Severity::Warning, words);
+    }
     if extended.id != ExtendedId::HANDSHAKE {
         own_id(scene, extended);
     }
@@ -142,8 +160,21 @@ pub fn hear(scene: &mut Scene<'_>, extended: &Extended<'_>) {
         Body::UtMetadata(message) => metadata::hear(scene, message),
         Body::UtPex(pex) => peers::pex(scene, pex),
         Body::LtDonthave(donthave) => lost(scene, *donthave),
+        Body::UtHolepunch(message) => holepunch(scene, message),
         _ => {}
     }
+}
+
+/// A message of `ut_holepunch`.
+fn holepunch(scene: &mut Scene<'_>, message: &UtHolepunch) {
+    let is_error = message.msg_type == HolepunchType::ERROR;
+    if is_error && scene.theirs().holepunch == Some(HolepunchType::CONNECT) {
+        scene.find(
+            &HP_02,
+            "an error, and the last word of the other was connect".to_owned(),
+        );
+    }
+    scene.mine().holepunch = Some(message.msg_type);
 }
 
 /// An id of the sender's own map where the receiver's was due.

@@ -1,6 +1,6 @@
 //! Rules of the Fast extension (BEP 6).
 
-use super::Ending;
+use super::{Ending, requests};
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
@@ -9,6 +9,7 @@ use crate::flow::Side;
 use crate::session::Transition;
 use crate::wire::Severity;
 use crate::wire::peer::{Block, Message};
+use crate::wire::words::Count;
 
 /// Rejects for what a choke drops follow it within this.
 const REJECT_NANOS: i64 = 5_000_000_000;
@@ -42,6 +43,20 @@ pub static FX_04: Rule = Rule::warning("FX-04", 6, "requests that a choke left o
         "Reject all requests outside of the allowed fast set when you choke.",
     )
     .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static FX_05: Rule = Rule::warning("FX-05", 6, "a cancel without an answer")
+    .explained(
+        "Under the Fast extension each request is answered by a piece or a reject, also one that was cancelled.",
+        "The asker cannot tell whether the block still comes, and counts the request as open.",
+        "Reject what was cancelled, unless its piece is on the way.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static FX_07: Rule = Rule::warning("FX-07", 6, "allowed fast, and not served")
+    .explained(
+        "A peer that sends allowed fast serves requests for that piece while it chokes.",
+        "A new peer gets no first piece to share.",
+        "Serve such requests, or reject them.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
 pub static FX_06: Rule = Rule::info("FX-06", 6, "allowed fast of a piece that does not exist")
     .explained(
         "The allowed fast set is computed from the receiver's address and the info-hash, below the number of pieces.",
@@ -55,7 +70,9 @@ pub static FX_08: Rule = Rule::info("FX-08", 6, "have after have all").explained
     "Send no have after have all.",
 );
 
-pub static RULES: &[&Rule] = &[&FX_01, &FX_02, &FX_03, &FX_04, &FX_06, &FX_08];
+pub static RULES: &[&Rule] = &[
+    &FX_01, &FX_02, &FX_03, &FX_04, &FX_05, &FX_06, &FX_07, &FX_08,
+];
 
 /// Any message: whether it is of the extension, and whether it comes too early.
 pub fn hear(scene: &mut Scene<'_>) {
@@ -109,6 +126,7 @@ pub fn stated(scene: &mut Scene<'_>) {
 
 /// A reject.
 pub fn reject(scene: &mut Scene<'_>, block: Block) {
+    requests::settle(scene.theirs(), block);
     let is_unasked = scene.transition() == Some(Transition::Unasked);
     let requests = &scene.other().requests;
     let is_sure = requests.is_whole() && requests.forgotten() == 0;
@@ -147,6 +165,8 @@ pub fn conclude(ending: &mut Ending<'_>) {
         return;
     }
     for side in Side::BOTH {
+        cancels(ending, side);
+        allowed_requests(ending, side);
         let choker = ending.speaker(side);
         let Some(choke) = choker
             .choking
@@ -168,5 +188,50 @@ pub fn conclude(ending: &mut Ending<'_>) {
             let words = format!("{count} requests were open at its choke and were never rejected");
             ending.find(&FX_04, side, choke, words);
         }
+    }
+}
+
+/// Cancels of `side` that got no answer.
+fn cancels(ending: &mut Ending<'_>, side: Side) {
+    let now = ending.now();
+    let cancelled = ending.watch.sides[side.index()].cancelled.iter();
+    let open = cancelled.filter(|cancelled| {
+        let is_heard = cancelled
+            .heard
+            .is_some_and(|heard| now.since(heard) > REJECT_NANOS);
+        is_heard && !cancelled.is_settled
+    });
+    let open: Vec<_> = open.map(|cancelled| cancelled.block).collect();
+    if let Some(block) = open.first() {
+        let words = format!(
+            "{} got neither piece nor reject, the first of {block}",
+            Count(open.len() as u64, "cancel")
+        );
+        let stamp = ending.ended.connection.last;
+        ending.find(&FX_05, side.other(), stamp, words);
+    }
+}
+
+/// A request that is not answered for so long is ignored.
+const IGNORED_NANOS: i64 = 30_000_000_000;
+
+/// Requests for pieces that `side` has allowed, which it ignores while it chokes.
+fn allowed_requests(ending: &mut Ending<'_>, side: Side) {
+    if ending.speaker(side).choking.is_on != Some(true) {
+        return;
+    }
+    let allowed = &ending.watch.sides[side.index()].allowed_fast;
+    let open = ending.speaker(side.other()).requests.open_requests();
+    let ignored = open.filter(|(block, asked)| {
+        let is_allowed = allowed.iter().any(|piece| *piece == block.index);
+        is_allowed && ending.since(*asked) > IGNORED_NANOS
+    });
+    let first = ignored.min_by_key(|(_, asked)| asked.frame);
+    if let Some((block, asked)) = first {
+        let words = format!(
+            "{block} was asked for in #{}, and is allowed fast",
+            asked.frame
+        );
+        ending.find(&FX_07, side, asked, words);
     }
 }

@@ -2,11 +2,12 @@
 
 use super::Ending;
 use crate::findings::evidence::Evidence;
-use crate::findings::finding::Finding;
+use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
-use crate::flow::Side;
+use crate::flow::{Connection, Side};
+use crate::packet::Stamp;
 use crate::session::{Conversation, Heard, Hole};
 
 /// Keep-alives that are more frequent than this are useless.
@@ -46,13 +47,18 @@ pub static MS_05: Rule = Rule::info("MS-05", 3, "more keep-alives than are of us
     "They cost traffic; some clients count them as abuse.",
     "Send one only when nothing else was sent for 100 s.",
 );
+pub static TC_01: Rule = Rule::warning("TC-01", 0, "a retransmission with other bytes").explained(
+    "TCP sends the same bytes again. Here the second copy differs from the first.",
+    "Middleboxes do that, and damaged captures. Which of the two the receiver took cannot be seen.",
+    "Capture on the receiver's machine, and look for proxies on the way.",
+);
 pub static AZ_01: Rule = Rule::error("AZ-01", 0, "a message of AZMP with an absurd id").explained(
     "Messages of the Azureus protocol begin with the length of their textual id.",
     "Vuze and BiglyBT close the connection.",
     "Set the Azureus bit of the handshake only if you speak that protocol.",
 );
 
-pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &AZ_01];
+pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &TC_01, &AZ_01];
 
 /// Bytes that are there and are no messages, in a stream that was in step from
 /// its handshake on.
@@ -66,6 +72,23 @@ pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered
         );
         gathered.add(Finding::of(&MS_01, heard, words));
     }
+}
+
+/// A retransmission brought other bytes than the first copy, from this offset on.
+pub fn contradicted(
+    connection: &Connection,
+    from: Side,
+    offset: u64,
+    stamp: Stamp,
+    gathered: &mut Gathered,
+) {
+    let place = Place {
+        stream: Some(connection.stream),
+        src: connection.address(from),
+        dst: connection.address(from.other()),
+    };
+    let words = format!("other bytes at offset {offset} than before");
+    gathered.add(Finding::at(&TC_01, place, stamp, words));
 }
 
 /// A keep-alive.

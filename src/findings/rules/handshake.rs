@@ -1,8 +1,10 @@
 //! Rules on handshakes (BEP 3).
 
+use super::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
-use crate::findings::scene::Scene;
+use crate::findings::scene::{Scene, span};
+use crate::flow::Side;
 use crate::wire::peer::Handshake;
 use crate::wire::{Severity, client::Client};
 
@@ -48,13 +50,63 @@ pub static HS_10: Rule = Rule::error("HS-10", 3, "a handshake with parts of the 
         "Keep the info-hash and the whole handshake in bytes, never in text; decode hex digits first; write 8 zero bytes where no extension is supported.",
     );
 
-pub static RULES: &[&Rule] = &[&HS_01, &HS_02, &HS_03, &HS_07, &HS_09, &HS_10];
+pub static HS_08: Rule = Rule::warning("HS-08", 3, "what came with the handshake got no reaction")
+    .explained(
+        "The other side sent messages in the packet of its handshake. This side answered the handshake, and nothing else.",
+        "A reader that throws away what is behind byte 68 loses bitfield or extended handshake, and waits for ever.",
+        "Keep the bytes behind the handshake in the buffer of the next messages.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static V2_05: Rule = Rule::info("V2-05", 52, "the upgrade bit for a torrent without v2")
+    .explained(
+        "The bit of BitTorrent v2 (reserved[7] & 0x10) offers to go on with the v2 info-hash of a hybrid torrent. This torrent is v1 only.",
+        "The other side may look for a v2 swarm that is not there.",
+        "Set it for hybrid torrents only.",
+    )
+    .needs(&[Evidence::Handshakes, Evidence::Torrent]);
+
+pub static RULES: &[&Rule] = &[
+    &HS_01, &HS_02, &HS_03, &HS_07, &HS_08, &HS_09, &HS_10, &V2_05,
+];
+
+/// Silence of this length is no answer.
+const SILENCE_NANOS: i64 = 10_000_000_000;
+
+/// The end: who said nothing behind its handshake.
+pub fn conclude(ending: &mut Ending<'_>) {
+    if !ending.is_whole() {
+        return;
+    }
+    for side in Side::BOTH {
+        let is_silent = ending.speaker(side).counts.total() == 1;
+        let other = ending.watch.sides[side.other().index()].is_glued;
+        let greeting = ending.speaker(side.other()).milestones.handshake;
+        if let Some(greeting) = greeting.filter(|_| is_silent && other)
+            && ending.since(greeting) > SILENCE_NANOS
+        {
+            let words = format!(
+                "messages in #{} behind the handshake, and no reaction for {}",
+                greeting.frame,
+                span(ending.since(greeting))
+            );
+            ending.find(&HS_08, side, greeting, words);
+        }
+    }
+}
 
 /// Compares a handshake with that of the other side, if it came before.
 pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
     let (Some(theirs), None) = (scene.other().handshake, scene.me().handshake) else {
         return;
     };
+    let torrent = scene.conversation.torrent.as_ref();
+    let is_v1 = torrent.is_some_and(|torrent| torrent.info().v2_hash().is_none());
+    if is_v1 && scene.heard.from == Side::Acceptor && mine.reserved.v2() {
+        scene.find(
+            &V2_05,
+            "the acceptor sets the bit, and the torrent is v1 only".to_owned(),
+        );
+    }
     if mine.peer_id == theirs.peer_id {
         let client = Client::from_peer_id(&mine.peer_id).map(|client| client.to_string());
         let client = client.unwrap_or_else(|| "a client".to_owned());

@@ -1,6 +1,7 @@
 //! Rules on the exchange of the info dictionary (BEP 9).
 
 use super::Ending;
+use crate::findings::dictionary::Dictionary;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
@@ -53,6 +54,14 @@ pub static MD_06: Rule = Rule::warning("MD-06", 9, "a request for metadata witho
         "Answer or reject. On the asking side: wait longer each time, and ask others.",
     )
     .needs(&[Evidence::Handshakes, Evidence::Whole]);
+pub static MD_07: Rule = Rule::error("MD-07", 9, "metadata that does not fit the info-hash")
+    .deed("brought metadata that does not fit the info-hash")
+    .explained(
+        "All pieces of the info dictionary are there, and their hash is not the info-hash of the handshakes.",
+        "The receiver throws all of it away, asks again, and may ban the sender.",
+        "Send the info dictionary byte for byte as it is in the torrent: never parse and write it again.",
+    )
+    .needs(&[Evidence::Handshakes]);
 pub static MD_08: Rule = Rule::info("MD-08", 9, "metadata is refused by a peer that has it")
     .explained(
         "The peer announced metadata_size and rejects a request.",
@@ -84,7 +93,7 @@ pub static MD_12: Rule = Rule::error("MD-12", 9, "ut_metadata without msg_type o
     );
 
 pub static RULES: &[&Rule] = &[
-    &MD_01, &MD_02, &MD_03, &MD_04, &MD_05, &MD_06, &MD_08, &MD_09, &MD_10, &MD_11, &MD_12,
+    &MD_01, &MD_02, &MD_03, &MD_04, &MD_05, &MD_06, &MD_07, &MD_08, &MD_09, &MD_10, &MD_11, &MD_12,
 ];
 
 /// An extended handshake.
@@ -155,6 +164,7 @@ fn request(scene: &mut Scene<'_>, piece: i64) {
 
 fn data(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
     answered(scene, piece);
+    assemble(scene, message, piece);
     let size = scene.me().limits.metadata_size.filter(|size| *size > 0);
     if let (Some(size), Some(total)) = (size, message.total_size)
         && size != total
@@ -168,6 +178,37 @@ fn data(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
     {
         let words = format!("piece {piece} with {length} bytes, not {expected}");
         scene.find(&MD_03, words);
+    }
+}
+
+/// Puts the dictionary of the sender together.
+fn assemble(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
+    let Some(info_hash) = scene.me().info_hash() else {
+        return;
+    };
+    let Some(total) = message.total_size else {
+        return;
+    };
+    let budget = scene.gathered.budget();
+    let place = &mut scene.watch.dictionaries[scene.heard.from.index()];
+    let is_other = |known: &Dictionary| i64::try_from(known.length()) != Ok(total);
+    if place.as_deref().is_none_or(is_other) {
+        *place = Dictionary::new(total, budget).map(Box::new);
+    }
+    let is_whole = place
+        .as_mut()
+        .is_some_and(|dictionary| dictionary.take(piece, message));
+    let Some(whole) = place.take_if(|_| is_whole) else {
+        return;
+    };
+    if !whole.is(&info_hash) {
+        let words = format!(
+            "{} bytes with SHA-1 {}, not {}",
+            whole.length(),
+            whole.digest(),
+            hex::encode(info_hash)
+        );
+        scene.find(&MD_07, words);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod availability;
+mod dht;
 mod extension;
 mod fast;
 mod framing;
@@ -14,13 +15,18 @@ mod peers;
 mod pieces;
 mod requests;
 mod stances;
+mod trackers;
+mod utp;
 
+use super::discovery::Loose;
 use super::gathered::Gathered;
 use super::rule::Rule;
 use super::scene::Scene;
 use super::suspicion::Excuse;
 use super::watch::Watch;
-use crate::session::{ConnectionEvent, Conversation, Ended, Heard, Hole};
+use crate::flow::{Connection, Side};
+use crate::packet::Stamp;
+use crate::session::{ConnectionEvent, Content, Conversation, Ended, Heard, Hole};
 use crate::wire::peer::Message;
 
 /// Every rule, in the order in which they are listed.
@@ -39,6 +45,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         hashes::RULES,
         attempts::RULES,
         network::RULES,
+        dht::RULES,
+        trackers::RULES,
+        utp::RULES,
     ]
     .into_iter()
     .flatten()
@@ -66,7 +75,7 @@ pub(super) fn hear(scene: &mut Scene<'_>) {
         Message::RejectRequest(block) => fast::reject(scene, *block),
         Message::AllowedFast(piece) => fast::allowed(scene, *piece),
         Message::Extended(extended) => extension::hear(scene, extended),
-        Message::Port(_) => network::port(scene),
+        Message::Port(_) => dht::port(scene),
         Message::HashRequest(_) | Message::Hashes(_) | Message::HashReject(_) => {
             hashes::hear(scene);
         }
@@ -74,6 +83,32 @@ pub(super) fn hear(scene: &mut Scene<'_>) {
     }
     fast::hear(scene);
     count(scene);
+}
+
+/// A message outside of connections between peers, or a packet of uTP.
+pub(super) fn hear_loose(loose: &mut Loose<'_>) {
+    let heard = loose.heard;
+    loose.discovery.age(heard.last.time);
+    match &heard.content {
+        Content::Dht { message, query, .. } => dht::hear(loose, message, *query),
+        Content::UdpTracker { message, seen, .. } => trackers::udp(loose, message, seen),
+        Content::HttpRequest { message, .. } => trackers::http_request(loose, message),
+        Content::HttpResponse { message, .. } => trackers::http_response(loose, message),
+        Content::Lsd { message, .. } => network::lsd(loose, message),
+        Content::Utp(packet) => utp::hear(loose, packet),
+        Content::Peer { .. } | Content::Mse(_) | Content::Gap(_) => {}
+    }
+}
+
+/// A retransmission brought other bytes than the first copy.
+pub(super) fn contradicted(
+    connection: &Connection,
+    from: Side,
+    offset: u64,
+    stamp: Stamp,
+    gathered: &mut Gathered,
+) {
+    framing::contradicted(connection, from, offset, stamp, gathered);
 }
 
 /// What every message tells: what its sender has had of the other's stream, and
@@ -90,7 +125,10 @@ fn follow(scene: &mut Scene<'_>) {
         }
     }
     match scene.message {
-        Message::Request(block) => scene.excuse(Excuse::Asked(*block)),
+        Message::Request(block) => {
+            requests::settle(scene.mine(), *block);
+            scene.excuse(Excuse::Asked(*block));
+        }
         Message::Unchoke => scene.excuse(Excuse::Unchoked),
         Message::Have(piece) => scene.excuse(Excuse::Has(*piece)),
         Message::Bitfield(_) | Message::HaveAll => scene.excuse(Excuse::HasMany),
@@ -102,7 +140,10 @@ fn follow(scene: &mut Scene<'_>) {
 /// Counts the message, after the rules have seen it.
 fn count(scene: &mut Scene<'_>) {
     let message = scene.message;
+    let greeting = scene.me().milestones.handshake;
+    let first = scene.heard.first.frame;
     let mine = scene.mine();
+    mine.is_glued |= mine.messages == 0 && greeting.is_some_and(|greeting| greeting.frame == first);
     match message {
         Message::Handshake(_) => (mine.messages, mine.plain_messages) = (0, 0),
         Message::Extended(_) | Message::KeepAlive => mine.messages += 1,
@@ -140,7 +181,9 @@ pub(super) fn conclude(ended: &Ended<'_>, watch: &mut Watch, gathered: &mut Gath
         watch,
         gathered,
     };
+    handshake::conclude(&mut ending);
     framing::conclude(&mut ending);
+    availability::conclude(&mut ending);
     requests::conclude(&mut ending);
     stances::conclude(&mut ending);
     network::conclude(&mut ending);

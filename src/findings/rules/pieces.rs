@@ -1,5 +1,6 @@
 //! Rules on what is delivered (BEP 3, BEP 6).
 
+use super::requests;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{REACTION_NANOS, Scene, span};
@@ -45,6 +46,7 @@ pub static RULES: &[&Rule] = &[&PC_01, &PC_02, &PC_03, &PC_05];
 
 /// A block.
 pub fn piece(scene: &mut Scene<'_>, block: Block) {
+    requests::settle(scene.theirs(), block);
     match scene.transition() {
         Some(Transition::Unasked) if block.length > 0 => unasked(scene, block),
         Some(Transition::Answered {

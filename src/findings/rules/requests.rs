@@ -5,7 +5,7 @@ use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{REACTION_NANOS, Scene, span};
 use crate::findings::suspicion::Excuse;
-use crate::findings::watch::Cancelled;
+use crate::findings::watch::{Cancelled, Habits};
 use crate::flow::Side;
 use crate::session::Transition;
 use crate::wire::Severity;
@@ -219,12 +219,13 @@ pub fn cancel(scene: &mut Scene<'_>, block: Block) {
     if !matches!(scene.transition(), Some(Transition::Cancelled { .. })) {
         return;
     }
-    let end = scene.heard.offset + scene.heard.length;
+    let (end, at) = (scene.heard.offset + scene.heard.length, scene.now());
     let mine = scene.mine();
     let known = mine.cancelled.iter_mut().find(|known| known.block == block);
     let times = if let Some(known) = known {
         known.times += 1;
         (known.end, known.heard) = (end, None);
+        (known.at, known.is_settled) = (at, false);
         known.times
     } else {
         let cancelled = Cancelled {
@@ -232,6 +233,8 @@ pub fn cancel(scene: &mut Scene<'_>, block: Block) {
             times: 1,
             end,
             heard: None,
+            at,
+            is_settled: false,
         };
         scene.remember(|mine| &mut mine.cancelled, cancelled);
         1
@@ -241,6 +244,13 @@ pub fn cancel(scene: &mut Scene<'_>, block: Block) {
             &RQ_09,
             format!("{block} was asked for and cancelled {times} times"),
         );
+    }
+}
+
+/// A cancelled block was answered, or is asked for again.
+pub fn settle(asker: &mut Habits, block: Block) {
+    for cancelled in asker.cancelled.iter_mut() {
+        cancelled.is_settled |= cancelled.block == block;
     }
 }
 

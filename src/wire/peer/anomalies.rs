@@ -51,6 +51,8 @@ pub static SPARE_BITS: Anomaly = Anomaly::error("BF-02", 3, "spare bits are set"
 pub static EMPTY_BITFIELD: Anomaly = Anomaly::warning("BF-05", 3, "an empty bitfield");
 /// A have of a piece beyond the last one.
 pub static HAVE_BEYOND: Anomaly = Anomaly::error("BF-07", 3, "piece {} of a torrent of {} pieces");
+/// A port that nobody listens on.
+pub static PORT_ZERO: Anomaly = Anomaly::warning("DT-13", 5, "the port of the DHT node is 0");
 /// A request of more than 16 KiB.
 pub static LONG_REQUEST: Anomaly = Anomaly::error("RQ-01", 3, "asks for {} bytes, more than 16384");
 /// A request of nothing.
@@ -101,6 +103,7 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &SPARE_BITS,
     &EMPTY_BITFIELD,
     &HAVE_BEYOND,
+    &PORT_ZERO,
     &LONG_REQUEST,
     &EMPTY_REQUEST,
     &REQUEST_BEYOND,

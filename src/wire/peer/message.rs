@@ -319,7 +319,13 @@ pub(super) fn body<'i, S: Sink>(
         MessageId::REQUEST => Message::Request(Block::dissect_request(reader, context.pieces)?),
         MessageId::PIECE => piece(reader)?,
         MessageId::CANCEL => Message::Cancel(Block::dissect(reader)?),
-        MessageId::PORT => Message::Port(reader.field(&PORT, be_u16)?),
+        MessageId::PORT => {
+            let port = reader.field(&PORT, be_u16)?;
+            if port == 0 {
+                reader.anomaly(&anomalies::PORT_ZERO);
+            }
+            Message::Port(port)
+        }
         MessageId::SUGGEST_PIECE => Message::SuggestPiece(reader.field(&PIECE, be_u32)?),
         MessageId::HAVE_ALL => Message::HaveAll,
         MessageId::HAVE_NONE => Message::HaveNone,

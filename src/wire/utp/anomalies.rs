@@ -9,8 +9,8 @@ pub static TOO_SHORT: Anomaly = SHORT.under("UT-01", 29);
 pub static UNKNOWN_VERSION: Anomaly = Anomaly::error("UT-01", 29, "unknown version of uTP").plain();
 /// A type that BEP 29 does not have.
 pub static UNKNOWN_TYPE: Anomaly = Anomaly::error("UT-01", 29, "type {} is none of BEP 29");
-/// A selective ACK of an odd length.
-pub static SACK_LENGTH: Anomaly = Anomaly::error(
+/// A selective ACK of an odd length: libtorrent sends such, and nobody minds.
+pub static SACK_LENGTH: Anomaly = Anomaly::warning(
     "UT-01",
     29,
     "the length of a selective ACK is no multiple of 4",

@@ -1,0 +1,246 @@
+//! Rules on the DHT (BEP 5, 32, 42, 43, 44). What one message shows is found by
+//! its dissector.
+
+use crate::findings::discovery::{Loose, Token};
+use crate::findings::evidence::Evidence;
+use crate::findings::rule::Rule;
+use crate::findings::scene::{Scene, span};
+use crate::session::dht::Asked;
+use crate::wire::Severity;
+use crate::wire::compact;
+use crate::wire::dht::{Body, Message, Method, Query, Results, id_fits};
+
+/// Replies to queries from before the capture are not told for so long.
+const SETTLING_NANOS: i64 = 30_000_000_000;
+
+/// A token is of use for so long (BEP 5: "up to ten minutes old").
+const TOKEN_NANOS: i64 = 600_000_000_000;
+
+pub static DT_01: Rule = Rule::error("DT-01", 5, "a DHT message that lacks what it must have").explained(
+    "A message has t, y, and by its type q and a, r, or e; ids, targets and info-hashes have 20 bytes.",
+    "It is dropped, or answered with error 203.",
+    "Compare the keys with BEP 5.",
+);
+pub static DT_03: Rule = Rule::error("DT-03", 5, "a list of nodes or peers with a part of one")
+    .explained(
+        "nodes have 26 bytes each, nodes6 38, values 6 or 18.",
+        "The list is thrown away.",
+        "Write id, address and port of each as raw bytes.",
+    );
+pub static DT_06: Rule = Rule::warning("DT-06", 5, "an announce of port 1 without implied_port").explained(
+    "Some clients write port 1 and mean the port of the datagram; that is what implied_port=1 says.",
+    "Nodes name a peer at port 1, where nobody is.",
+    "Write implied_port=1, or the port that is listened on.",
+);
+pub static DT_07: Rule = Rule::warning("DT-07", 5, "a port message without the DHT bit")
+    .deed("sent a port message to a peer without the DHT")
+    .explained(
+        "port is for peers that set reserved[7] & 0x01.",
+        "Old clients close the connection at a message that they do not know.",
+        "Set the bit if you run a node, and look at the other's handshake.",
+    )
+    .needs(&[Evidence::Handshakes]);
+pub static DT_08: Rule = Rule::error("DT-08", 5, "bencode of the DHT that is not in its one form")
+    .explained(
+        "Keys are sorted and unique, integers have no leading zeros, and nothing follows.",
+        "Some nodes drop the message, and firewalls do not recognise it.",
+        "Sort keys as raw bytes.",
+    );
+pub static DT_09: Rule = Rule::info("DT-09", 5, "a node that nobody can reach").explained(
+    "Nodes have a port above 0 and an address that others can reach.",
+    "Others send queries in vain; libtorrent drops such nodes.",
+    "Leave out private, loopback and multicast addresses and port 0 when you answer.",
+);
+pub static DT_12: Rule = Rule::error("DT-12", 44, "an item of BEP 44 that cannot be checked")
+    .explained(
+        "A public key has 32 bytes, a signature 64.",
+        "Nodes refuse to store it (error 203, 206).",
+        "Sign the bencoded salt, seq and v with ed25519.",
+    );
+pub static DT_13: Rule = Rule::warning("DT-13", 5, "port 0 in the DHT").explained(
+    "Nobody can be reached at port 0.",
+    "A query to it goes nowhere; an announce with it names a peer that does not exist.",
+    "Use implied_port=1, or the port that you listen on.",
+);
+pub static DT_14: Rule = Rule::error("DT-14", 5, "a value of the wrong type in a DHT message")
+    .explained(
+        "A key has a value of another type than its BEP says.",
+        "The message is dropped or answered with error 203.",
+        "Write ids and addresses as strings, numbers as integers.",
+    );
+pub static DT_02: Rule = Rule::info("DT-02", 5, "a reply to no query")
+    .explained(
+        "A response or error repeats the `t` of the query that it answers. Of this one the capture has no query, though it has others of that host.",
+        "It is dropped. Late replies, and packets that the capture lacks, look alike.",
+        "Send the `t` of the query back, byte for byte.",
+    )
+    .needs(&[Evidence::Exchange]);
+pub static DT_04: Rule = Rule::error("DT-04", 5, "a reply to get_peers that leads nowhere")
+    .deed("answered get_peers with neither peers nor nodes, or without a token")
+    .explained(
+        "A reply to get_peers has values or nodes, and a token.",
+        "The search ends there, and nobody can announce to that node.",
+        "Answer with the closest nodes where no peers are known, and always with a token.",
+    )
+    .needs(&[Evidence::Exchange]);
+pub static DT_05: Rule = Rule::warning("DT-05", 5, "a token that is not from that node, or too old")
+    .explained(
+        "announce_peer and put give back the token that the same node gave to the same address, within ten minutes.",
+        "The node answers with error 203, and the announce is lost.",
+        "Keep the token of each node apart, and ask anew before it is ten minutes old.",
+    )
+    .needs(&[Evidence::Exchange]);
+pub static DT_10: Rule = Rule::info("DT-10", 42, "a node id that does not fit the address")
+    .explained(
+        "The first 21 bits of a node id are a checksum of the node's public address.",
+        "Nodes that enforce BEP 42 do not take it into their tables, and store nothing with it.",
+        "Compute the id from the address that others tell (`ip`).",
+    );
+pub static DT_11: Rule = Rule::info("DT-11", 43, "a query to a node that answers none")
+    .explained(
+        "The node said in its own queries that it is read-only (`ro`).",
+        "It does not answer: the query is lost, and the node is taken for dead.",
+        "Leave nodes with ro=1 out of the routing table.",
+    )
+    .needs(&[Evidence::Exchange]);
+pub static PV_02: Rule = Rule::error(
+    "PV-02",
+    27,
+    "a private torrent in the DHT or in local discovery",
+)
+.deed("announced a private torrent to others than its tracker")
+.explained(
+    "Peers of a private torrent come from its trackers alone: no DHT, no local discovery.",
+    "Private trackers ban clients that do it.",
+    "Switch both off where the info dictionary says private=1.",
+)
+.needs(&[Evidence::Torrent]);
+
+pub static RULES: &[&Rule] = &[
+    &DT_01, &DT_02, &DT_03, &DT_04, &DT_05, &DT_06, &DT_07, &DT_08, &DT_09, &DT_10, &DT_11, &DT_12,
+    &DT_13, &DT_14, &PV_02,
+];
+
+/// A message of the DHT, and the query that it answers.
+pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Asked<'_>>) {
+    let source = loose.heard.src;
+    if let Some(id) = message.node_id()
+        && !id_fits(&id, source.ip())
+        && compact::is_reachable(source)
+    {
+        let words = format!("node id {} at {}", hex::encode(id), source.ip());
+        loose.find(&DT_10, words);
+    }
+    match &message.body {
+        Body::Query(query) => {
+            asks(loose, query);
+            loose
+                .discovery
+                .asks(source, message.read_only, loose.heard.last);
+        }
+        Body::Response(response) => {
+            replied(loose, asked);
+            if let Some(asked) = asked {
+                answers(loose, asked.method, &response.results);
+            }
+        }
+        Body::Error(_) => replied(loose, asked),
+        Body::Unknown(_) => {}
+    }
+}
+
+fn replied(loose: &mut Loose<'_>, asked: Option<Asked<'_>>) {
+    let (to, now) = (loose.heard.dst, loose.heard.last.time);
+    let is_settled = loose.discovery.age(now) > SETTLING_NANOS;
+    if asked.is_none() && is_settled && loose.discovery.has_asked(to, now) {
+        loose.find(&DT_02, "the capture has no query with this t".to_owned());
+    }
+}
+
+fn answers(loose: &mut Loose<'_>, method: Method<'_>, results: &Results<'_>) {
+    let heard = loose.heard;
+    if let Some(token) = results.token {
+        let given = Token::new(token, heard.last);
+        loose
+            .discovery
+            .gives(heard.src, heard.dst.ip(), given, heard.last);
+    }
+    if method != Method::GET_PEERS || heard.problem().is_some() {
+        return;
+    }
+    let has_nodes = results.nodes.is_some() || results.nodes6.is_some();
+    let lacks = match (results.values.is_some() || has_nodes, results.token) {
+        (false, _) => "neither values nor nodes",
+        (true, None) => "no token",
+        (true, Some(_)) => return,
+    };
+    loose.find(&DT_04, format!("get_peers is answered with {lacks}"));
+}
+
+fn asks(loose: &mut Loose<'_>, query: &Query<'_>) {
+    let heard = loose.heard;
+    let now = heard.last.time;
+    if loose.discovery.is_read_only(heard.dst, now) {
+        loose.find(&DT_11, format!("{} is read-only", heard.dst));
+    }
+    let arguments = &query.arguments;
+    let is_storing = [Method::ANNOUNCE_PEER, Method::PUT].contains(&query.method);
+    if let Some(token) = arguments.token.filter(|_| is_storing) {
+        stores(loose, token);
+    }
+    let info_hash = arguments.info_hash.and_then(|hash| hash.try_into().ok());
+    if let Some(hash) = info_hash
+        && loose.discovery.is_private(&hash)
+    {
+        let words = format!(
+            "{} for {}, which is private",
+            query.method,
+            hex::encode(hash)
+        );
+        loose.find(&PV_02, words);
+    }
+}
+
+/// Something that needs the token of the node.
+fn stores(loose: &mut Loose<'_>, token: &[u8]) {
+    let heard = loose.heard;
+    let now = heard.last.time;
+    let Some(known) = loose.discovery.tokens(heard.dst, heard.src.ip(), now) else {
+        return;
+    };
+    let words = match known.iter().find(|known| known.is(token)) {
+        None => "the node has given another token".to_owned(),
+        Some(given) => {
+            let age = now.since(given.at.time);
+            if age <= TOKEN_NANOS {
+                return;
+            }
+            format!("the token of #{} is {} old", given.at.frame, span(age))
+        }
+    };
+    loose.find(&DT_05, words);
+}
+
+/// A `port` message.
+pub fn port(scene: &mut Scene<'_>) {
+    let torrent = scene.conversation.torrent.as_ref();
+    if torrent.is_some_and(|torrent| torrent.info().is_private()) {
+        // libtorrent sends it all the same; it is of a node, not of a torrent.
+        let words = "a port message on a private torrent".to_owned();
+        scene.find_as(&PV_02, Severity::Info, words);
+    }
+    let bits = [scene.me(), scene.other()].map(|speaker| speaker.handshake);
+    if let [Some(mine), Some(theirs)] = bits
+        && !(mine.reserved.dht() && theirs.reserved.dht())
+    {
+        let whose = if mine.reserved.dht() {
+            "the receiver"
+        } else {
+            "the sender"
+        };
+        scene.find(
+            &DT_07,
+            format!("{}; {whose} has not set the DHT bit", scene.message),
+        );
+    }
+}
