@@ -5,7 +5,7 @@ use crate::packet::Stamp;
 use crate::session::resync;
 use crate::session::{
     Budget, Conversation, Encryption, Ends, Finish, Framer, HttpTracker, KeyLog, Negotiation,
-    Resync, Torrents,
+    Resync, Torrents, WebConnection,
 };
 use crate::wire::Tree;
 
@@ -158,6 +158,8 @@ pub struct Peering {
     pub negotiation_from: Option<(u64, Stamp)>,
     /// It is a connection to a tracker.
     pub http: Option<Box<HttpTracker>>,
+    /// It is a connection of the web, and the observer wants to be told of it.
+    pub web: Option<Box<WebConnection>>,
     /// How each end stopped sending.
     pub finishes: [Option<Finish>; 2],
     /// Stream bytes that each side sent, as far as the capture shows.
@@ -185,6 +187,7 @@ impl Streams for Connections<'_> {
             early_gaps: EarlyGaps::new(&self.budget),
             negotiation_from: None,
             http: None,
+            web: None,
             finishes: [None; 2],
             sent: [0; 2],
             has_bytes: false,
@@ -261,6 +264,6 @@ impl Streams for Connections<'_> {
     fn wanted(&self, state: &Peering) -> bool {
         let off = |reading: &Reading| matches!(reading, Reading::Off);
         let is_watched = state.watched.iter().any(Watched::is_on);
-        state.http.is_some() || is_watched || !state.readings.iter().all(off)
+        state.http.is_some() || state.web.is_some() || is_watched || !state.readings.iter().all(off)
     }
 }

@@ -1,8 +1,11 @@
 //! Connections to HTTP trackers.
 
 use crate::flow::{Chunk, Connection, Gap, Side};
+use crate::packet::Stamp;
 use crate::session::http::{Tell, Turn};
-use crate::session::{Content, Ends, Frame, Heard, HttpTracker};
+use crate::session::{
+    Content, Ends, Frame, Heard, HttpTracker, WebConnection, WebEvent, WebPart, web,
+};
 use crate::wire::http_tracker::{dissect_request, dissect_response};
 
 use super::Observer;
@@ -25,6 +28,9 @@ impl At<'_, '_> {
             return;
         }
         self.state.http = Some(Box::new(HttpTracker::new(from, &self.shared.budget)));
+        if self.shared.interest.web {
+            self.state.web = Some(Box::new(WebConnection::new(from, &self.shared.budget)));
+        }
         for side in [from, from.other()] {
             for chunk in opening.probe(side).chunks(0) {
                 self.http_data(side, chunk);
@@ -35,16 +41,20 @@ impl At<'_, '_> {
     /// Bytes of `from`.
     pub fn http_data(&mut self, from: Side, chunk: Chunk<'_>) {
         self.with_http(|http, tell| http.data(from, chunk, tell));
+        self.with_web(|web, tell| web.data(from, chunk, tell));
     }
 
     /// Bytes of `from` are missing.
     pub fn http_gap(&mut self, from: Side, gap: Gap) {
         self.with_http(|http, tell| http.gap(from, gap, tell));
+        self.with_web(|web, tell| web.gap(from, gap, tell));
     }
 
     /// `from` sends no more.
     pub fn http_end(&mut self, from: Side) {
+        let last = self.connection.last;
         self.with_http(|http, tell| http.end(from, tell));
+        self.with_web(|web, tell| web.end(from, last, tell));
     }
 
     fn with_http(&mut self, step: impl FnOnce(&mut HttpTracker, Tell<'_>)) {
@@ -61,6 +71,36 @@ impl At<'_, '_> {
             self.state.http = None;
         }
     }
+
+    fn with_web(&mut self, step: impl FnOnce(&mut WebConnection, web::Tell<'_>)) {
+        let Some(web) = &mut self.state.web else {
+            return;
+        };
+        let (connection, client) = (self.connection, web.client());
+        let observer = &mut *self.shared.observer;
+        step(web, &mut |event, stamp| {
+            tell_web(connection, client, event, stamp, observer);
+        });
+        if web.is_over() {
+            self.state.web = None;
+        }
+    }
+}
+
+fn tell_web(
+    connection: &Connection,
+    client: Side,
+    event: WebEvent<'_>,
+    stamp: Stamp,
+    observer: &mut dyn Observer,
+) {
+    observer.web(&WebPart {
+        stream: connection.stream,
+        client: connection.address(client),
+        server: connection.address(client.other()),
+        stamp,
+        event,
+    });
 }
 
 fn tell(

@@ -32,7 +32,7 @@ mod tests;
 use crate::capture::{CaptureError, Packet, Secret, Source, Timestamp};
 use crate::flow::{Connection, Counter, Evicted, Limits, Side, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{ConnectionEvent, Ended, Ends, Heard, KeyLog, Torrents};
+use crate::session::{ConnectionEvent, Ended, Ends, Heard, KeyLog, Torrents, WebPart};
 use crate::wire::mse::{self, StateLine};
 
 use connection::Connections;
@@ -59,6 +59,8 @@ pub struct Interest {
     pub attempts: AttemptInterest,
     /// The bytes of the streams of this connection, as they were sent.
     pub bytes_of: Option<u64>,
+    /// The requests and responses of HTTP, whatever they are for.
+    pub web: bool,
 }
 
 /// What an observer needs of the data of pieces.
@@ -155,6 +157,11 @@ pub trait Observer {
     /// What was delivered already is gone and cannot be compared.
     fn conflict(&mut self, conflict: &Conflict<'_>) {
         let _ = conflict;
+    }
+
+    /// A step of an exchange of HTTP ([`Interest::web`]).
+    fn web(&mut self, part: &WebPart<'_>) {
+        let _ = part;
     }
 
     /// The next packet may be long in coming: what was told so far should be

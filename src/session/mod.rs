@@ -30,6 +30,7 @@ mod speaker;
 mod stance;
 pub mod torrents;
 pub mod udp_tracker;
+pub mod web;
 mod web_seed;
 
 pub use announced::{Announced, Entry};
@@ -55,4 +56,5 @@ pub use speaker::{Counts, Limits, Milestones, Speaker};
 pub use stance::Stance;
 pub use torrents::{Torrent, Torrents};
 pub use udp_tracker::UdpTrackers;
+pub use web::{WebConnection, WebEvent, WebPart};
 pub use web_seed::WebSeed;
