@@ -117,6 +117,8 @@ pub mod capture;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
+#[cfg(unix)]
+pub mod extract;
 pub mod filter;
 pub mod findings;
 pub mod flow;

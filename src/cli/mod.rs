@@ -8,6 +8,8 @@ mod check;
 mod diff;
 mod diff_args;
 mod explain;
+#[cfg(unix)]
+mod extract;
 mod fields;
 mod files;
 mod follow;
@@ -72,6 +74,8 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Report(args) => report::run(args)?,
         Command::Sessions(args) => sessions::run(args)?,
         Command::Follow(args) => follow::run(args)?,
+        #[cfg(unix)]
+        Command::Extract(args) => extract::run(args)?,
         #[cfg(all(feature = "active", unix))]
         Command::Get(args) => peer::get(args)?,
         #[cfg(all(feature = "active", unix))]

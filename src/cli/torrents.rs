@@ -8,13 +8,20 @@ use super::files;
 use crate::session::Torrents;
 use crate::wire::metainfo::Metainfo;
 
-/// Reads .torrent files.
+/// Reads .torrent files for what an analysis needs of them.
 pub fn load(paths: &[PathBuf]) -> anyhow::Result<Torrents> {
     let mut torrents = Torrents::default();
-    for path in paths {
-        let bytes = files::read(path)?;
-        let metainfo = Metainfo::parse(&bytes).with_context(|| path.display().to_string())?;
+    for metainfo in read(paths)? {
         torrents.add(metainfo.info);
     }
     Ok(torrents)
+}
+
+/// Reads .torrent files.
+pub fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<Metainfo>> {
+    let files = paths.iter().map(|path| {
+        let bytes = files::read(path)?;
+        Metainfo::parse(&bytes).with_context(|| path.display().to_string())
+    });
+    files.collect()
 }

@@ -45,6 +45,7 @@ pub use survey::{Locked, Surveyed, survey};
 
 /// What an observer needs; work that nobody asks for is not done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // they are switches
 pub struct Interest {
     /// What it needs of the data of pieces.
     pub bodies: Bodies,

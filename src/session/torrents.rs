@@ -124,6 +124,18 @@ impl Torrents {
             .map(|(hash, _)| *hash)
     }
 
+    /// All of them, each once, in the order of their info-hashes.
+    pub fn all(&self) -> Vec<Arc<Torrent>> {
+        let mut known: Vec<_> = self.known.iter().collect();
+        known.sort_unstable_by_key(|(hash, _)| **hash);
+        // One that has two hashes stands under the first of them.
+        let own = |(hash, torrent): (&[u8; 20], &Arc<Torrent>)| {
+            let is_first = torrent.info.info_hashes().next() == Some(*hash);
+            is_first.then(|| torrent.clone())
+        };
+        known.into_iter().filter_map(own).collect()
+    }
+
     /// What was given up, if anything.
     pub fn left_out(&self) -> Option<LeftOut> {
         Some(self.left_out).filter(|left_out| left_out.0 > 0)

@@ -242,13 +242,11 @@ impl WebConnection {
     /// Goes on with the head of a response; `None` when it is not whole yet, or
     /// nothing that can be read.
     fn read_head(&mut self, bytes: &[u8], stamp: Stamp, tell: Tell<'_>) -> Option<Taken> {
-        let taken = match self.response.take(bytes) {
-            Ok(taken) => taken?,
-            Err(()) => {
-                self.body = Body::Over;
-                return None;
-            }
+        let Ok(taken) = self.response.take(bytes) else {
+            self.body = Body::Over;
+            return None;
         };
+        let taken = taken?;
         let head = self.response.give();
         if is_interim(&head) {
             return Some(Taken {

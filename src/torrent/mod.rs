@@ -8,6 +8,7 @@
 //! | [`PieceHasher`] | the check of a piece, as its bytes come |
 //! | [`Magnet`], [`Wanted`] | which torrent a link names |
 //! | `Storage` | the files of a torrent (Unix) |
+//! | `Folder`, `Taken`, `safe_name` | writing below a folder, under names that come from anybody (Unix) |
 
 mod buffer;
 mod check;
@@ -27,7 +28,10 @@ pub use content::{Check, Content, MerkleCheck};
 pub use magnet::{Magnet, MagnetError};
 pub use pieces::PieceSet;
 #[cfg(unix)]
-pub use storage::{CheckProgress, Storage, StorageError, Way, check_existing};
+pub use storage::{
+    CheckProgress, Folder, Storage, StorageError, Taken, Way, check_existing, paths_below,
+    safe_name,
+};
 pub use verdict::{Half, Inconsistent, Verdict};
 pub use wanted::Wanted;
 

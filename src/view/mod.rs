@@ -18,6 +18,8 @@ pub mod describer;
 pub mod document;
 pub mod dump;
 mod ends;
+#[cfg(unix)]
+mod extract;
 mod facts;
 mod findings;
 #[cfg(test)]
@@ -57,6 +59,10 @@ pub use clock::TimeFormat;
 pub use compare::{Found, comparison_json, write_comparison};
 pub use describer::Describer;
 pub use document::{Document, Line};
+#[cfg(unix)]
+pub use extract::{
+    CaptureSum, push_extracted, push_raw, write_extracted_json, write_manifest, write_piece_map,
+};
 pub use facts::peer_facts;
 pub use findings::{
     FindingsText, finding_note, push_group, push_totals, write_findings, write_findings_json,

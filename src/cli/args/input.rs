@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// What to read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Input {
     /// Capture files, read one after another as one capture: pcap or pcapng,
     /// plain, gzip or zstd; - is standard input, and so is no FILE where
@@ -40,6 +40,16 @@ pub struct Input {
 }
 
 impl Input {
+    /// The same of other capture files.
+    #[cfg(unix)]
+    pub fn of_files(&self, files: Vec<PathBuf>) -> Self {
+        Self {
+            files,
+            read: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// All capture files in the order given; standard input if none is.
     pub fn files(&self) -> Vec<PathBuf> {
         let named: Vec<_> = self.read.iter().chain(&self.files).cloned().collect();

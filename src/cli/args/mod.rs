@@ -17,6 +17,8 @@ use clap::{Parser, Subcommand};
 use super::check::{self, CheckArgs};
 use super::diff_args::{DIFF_EXAMPLES, DiffArgs};
 use super::explain::{self, ExplainArgs};
+#[cfg(unix)]
+use super::extract;
 use super::fields;
 use super::follow::{self, FollowArgs};
 use super::hex::args as hex;
@@ -116,6 +118,14 @@ pub(super) enum Command {
     /// page needs no network and no other file.
     #[command(after_help = report::EXAMPLES)]
     Report(ReportArgs),
+    /// Write the files that were transferred, and their .torrent
+    ///
+    /// Joins the blocks of all connections (TCP, uTP, decrypted ones, web seeds) to
+    /// pieces, verifies each by its hash, and writes what is whole. Captures are read
+    /// twice.
+    #[cfg(unix)]
+    #[command(after_help = extract::EXAMPLES)]
+    Extract(extract::ExtractArgs),
     /// Download a torrent as a peer of its own
     #[cfg(all(feature = "active", unix))]
     #[command(after_help = GET_EXAMPLES)]

@@ -7,8 +7,9 @@ use std::io;
 use std::path::{Component, Path};
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, openat};
+use nix::fcntl::{OFlag, openat, renameat};
 use nix::sys::stat::{Mode, mkdirat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
 
 /// Permissions of what is made, before the umask.
 const FILE_MODE: u32 = 0o666;
@@ -17,10 +18,15 @@ const FOLDER_MODE: u32 = 0o777;
 /// A folder whose files are opened by their path from there. The folder itself is
 /// the user's word: links on the way to it are followed.
 #[derive(Debug)]
-pub(super) struct Folder(File);
+pub struct Folder(File);
 
 impl Folder {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    /// Opens one that is there.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there, or no folder.
+    pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
             Ok(Self(file))
@@ -30,7 +36,7 @@ impl Folder {
     }
 
     /// Opens a regular file, to read and, where `flags` say so, to write.
-    pub(super) fn file(&self, path: &Path, flags: OFlag) -> io::Result<File> {
+    pub fn file(&self, path: &Path, flags: OFlag) -> io::Result<File> {
         // Whoever opens a pipe waits for the other end, unless he says otherwise.
         let flags = flags | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let file = open_beneath(&self.0, path, flags)?;
@@ -43,7 +49,7 @@ impl Folder {
     }
 
     /// Makes the folders on the way to a file.
-    pub(super) fn make_parents(&self, path: &Path) -> io::Result<()> {
+    pub fn make_parents(&self, path: &Path) -> io::Result<()> {
         let mut folder = self.0.try_clone()?;
         let Some(parent) = path.parent() else {
             return Ok(());
@@ -62,6 +68,24 @@ impl Folder {
             };
         }
         Ok(())
+    }
+
+    /// Gives a file another path; what was there goes.
+    pub fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let (from_folder, from) = parent(&self.0, from)?;
+        let (to_folder, to) = parent(&self.0, to)?;
+        Ok(renameat(&from_folder, from, &to_folder, to)?)
+    }
+
+    /// Removes a file, or an empty folder.
+    pub fn remove(&self, path: &Path) -> io::Result<()> {
+        let (folder, name) = parent(&self.0, path)?;
+        match unlinkat(&folder, name, UnlinkatFlags::NoRemoveDir) {
+            Err(Errno::EISDIR | Errno::EPERM) => {
+                Ok(unlinkat(&folder, name, UnlinkatFlags::RemoveDir)?)
+            }
+            removed => Ok(removed?),
+        }
     }
 }
 
@@ -94,12 +118,7 @@ fn open_beneath(folder: &File, path: &Path, flags: OFlag) -> io::Result<File> {
 
 /// The same, folder by folder.
 fn open_by_steps(folder: &File, path: &Path, flags: OFlag) -> io::Result<File> {
-    let mut folder = folder.try_clone()?;
-    let mut steps = steps(path)?;
-    let name = steps.pop().ok_or(Errno::EISDIR)?;
-    for step in steps {
-        folder = open_step(&folder, step).map_err(explain)?;
-    }
+    let (folder, name) = parent(folder, path)?;
     let file = openat(&folder, name, flags | OFlag::O_NOFOLLOW, file_mode());
     Ok(file.map_err(explain)?.into())
 }
@@ -107,6 +126,17 @@ fn open_by_steps(folder: &File, path: &Path, flags: OFlag) -> io::Result<File> {
 fn open_step(folder: &File, step: &OsStr) -> nix::Result<File> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     openat(folder, step, flags, Mode::empty()).map(File::from)
+}
+
+/// The folder that a path leads to, and the name in it.
+fn parent<'p>(folder: &File, path: &'p Path) -> io::Result<(File, &'p OsStr)> {
+    let mut folder = folder.try_clone()?;
+    let mut steps = steps(path)?;
+    let name = steps.pop().ok_or(Errno::EISDIR)?;
+    for step in steps {
+        folder = open_step(&folder, step).map_err(explain)?;
+    }
+    Ok((folder, name))
 }
 
 /// The names on a path, none of which leads up or elsewhere.
@@ -200,5 +230,33 @@ mod tests {
         }
         assert!(inside.path().join("a/b").is_dir());
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_renamed_or_removed_lies_inside() {
+        let outside = tempfile::tempdir().unwrap();
+        let inside = tempfile::tempdir().unwrap();
+        let path = inside.path();
+        fs::write(outside.path().join("victim"), "precious").unwrap();
+        symlink(outside.path(), path.join("link")).unwrap();
+        fs::create_dir(path.join("sub")).unwrap();
+        fs::write(path.join("new"), "new").unwrap();
+        let folder = Folder::open(path).unwrap();
+        let new = Path::new("new");
+        for to in ["link/victim", "../x", "/tmp/x"] {
+            folder.rename(new, Path::new(to)).unwrap_err();
+            folder.remove(Path::new(to)).unwrap_err();
+        }
+        // What is a link itself is replaced, not followed.
+        symlink(outside.path().join("victim"), path.join("sub/name")).unwrap();
+        folder.rename(new, Path::new("sub/name")).unwrap();
+        assert_eq!(fs::read(path.join("sub/name")).unwrap(), b"new");
+        assert_eq!(
+            fs::read(outside.path().join("victim")).unwrap(),
+            b"precious"
+        );
+        folder.remove(Path::new("sub/name")).unwrap();
+        folder.remove(Path::new("sub")).unwrap();
+        assert!(!path.join("sub").exists());
     }
 }

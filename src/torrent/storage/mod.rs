@@ -19,8 +19,8 @@ use thiserror::Error;
 
 use crate::wire::metainfo::Info;
 
-use folder::Folder;
-
+pub use folder::Folder;
+pub use paths::{Taken, below as paths_below, clean as safe_name};
 pub use resume::{CheckProgress, check_existing};
 
 /// Files that are kept open.

@@ -34,7 +34,7 @@ fn is_harmless(c: char) -> bool {
 }
 
 /// One component of a path, made harmless: never empty, `.` or `..`, not too long.
-fn clean(component: &[u8]) -> String {
+pub fn clean(component: &[u8]) -> String {
     let text = String::from_utf8_lossy(component);
     let harmless = |c: char| if is_harmless(c) { c } else { '_' };
     let mut name: String = text.chars().map(harmless).collect();
@@ -66,7 +66,7 @@ pub fn below(root: &Path, info: &Info) -> Vec<Option<PathBuf>> {
 
 /// The paths that are given away, without regard to case.
 #[derive(Debug, Default)]
-struct Taken {
+pub struct Taken {
     /// By path: the number to try next for another file of that name. A number is
     /// tried once for each name, so that any number of equal names takes linear time.
     next: HashMap<String, u32>,
@@ -78,14 +78,20 @@ impl Taken {
     /// The path of `file`, with a number if another file has it already.
     fn path(&mut self, file: &File) -> PathBuf {
         let mut names: Vec<_> = file.path.iter().map(|name| clean(name)).collect();
-        let mut last = names.pop().unwrap_or_else(|| "_".to_owned());
+        let last = names.pop().unwrap_or_else(|| "_".to_owned());
         let mut folder = names.join("/");
         if !folder.is_empty() {
             folder.push('/');
         }
+        PathBuf::from(self.free(&folder, last))
+    }
+
+    /// The path of what is to be called `last` in `folder` (empty, or ending in a
+    /// slash): with a number if that is taken.
+    pub fn free(&mut self, folder: &str, mut last: String) -> String {
         let path = format!("{folder}{last}");
         if self.take(&path) {
-            return PathBuf::from(path);
+            return path;
         }
         last.truncate(last.floor_char_boundary(MAX_NAME - NUMBER_ROOM));
         let base = format!("{folder}{last}");
@@ -99,7 +105,7 @@ impl Taken {
             }
         };
         self.next.insert(key, number);
-        PathBuf::from(path)
+        path
     }
 
     /// Takes a path; says whether it was free.

@@ -18,7 +18,7 @@ mod tests;
 
 pub use super::headers::next_head_end;
 pub use body::{Chunks, MAX_BODY, Progress};
-pub use head::{BodyLength, body_length, ranged_by};
+pub use head::{BodyLength, body_length, ranged_by, status};
 pub use keys::REPLY;
 pub use reply::{Peer, Peers, Reply, Torrent};
 pub use request::{

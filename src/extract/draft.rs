@@ -1,0 +1,468 @@
+//! A piece that is not verified yet: what has come of it, and from whom.
+//!
+//! Parts may overlap, and may contradict each other: a piece can be sent twice, by
+//! two peers, one of which lies. All of them are kept until the hash says which
+//! are right.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::cover::Cover;
+use super::sender::SenderId;
+use super::spool::Spool;
+
+/// What a part costs beside its bytes.
+pub const PART_COST: usize = 160;
+
+/// Parts of the same place that contradict each other; more are left out.
+const MAX_VARIANTS: usize = 8;
+
+/// Bytes read at once of what is spooled.
+const READ_AT_ONCE: usize = 64 << 10;
+
+/// Which part of a draft: its offset in the piece, and a number by age.
+pub type PartKey = (u32, u32);
+
+/// A run of bytes of a piece.
+#[derive(Debug)]
+pub struct Part {
+    /// Bytes.
+    pub length: u32,
+    /// Who sent it.
+    pub sender: SenderId,
+    /// The packets with its first and last byte.
+    pub frames: [u64; 2],
+    data: Data,
+}
+
+#[derive(Debug)]
+enum Data {
+    Held(Box<[u8]>),
+    /// Where it is in the spool.
+    Spooled(u64),
+}
+
+/// Which of several parts of the same place is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preference {
+    /// What came first.
+    First,
+    /// What came last.
+    Last,
+    /// What this one sent.
+    Of(SenderId),
+}
+
+/// A stretch of a piece, and where it is taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Offset in the piece.
+    pub begin: u32,
+    /// Offset behind its last byte.
+    pub end: u32,
+    /// The part; `None` for padding that nobody sent, which is zeros.
+    pub part: Option<PartKey>,
+}
+
+/// What became of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// It is new.
+    Fresh,
+    /// It was there.
+    Known,
+    /// There are too many of it.
+    TooMany,
+}
+
+/// The piece.
+#[derive(Debug, Default)]
+pub struct Draft {
+    parts: BTreeMap<PartKey, Part>,
+    cover: Cover,
+    next: u32,
+    /// Bytes on the heap.
+    held: usize,
+    /// Bytes of all parts.
+    total: u64,
+    /// Bytes that came since the hash was tried last.
+    fresh: u64,
+    /// The hash was tried, and was wrong.
+    pub has_failed: bool,
+}
+
+impl Draft {
+    /// A piece of which nothing has come; `padding` need not come.
+    pub fn new(padding: impl IntoIterator<Item = (u32, u32)>) -> Self {
+        let mut draft = Self::default();
+        for (begin, end) in padding {
+            draft.cover.add(begin, end, |_, _| {});
+        }
+        draft
+    }
+
+    /// Bytes that it takes on the heap.
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Whether any of its bytes are in memory.
+    pub fn holds_data(&self) -> bool {
+        self.held > self.parts.len() * PART_COST
+    }
+
+    /// Its parts by their place.
+    pub fn parts(&self) -> impl Iterator<Item = (&PartKey, &Part)> {
+        self.parts.iter()
+    }
+
+    /// How many parts there are.
+    pub fn count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether every byte of a piece of `size` bytes has come.
+    pub fn is_covered(&self, size: u32) -> bool {
+        self.cover.bytes() >= u64::from(size)
+    }
+
+    /// Whether the hash is worth trying: at first when the piece is whole, then when
+    /// as much came again.
+    pub fn is_due(&self, size: u32) -> bool {
+        self.is_covered(size) && (!self.has_failed || self.fresh >= u64::from(size))
+    }
+
+    /// Whether anything came since the hash was tried last.
+    pub fn has_news(&self) -> bool {
+        self.fresh > 0
+    }
+
+    /// Whether parts of it overlap, so that there is a choice.
+    pub fn has_choice(&self) -> bool {
+        self.total > self.cover.bytes()
+    }
+
+    /// Those who sent parts of it, the latest first, at most `count`.
+    pub fn senders(&self, count: usize) -> Vec<SenderId> {
+        let mut parts: Vec<_> = self
+            .parts
+            .iter()
+            .map(|(key, part)| (key.1, part.sender))
+            .collect();
+        parts.sort_unstable_by(|one, other| other.cmp(one));
+        let mut senders = Vec::new();
+        for (_, sender) in parts {
+            if senders.len() >= count {
+                break;
+            }
+            if !senders.contains(&sender) {
+                senders.push(sender);
+            }
+        }
+        senders
+    }
+
+    /// Takes a part in.
+    ///
+    /// # Errors
+    ///
+    /// When the spool fails.
+    pub fn add(
+        &mut self,
+        begin: u32,
+        bytes: &[u8],
+        sender: SenderId,
+        frames: [u64; 2],
+        spool: &Spool,
+    ) -> io::Result<Added> {
+        let length = bytes.len() as u32;
+        let mut variants = 0;
+        for part in self.at(begin).filter(|part| part.length == length) {
+            if part.is(bytes, spool)? {
+                return Ok(Added::Known);
+            }
+            variants += 1;
+        }
+        if variants >= MAX_VARIANTS {
+            return Ok(Added::TooMany);
+        }
+        let part = Part {
+            length,
+            sender,
+            frames,
+            data: Data::Held(bytes.into()),
+        };
+        self.parts.insert((begin, self.next), part);
+        self.next += 1;
+        self.held += bytes.len() + PART_COST;
+        self.total += u64::from(length);
+        self.fresh += u64::from(length);
+        self.cover.add(begin, begin + length, |_, _| {});
+        Ok(Added::Fresh)
+    }
+
+    fn at(&self, begin: u32) -> impl Iterator<Item = &Part> {
+        self.parts
+            .range((begin, 0)..=(begin, u32::MAX))
+            .map(|(_, part)| part)
+    }
+
+    /// From where each byte of the piece is to be taken.
+    pub fn plan(&self, size: u32, preference: Preference) -> Vec<Segment> {
+        let mut order: Vec<PartKey> = self.parts.keys().copied().collect();
+        match preference {
+            Preference::First => order.sort_unstable_by_key(|key| key.1),
+            Preference::Last => order.sort_unstable_by_key(|key| u32::MAX - key.1),
+            Preference::Of(sender) => {
+                let is_other =
+                    |key: &PartKey| self.parts.get(key).is_none_or(|p| p.sender != sender);
+                order.sort_by_key(|key| (is_other(key), u32::MAX - key.1));
+            }
+        }
+        let mut taken = Cover::default();
+        let mut segments = Vec::with_capacity(order.len());
+        for key in order {
+            let length = self.parts.get(&key).map_or(0, |part| part.length);
+            let end = (key.0 + length).min(size);
+            taken.add(key.0, end, |begin, end| {
+                segments.push(Segment {
+                    begin,
+                    end,
+                    part: Some(key),
+                });
+            });
+        }
+        taken.add(0, size, |begin, end| {
+            segments.push(Segment {
+                begin,
+                end,
+                part: None,
+            });
+        });
+        segments.sort_unstable_by_key(|segment| segment.begin);
+        segments
+    }
+
+    /// The part of a segment.
+    pub fn part(&self, segment: &Segment) -> Option<&Part> {
+        self.parts.get(&segment.part?)
+    }
+
+    /// Gives the bytes of `segments`, in their order, with the offset of each run in
+    /// the piece.
+    ///
+    /// # Errors
+    ///
+    /// When the spool fails, or `take` does.
+    pub fn read(
+        &self,
+        segments: &[Segment],
+        spool: &Spool,
+        mut take: impl FnMut(u32, &[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        const ZEROS: [u8; 4096] = [0; 4096];
+        let mut buffer = Vec::new();
+        for segment in segments {
+            let mut at = segment.begin;
+            let Some((key, part)) = segment
+                .part
+                .and_then(|key| Some((key, self.parts.get(&key)?)))
+            else {
+                while at < segment.end {
+                    let length = ZEROS.len().min((segment.end - at) as usize);
+                    take(at, &ZEROS[..length])?;
+                    at += length as u32;
+                }
+                continue;
+            };
+            let skip = segment.begin - key.0;
+            match &part.data {
+                Data::Held(bytes) => {
+                    let end = (segment.end - key.0) as usize;
+                    take(at, &bytes[skip as usize..end])?;
+                }
+                Data::Spooled(place) => {
+                    while at < segment.end {
+                        let length = READ_AT_ONCE.min((segment.end - at) as usize);
+                        buffer.resize(length, 0);
+                        spool.read(place + u64::from(at - key.0), &mut buffer)?;
+                        take(at, &buffer)?;
+                        at += length as u32;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The hash was wrong.
+    pub fn failed(&mut self) {
+        self.has_failed = true;
+        self.fresh = 0;
+    }
+
+    /// Writes what is held to the spool; runs of one sender that follow each other
+    /// become one.
+    ///
+    /// # Errors
+    ///
+    /// When the spool cannot be written.
+    pub fn spill(&mut self, spool: &mut Spool) -> io::Result<()> {
+        let mut merged: BTreeMap<PartKey, Part> = BTreeMap::new();
+        let mut parts = std::mem::take(&mut self.parts);
+        self.held = 0;
+        let mut last: Option<(PartKey, u64)> = None;
+        while let Some((key, part)) = parts.pop_first() {
+            let place = match part.data {
+                Data::Held(bytes) => spool.append(&bytes)?,
+                Data::Spooled(place) => place,
+            };
+            if let Some((before, end)) = last
+                && let Some(run) = merged.get_mut(&before)
+                && before.0 + run.length == key.0
+                && run.sender == part.sender
+                && end == place
+            {
+                run.length += part.length;
+                run.frames[0] = run.frames[0].min(part.frames[0]);
+                run.frames[1] = run.frames[1].max(part.frames[1]);
+                last = Some((before, place + u64::from(part.length)));
+                continue;
+            }
+            last = Some((key, place + u64::from(part.length)));
+            let spooled = Part {
+                data: Data::Spooled(place),
+                ..part
+            };
+            merged.insert(key, spooled);
+        }
+        self.held = merged.len() * PART_COST;
+        self.parts = merged;
+        Ok(())
+    }
+}
+
+impl Part {
+    /// Whether it is these bytes.
+    fn is(&self, bytes: &[u8], spool: &Spool) -> io::Result<bool> {
+        match &self.data {
+            Data::Held(held) => Ok(**held == *bytes),
+            Data::Spooled(place) => {
+                let mut there = vec![0; bytes.len()];
+                spool.read(*place, &mut there)?;
+                Ok(there == bytes)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sender::{Sender, Senders};
+    use super::*;
+
+    fn senders<const N: usize>() -> [SenderId; N] {
+        let mut senders = Senders::default();
+        std::array::from_fn(|stream| {
+            let end = "10.0.0.1:1".parse().unwrap();
+            senders.id(Sender {
+                stream: stream as u64,
+                src: end,
+                dst: end,
+                is_web: false,
+            })
+        })
+    }
+
+    fn spool() -> (tempfile::TempDir, Spool) {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path().to_owned());
+        (folder, spool)
+    }
+
+    fn text(draft: &Draft, preference: Preference, spool: &Spool) -> String {
+        let mut text = vec![b'?'; 12];
+        let plan = draft.plan(12, preference);
+        draft
+            .read(&plan, spool, |at, bytes| {
+                text[at as usize..at as usize + bytes.len()].copy_from_slice(bytes);
+                Ok(())
+            })
+            .unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn of_contradicting_parts_one_is_chosen() {
+        let [one, other] = senders();
+        let (_folder, mut spool) = spool();
+        let mut draft = Draft::new([]);
+        for (begin, bytes, sender) in [
+            (0, "aaaa", one),
+            (8, "cccc", other),
+            (2, "XXXXXX", other),
+            (4, "bbbb", one),
+        ] {
+            let added = draft
+                .add(begin, bytes.as_bytes(), sender, [1, 2], &spool)
+                .unwrap();
+            assert_eq!(added, Added::Fresh);
+        }
+        let again = draft.add(8, b"cccc", one, [9, 9], &spool).unwrap();
+        assert_eq!(
+            (again, draft.is_covered(12), draft.has_choice()),
+            (Added::Known, true, true)
+        );
+        assert_eq!(draft.senders(9), [one, other]);
+        for _ in 0..2 {
+            assert_eq!(text(&draft, Preference::First, &spool), "aaaaXXXXcccc");
+            assert_eq!(text(&draft, Preference::Last, &spool), "aaXXbbbbcccc");
+            assert_eq!(text(&draft, Preference::Of(one), &spool), "aaaabbbbcccc");
+            assert_eq!(text(&draft, Preference::Of(other), &spool), "aaXXXXXXcccc");
+            draft.spill(&mut spool).unwrap();
+        }
+        let again = draft.add(8, b"cccc", one, [9, 9], &spool).unwrap();
+        assert_eq!(again, Added::Known);
+    }
+
+    #[test]
+    fn runs_of_one_sender_become_one_on_disk() {
+        let [one, other] = senders();
+        let (_folder, mut spool) = spool();
+        let mut draft = Draft::new([(9, 12)]);
+        for (begin, bytes, sender, frame) in
+            [(3, "bbb", one, 5), (0, "aaa", one, 7), (6, "ccc", other, 6)]
+        {
+            draft
+                .add(begin, bytes.as_bytes(), sender, [frame, frame], &spool)
+                .unwrap();
+        }
+        assert!(draft.is_covered(12) && draft.is_due(12) && !draft.has_choice());
+        draft.spill(&mut spool).unwrap();
+        let runs: Vec<_> = draft
+            .parts()
+            .map(|(key, part)| (key.0, part.length, part.frames))
+            .collect();
+        assert_eq!(runs, [(0, 6, [5, 7]), (6, 3, [6, 6])]);
+        assert_eq!(draft.held(), 2 * PART_COST);
+        assert_eq!(text(&draft, Preference::First, &spool), "aaabbbccc\0\0\0");
+        draft.failed();
+        assert!(!draft.is_due(12));
+    }
+
+    #[test]
+    fn variants_of_a_place_are_few() {
+        let [one] = senders();
+        let (_folder, spool) = spool();
+        let mut draft = Draft::new([]);
+        for byte in 0..=MAX_VARIANTS as u8 {
+            let added = draft.add(0, &[byte; 4], one, [1, 1], &spool).unwrap();
+            let expected = if usize::from(byte) < MAX_VARIANTS {
+                Added::Fresh
+            } else {
+                Added::TooMany
+            };
+            assert_eq!(added, expected);
+        }
+    }
+}

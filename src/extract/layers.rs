@@ -1,0 +1,194 @@
+//! Piece layers of v2 torrents, from the hashes that peers asked each other for
+//! (BEP 52).
+
+use std::collections::BTreeMap;
+
+use crate::torrent::Content;
+use crate::wire::metainfo::{Hash256, blocks_root, layer_height, parent};
+use crate::wire::peer::Hashes;
+
+/// Hashes that are kept, of all torrents: about 10 MB.
+const MAX_HASHES: usize = 1 << 16;
+
+/// Where a hash is: the root of the file, the layer, the place in it.
+type Place = (Hash256, u32, u32);
+
+/// The hashes that went by.
+#[derive(Debug, Default)]
+pub struct Layers {
+    hashes: BTreeMap<Place, Seen>,
+    /// Messages whose hashes were not kept, to bound memory.
+    pub left_out: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    hash: Hash256,
+    /// It leads to the root.
+    is_proven: bool,
+}
+
+impl Layers {
+    /// Takes in a message. What leads to the root replaces what does not.
+    pub fn hear(&mut self, message: &Hashes<'_>) {
+        let range = message.range;
+        let (hashes, _) = message.hashes.as_chunks::<32>();
+        let Some((base, uncles)) = hashes.split_at_checked(range.length as usize) else {
+            return;
+        };
+        if base.is_empty() || self.hashes.len() + base.len() > MAX_HASHES {
+            self.left_out += u64::from(!base.is_empty());
+            return;
+        }
+        let is_proven = leads_to(range.pieces_root, range.index, base, uncles);
+        for (at, hash) in base.iter().enumerate() {
+            let place = (
+                range.pieces_root,
+                range.base_layer,
+                range.index.saturating_add(at as u32),
+            );
+            let seen = Seen {
+                hash: *hash,
+                is_proven,
+            };
+            let known = self.hashes.entry(place).or_insert(seen);
+            if is_proven && !known.is_proven {
+                *known = seen;
+            }
+        }
+    }
+
+    /// Adds to `content` the piece layers that are whole.
+    pub fn complete(&self, content: &mut Content) {
+        let height = layer_height(content.info.piece_length().into());
+        for (root, pieces) in content.missing_layers() {
+            let places = (root, height, 0)..(root, height, pieces);
+            let layer: Vec<_> = self
+                .hashes
+                .range(places)
+                .map(|(_, seen)| seen.hash)
+                .collect();
+            if layer.len() == pieces as usize {
+                content.add_layer(root, layer);
+            }
+        }
+    }
+}
+
+/// Whether hashes that stand at `index` of their layer lead to `root`, with the hashes
+/// beside the way up.
+fn leads_to(root: Hash256, index: u32, base: &[Hash256], uncles: &[Hash256]) -> bool {
+    if !base.len().is_power_of_two() {
+        return false;
+    }
+    let mut at = index / base.len() as u32;
+    let mut node = blocks_root(base);
+    for uncle in uncles {
+        node = if at.is_multiple_of(2) {
+            parent(&node, uncle)
+        } else {
+            parent(uncle, &node)
+        };
+        at /= 2;
+    }
+    node == root && at == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::torrent::testing::v2;
+    use crate::wire::peer::HashRange;
+
+    /// A message with the hashes `from..from + length` of the layer, and its proof.
+    fn message(
+        root: Hash256,
+        height: u32,
+        layer: &[Hash256],
+        from: u32,
+        length: u32,
+    ) -> (HashRange, Vec<u8>) {
+        let width = layer.len().next_power_of_two();
+        let zero = (0..height).fold([0; 32], |zero, _| parent(&zero, &zero));
+        let mut level: Vec<_> = layer
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(zero))
+            .take(width)
+            .collect();
+        let base = level[from as usize..(from + length) as usize].to_vec();
+        let mut hashes = base.concat();
+        let (mut at, mut run) = (from as usize, length as usize);
+        while level.len() > 1 {
+            if run == 1 {
+                hashes.extend_from_slice(&level[at ^ 1]);
+            }
+            level = level
+                .chunks(2)
+                .map(|pair| parent(&pair[0], &pair[1]))
+                .collect();
+            at /= 2;
+            run = (run / 2).max(1);
+        }
+        let range = HashRange {
+            pieces_root: root,
+            base_layer: height,
+            index: from,
+            length,
+            proof_layers: 0,
+        };
+        (range, hashes)
+    }
+
+    #[test]
+    fn a_layer_is_put_together_and_lies_are_replaced() {
+        let sample = v2(&[11 * 32768 + 5, 7], 32768, false);
+        let whole = sample.content();
+        let (root, layer) = whole.layers.iter().next().unwrap();
+        let height = layer_height(32768);
+        let mut layers = Layers::default();
+        let mut content = Content::from_info(whole.info.clone());
+        for from in [8, 0, 4] {
+            let (range, hashes) = message(*root, height, layer, from, 4);
+            // A lie of the same place first.
+            let mut lie = hashes.clone();
+            lie[0] ^= 1;
+            layers.hear(&Hashes {
+                range,
+                hashes: &lie,
+            });
+            layers.complete(&mut content);
+            assert!(content.layers.is_empty());
+            layers.hear(&Hashes {
+                range,
+                hashes: &hashes,
+            });
+            // And a lie that comes too late.
+            layers.hear(&Hashes {
+                range,
+                hashes: &lie,
+            });
+        }
+        layers.complete(&mut content);
+        assert_eq!(content.layers, whole.layers);
+    }
+
+    #[test]
+    fn odd_messages_are_passed_over() {
+        let mut layers = Layers::default();
+        for (index, length) in [(0, 0), (0, 3), (u32::MAX, 2), (u32::MAX, 1), (0, u32::MAX)] {
+            let range = HashRange {
+                pieces_root: [1; 32],
+                base_layer: 1,
+                index,
+                length,
+                proof_layers: 9,
+            };
+            layers.hear(&Hashes {
+                range,
+                hashes: &[7; 96],
+            });
+        }
+        assert!(layers.hashes.values().all(|seen| !seen.is_proven));
+    }
+}

@@ -1,0 +1,336 @@
+//! Web seeds: which bytes of which torrent a response of HTTP brings.
+//!
+//! A seed of BEP 19 serves the files below a URL, so that a request names a file and a
+//! range; one of BEP 17 is asked for a piece. Nothing says which torrent a plain file
+//! belongs to but its length and name; where several fit, each gets the bytes, and the
+//! hashes decide.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::catalog::Catalog;
+use crate::session::web::header;
+use crate::wire::headers::decimal;
+use crate::wire::http_tracker::status;
+use crate::wire::metainfo::File;
+use crate::wire::percent;
+
+/// Files that a response may be of.
+const MAX_CANDIDATES: usize = 4;
+
+/// Files of one length and name that are looked at.
+const MAX_LOOKED_AT: usize = 64;
+
+/// A run of a body, and where it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The torrent.
+    pub torrent: u32,
+    /// Offset in the body.
+    pub from: u64,
+    /// Bytes.
+    pub length: u64,
+    /// Where in the space of pieces.
+    pub space: u64,
+}
+
+/// The files of all torrents by what a response says of one.
+#[derive(Debug, Default)]
+pub struct WebMap {
+    /// By length and last name.
+    by_name: HashMap<(u64, Vec<u8>), Vec<Place>>,
+    by_length: HashMap<u64, Vec<Place>>,
+}
+
+/// A file of a torrent.
+type Place = (u32, u32);
+
+impl WebMap {
+    /// The files of `catalog`.
+    pub fn new(catalog: &Catalog) -> Self {
+        let mut map = Self::default();
+        for (torrent, known) in (0..).zip(&catalog.torrents) {
+            for (file, entry) in (0..).zip(known.content.info.files()) {
+                if entry.length == 0 || entry.is_padding() || entry.attributes.symlink {
+                    continue;
+                }
+                let place = (torrent, file);
+                let name = entry.path.last().cloned().unwrap_or_default();
+                push(
+                    map.by_name.entry((entry.length, name)).or_default(),
+                    place,
+                    MAX_LOOKED_AT,
+                );
+                push(
+                    map.by_length.entry(entry.length).or_default(),
+                    place,
+                    MAX_CANDIDATES,
+                );
+            }
+        }
+        map
+    }
+
+    /// Where the body of a response belongs.
+    pub fn runs(&self, catalog: &Catalog, request: &[u8], head: &[u8]) -> Vec<Run> {
+        let code = head
+            .split(|byte| *byte == b'\r' || *byte == b'\n')
+            .next()
+            .and_then(status);
+        let encoding = header(head, "content-encoding").unwrap_or(b"identity");
+        if !matches!(code, Some(200 | 206)) || !encoding.eq_ignore_ascii_case(b"identity") {
+            return Vec::new();
+        }
+        let Some(target) = request.split(|byte| *byte == b' ').nth(1) else {
+            return Vec::new();
+        };
+        let query = target.iter().position(|byte| *byte == b'?');
+        let (path, query) = target.split_at(query.unwrap_or(target.len()));
+        if let Some(runs) = pieces(catalog, query.get(1..).unwrap_or_default()) {
+            return runs;
+        }
+        let range = content_range(header(head, "content-range").unwrap_or_default());
+        let whole = header(head, "content-length").and_then(decimal);
+        let (from, to, total) = match (range, whole) {
+            (Some(range), _) => range,
+            (None, Some(length)) if code == Some(200) => (0, length, length),
+            _ => return Vec::new(),
+        };
+        let mut runs = Vec::new();
+        for (torrent, file) in self.candidates(catalog, &percent::decode(path), total) {
+            let entry = file_of(catalog, (torrent, file));
+            if let Some(entry) = entry.filter(|_| from < to && to <= total) {
+                runs.push(Run {
+                    torrent,
+                    from: 0,
+                    length: to - from,
+                    space: entry.offset + from,
+                });
+            }
+        }
+        runs
+    }
+
+    /// The files of `total` bytes that a path may mean: those whose whole path it ends
+    /// with, else those with its last name, else any.
+    fn candidates(&self, catalog: &Catalog, path: &[u8], total: u64) -> Vec<Place> {
+        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let named = self.by_name.get(&(total, name.to_vec()));
+        let named = named.map(Vec::as_slice).unwrap_or_default();
+        let is_whole = |place: &&Place| {
+            let known = catalog.get(place.0);
+            let entry = file_of(catalog, **place);
+            known.zip(entry).is_some_and(|(known, entry)| {
+                let root = Some(known.content.info.name_bytes());
+                let root = root.filter(|_| !known.content.info.is_single_file());
+                ends_with(path, root, entry)
+            })
+        };
+        let whole: Vec<_> = named.iter().filter(is_whole).copied().collect();
+        let any = self
+            .by_length
+            .get(&total)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let of_all = [&whole[..], named, any];
+        let best = of_all.into_iter().find(|places| !places.is_empty());
+        best.unwrap_or_default()
+            .iter()
+            .take(MAX_CANDIDATES)
+            .copied()
+            .collect()
+    }
+}
+
+fn push(places: &mut Vec<Place>, place: Place, most: usize) {
+    if places.len() < most {
+        places.push(place);
+    }
+}
+
+fn file_of(catalog: &Catalog, (torrent, file): Place) -> Option<&File> {
+    catalog
+        .get(torrent)?
+        .content
+        .info
+        .files()
+        .get(file as usize)
+}
+
+/// Whether a path ends with the names of a file, below the name of its torrent.
+fn ends_with(path: &[u8], root: Option<&[u8]>, file: &File) -> bool {
+    let mut path = path.rsplit(|byte| *byte == b'/');
+    let names = file.path.iter().rev().map(Vec::as_slice).chain(root);
+    names.into_iter().all(|name| path.next() == Some(name))
+}
+
+/// `bytes 0-99/2000`: the first byte, that behind the last, the length of the whole.
+fn content_range(value: &[u8]) -> Option<(u64, u64, u64)> {
+    let rest = value.trim_ascii().strip_prefix(b"bytes ")?;
+    let slash = rest.iter().position(|byte| *byte == b'/')?;
+    let (range, total) = (&rest[..slash], &rest[slash + 1..]);
+    let (from, last) = span(range)?;
+    Some((from, last.checked_add(1)?, decimal(total.trim_ascii())?))
+}
+
+/// `0-99`
+fn span(range: &[u8]) -> Option<(u64, u64)> {
+    let dash = range.iter().position(|byte| *byte == b'-')?;
+    let (from, last) = (decimal(&range[..dash])?, decimal(&range[dash + 1..])?);
+    (from <= last).then_some((from, last))
+}
+
+/// A request of BEP 17: a piece, or ranges of it, one behind the other. `None` if it
+/// is none.
+fn pieces(catalog: &Catalog, query: &[u8]) -> Option<Vec<Run>> {
+    let value = |key: &str| -> Option<Cow<'_, [u8]>> {
+        let mut parameters = query.split(|byte| *byte == b'&');
+        let found =
+            parameters.find_map(|one| one.strip_prefix(key.as_bytes())?.strip_prefix(b"="))?;
+        Some(percent::decode(found))
+    };
+    let hash: [u8; 20] = value("info_hash")?[..].try_into().ok()?;
+    let piece = u32::try_from(decimal(&value("piece")?)?).ok()?;
+    let Some(torrent) = catalog.find(&hash) else {
+        return Some(Vec::new());
+    };
+    let content = &catalog.get(torrent)?.content;
+    let (start, size) = (
+        content.piece_start(piece),
+        u64::from(content.piece_size(piece)),
+    );
+    let ranges: Vec<Range<u64>> = match value("ranges") {
+        None => std::iter::once(0..size).collect(),
+        Some(ranges) => ranges
+            .split(|byte| *byte == b',')
+            .filter_map(span)
+            .map(|(from, last)| from..last.saturating_add(1).min(size))
+            .collect(),
+    };
+    let mut from = 0;
+    let runs = ranges
+        .into_iter()
+        .filter(|range| !range.is_empty())
+        .map(|range| {
+            let length = range.end - range.start;
+            from += length;
+            Run {
+                torrent,
+                from: from - length,
+                length,
+                space: start + range.start,
+            }
+        });
+    Some(runs.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::Surveyed;
+    use crate::session::Torrents;
+    use crate::wire::bencode::{Dict, List};
+    use crate::wire::metainfo::{Info, Metainfo};
+
+    fn catalog() -> Catalog {
+        let file = |length: i64, path: &[&str]| {
+            let path = path.iter().fold(List::new(), List::bytes);
+            Dict::new().int("length", length).list("path", path)
+        };
+        let files = List::new()
+            .dict(&file(100, &["a b.txt"]))
+            .dict(&file(5000, &["sub", "c.bin"]))
+            .dict(&file(5000, &["other", "c.bin"]));
+        let info = Dict::new()
+            .bytes("name", "multi")
+            .int("piece length", 4096)
+            .bytes("pieces", [0; 60])
+            .list("files", files);
+        let file = Dict::new().raw("info", info.encode()).encode();
+        let metainfo = Metainfo::parse(&file).unwrap();
+        Catalog::new(vec![metainfo], &Torrents::default(), Surveyed::default())
+    }
+
+    fn runs(request: &str, head: &str) -> Vec<(u64, u64, u64)> {
+        let catalog = catalog();
+        let map = WebMap::new(&catalog);
+        let runs = map.runs(&catalog, request.as_bytes(), head.as_bytes());
+        runs.iter()
+            .map(|run| (run.from, run.length, run.space))
+            .collect()
+    }
+
+    #[test]
+    fn a_range_of_a_file_has_its_place() {
+        let head = "HTTP/1.1 206 Partial\r\nContent-Range: bytes 10-4999/5000\r\n\r\n";
+        // The whole path decides, else the name, else the length.
+        assert_eq!(
+            runs("GET /x/multi/other/c.bin HTTP/1.1\r\n\r\n", head),
+            [(0, 4990, 5110)]
+        );
+        assert_eq!(
+            runs("GET /c.bin HTTP/1.1\r\n\r\n", head),
+            [(0, 4990, 110), (0, 4990, 5110)]
+        );
+        assert_eq!(runs("GET /get?id=7 HTTP/1.1\r\n\r\n", head).len(), 2);
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
+        assert_eq!(
+            runs("GET /multi/a%20b.txt HTTP/1.1\r\n\r\n", head),
+            [(0, 100, 0)]
+        );
+    }
+
+    #[test]
+    fn a_piece_has_its_place() {
+        let hash: [u8; 20] = Info::parse(catalog().torrents[0].content.info.bytes())
+            .unwrap()
+            .v1_hash()
+            .unwrap();
+        let mut escaped = Vec::new();
+        percent::encode(&hash, &mut escaped);
+        let escaped = String::from_utf8(escaped).unwrap();
+        let ask = |rest: &str| {
+            runs(
+                &format!("GET /seed?info_hash={escaped}&piece={rest} HTTP/1.1\r\n\r\n"),
+                "HTTP/1.1 200 OK\r\n\r\n",
+            )
+        };
+        assert_eq!(ask("1"), [(0, 4096, 4096)]);
+        assert_eq!(
+            ask("2&ranges=0-9,100-1000000"),
+            [(0, 10, 8192), (10, 1808, 8292)]
+        );
+        assert_eq!(ask("7"), []);
+        assert_eq!(ask("1&ranges=9-3,x"), []);
+    }
+
+    #[test]
+    fn what_is_no_web_seed_has_no_place() {
+        let head = "HTTP/1.1 206 P\r\nContent-Range: ";
+        for (request, head) in [
+            (
+                "GET /c.bin HTTP/1.1\r\n\r\n",
+                "HTTP/1.1 404 No\r\nContent-Length: 5000\r\n\r\n".to_owned(),
+            ),
+            (
+                "GET",
+                "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n".to_owned(),
+            ),
+            (
+                "GET /c.bin HTTP/1.1\r\n\r\n",
+                format!("{head}bytes 0-4999/*\r\n\r\n"),
+            ),
+            (
+                "GET /c.bin HTTP/1.1\r\n\r\n",
+                format!("{head}bytes 9-5000/5000\r\n\r\n"),
+            ),
+            (
+                "GET /c.bin HTTP/1.1\r\n\r\n",
+                format!("{head}bytes 0-18446744073709551615/5000\r\n\r\n"),
+            ),
+        ] {
+            assert_eq!(runs(request, &head), [], "{request} {head}");
+        }
+    }
+}
