@@ -36,6 +36,7 @@ impl Show {
             unfold: args.hex > 1,
             medium: Medium::of_stdout(),
             wide: args.wide,
+            anonymous: args.anonymize,
         };
         Self {
             printer: Printer::new(format, options),

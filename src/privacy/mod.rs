@@ -7,6 +7,8 @@
 
 mod aliases;
 mod allowed;
+mod stand_in;
 
 pub use aliases::{Alias, Aliases, Sort};
 pub use allowed::{Fate, fate, is_protocol_word};
+pub use stand_in::words_of;

@@ -34,6 +34,8 @@ pub struct Options {
     pub medium: Medium,
     /// Whether lines are whole on a terminal too, however long they get.
     pub wide: bool,
+    /// Whether names stand for what tells of people: JSON alone can.
+    pub anonymous: bool,
 }
 
 impl Options {
@@ -75,6 +77,7 @@ impl Default for Options {
             unfold: false,
             medium: Medium::default(),
             wide: false,
+            anonymous: false,
         }
     }
 }

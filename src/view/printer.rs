@@ -29,7 +29,11 @@ impl Printer {
         let terminal = Terminal::new(options.colour);
         Self {
             is_json: format == Format::Json,
-            json: JsonWriter::default(),
+            json: if options.anonymous {
+                JsonWriter::anonymous()
+            } else {
+                JsonWriter::default()
+            },
             describer: Describer::new(format, options),
             document: terminal.document(),
             terminal,
@@ -40,6 +44,7 @@ impl Printer {
     /// Without this call they count from the first message shown.
     pub fn start(&mut self, first: Timestamp) {
         self.describer.start(first);
+        self.json.start(first);
     }
 
     /// Whether it writes for programs.

@@ -61,6 +61,12 @@ pub struct ViewArgs {
     #[arg(long)]
     pub wide: bool,
 
+    /// With --json: give other names to what tells of people and of what they share
+    /// (addresses, peer ids, hashes, names, URLs, tokens), count times from the first
+    /// packet, and leave numbers, flags and names of messages as they are
+    #[arg(long, requires = "json")]
+    pub anonymize: bool,
+
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,

@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::privacy::{Aliases, Fate, Sort, fate, is_protocol_word};
+use crate::privacy::{Aliases, Fate, Sort, fate, is_protocol_word, words_of};
 use crate::session::{Entry, Heard, PastEnd};
 use crate::view::dump::slice;
 use crate::view::text::{Safe, clipped};
 use crate::view::{remarks, words};
 use crate::wire::client::Client;
 use crate::wire::extension::Extension;
-use crate::wire::{Argument, Deviation, Kind, Label, Node, Note, Tree, Value};
+use crate::wire::{Deviation, Kind, Label, Node, Note, Tree, Value};
 
 /// Columns of a text of the capture that are shown.
 const MAX_TEXT: usize = 120;
@@ -162,40 +162,24 @@ impl Names {
     /// What departs from a specification, in words: without what they quote of the
     /// message where that may not be shown.
     pub fn deviation(&self, deviation: &Deviation, bytes: &[u8]) -> String {
+        if self.are_aliases() {
+            return words_of(deviation);
+        }
         let mut words = String::new();
-        if !self.are_aliases() {
-            remarks::push_deviation(&mut words, deviation, bytes);
-            return words;
-        }
-        let mut arguments = deviation.arguments.iter();
-        for (index, part) in deviation.anomaly.words.split("{}").enumerate() {
-            if index > 0 {
-                match arguments.next() {
-                    Some(Argument::Number(number)) => words.push_str(&number.to_string()),
-                    _ => words.push('…'),
-                }
-            }
-            words.push_str(part);
-        }
+        remarks::push_deviation(&mut words, deviation, bytes);
         words
     }
 
     /// The name of a field.
     pub fn label(&self, label: Label, bytes: &[u8]) -> String {
-        let mut words = String::new();
-        match (label, &self.0) {
-            (Label::Key { start, end, field }, Some(aliases)) if field.is_none() => {
-                let key = slice(bytes, start, end);
-                let is_known = Extension::ALL
-                    .iter()
-                    .any(|known| known.name().as_bytes() == key);
-                if is_known || is_protocol_word(key) {
-                    return String::from_utf8_lossy(key).into_owned();
-                }
-                return aliases.borrow_mut().of(Sort::Text, key).to_string();
-            }
-            _ => words::push_label(&mut words, label, bytes),
+        if let (Label::Key { start, end, field }, Some(aliases)) = (label, &self.0)
+            && field.is_none()
+            && let Some(alias) = aliases.borrow_mut().key(slice(bytes, start, end))
+        {
+            return alias;
         }
+        let mut words = String::new();
+        words::push_label(&mut words, label, bytes);
         words
     }
 
@@ -211,30 +195,17 @@ impl Names {
             words::push_value(&mut words, node, bytes, notes, false);
             return words;
         };
-        let field = node.label.field();
-        let span = |node: &Node| match node.value {
-            Value::Bytes { start, end } => slice(bytes, start, end),
-            _ => slice(bytes, node.start, node.end),
-        };
-        match (fate(field), node.value) {
-            (_, Value::Group(_)) => {}
-            // Framing: lengths, and what the specification says.
-            (_, Value::Uint(_)) if is_framing(node) => {
+        // Framing is lengths, and what the specification says.
+        if is_framing(node) && matches!(node.value, Value::Bytes { .. }) {
+            return words;
+        }
+        match aliases.borrow_mut().value(node, bytes) {
+            Some(alias) if !is_framing(node) => alias,
+            _ => {
                 words::push_value(&mut words, node, bytes, std::iter::empty(), false);
-            }
-            (_, Value::Bytes { .. }) if is_framing(node) => {}
-            (Fate::Shown, _) => {
-                words::push_value(&mut words, node, bytes, std::iter::empty(), false);
-            }
-            (Fate::Address, _) => words = aliases.borrow_mut().compact(span(node)),
-            (Fate::Renamed(_), _) if is_protocol_word(span(node)) => {
-                words = String::from_utf8_lossy(span(node)).into_owned();
-            }
-            (Fate::Renamed(sort), _) => {
-                words = aliases.borrow_mut().of(sort, span(node)).to_string();
+                words
             }
         }
-        words
     }
 }
 

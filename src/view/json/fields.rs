@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use super::super::dump::slice;
 use super::super::number::{push_compact, push_hex, push_i64, push_u64};
 use super::keys::{Keys, Spans};
-use super::text::{push_text, push_value};
+use super::text::{push_string, push_text, push_value};
+use crate::privacy::Aliases;
 use crate::wire::percent;
 use crate::wire::{Field, Group, Kind, Label, Node, Tree, Value};
 
@@ -21,15 +22,18 @@ pub struct Scratch {
     key: String,
 }
 
-/// Appends the object: the members of the tree, then the derived facts.
+/// Appends the object: the members of the tree, then the derived facts. With
+/// `aliases` only those values are shown that tell of nobody.
 pub fn push_fields(
     out: &mut String,
     scratch: &mut Scratch,
     tree: &Tree,
     bytes: &[u8],
     derived: &[(&'static str, Json)],
+    aliases: Option<&mut Aliases>,
 ) {
     let mut writer = Writer {
+        aliases,
         out,
         bytes,
         scratch,
@@ -61,6 +65,7 @@ struct Writer<'a> {
     out: &'a mut String,
     bytes: &'a [u8],
     scratch: &'a mut Scratch,
+    aliases: Option<&'a mut Aliases>,
 }
 
 impl Writer<'_> {
@@ -131,12 +136,30 @@ impl Writer<'_> {
         }
         let mut key = std::mem::take(&mut self.scratch.key);
         key.clear();
-        push_key(&mut key, label, self.bytes);
+        let alias = self.alias_of(label);
+        match alias {
+            Some(alias) => key.push_str(&alias),
+            None => push_key(&mut key, label, self.bytes),
+        }
         self.member(&key);
         self.scratch.key = key;
     }
 
+    /// What is said instead of a key that is in no table.
+    fn alias_of(&mut self, label: Label) -> Option<String> {
+        let Label::Key { start, end, .. } = label else {
+            return None;
+        };
+        let aliases = self.aliases.as_mut()?;
+        aliases.key(slice(self.bytes, start, end))
+    }
+
     fn value(&mut self, node: &Node, field: Option<&Field>) {
+        if let Some(aliases) = &mut self.aliases
+            && let Some(alias) = aliases.value(node, self.bytes)
+        {
+            return push_string(self.out, &alias);
+        }
         let kind = field.map(|field| field.kind);
         match node.value {
             Value::Group(group) => {

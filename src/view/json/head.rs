@@ -9,6 +9,7 @@ use super::super::number::{push_socket, push_u64};
 use super::super::record::Captured;
 use super::{push_optional, push_time};
 use crate::capture::Timestamp;
+use crate::privacy::Aliases;
 
 /// Writes the beginnings of records.
 #[derive(Debug, Default)]
@@ -31,8 +32,15 @@ struct Ends {
 }
 
 impl Heads {
-    /// Appends `{"time":..` up to `"dst":".."`.
-    pub fn push(&mut self, out: &mut String, captured: &Captured<'_>, transport: &'static str) {
+    /// Appends `{"time":..` up to `"dst":".."`, the addresses by their aliases where
+    /// there are any.
+    pub fn push(
+        &mut self,
+        out: &mut String,
+        captured: &Captured<'_>,
+        transport: &'static str,
+        aliases: Option<&mut Aliases>,
+    ) {
         if self.time != Some(captured.time) {
             self.time = Some(captured.time);
             self.time_text.clear();
@@ -51,14 +59,14 @@ impl Heads {
         let ends = &mut self.ends[index];
         if known.is_none() {
             ends.of = Some(of);
-            ends.write(captured, transport);
+            ends.write(captured, transport, aliases);
         }
         out.push_str(&ends.text);
     }
 }
 
 impl Ends {
-    fn write(&mut self, captured: &Captured<'_>, transport: &str) {
+    fn write(&mut self, captured: &Captured<'_>, transport: &str, aliases: Option<&mut Aliases>) {
         let out = &mut self.text;
         out.clear();
         out.push_str(",\"stream\":");
@@ -66,9 +74,21 @@ impl Ends {
         out.push_str(",\"transport\":\"");
         out.push_str(transport);
         out.push_str("\",\"src\":\"");
-        push_socket(out, captured.src);
+        let ends = [captured.src, captured.dst];
+        let [src, dst] = match aliases {
+            Some(aliases) => ends.map(|end| Some(aliases.address(end))),
+            None => [None, None],
+        };
+        push_end(out, captured.src, src);
         out.push_str("\",\"dst\":\"");
-        push_socket(out, captured.dst);
+        push_end(out, captured.dst, dst);
         out.push('"');
+    }
+}
+
+fn push_end(out: &mut String, end: SocketAddr, alias: Option<String>) {
+    match alias {
+        Some(alias) => out.push_str(&alias),
+        None => push_socket(out, end),
     }
 }

@@ -8,6 +8,7 @@ mod event;
 mod fields;
 mod head;
 mod keys;
+mod private;
 mod text;
 
 pub use text::push_guarded;
@@ -19,6 +20,7 @@ use super::record::{Captured, Gap, Origin, Place, Record, Told};
 use super::remarks::push_deviation;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, GapCause};
+use crate::privacy::words_of;
 use crate::session::Certainty;
 use crate::wire::{Breach, Tree};
 
@@ -30,12 +32,31 @@ pub struct JsonWriter {
     heads: head::Heads,
     scratch: fields::Scratch,
     note: String,
+    /// Where names stand for what tells of people.
+    private: Option<Box<private::Private>>,
 }
 
 /// Anomalies of one message that are written: a hostile one may have thousands.
 const MAX_ANOMALIES: usize = 64;
 
 impl JsonWriter {
+    /// A writer of records in which names stand for what tells of people.
+    pub fn anonymous() -> Self {
+        Self {
+            private: Some(Box::default()),
+            ..Self::default()
+        }
+    }
+
+    /// The capture begins; only anonymous records need to know.
+    pub fn start(&mut self, first: Timestamp) {
+        if let Some(private) = &mut self.private
+            && first != Timestamp::UNKNOWN
+        {
+            private.first = Some(first);
+        }
+    }
+
     /// The line of a message, line feed included.
     pub fn record(&mut self, record: &Record<'_>) -> &[u8] {
         let mut own = std::mem::take(&mut self.tree);
@@ -48,13 +69,19 @@ impl JsonWriter {
         }
         self.head(record.protocol, record.message, record.length);
         self.out.push_str(",\"fields\":");
-        let derived = (record.derived)();
+        let mut derived = (record.derived)();
+        if let Some(private) = &mut self.private {
+            for (name, value) in &mut derived {
+                *value = private.fact(name, value);
+            }
+        }
         fields::push_fields(
             &mut self.out,
             &mut self.scratch,
             tree,
             record.bytes,
             &derived,
+            self.private.as_mut().map(|private| &mut private.aliases),
         );
         self.remarks(record);
         self.anomalies(record, tree);
@@ -92,7 +119,18 @@ impl JsonWriter {
 
     fn captured_by(&mut self, captured: &Captured<'_>, transport: &'static str) {
         self.out.clear();
-        self.heads.push(&mut self.out, captured, transport);
+        match &mut self.private {
+            None => self.heads.push(&mut self.out, captured, transport, None),
+            Some(private) => {
+                let captured = Captured {
+                    time: private.time(captured.time),
+                    ..*captured
+                };
+                let aliases = Some(&mut private.aliases);
+                self.heads
+                    .push(&mut self.out, &captured, transport, aliases);
+            }
+        }
     }
 
     /// Begins the record of a message in a text.
@@ -200,7 +238,10 @@ impl JsonWriter {
             push_optional(out, deviation.at.map(u64::from));
             out.push_str(",\"note\":");
             self.note.clear();
-            push_deviation(&mut self.note, deviation, record.bytes);
+            match self.private {
+                None => push_deviation(&mut self.note, deviation, record.bytes),
+                Some(_) => self.note.push_str(&words_of(deviation)),
+            }
             push_string(out, &self.note);
             out.push('}');
         }
