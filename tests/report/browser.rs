@@ -54,11 +54,15 @@ fn pages() -> Vec<(String, PathBuf, Vec<&'static str>)> {
 fn is_fault(event: &Value) -> bool {
     let request = &event["params"]["request"]["url"];
     match event["method"].as_str() {
-        Some("Runtime.exceptionThrown" | "Log.entryAdded" | "Runtime.consoleAPICalled") => true,
+        Some(
+            "Runtime.exceptionThrown"
+            | "Log.entryAdded"
+            | "Runtime.consoleAPICalled"
+            | "Network.webSocketCreated",
+        ) => true,
         Some("Network.requestWillBeSent") => {
             !request.as_str().is_some_and(|url| url.starts_with("file:"))
         }
-        Some("Network.webSocketCreated") => true,
         _ => false,
     }
 }

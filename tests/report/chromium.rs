@@ -101,24 +101,24 @@ impl Chromium {
     }
 
     fn attach(&mut self) -> Option<()> {
-        let Some(target) = self.ask("Target.createTarget", json!({"url": "about:blank"})) else {
+        let Some(target) = self.ask("Target.createTarget", &json!({"url": "about:blank"})) else {
             println!("skipped: Chromium does not start");
             return None;
         };
         let id = &target["targetId"];
         let attached = self.ask(
             "Target.attachToTarget",
-            json!({"targetId": id, "flatten": true}),
+            &json!({"targetId": id, "flatten": true}),
         )?;
         self.session = attached["sessionId"].clone();
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            self.ask(&format!("{domain}.enable"), json!({}))?;
+            self.ask(&format!("{domain}.enable"), &json!({}))?;
         }
         Some(())
     }
 
     /// Asks for something, and gives the answer.
-    pub fn ask(&mut self, method: &str, parameters: Value) -> Option<Value> {
+    pub fn ask(&mut self, method: &str, parameters: &Value) -> Option<Value> {
         self.last_id += 1;
         let id = self.last_id;
         let mut command = json!({"id": id, "method": method, "params": parameters});
@@ -146,7 +146,7 @@ impl Chromium {
     pub fn open(&mut self, file: &Path) -> Vec<Value> {
         self.events.clear();
         let url = format!("file://{}", file.display());
-        self.ask("Page.navigate", json!({"url": url}))
+        self.ask("Page.navigate", &json!({"url": url}))
             .expect("an answer");
         let deadline = Instant::now() + PATIENCE;
         let is_loaded = |event: &Value| event["method"] == "Page.loadEventFired";
@@ -165,7 +165,9 @@ impl Chromium {
     pub fn value(&mut self, expression: &str) -> Value {
         let parameters =
             json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let answer = self.ask("Runtime.evaluate", parameters).expect("an answer");
+        let answer = self
+            .ask("Runtime.evaluate", &parameters)
+            .expect("an answer");
         assert!(
             answer.get("exceptionDetails").is_none(),
             "{expression}: {answer}"
@@ -177,21 +179,21 @@ impl Chromium {
     pub fn width(&mut self, width: u32) {
         let metrics =
             json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
-        self.ask("Emulation.setDeviceMetricsOverride", metrics)
+        self.ask("Emulation.setDeviceMetricsOverride", &metrics)
             .expect("an answer");
     }
 
     /// Sets features of the medium, such as `prefers-color-scheme`.
     pub fn medium(&mut self, medium: &str, feature: &str, value: &str) {
         let features = json!({"media": medium, "features": [{"name": feature, "value": value}]});
-        self.ask("Emulation.setEmulatedMedia", features)
+        self.ask("Emulation.setEmulatedMedia", &features)
             .expect("an answer");
     }
 
     /// Switches scripts of pages on or off.
     pub fn scripts(&mut self, are_on: bool) {
         let parameters = json!({"value": !are_on});
-        self.ask("Emulation.setScriptExecutionDisabled", parameters)
+        self.ask("Emulation.setScriptExecutionDisabled", &parameters)
             .expect("an answer");
     }
 }

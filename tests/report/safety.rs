@@ -33,7 +33,7 @@ fn faults(page: &str) -> Vec<String> {
         .find_iter(&page)
         .find(|tag| !known.is_match(tag.as_str()));
     faults.extend(unknown.map(|tag| format!("an odd tag {}", tag.as_str())));
-    let handler = Regex::new(r#"<[^>]* (on[a-z]+|src|style|srcdoc|action|formaction)="#).unwrap();
+    let handler = Regex::new(r"<[^>]* (on[a-z]+|src|style|srcdoc|action|formaction)=").unwrap();
     faults.extend(handler.find(&page).map(|tag| tag.as_str().to_owned()));
     let link = Regex::new(r#"href="([^"]*)""#).unwrap();
     let own_link =

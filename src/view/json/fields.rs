@@ -33,10 +33,10 @@ pub fn push_fields(
     aliases: Option<&mut Aliases>,
 ) {
     let mut writer = Writer {
-        aliases,
         out,
         bytes,
         scratch,
+        aliases,
     };
     writer.begin(0, false);
     for node in tree.nodes() {
