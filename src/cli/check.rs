@@ -1,10 +1,12 @@
 //! `peerscope check`: who broke which rule, and why connections ended.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
 use super::args::{Chosen, Color, Habits, Input};
+use super::files;
 use super::nothing::Nothing;
 use super::output::Output;
 use super::progress::Progress;
@@ -14,9 +16,12 @@ use super::torrents;
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Conflict, Interest, Observer};
+use crate::pipeline::{AttemptInterest, Bodies, Conflict, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard};
-use crate::view::{ColorChoice, FindingsText, Medium, style, write_findings, write_findings_json};
+use crate::view::{
+    ColorChoice, FindingsText, Medium, style, write_findings, write_findings_json,
+    write_findings_sarif,
+};
 use crate::wire::Severity;
 
 pub(super) const EXAMPLES: &str = "\
@@ -31,6 +36,9 @@ Examples:
                                                about such messages
   peerscope check --fail-on warning --json capture.pcap
                                                in a test of your client
+  peerscope check --verify --torrent x.torrent capture.pcap
+                                               is the data right?
+  peerscope check --sarif capture.pcap >a.sarif   for a CI service
   peerscope explain RQ-04                      what a rule means
 
 Exit status: 0 fine; 1 a rule was broken, as badly as --fail-on says; 2 trouble: a
@@ -38,6 +46,7 @@ file that is missing, no capture, cut or damaged.";
 
 /// `peerscope check`
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // Options on the command line.
 pub struct CheckArgs {
     #[command(flatten)]
     pub input: Input,
@@ -65,6 +74,15 @@ pub struct CheckArgs {
     /// peerscope man json)
     #[arg(long)]
     pub json: bool,
+
+    /// Write SARIF 2.1.0, for CI services
+    #[arg(long, conflicts_with = "json")]
+    pub sarif: bool,
+
+    /// Also put pieces together and check them by their hashes (PC-04); needs the
+    /// torrent, by --torrent or because its metadata is in the capture
+    #[arg(long)]
+    pub verify: bool,
 
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
@@ -103,16 +121,24 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         .beside_output()
         .unless(args.habits.quiet);
     let chosen = selection::Selection::of_files(&args.chosen, &args.input)?;
+    let mut checker = if chosen.is_everything() {
+        Checker::new(selection)
+    } else {
+        Checker::choosing(selection)
+    };
+    if args.verify {
+        checker = checker.verifying();
+    }
     let mut listener = Listener {
-        checker: if chosen.is_everything() {
-            Checker::new(selection)
-        } else {
-            Checker::choosing(selection)
-        },
+        checker,
+        verifies: args.verify,
         chosen,
         first: Timestamp::UNKNOWN,
     };
-    listener.checker.know(&torrents::load(&args.input.torrent)?);
+    let is_stdin = |path: &PathBuf| files::is_stdin(path);
+    if !args.input.torrent.iter().any(is_stdin) {
+        listener.checker.know(&torrents::load(&args.input.torrent)?);
+    }
     let mut pipeline = source::pipeline(&args.input, &mut listener)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
@@ -134,6 +160,8 @@ fn print(args: &CheckArgs, listener: Listener) -> anyhow::Result<()> {
     let mut out = Output::new();
     if args.json {
         out.write(|out| write_findings_json(out, &report));
+    } else if args.sarif {
+        out.write(|out| write_findings_sarif(out, &report, &args.input.files()));
     } else {
         let options = FindingsText {
             columns: style::stdout_columns(),
@@ -150,6 +178,8 @@ fn print(args: &CheckArgs, listener: Listener) -> anyhow::Result<()> {
 /// Hands on what the pipeline tells.
 struct Listener {
     checker: Checker,
+    /// The data of pieces is looked at.
+    verifies: bool,
     /// The messages that findings are to be about.
     chosen: selection::Selection,
     first: Timestamp,
@@ -158,6 +188,11 @@ struct Listener {
 impl Observer for Listener {
     fn interest(&self) -> Interest {
         Interest {
+            bodies: if self.verifies {
+                Bodies::Whole
+            } else {
+                Bodies::Counted
+            },
             packets: true,
             attempts: AttemptInterest::WholeAndLikely,
             ..Interest::default()

@@ -14,6 +14,7 @@ use super::rules;
 use super::scene::Scene;
 use super::selection::Selection;
 use super::suspicion::is_whole;
+use super::verified::Pieces;
 use super::watch::Watch;
 use super::words;
 use crate::capture::Timestamp;
@@ -46,6 +47,8 @@ pub struct Checker {
     /// is of the same.
     current: Option<(u64, Box<Watch>)>,
     discovery: Discovery,
+    /// Checks piece data, where that is asked for.
+    pieces: Option<Box<Pieces>>,
     deviations: Deviations,
     unmet: [Unmet; Evidence::ALL.len()],
     groups: Vec<Group>,
@@ -70,6 +73,7 @@ impl Checker {
             watches: HashMap::default(),
             current: None,
             discovery: Discovery::default(),
+            pieces: None,
             deviations: Deviations::default(),
             unmet: Default::default(),
             groups: Vec::new(),
@@ -85,6 +89,16 @@ impl Checker {
         Self {
             is_choosing: true,
             ..Self::new(selection)
+        }
+    }
+
+    /// This, which also puts pieces together and checks their hashes. Messages have
+    /// to come with the data of their blocks.
+    #[must_use]
+    pub fn verifying(self) -> Self {
+        Self {
+            pieces: Some(Box::default()),
+            ..self
         }
     }
 
@@ -129,6 +143,9 @@ impl Checker {
                     gathered: &mut self.gathered,
                 };
                 rules::hear(&mut scene);
+                if let (Some(pieces), Message::Piece(block)) = (&mut self.pieces, message) {
+                    pieces.hear(heard, conversation, *block, &mut self.gathered);
+                }
             }
             Content::Gap(hole) => rules::hear_gap(heard, hole, conversation, &mut self.gathered),
             _ => {}
@@ -295,6 +312,7 @@ impl Checker {
     fn note_lacks(&mut self, ended: &Ended<'_>) {
         let speakers = &ended.conversation.speakers;
         let stream = ended.connection.stream;
+        let is_hashing = self.pieces.is_none();
         let is_readable = ended.encryption != Encryption::MseRc4
             || speakers.iter().any(|speaker| speaker.counts.total() > 0);
         let mut lack = |evidence: Evidence, is_missing: bool| {
@@ -320,7 +338,7 @@ impl Checker {
                     .is_some_and(|handshake| !handshake.reserved.extension())
         };
         lack(Evidence::ExtendedHandshake, is_without(extends));
-        lack(Evidence::Data, true);
+        lack(Evidence::Data, is_hashing);
     }
 
     /// How a connection that is over stands so far.
@@ -349,6 +367,7 @@ impl Checker {
             self.groups,
             (self.unmet, &selection),
             [self.connections, self.messages, left_out],
+            self.pieces.map(|pieces| pieces.checked()),
         )
     }
 }

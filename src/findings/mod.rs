@@ -25,6 +25,7 @@ pub mod rules;
 mod scene;
 mod selection;
 mod suspicion;
+mod verified;
 mod watch;
 mod words;
 
@@ -37,4 +38,5 @@ pub use rule::Rule;
 pub use scene::Scene;
 pub use selection::{Selection, UnknownRule};
 pub use suspicion::Suspicion;
+pub use verified::Checked;
 pub use watch::Watch;

@@ -11,6 +11,7 @@ use super::finding::Finding;
 use super::rule::Rule;
 use super::rules;
 use super::selection::Selection;
+use super::verified::Checked;
 use crate::flow::Carrier;
 use crate::session::{ConnectionEvent, Encryption, Ended, WebSeed};
 use crate::wire::Severity;
@@ -166,6 +167,8 @@ pub struct Report {
     pub messages: u64,
     /// Findings that were left out to bound memory.
     pub left_out: u64,
+    /// How many pieces were checked, where that was asked for.
+    pub checked: Option<Checked>,
 }
 
 impl Report {
@@ -174,6 +177,7 @@ impl Report {
         mut groups: Vec<Group>,
         (unmet, selection): ([Unmet; Evidence::ALL.len()], &Selection),
         [connections, messages, left_out]: [u64; 3],
+        checked: Option<Checked>,
     ) -> Self {
         let mut loose = Group {
             stream: None,
@@ -219,6 +223,7 @@ impl Report {
             connections,
             messages,
             left_out,
+            checked,
         }
     }
 

@@ -66,7 +66,7 @@ pub use extract::{
 pub use facts::peer_facts;
 pub use findings::{
     FindingsText, finding_note, push_group, push_totals, write_findings, write_findings_json,
-    write_rule, write_rules,
+    write_findings_sarif, write_rule, write_rules,
 };
 pub use heard::with_record;
 pub use ladder::{Ladder, LadderJson};

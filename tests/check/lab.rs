@@ -9,8 +9,9 @@ use peerscope::capture;
 use peerscope::findings::{Finding, Report};
 use peerscope::session::Torrents;
 use peerscope::wire::Severity;
+use peerscope::wire::metainfo::Metainfo;
 
-use super::run::{check, packets};
+use super::run::{check, packets, verify};
 use super::variants::{KINDS, vary};
 
 /// Errors that hold on inspection: capture, rule, and why.
@@ -109,4 +110,19 @@ fn a_conversation_that_breaks_a_dozen_rules() {
     let report = check(all.iter(), Torrents::default());
     let rules: BTreeSet<_> = report.findings().map(|finding| finding.rule.id).collect();
     assert!(rules.len() >= 12, "{rules:?}");
+}
+
+#[test]
+fn pieces_of_a_whole_transfer_are_right() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("captures/lab/a-libtorrent-libtorrent.pcap.gz");
+    let torrent = fs::read(root.join("captures/lab/torrents/s32k.torrent")).expect("a torrent");
+    let metainfo = Metainfo::parse(&torrent).expect("metainfo");
+    let mut torrents = Torrents::default();
+    torrents.add(metainfo.info);
+    let source = capture::open(std::slice::from_ref(&path)).expect("a capture");
+    let report = verify(packets(source).iter(), torrents);
+    let checked = report.checked.expect("it was asked for");
+    assert_eq!((checked.good, checked.bad), (97, 0));
+    assert!(report.findings().all(|finding| finding.rule.id != "PC-04"));
 }

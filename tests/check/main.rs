@@ -10,6 +10,7 @@ mod lab;
 #[path = "../made/mod.rs"]
 mod made;
 mod run;
+mod sarif;
 mod scenario;
 mod scenarios;
 mod variants;

@@ -2,7 +2,7 @@
 
 use peerscope::capture::{self, Packet, Source};
 use peerscope::findings::{Checker, Report, Selection};
-use peerscope::pipeline::{AttemptInterest, Conflict, Interest, Observer, Pipeline};
+use peerscope::pipeline::{AttemptInterest, Bodies, Conflict, Interest, Observer, Pipeline};
 use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
 
 /// A packet with its own bytes.
@@ -30,11 +30,19 @@ pub fn packets(mut source: impl Source) -> Vec<Captured> {
     packets
 }
 
-struct Listener(Checker);
+struct Listener {
+    checker: Checker,
+    verifies: bool,
+}
 
 impl Observer for Listener {
     fn interest(&self) -> Interest {
         Interest {
+            bodies: if self.verifies {
+                Bodies::Whole
+            } else {
+                Bodies::Counted
+            },
             packets: true,
             attempts: AttemptInterest::WholeAndLikely,
             ..Interest::default()
@@ -42,11 +50,11 @@ impl Observer for Listener {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
-        self.0.hear(heard);
+        self.checker.hear(heard);
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
-        self.0.ended(ended);
+        self.checker.ended(ended);
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
@@ -56,18 +64,39 @@ impl Observer for Listener {
             offset,
             stamp,
         } = conflict;
-        self.0.contradicted(connection, from, offset, stamp);
+        self.checker.contradicted(connection, from, offset, stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
-        self.0.connection(event);
+        self.checker.connection(event);
     }
 }
 
 /// What a check of these packets comes to.
 pub fn check<'p>(packets: impl Iterator<Item = &'p Captured>, torrents: Torrents) -> Report {
-    let mut listener = Listener(Checker::new(Selection::default()));
-    listener.0.know(&torrents);
+    run(packets, torrents, false)
+}
+
+/// The same, with the data of pieces held against their hashes.
+pub fn verify<'p>(packets: impl Iterator<Item = &'p Captured>, torrents: Torrents) -> Report {
+    run(packets, torrents, true)
+}
+
+fn run<'p>(
+    packets: impl Iterator<Item = &'p Captured>,
+    torrents: Torrents,
+    verifies: bool,
+) -> Report {
+    let checker = Checker::new(Selection::default());
+    let mut listener = Listener {
+        checker: if verifies {
+            checker.verifying()
+        } else {
+            checker
+        },
+        verifies,
+    };
+    listener.checker.know(&torrents);
     let mut pipeline = Pipeline::new(&mut listener, torrents);
     for (frame, captured) in (1..).zip(packets) {
         pipeline.packet(&Packet {
@@ -80,5 +109,5 @@ pub fn check<'p>(packets: impl Iterator<Item = &'p Captured>, torrents: Torrents
         });
     }
     pipeline.finish();
-    listener.0.report()
+    listener.checker.report()
 }

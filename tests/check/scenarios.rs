@@ -7,7 +7,7 @@ use std::path::Path;
 use peerscope::capture;
 use peerscope::findings::rules;
 
-use super::run::{check, packets};
+use super::run::{check, packets, verify};
 use super::scenario::{Expected, Scenario, play, read};
 
 fn scenarios() -> Vec<Scenario> {
@@ -31,7 +31,11 @@ fn rules_fire_and_nearly_fire() {
         let (bytes, torrents) = play(&scenario);
         let source = capture::from_reader("made", std::io::Cursor::new(bytes));
         let packets = packets(source);
-        let report = check(packets.iter(), torrents);
+        let report = if scenario.rule == "PC-04" {
+            verify(packets.iter(), torrents)
+        } else {
+            check(packets.iter(), torrents)
+        };
         let found: Vec<_> = report
             .findings()
             .map(|finding| (finding.rule.id, finding.severity.name()))

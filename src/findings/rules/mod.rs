@@ -18,6 +18,8 @@ mod stances;
 mod trackers;
 mod utp;
 
+pub(super) use pieces::PC_04;
+
 use super::discovery::Loose;
 use super::gathered::Gathered;
 use super::rule::Rule;

@@ -34,6 +34,14 @@ pub static PC_03: Rule = Rule::error("PC-03", 3, "an empty block")
         "libtorrent closes the connection (peer_sent_empty_piece).",
         "Reject the request, or do not answer.",
     );
+pub static PC_04: Rule = Rule::error("PC-04", 3, "a piece that does not fit its hash")
+    .deed("sent a piece that does not fit its hash")
+    .explained(
+        "All blocks of the piece are there, and their hash is not the one that the info dictionary has for it.",
+        "The receiver throws the piece away and asks again; clients ban a peer that sent all of it, after a few times.",
+        "Check what is read from disk before it is sent, and offsets and the last block of a piece.",
+    )
+    .needs(&[Evidence::Torrent, Evidence::Data]);
 pub static PC_05: Rule = Rule::warning("PC-05", 3, "a block from a peer that chokes")
     .explained(
         "A choke drops all requests where the Fast extension is off: what is sent afterwards answers nothing.",
@@ -42,7 +50,7 @@ pub static PC_05: Rule = Rule::warning("PC-05", 3, "a block from a peer that cho
     )
     .needs(&[Evidence::Handshakes, Evidence::Whole]);
 
-pub static RULES: &[&Rule] = &[&PC_01, &PC_02, &PC_03, &PC_05];
+pub static RULES: &[&Rule] = &[&PC_01, &PC_02, &PC_03, &PC_04, &PC_05];
 
 /// A block.
 pub fn piece(scene: &mut Scene<'_>, block: Block) {

@@ -256,6 +256,17 @@ impl<'d> Writer<'d> {
             }
         );
         self.wrapped(Role::Plain, 0, &words);
+        if let Some(checked) = report.checked {
+            let words = format!(
+                "{} hashed: {} right, {} wrong; {} not whole in the capture, {} without a hash",
+                Count(checked.good + checked.bad, "piece"),
+                checked.good,
+                checked.bad,
+                checked.unfinished,
+                checked.unknown,
+            );
+            self.wrapped(Role::Plain, 0, &words);
+        }
         let worst = report.findings().map(|finding| finding.severity).max();
         let worst = report
             .findings()
