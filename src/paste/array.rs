@@ -4,7 +4,7 @@
 
 use super::cells;
 use super::dump::Cut;
-use super::fault::{Fault, Reason};
+use super::fault::{Fault, MAX_BYTES, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
@@ -26,6 +26,9 @@ const NAMES: [&str; 7] = ["byte", "buffer", "uint8", "int8", "u8", "char", "data
 
 /// Characters of the properties behind the items, at most.
 const MAX_PROPERTIES: usize = 200;
+
+/// A character in quotes is no longer, as an escape.
+const MAX_CHARACTER: usize = 8;
 
 /// Blanks between an index and its value, at most.
 const MAX_INDENT: usize = 64;
@@ -49,7 +52,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
             } else {
                 ITEMS
             };
-            if !is_index(text, start, open) && items.is_array(least) {
+            let is_length = items.list.len() == 1 && is_dimension(text, start, open);
+            if !is_index(text, start, open) && !is_length && items.is_array(least) {
                 return Ok(Some(items.into_found(start)));
             }
         }
@@ -68,12 +72,32 @@ fn is_index(text: &Text<'_>, bracket: usize, open: char) -> bool {
     open == '[' && before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ']')
 }
 
+/// Removes the length behind the name of a type: `Uint8Array(200) `.
+fn without_length(before: &str) -> &str {
+    let name = before.trim_end().strip_suffix(')');
+    let name = name.map(|inner| inner.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let name = name.and_then(|inner| inner.strip_suffix('('));
+    let is_name = |name: &&str| name.ends_with(char::is_alphanumeric);
+    name.filter(is_name).unwrap_or(before)
+}
+
+/// Whether a bracket may hold the length of an array: `(uint8_t [5]) data`.
+fn is_dimension(text: &Text<'_>, bracket: usize, open: char) -> bool {
+    let before = text.text[..bracket].strip_suffix(' ').unwrap_or_default();
+    open == '[' && before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+}
+
 fn is_named(text: &Text<'_>, bracket: usize) -> bool {
     let mut start = bracket.saturating_sub(NEAR);
     while !text.text.is_char_boundary(start) {
         start += 1;
     }
     let before = text.text[start..bracket].to_ascii_lowercase();
+    // What another bracket or a sentence closes is not about this one.
+    let before = without_length(&before)
+        .rsplit([']', '}', ')', '>', '"', '.', ',', '\n'])
+        .next();
+    let before = before.unwrap_or_default();
     NAMES.iter().any(|name| before.contains(name))
 }
 
@@ -120,9 +144,12 @@ struct Items {
     has_commas: bool,
     cut: Option<Cut>,
     end: usize,
+    /// Items that stand for several.
+    repeated: usize,
 }
 
 /// One number.
+#[derive(Clone, Copy)]
 struct Item {
     /// Where it stands.
     at: usize,
@@ -169,6 +196,7 @@ impl Items {
                 at = items.ellipsis(text, at + dots, close);
             } else if let Some(length) = items.item(text, at) {
                 at += length;
+                at += items.repeats(text, at)?;
             } else if items.list.len() >= ITEMS && items.list.iter().all(|i| i.is_prefixed) {
                 return Err(text.fault(at, Reason::NotByte));
             } else {
@@ -253,6 +281,35 @@ impl Items {
         }
         self.list.push(item);
         Some(length)
+    }
+
+    /// Length of what gdb puts behind a number: its character, and how often it
+    /// is there, ` '\000' <repeats 5 times>`.
+    fn repeats(&mut self, text: &Text<'_>, at: usize) -> Result<usize, Fault> {
+        let rest = text.rest(at);
+        let character = rest.strip_prefix(" '").and_then(|inner| {
+            // The quotation mark itself is escaped.
+            let start = if inner.starts_with("\\'") { 2 } else { 1 };
+            let end = inner.get(start..MAX_CHARACTER.min(inner.len()))?;
+            Some(&inner[start + end.find('\'')? + 1..])
+        });
+        let after = character.unwrap_or(rest);
+        let times = after.strip_prefix(" <repeats ").and_then(|inner| {
+            let (times, after) = inner.split_at(inner.find(|c: char| !c.is_ascii_digit())?);
+            Some((times.parse::<usize>().ok()?, after.strip_prefix(" times>")?))
+        });
+        let Some((times, behind)) = times else {
+            return Ok(rest.len() - after.len());
+        };
+        self.repeated += times;
+        if self.repeated > MAX_BYTES {
+            return Err(text.fault(at, Reason::TooMany));
+        }
+        if let Some(last) = self.list.last().copied() {
+            self.list
+                .resize(self.list.len() + times.saturating_sub(1), last);
+        }
+        Ok(rest.len() - behind.len())
     }
 
     fn is_array(&self, least: usize) -> bool {

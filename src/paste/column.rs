@@ -67,6 +67,9 @@ pub fn follows(rest: &str, bytes: &[u8]) -> bool {
             return true;
         }
     }
+    if gap > 0 && fits_spaced(trimmed, bytes) {
+        return true;
+    }
     // The column itself may begin with blanks, and a tab may be the gap.
     gap >= COLUMN_GAP
         && (1..=length).rev().any(|skip| {
@@ -106,19 +109,34 @@ pub fn fits(shown: &str, bytes: &[u8]) -> bool {
         .all(|c| c.is_whitespace() || c == '|' || is_frame(c))
 }
 
+/// Whether a text is a character for each byte with a blank between, as the cells
+/// of a table are copied.
+fn fits_spaced(shown: &str, bytes: &[u8]) -> bool {
+    let mut characters = shown.chars();
+    let mut is_first = true;
+    let all = bytes.iter().all(|byte| {
+        let is_apart =
+            std::mem::take(&mut is_first) || matches!(characters.next(), Some(' ') | None);
+        // Blanks at the end of a line get lost.
+        let shown = characters.next();
+        is_apart && shown.map_or(*byte == b' ', |shown| shows(shown, *byte))
+    });
+    all && characters.all(char::is_whitespace) && !bytes.is_empty()
+}
+
 /// The same where the blank in the middle could be that of a byte too.
 fn fits_halves(shown: &str, bytes: &[u8]) -> bool {
     let Some((right_start, _)) = shown.char_indices().nth(HALF) else {
         return false;
     };
     let (left, right) = shown.split_at(right_start);
-    let Some(right) = right.strip_prefix(' ') else {
+    let Some(right) = right.strip_prefix(|c| c == ' ' || c == '|' || is_frame(c)) else {
         return false;
     };
     let all = |shown: &str, bytes: &[u8]| {
         let mut characters = shown.chars();
         let same = |byte: &u8| characters.next().map_or(*byte == b' ', |c| shows(c, *byte));
-        bytes.iter().all(same) && characters.all(char::is_whitespace)
+        bytes.iter().all(same) && characters.all(|c| c.is_whitespace() || c == '|' || is_frame(c))
     };
     bytes.len() > HALF && all(left, &bytes[..HALF]) && all(right, &bytes[HALF..])
 }

@@ -27,6 +27,7 @@ mod cells;
 mod column;
 mod digest;
 mod dump;
+mod elements;
 mod escape;
 mod fault;
 mod form;

@@ -86,7 +86,10 @@ impl Run {
             || groups
                 .iter()
                 .any(|group| group.span.len() >= STREAM && !is_number(group))
-            || (groups.len() >= PAIRS && groups.iter().any(has_letter))
+            // `dead 14:27:38` is a word and a time.
+            || (groups.len() >= PAIRS
+                && groups.iter().any(has_letter)
+                && groups.iter().skip(1).all(|group| group.gap > 0))
     }
 
     /// Whether it may be bytes beside a line that certainly is.
@@ -242,6 +245,10 @@ pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Foun
             break;
         };
         let certain = run.is_certain(text);
+        // Words that introduce what follows: `65 of them (see:`.
+        if !certain && text.text[span].trim_end().ends_with(':') {
+            break;
+        }
         if !(certain || run.is_possible()) || !continues(&runs, &run) {
             break;
         }

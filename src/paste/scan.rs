@@ -7,8 +7,8 @@ use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
-    array, base64, bencode, binary, buffer, digest, escape, log, object, plain, prefixed, rows,
-    string, web,
+    array, base64, bencode, binary, buffer, digest, elements, escape, log, object, plain, prefixed,
+    rows, string, web,
 };
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -155,7 +155,10 @@ impl Walk<'_, '_> {
             return Ok(None);
         }
         match rows::find(self.text, line, self.is_after(Form::Rows, line))? {
-            None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
+            None => match elements::block(self.text, line) {
+                None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
+                found => Ok(found),
+            },
             found => Ok(found),
         }
     }

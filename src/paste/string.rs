@@ -2,6 +2,7 @@
 //! `"\x13Bit"` of JavaScript, C, Go and Wireshark's escaped string.
 
 use super::cells;
+use super::dump::Cut;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
@@ -30,7 +31,12 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         }
         if let Some(literal) = literal(text, quote).map_err(Broken::at(quote))? {
             if literal.is_bytes || literal.is_binary {
-                let found = with_next(text, literal).map_err(Broken::at(quote))?;
+                let mut found = with_next(text, literal).map_err(Broken::at(quote))?;
+                // `strace` puts them behind the quotation mark.
+                if text.rest(found.span.end).starts_with("...") {
+                    found.span.end += "...".len();
+                    found.cut = Some(Cut { missing: None });
+                }
                 return Ok(Some(found));
             }
             at = literal.found.span.end;

@@ -1,6 +1,7 @@
 //! What is found in which text.
 
 mod forms;
+mod printers;
 mod words;
 
 use super::*;

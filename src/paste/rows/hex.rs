@@ -61,7 +61,10 @@ fn before_gap(cells: &Cells) -> usize {
 }
 
 /// Whether a row ends in a damaged byte instead of a column of characters.
-pub fn check(text: &Text<'_>, cells: &Cells, found: usize) -> Result<(), Fault> {
+pub fn check(text: &Text<'_>, head: &Head, cells: &Cells, found: usize) -> Result<(), Fault> {
+    if column::groups_before(text, cells, head.body.end, Order::Big).is_some() {
+        return Ok(());
+    }
     let Stop::Word(word, gap) = &cells.stop else {
         return Ok(());
     };

@@ -203,7 +203,8 @@ impl Rows<'_, '_> {
         match self.kind {
             Kind::Hex if head.is_marked => is_start || head.is_prefixed || head.digits >= 6,
             Kind::Hex => {
-                let width = gap >= COLUMN_GAP || matches!(head.digits, 6 | 7);
+                let told = column::groups_before(self.text, &cells, head.body.end, Order::Big);
+                let width = gap >= COLUMN_GAP || matches!(head.digits, 6 | 7) || told.is_some();
                 pairs && width && aligned && (is_start || groups.len() >= 4)
             }
             Kind::Numbers(notation) => is_start || notation.is_prefixed,
@@ -331,7 +332,7 @@ impl Rows<'_, '_> {
         let next = next.map(|(_, next)| next);
         let is_late = line == self.first && next.is_some_and(|next| self.lacks_start(head, next));
         if self.kind == Kind::Hex && due.is_none_or(|due| found < due) && !is_late {
-            hex::check(self.text, &cells, found)?;
+            hex::check(self.text, head, &cells, found)?;
         }
         match due {
             // The next offset may be that of another dump.

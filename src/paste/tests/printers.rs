@@ -1,0 +1,439 @@
+//! The forms in which programs print bytes, as functions: what the properties of
+//! this room, those of `tests/paste.rs` and the measure of its work print with.
+
+#![allow(dead_code)] // who includes it uses some
+
+use std::fmt::Write as _;
+
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+/// How a program prints bytes.
+pub struct Printer {
+    pub name: &'static str,
+    /// Stands in lines of its own.
+    pub is_block: bool,
+    /// Fewer bytes are not told from words, unless they are known to be bytes.
+    pub least: usize,
+    pub print: fn(&[u8]) -> String,
+}
+
+const fn inline(name: &'static str, least: usize, print: fn(&[u8]) -> String) -> Printer {
+    Printer {
+        name,
+        is_block: false,
+        least,
+        print,
+    }
+}
+
+const fn block(name: &'static str, least: usize, print: fn(&[u8]) -> String) -> Printer {
+    Printer {
+        is_block: true,
+        ..inline(name, least, print)
+    }
+}
+
+/// Every form.
+pub const PRINTERS: &[Printer] = &[
+    inline("node", 1, |b| format!("<Buffer {}>", hex(b, " "))),
+    inline("node json", 1, |b| {
+        format!("{{\"type\":\"Buffer\",\"data\":[{}]}}", decimal(b, ","))
+    }),
+    inline("node array", 1, |b| {
+        format!("Uint8Array({}) [ {} ]", b.len(), decimal(b, ", "))
+    }),
+    block("pairs", 4, |b| hex(b, " ")),
+    block("capitals", 4, |b| hex(b, " ").to_uppercase()),
+    block("colons", 4, |b| hex(b, ":")),
+    block("dashes", 4, |b| hex(b, "-").to_uppercase()),
+    block("stream", 16, |b| hex(b, "")),
+    inline("NSData", 5, nsdata),
+    inline("NSData of now", 4, |b| {
+        format!("{{length = {}, bytes = 0x{}}}", b.len(), hex(b, ""))
+    }),
+    inline("0x", 2, |b| prefixed(b, " ")),
+    inline("0x, commas", 2, |b| prefixed(b, ", ")),
+    inline("0x stream", 10, |b| format!("0x{}", hex(b, ""))),
+    inline("\\x", 1, |b| join(b, "", |byte| format!("\\x{byte:02x}"))),
+    inline("octal", 4, |b| join(b, "", |byte| format!("\\{byte:03o}"))),
+    inline("percent", 4, |b| join(b, "", |byte| format!("%{byte:02x}"))),
+    inline("c", 1, |b| {
+        format!("char x[] = {{ {} }};", prefixed(b, ", "))
+    }),
+    inline("rust", 4, |b| format!("[{}]", decimal(b, ", "))),
+    inline("rust {:02x?}", 4, |b| {
+        format!("[{}]", join(b, ", ", |byte| format!("{byte:02x}")))
+    }),
+    inline("rust {:#x?}", 4, |b| {
+        format!("[\n{}]", join(b, "", |byte| format!("    {byte:#x},\n")))
+    }),
+    inline("rust bytes", 1, |b| format!("b\"{}\"", rust_escaped(b))),
+    inline("go", 4, |b| format!("[{}]", decimal(b, " "))),
+    inline("go %#v", 1, |b| {
+        format!("[]byte{{{}}}", join(b, ", ", |byte| format!("{byte:#x}")))
+    }),
+    inline("python", 1, python),
+    inline("bytearray", 1, |b| format!("bytearray({})", python(b))),
+    inline("java", 4, |b| {
+        format!("[{}]", join(b, ", ", |byte| byte.cast_signed().to_string()))
+    }),
+    inline("scala", 4, |b| {
+        format!(
+            "Array({})",
+            join(b, ", ", |byte| byte.cast_signed().to_string())
+        )
+    }),
+    inline("erlang", 1, |b| format!("<<{}>>", decimal(b, ","))),
+    inline("elixir", 1, |b| format!("<<{}>>", decimal(b, ", "))),
+    inline("json", 1, json),
+    inline("base64", 9, |b| format!("base64,{}", STANDARD.encode(b))),
+    inline("base64url", 9, |b| {
+        format!("base64,{}", URL_SAFE_NO_PAD.encode(b))
+    }),
+    block("xxd", 1, xxd),
+    block("hexdump -C", 1, hexdump_c),
+    block("tcpdump", 1, tcpdump),
+    block("wireshark", 1, wireshark),
+    block("od -t x1", 1, od_t_x1),
+    block("od -c", 1, od_c),
+    block("gdb x", 2, gdb),
+    block("gdb p/x", 1, |b| {
+        format!("$1 = {{{}}}", repeated(b, |byte| format!("{byte:#x}")))
+    }),
+    block("gdb p", 4, |b| {
+        format!("$1 = {{{}}}", repeated(b, gdb_character))
+    }),
+    block("lldb p", 4, |b| {
+        format!(
+            "(uint8_t [{}]) data = {{\n{}}}",
+            b.len(),
+            indexed(b, |at, byte| format!("  [{at}] = {byte:#04x}\n"))
+        )
+    }),
+    block("swift dump", 4, |b| {
+        format!(
+            "bytes : {} elements\n{}",
+            b.len(),
+            indexed(b, |at, byte| format!("    - {at} : {byte}\n"))
+        )
+    }),
+    block("Format-Hex", 1, format_hex),
+    block("Netty", 1, netty),
+    block("wrapped", 13, wrapped),
+    block("hexyl", 1, hexyl),
+    block("WinDbg", 1, windbg),
+    block("Ghidra", 4, ghidra),
+    block("VS Code", 1, vs_code),
+];
+
+pub fn decimal(bytes: &[u8], separator: &str) -> String {
+    join(bytes, separator, |byte| byte.to_string())
+}
+
+pub fn prefixed(bytes: &[u8], separator: &str) -> String {
+    join(bytes, separator, |byte| format!("0x{byte:02x}"))
+}
+
+fn indexed(bytes: &[u8], item: impl Fn(usize, u8) -> String) -> String {
+    bytes
+        .iter()
+        .enumerate()
+        .map(|(at, byte)| item(at, *byte))
+        .collect()
+}
+
+fn nsdata(bytes: &[u8]) -> String {
+    let words: Vec<_> = bytes.chunks(4).map(|word| hex(word, "")).collect();
+    format!("<{}>", words.join(" "))
+}
+
+fn rust_escaped(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string()
+}
+
+/// `0x0 <repeats 5 times>`
+fn repeated(bytes: &[u8], item: impl Fn(u8) -> String) -> String {
+    /// Fewer are printed one by one.
+    const LEAST: usize = 5;
+    let runs = bytes.chunk_by(|a, b| a == b).map(|run| match run.len() {
+        length @ LEAST.. => format!("{} <repeats {length} times>", item(run[0])),
+        _ => join(run, ", ", &item),
+    });
+    runs.collect::<Vec<_>>().join(", ")
+}
+
+fn gdb_character(byte: u8) -> String {
+    match byte {
+        b'\'' | b'\\' => format!("{byte} '\\{}'", char::from(byte)),
+        b' '..=b'~' => format!("{byte} '{}'", char::from(byte)),
+        _ => format!("{byte} '\\{byte:03o}'"),
+    }
+}
+
+fn hexyl(bytes: &[u8]) -> String {
+    let shown = |bytes: &[u8]| {
+        join(bytes, "", |byte| {
+            match byte {
+                0 => '⋄',
+                b'\t' | b'\n' | 12 | b'\r' | b' ' => {
+                    if byte == b' ' {
+                        ' '
+                    } else {
+                        '_'
+                    }
+                }
+                b'!'..=b'~' => char::from(byte),
+                0x80.. => '×',
+                _ => '•',
+            }
+            .to_string()
+        })
+    };
+    let row = |at, chunk: &[u8]| {
+        let (left, right) = chunk.split_at(chunk.len().min(8));
+        format!(
+            "│{at:08x}│ {:23} ┊ {:23} │{:8}┊{:8}│",
+            hex(left, " "),
+            hex(right, " "),
+            shown(left),
+            shown(right)
+        )
+    };
+    let line = |l, m, r| {
+        let bar = |length| "─".repeat(length);
+        format!(
+            "{l}{}{m}{}{m}{}{m}{}{m}{}{r}\n",
+            bar(8),
+            bar(25),
+            bar(25),
+            bar(8),
+            bar(8)
+        )
+    };
+    format!(
+        "{}{}{}",
+        line('┌', '┬', '┐'),
+        rows(bytes, row, None),
+        line('└', '┴', '┘')
+    )
+}
+
+fn windbg(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let (left, right) = chunk.split_at(chunk.len().min(8));
+        let mark = if right.is_empty() { " " } else { "-" };
+        let digits = format!("{}{mark}{}", hex(left, " "), hex(right, " "));
+        format!("00000000`{at:08x}  {digits:47}  {}", characters(chunk))
+    };
+    rows(bytes, row, None)
+}
+
+/// The listing of Ghidra, a byte a line.
+fn ghidra(bytes: &[u8]) -> String {
+    indexed(bytes, |at, byte| {
+        let shown = if byte.is_ascii_graphic() {
+            char::from(byte)
+        } else {
+            ' '
+        };
+        let address = 0x0010_2010 + at;
+        format!("        {address:08x} {byte:02x}              ??         {byte:02X}h    {shown}\n")
+    })
+}
+
+/// The hex editor of VS Code, cells copied with a blank between.
+fn vs_code(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let shown: Vec<_> = characters(chunk).chars().map(String::from).collect();
+        format!(
+            "{at:08X} {} {}",
+            hex(chunk, " ").to_uppercase(),
+            shown.join(" ")
+        )
+    };
+    rows(bytes, row, None)
+}
+
+pub fn join(bytes: &[u8], separator: &str, item: impl Fn(u8) -> String) -> String {
+    let items: Vec<_> = bytes.iter().map(|byte| item(*byte)).collect();
+    items.join(separator)
+}
+
+pub fn hex(bytes: &[u8], separator: &str) -> String {
+    join(bytes, separator, |byte| format!("{byte:02x}"))
+}
+
+pub fn characters(bytes: &[u8]) -> String {
+    join(bytes, "", |byte| {
+        let shown = if matches!(byte, b' '..=b'~') {
+            byte
+        } else {
+            b'.'
+        };
+        char::from(shown).to_string()
+    })
+}
+
+/// Rows of 16 bytes: an offset, the bytes, and the end offset alone.
+pub fn rows(bytes: &[u8], row: impl Fn(usize, &[u8]) -> String, end: Option<&str>) -> String {
+    let chunks = bytes.chunks(16).enumerate();
+    let mut text: String = chunks
+        .map(|(index, chunk)| row(16 * index, chunk) + "\n")
+        .collect();
+    text.extend(end.map(|end| format!("{end}\n")));
+    text
+}
+
+pub fn xxd(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let groups: Vec<_> = chunk.chunks(2).map(|pair| hex(pair, "")).collect();
+        format!("{at:08x}: {:39}  {}", groups.join(" "), characters(chunk))
+    };
+    rows(bytes, row, None)
+}
+
+pub fn hexdump_c(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let (left, right) = chunk.split_at(chunk.len().min(8));
+        let bytes = format!("{:23}  {:23}", hex(left, " "), hex(right, " "));
+        format!("{at:08x}  {bytes}  |{}|", characters(chunk))
+    };
+    rows(bytes, row, Some(&format!("{:08x}", bytes.len())))
+}
+
+pub fn tcpdump(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let groups: Vec<_> = chunk.chunks(2).map(|pair| hex(pair, "")).collect();
+        format!(
+            "\t0x{at:04x}:  {:39}  {}",
+            groups.join(" "),
+            characters(chunk)
+        )
+    };
+    rows(bytes, row, None)
+}
+
+pub fn wireshark(bytes: &[u8]) -> String {
+    let row =
+        |at, chunk: &[u8]| format!("{at:04x}   {:47}   {}", hex(chunk, " "), characters(chunk));
+    rows(bytes, row, None)
+}
+
+pub fn od_t_x1(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| format!("{at:07o} {}", hex(chunk, " "));
+    rows(bytes, row, Some(&format!("{:07o}", bytes.len())))
+}
+
+pub fn od_words(bytes: &[u8], word: impl Fn(u16) -> String) -> String {
+    let row = |at, chunk: &[u8]| {
+        let words = chunk.chunks(2);
+        let word = |pair: &[u8]| {
+            let high = pair.get(1).copied().unwrap_or(0);
+            word(u16::from_le_bytes([pair[0], high]))
+        };
+        let words: Vec<_> = words.map(word).collect();
+        format!("{at:07o} {}", words.join(" "))
+    };
+    rows(bytes, row, Some(&format!("{:07o}", bytes.len())))
+}
+
+pub fn od_c(bytes: &[u8]) -> String {
+    let cell = |byte| match byte {
+        0 => "  \\0".to_owned(),
+        b'\n' => "  \\n".to_owned(),
+        b'\r' => "  \\r".to_owned(),
+        b'\t' => "  \\t".to_owned(),
+        b' '..=b'~' => format!("   {}", char::from(byte)),
+        other => format!(" {other:03o}"),
+    };
+    let row = |at, chunk: &[u8]| format!("{at:07o}{}", join(chunk, "", cell));
+    rows(bytes, row, Some(&format!("{:07o}", bytes.len())))
+}
+
+pub fn gdb(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for (index, chunk) in bytes.chunks(8).enumerate() {
+        let at = 0x7fff_ffff_e000_u64 + 8 * index as u64;
+        let values = join(chunk, "\t", |byte| format!("0x{byte:02x}"));
+        let _ = writeln!(text, "0x{at:x}:\t{values}");
+    }
+    text
+}
+
+/// Groups of four bytes, the little end first.
+pub fn xxd_e(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let word = |word: &[u8]| {
+            let word: Vec<u8> = word.iter().rev().copied().collect();
+            format!("{:>8}", hex(&word, ""))
+        };
+        let words: Vec<_> = chunk.chunks(4).map(word).collect();
+        format!("{at:08x}: {:35}  {}", words.join(" "), characters(chunk))
+    };
+    rows(bytes, row, None)
+}
+
+pub fn format_hex(bytes: &[u8]) -> String {
+    let columns: Vec<u8> = (0..16).collect();
+    let row = |at, chunk: &[u8]| {
+        let digits = hex(chunk, " ").to_uppercase();
+        format!("{at:08X}   {digits:47}  {}", characters(chunk))
+    };
+    format!(
+        "{:11}{}\n{}",
+        "",
+        hex(&columns, " "),
+        rows(bytes, row, None)
+    )
+}
+
+pub fn netty(bytes: &[u8]) -> String {
+    let line = format!(
+        "+{}+{}+{}+\n",
+        "-".repeat(8),
+        "-".repeat(49),
+        "-".repeat(16)
+    );
+    let row = |at, chunk: &[u8]| {
+        let shown = characters(chunk);
+        format!("|{at:08x}| {:48}|{shown:16}|", hex(chunk, " "))
+    };
+    format!("{line}{}{line}", rows(bytes, row, None))
+}
+
+/// Rows of `xxd -g1` that a mail program wrapped behind the twelfth byte.
+pub fn wrapped(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let (left, right) = chunk.split_at(chunk.len().min(12));
+        let right = hex(right, " ");
+        let end = if right.is_empty() { "" } else { "\n" };
+        format!("{at:08x}: {}{end}{right}", hex(left, " "))
+    };
+    rows(bytes, row, Some(&format!("{:08x}:", bytes.len())))
+}
+
+pub fn python(bytes: &[u8]) -> String {
+    let escaped = join(bytes, "", |byte| match byte {
+        b'\\' | b'\'' => format!("\\{}", char::from(byte)),
+        b'\n' => "\\n".to_owned(),
+        b' '..=b'~' => char::from(byte).to_string(),
+        other => format!("\\x{other:02x}"),
+    });
+    format!("b'{escaped}'")
+}
+
+pub fn json(bytes: &[u8]) -> String {
+    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    serde_json_like(&text)
+}
+
+/// A string of JSON, all beyond ASCII escaped.
+pub fn serde_json_like(text: &str) -> String {
+    let escape = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        ' '..='~' => c.to_string(),
+        c => format!("\\u{:04x}", u32::from(c)),
+    };
+    format!("\"{}\"", text.chars().map(escape).collect::<String>())
+}

@@ -1,0 +1,344 @@
+//! Pasted bytes: every message in every form among words, and the work of it.
+
+#[path = "../src/paste/tests/printers.rs"]
+mod printers;
+
+use std::fs;
+use std::hint::black_box;
+
+use peerscope::notation;
+use peerscope::paste::{self, Section};
+use peerscope::pasted::{self, Names, Sample};
+use peerscope::wire::catalogue;
+use printers::{PRINTERS, Printer};
+use proptest::prelude::*;
+
+/// Every message that can be made, in words.
+const MESSAGES: &[&str] = &[
+    "handshake info_hash=294150cb4beb7585d89d5faf447121fee5360d82 extensions=[extension, fast]",
+    "keep_alive",
+    "choke",
+    "unchoke",
+    "interested",
+    "not_interested",
+    "have piece=16772609",
+    "bitfield bitfield=ff80",
+    "request index=4 begin=16384 length=16384",
+    "piece index=4 begin=0 data=\"dead beef, and so on \\x00\\x13\"",
+    "cancel index=4 begin=0 length=16384",
+    "port port=6881",
+    "suggest_piece piece=7",
+    "have_all",
+    "have_none",
+    "reject_request index=4 begin=0 length=16384",
+    "allowed_fast piece=3",
+    "hash_request pieces_root=4a4b4c4d4e4f505152535455565758595a6162636465666768696a6b6c6d6e6f length=64",
+    "hashes pieces_root=4a4b4c4d4e4f505152535455565758595a6162636465666768696a6b6c6d6e6f length=1 \
+     hashes=[4a4b4c4d4e4f505152535455565758595a6162636465666768696a6b6c6d6e6f]",
+    "hash_reject pieces_root=4a4b4c4d4e4f505152535455565758595a6162636465666768696a6b6c6d6e6f length=64",
+    "extended_handshake m={ut_metadata=3} metadata_size=215 v=\"test 1.0\" yourip=10.0.0.1",
+    "ut_metadata_request extended_id=3 piece=0",
+    "ut_metadata_data extended_id=3 piece=0 total_size=4 data=\"d0:e\"",
+    "ut_metadata_reject extended_id=3 piece=0",
+    "ut_pex extended_id=1 added=[1.2.3.4:6881] added.f=[16]",
+    "lt_donthave extended_id=7 piece=9",
+    "upload_only extended_id=3 upload_only=1",
+    "share_mode extended_id=8 share_mode=1",
+    "ut_holepunch extended_id=4 msg_type=0 addr=10.0.0.1 port=6881",
+    "lt_tex extended_id=5 added=[1.2.3.4:6881]",
+    "ut_comment extended_id=6 msg_type=0 num=20",
+    "extended extended_id=9 payload=0102030405",
+    "azmp azmp_id=\"BT_CHOKE\"",
+    "unknown id=99 payload=0102030405",
+    "dht query q=ping t=6161 a={id=6162636465666768696a30313233343536373839}",
+    "dht response t=6161 r={id=6162636465666768696a30313233343536373839}",
+    "dht error t=6161 e=[201, \"A Generic Error Ocurred\"]",
+    "utp syn connection_id=5 seq_nr=1",
+    "utp state connection_id=5 seq_nr=1 ack_nr=2",
+    "utp data connection_id=5 seq_nr=2 payload=0000000102",
+    "utp fin connection_id=5 seq_nr=3",
+    "utp reset connection_id=5 seq_nr=3",
+    "connect_request transaction_id=77",
+    "connect_response transaction_id=77 connection_id=0102030405060708",
+    "announce_request connection_id=0102030405060708 transaction_id=78 \
+     info_hash=294150cb4beb7585d89d5faf447121fee5360d82 peer_id=2d4c54313030302d75374d69287e634436376863 \
+     downloaded=0 left=10 uploaded=0 event=2 key=01020304 num_want=50 port=6881",
+    "announce_response transaction_id=78 interval=1800 leechers=1 seeders=2 peers=[1.2.3.4:6881]",
+    "scrape_request connection_id=0102030405060708 transaction_id=79 \
+     info_hashes=[294150cb4beb7585d89d5faf447121fee5360d82]",
+    "scrape_response transaction_id=79 files=[{seeders=5, completed=6, leechers=7}]",
+    "udp_tracker error transaction_id=1 message=\"not now\"",
+    "http_tracker announce_request info_hash=294150cb4beb7585d89d5faf447121fee5360d82 port=6881",
+    "http_tracker scrape_request info_hash=294150cb4beb7585d89d5faf447121fee5360d82",
+    "http_tracker announce_response interval=1800 peers=[1.2.3.4:6881]",
+    "http_tracker scrape_response files={}",
+    "http_tracker error \"failure reason\"=\"no such torrent\"",
+    "lsd announce port=6881 infohashes=[294150cb4beb7585d89d5faf447121fee5360d82]",
+    "bencode {length=3, name=a, \"piece length\"=16384, pieces=294150cb4beb7585d89d5faf447121fee5360d82}",
+];
+
+/// Those that no words make: other bytes than a message (`gap`), what nobody may
+/// send (`unknown`), what only keys make (`mse`), files.
+fn has_words(protocol: &str, name: &str) -> bool {
+    let is_unknown = name == "unknown" && protocol != "peer";
+    !(name == "gap" || is_unknown || matches!(protocol, "mse" | "metainfo"))
+}
+
+fn bytes_of(words: &str) -> Vec<u8> {
+    let encoded = notation::encode(words, &|_| None);
+    encoded
+        .unwrap_or_else(|error| panic!("{words}: {error}"))
+        .bytes
+}
+
+#[test]
+fn no_message_of_the_catalogue_is_missing_above() {
+    for message in catalogue::messages() {
+        let (protocol, name) = (message.protocol.name(), message.name);
+        let with_protocol = format!("{protocol} {name}");
+        let is_there = MESSAGES.iter().any(|words| {
+            let words: Vec<_> = words.split(' ').collect();
+            words[0] == name || words[..2.min(words.len())].join(" ") == with_protocol
+        });
+        assert!(is_there || !has_words(protocol, name), "{with_protocol}");
+    }
+}
+
+/// Words as they stand around dumps, none of which is bytes; what looks like bytes
+/// in them has been taken for some at one time.
+const PROSE: &[&str] = &[
+    "then",
+    "the",
+    "peer",
+    "sent",
+    "65",
+    "seconds",
+    "it",
+    "was",
+    "10.0.0.1:6881",
+    "(see",
+    "below)",
+    "at",
+    "14:27:38.353",
+    "0x7ffe1000",
+    "main.c:12",
+    "fd=5",
+    "dead",
+    "beef",
+    "a",
+    "cafe",
+    "add",
+    "bad",
+    "id",
+    "20",
+    "16384",
+    "bytes",
+    "of",
+    "2.1.1",
+    "-",
+    "x86_64",
+    "100%",
+    "why?",
+    "don't",
+    "(\"no\")",
+    "[1]",
+    "(2)",
+    "v1.2",
+    "port",
+    "6881,",
+    "50",
+    "KiB/s",
+    "...",
+    "e.g.",
+    "C++",
+    "#42",
+    "d",
+    "le",
+    "i5e",
+    "e",
+];
+
+fn prose() -> impl Strategy<Value = String> {
+    let words = proptest::collection::vec(proptest::sample::select(PROSE), 1..12);
+    words.prop_map(|words| words.join(" "))
+}
+
+/// What a text-only message is no dump of: its literal is a text.
+fn is_told(printer: &Printer, bytes: &[u8]) -> bool {
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t');
+    let needs_binary = matches!(printer.name, "json" | "percent");
+    bytes.len() >= printer.least && !(needs_binary && bytes.iter().all(is_text))
+}
+
+/// Prints a message among words; it must come back, and nothing else.
+fn comes_back(words: &str, printer: &Printer, before: &str, after: &str) -> Result<(), String> {
+    let bytes = bytes_of(words);
+    if !is_told(printer, &bytes) {
+        return Ok(());
+    }
+    let printed = (printer.print)(&bytes);
+    let text = if printer.is_block {
+        format!("{before}:\n{printed}\n\n{after}\n")
+    } else {
+        format!("{before} {printed} {after}\n")
+    };
+    let pasted = paste::read(&text);
+    let dumps = pasted.sections.iter().filter_map(|section| match section {
+        Section::Dump(dump) => Some(&dump.bytes[..]),
+        Section::Context(_) | Section::Logged(_) => None,
+    });
+    let dumps: Vec<_> = dumps.collect();
+    if pasted.fault.is_none() && dumps == [&bytes[..]] {
+        return Ok(());
+    }
+    let (name, fault) = (printer.name, pasted.fault);
+    Err(format!("{name}: {words}\n{text}\n{dumps:?} {fault:?}"))
+}
+
+#[test]
+fn every_message_in_every_form() {
+    let mut faults = Vec::new();
+    for printer in PRINTERS {
+        let failed = |words: &&str| comes_back(words, printer, "it sent", "and no more").err();
+        faults.extend(MESSAGES.iter().filter_map(failed));
+    }
+    let shown = faults.iter().take(20).map(String::as_str);
+    assert!(
+        faults.is_empty(),
+        "{}: {}",
+        faults.len(),
+        shown.collect::<Vec<_>>().join("\n")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn among_any_words(before in prose(), after in prose(), shift in 0..PRINTERS.len()) {
+        for (index, words) in MESSAGES.iter().enumerate() {
+            let printer = &PRINTERS[(index + shift) % PRINTERS.len()];
+            let result = comes_back(words, printer, &before, &after);
+            prop_assert!(result.is_ok(), "{}", result.unwrap_err());
+        }
+    }
+}
+
+/// Nanoseconds that this thread was on a processor, where the system tells.
+fn on_processor() -> Option<u64> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok()
+}
+
+fn work(text: &str) -> Option<u64> {
+    let before = on_processor()?;
+    let pasted = paste::read(text);
+    let mut names = Names::default();
+    for section in &pasted.sections {
+        if let Section::Dump(dump) = section {
+            let sample = Sample::new(&dump.bytes);
+            let best = pasted::readings(&sample).first().map(|best| best.reading);
+            let reading = best.unwrap_or(pasted::Reading::Bytes);
+            black_box(pasted::messages(&sample, reading, &mut names).len());
+        }
+    }
+    Some(on_processor()? - before)
+}
+
+/// Parts of lines that once took time by the square of their number.
+const PARTS: &[&[&str]] = &[
+    &["b'"],
+    &["0x"],
+    &["ab ", "[1,2] ", "\"x\" ", "\\x00", "<Buffer 00> ", "word "],
+    &["<Buffer 00 01 02 03> "],
+    &["[1, 2, 3, 4] "],
+    &["b\"\\x00\\x01\" "],
+    &["<Buffer 00 01> ", "word "],
+    &["<Buffer 00 01> ", "[1,2,3,4] "],
+    &["\\x00\\x01 word "],
+    &["{"],
+    &["{'m': "],
+    &["d1:a"],
+    &["l"],
+    &["<<0,"],
+    &["[0,"],
+    &["("],
+    &["\""],
+    &["%00"],
+    &["00 "],
+    &["00 0 "],
+    &["0000: 00\n"],
+    &["[0] = 0x13\n"],
+    &["- 0 : 19\n"],
+    &["0 <repeats 1 times>, "],
+    &["GET /announce?"],
+    &["http://a/?info_hash="],
+    &["magnet:?"],
+    &["hash AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA "],
+    &["base64,AAAA "],
+    &["peer <== HAVE [ piece: 1 ]\n"],
+    &["<== "],
+    &["received: Have("],
+    &["got Have: 1 ]: "],
+    &["CUID# - To: "],
+    &["a: b\n"],
+    &["* \n"],
+    &["│"],
+    &["0000 00 00 "],
+    &["+----+\n"],
+    &["... "],
+    &["é"],
+];
+
+/// Nanoseconds below which the clock says more than the work.
+const RESOLUTION: u64 = 25_000_000;
+
+/// Four times as much text takes four times as long; 16 times would be quadratic.
+const MAX_RATIO: u64 = 8;
+
+/// Characters of the smaller text.
+const SIZE: usize = 16_000;
+
+#[test]
+fn work_is_linear_in_every_form() {
+    let mut faults = Vec::new();
+    let mut hold = |name: &str, text: &dyn Fn(usize) -> String| {
+        let (one, four) = (work(&text(SIZE)), work(&text(4 * SIZE)));
+        let (Some(one), Some(four)) = (one, four) else {
+            println!("skipped: the system does not tell the time of a thread");
+            return;
+        };
+        println!("{name:?}: {} us, {} us", one / 1000, four / 1000);
+        if four > MAX_RATIO * one.max(RESOLUTION) {
+            faults.push(format!("{name:?}: {one} ns, {four} ns"));
+        }
+    };
+    for printer in PRINTERS {
+        // Bytes of every kind, zeros among them.
+        let byte = |at: usize| (at * at / 7) as u8 & if at % 16 < 8 { 0xff } else { 0 };
+        let of = |size: usize| {
+            let bytes: Vec<u8> = (0..size / 4).map(byte).collect();
+            (printer.print)(&bytes)
+        };
+        hold(printer.name, &of);
+        // Many short ones in a row, and in a line each.
+        let short = (printer.print)(&bytes_of("request index=4 begin=0 length=16384"));
+        let many = |size: usize| format!("{short} and ").repeat(size / short.len());
+        hold(&format!("{} in a row", printer.name), &many);
+        let lines = |size: usize| format!("{short}\nword\n").repeat(size / short.len());
+        hold(&format!("{} in lines", printer.name), &lines);
+    }
+    for parts in PARTS {
+        let of = |size: usize| {
+            let (mut text, mut state) = (String::new(), 7_usize);
+            while text.len() < size {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                text.push_str(parts[(state >> 33) % parts.len()]);
+            }
+            text
+        };
+        hold(&parts.concat(), &of);
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
