@@ -176,11 +176,11 @@ fn comes_back(words: &str, printer: &Printer, before: &str, after: &str) -> Resu
     if !is_told(printer, &bytes) {
         return Ok(());
     }
-    let printed = (printer.print)(&bytes);
+    let dump = (printer.print)(&bytes);
     let text = if printer.is_block {
-        format!("{before}:\n{printed}\n\n{after}\n")
+        format!("{before}:\n{dump}\n\n{after}\n")
     } else {
-        format!("{before} {printed} {after}\n")
+        format!("{before} {dump} {after}\n")
     };
     let pasted = paste::read(&text);
     let dumps = pasted.sections.iter().filter_map(|section| match section {

@@ -48,9 +48,10 @@ fn element(text: &Text<'_>, line: usize) -> Option<Element> {
     let end = after.find(|c: char| !c.is_ascii_digit())?;
     let index = after[..end].parse().ok()?;
     let after = &after[end..];
-    let after = match inner.starts_with('[') {
-        true => after.strip_prefix(']')?,
-        false => after,
+    let after = if inner.starts_with('[') {
+        after.strip_prefix(']')?
+    } else {
+        after
     };
     let value = MARKS.iter().find_map(|mark| after.strip_prefix(mark))?;
     let value = value.trim_start();

@@ -7,11 +7,11 @@ use super::*;
 
 /// A form with words before it, in the same line or in the line before.
 fn in_words(printer: &Printer, bytes: &[u8]) -> String {
-    let printed = (printer.print)(bytes);
+    let dump = (printer.print)(bytes);
     if printer.is_block {
-        format!("then it sent this:\n{printed}\n")
+        format!("then it sent this:\n{dump}\n")
     } else {
-        format!("then it sent {printed} to us")
+        format!("then it sent {dump} to us")
     }
 }
 
