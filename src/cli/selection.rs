@@ -11,8 +11,9 @@ use super::trouble::tell;
 use crate::capture;
 use crate::filter::{Fates, Filter};
 use crate::packet::Stamp;
-use crate::pipeline::Observer;
+use crate::pipeline::{Interest, Observer, StreamSet};
 use crate::session::{Ended, Heard};
+use crate::wire::MessageSet;
 
 /// Which messages are shown.
 #[derive(Debug, Default)]
@@ -60,6 +61,25 @@ impl Selection {
     /// Whether everything is shown.
     pub fn is_everything(&self) -> bool {
         self.filter.is_none() && self.streams.is_empty()
+    }
+
+    /// The messages that it has to be asked about where only connections are
+    /// shown.
+    pub fn needs(&self) -> MessageSet {
+        if self.is_everything() {
+            MessageSet::NONE
+        } else {
+            MessageSet::ALL
+        }
+    }
+
+    /// The connections that it has to be asked about.
+    pub fn streams(&self) -> StreamSet {
+        if self.streams.is_empty() {
+            StreamSet::All
+        } else {
+            StreamSet::only(self.streams.clone())
+        }
     }
 
     /// The capture begins.
@@ -121,6 +141,13 @@ fn fates(input: &Input) -> anyhow::Result<Fates> {
 struct Survey(Fates);
 
 impl Observer for Survey {
+    fn interest(&self) -> Interest {
+        Interest {
+            messages: MessageSet::NONE,
+            ..Interest::default()
+        }
+    }
+
     fn ended(&mut self, ended: &Ended<'_>) {
         self.0.ended(ended);
     }

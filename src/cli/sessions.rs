@@ -139,6 +139,8 @@ impl List {
 impl Observer for List {
     fn interest(&self) -> Interest {
         Interest {
+            messages: self.selection.needs(),
+            streams: self.selection.streams(),
             attempts: AttemptInterest::Whole,
             ..Interest::default()
         }

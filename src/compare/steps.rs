@@ -154,7 +154,6 @@ impl Steps {
     /// Adds a message; `opening` until the first block of the session has come.
     pub fn push(&mut self, heard: &Heard<'_>, number: u64, opening: bool) {
         let message = heard.message_type();
-        let name = message.name;
         let mark = Mark {
             stamp: heard.last,
             number,
@@ -173,11 +172,11 @@ impl Steps {
             && step.key == key
             && step.detail == detail
         {
-            step.counts.add(name);
+            step.counts.add(message);
             step.last = mark;
         } else if self.all.len() < MAX_STEPS {
             let mut counts = Counts::default();
-            counts.add(name);
+            counts.add(message);
             let text = words(heard);
             self.heap += key.capacity() + detail.capacity() + text.capacity() + STEP_HEAP;
             self.all.push(Step {

@@ -4,38 +4,33 @@ use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
 use crate::session::{
-    Budget, Conversation, Encryption, Ends, Finish, Framer, HttpTracker, KeyLog, Negotiation,
-    Resync, Torrents, WebConnection,
+    Budget, Conversation, Encryption, Finish, Framer, HttpTracker, KeyLog, Negotiation, Resync,
+    Torrents, WebConnection,
 };
 use crate::wire::Tree;
 
 use super::attempts::Attempts;
+use super::audience::Audience;
 use super::decryption::{Decryption, MAX_GAPS};
 use super::early::EarlyGaps;
 use super::locked::{Locks, Watched};
 use super::opening::Opening;
 use super::overview::Overview;
 use super::reading::At;
-use super::{Ahead, Conflict, Interest, Observer, StreamBytes};
+use super::{Ahead, Conflict, Observer, StreamBytes};
 
 /// What all connections share.
 pub struct Connections<'o> {
     /// Whom to tell.
-    pub observer: &'o mut dyn Observer,
-    /// What the observer needs.
-    pub interest: Interest,
+    pub audience: Audience<'o>,
     /// The torrents known so far.
     pub torrents: Torrents,
-    /// The ends that are known to be peers', so far.
-    pub ends: Ends,
     /// Attempts that failed, until it is known whether they are told.
     pub attempts: Attempts,
     /// The fields of the latest message, if the observer asks for them.
     pub fields: Tree,
     /// The packet that is being read.
     pub now: Option<Stamp>,
-    /// The highest packet number of a message told so far.
-    pub latest_told: u64,
     /// The keys of encrypted connections known so far.
     pub keys: KeyLog,
     /// Looks for more of them further on in the capture.
@@ -56,16 +51,13 @@ pub struct Connections<'o> {
 impl<'o> Connections<'o> {
     /// No connection yet.
     pub fn new(observer: &'o mut dyn Observer, torrents: Torrents) -> Self {
-        let interest = observer.interest();
+        let audience = Audience::new(observer);
         let budget = Budget::default();
         Self {
-            interest,
-            attempts: Attempts::new(interest.attempts, &budget),
+            attempts: Attempts::new(audience.interest.attempts, &budget),
+            audience,
             now: None,
-            latest_told: 0,
-            observer,
             torrents,
-            ends: Ends::default(),
             keys: KeyLog::default(),
             ahead: None,
             locks: None,
@@ -81,15 +73,15 @@ impl<'o> Connections<'o> {
     #[inline]
     pub fn at(&mut self, now: Stamp) {
         self.now = Some(now);
-        for attempt in self.attempts.due(now, &self.ends) {
-            self.observer.connection(&attempt);
+        for attempt in self.attempts.due(now, &self.audience.ends) {
+            self.audience.connection(&attempt);
         }
     }
 
     /// The capture is over: tells what was held.
     pub fn tell_held(&mut self) {
-        for attempt in self.attempts.finish(&self.ends) {
-            self.observer.connection(&attempt);
+        for attempt in self.attempts.finish(&self.audience.ends) {
+            self.audience.connection(&attempt);
         }
     }
 }
@@ -198,8 +190,8 @@ impl Streams for Connections<'_> {
     fn data(&mut self, connection: &Connection, state: &mut Peering, from: Side, chunk: Chunk<'_>) {
         state.sent[from.index()] = chunk.offset + chunk.bytes.len() as u64;
         state.has_bytes = true;
-        if self.interest.bytes_of == Some(connection.stream) {
-            self.observer.bytes(&StreamBytes {
+        if self.audience.interest.wants_bytes(connection.stream) {
+            self.audience.observer.bytes(&StreamBytes {
                 connection,
                 from,
                 offset: chunk.offset,
@@ -243,7 +235,7 @@ impl Streams for Connections<'_> {
     ) {
         state.conversation.speakers[from.index()].conflicts += 1;
         if state.is_peer_wire {
-            self.observer.conflict(&Conflict {
+            self.audience.observer.conflict(&Conflict {
                 connection,
                 from,
                 offset,

@@ -3,12 +3,12 @@
 
 use std::net::SocketAddr;
 
-use super::Observer;
-use crate::flow::{Carrier, Counter, Side};
+use super::audience::Audience;
+use crate::flow::{Counter, Side};
 use crate::identify::datagram::{self as identify, Datagram as Verdict};
 use crate::packet::{Datagram, Stamp};
 use crate::session::recent::Recent;
-use crate::session::{Content, DhtQueries, Ends, Heard, UdpTrackers};
+use crate::session::{Content, DhtQueries, Heard, UdpTrackers};
 use crate::wire::{dht, lsd, udp_tracker};
 
 /// Pairs of addresses that keep their number; one that was silent while many
@@ -22,14 +22,6 @@ pub struct Datagrams {
     pairs: Recent<(SocketAddr, SocketAddr), Pair>,
     queries: DhtQueries,
     trackers: UdpTrackers,
-}
-
-/// Who is told of a datagram.
-pub struct Told<'t> {
-    /// The observer.
-    pub observer: &'t mut dyn Observer,
-    /// What learns the peers that it names.
-    pub ends: &'t mut Ends,
 }
 
 /// Two addresses that exchange datagrams.
@@ -52,18 +44,23 @@ impl Datagrams {
     }
 
     /// Tells of a datagram if it carries a message; false if it does not.
-    pub fn hear(&mut self, datagram: &Datagram<'_>, at: Stamp, mut told: Told<'_>) -> bool {
+    pub fn hear(
+        &mut self,
+        datagram: &Datagram<'_>,
+        at: Stamp,
+        audience: &mut Audience<'_>,
+    ) -> bool {
         match identify::classify(datagram.payload) {
-            Verdict::Dht(_) => self.dht(datagram, at, &mut told),
-            Verdict::Lsd => self.lsd(datagram, at, &mut told),
+            Verdict::Dht(_) => self.dht(datagram, at, audience),
+            Verdict::Lsd => self.lsd(datagram, at, audience),
             Verdict::TrackerConnect | Verdict::Unknown => {
-                return self.tracker(datagram, at, &mut told);
+                return self.tracker(datagram, at, audience);
             }
         }
         true
     }
 
-    fn dht(&mut self, datagram: &Datagram<'_>, at: Stamp, told: &mut Told<'_>) {
+    fn dht(&mut self, datagram: &Datagram<'_>, at: Stamp, audience: &mut Audience<'_>) {
         let length = datagram.wire_length as usize;
         let read = dht::dissect(datagram.payload, length, None, &mut ());
         let (message, problem) = (read.message, read.problem);
@@ -80,19 +77,19 @@ impl Datagrams {
             problem,
             query,
         };
-        tell(pair, datagram, at, content, told);
+        tell(pair, datagram, at, content, audience);
     }
 
-    fn lsd(&mut self, datagram: &Datagram<'_>, at: Stamp, told: &mut Told<'_>) {
+    fn lsd(&mut self, datagram: &Datagram<'_>, at: Stamp, audience: &mut Audience<'_>) {
         let read = lsd::dissect(datagram.payload, datagram.wire_length as usize, &mut ());
         let content = Content::Lsd {
             message: &read.message,
             problem: read.problem,
         };
-        tell(self.pair(datagram, at), datagram, at, content, told);
+        tell(self.pair(datagram, at), datagram, at, content, audience);
     }
 
-    fn tracker(&mut self, datagram: &Datagram<'_>, at: Stamp, told: &mut Told<'_>) -> bool {
+    fn tracker(&mut self, datagram: &Datagram<'_>, at: Stamp, audience: &mut Audience<'_>) -> bool {
         let Some(seen) = self.trackers.recognise(datagram, at) else {
             return false;
         };
@@ -105,7 +102,7 @@ impl Datagrams {
             problem: read.problem,
             seen,
         };
-        tell(self.pair(datagram, at), datagram, at, content, told);
+        tell(self.pair(datagram, at), datagram, at, content, audience);
         true
     }
 
@@ -125,33 +122,18 @@ impl Datagrams {
     }
 }
 
-fn tell(pair: Pair, datagram: &Datagram<'_>, at: Stamp, content: Content<'_>, told: &mut Told<'_>) {
-    let captured = datagram.payload.len() as u64;
-    let length = u64::from(datagram.wire_length);
+fn tell(
+    pair: Pair,
+    datagram: &Datagram<'_>,
+    at: Stamp,
+    content: Content<'_>,
+    audience: &mut Audience<'_>,
+) {
     let from = if datagram.src == pair.initiator {
         Side::Initiator
     } else {
         Side::Acceptor
     };
-    let heard = Heard {
-        stream: pair.stream,
-        carrier: Carrier::Udp,
-        src: datagram.src,
-        dst: datagram.dst,
-        from,
-        conversation: None,
-        transition: None,
-        acked: 0,
-        offset: 0,
-        length,
-        bytes: datagram.payload,
-        missing: length.saturating_sub(captured),
-        unsent: 0,
-        first: at,
-        last: at,
-        fields: None,
-        content,
-    };
-    told.observer.message(&heard);
-    told.ends.hear(&heard);
+    let heard = Heard::in_datagram(pair.stream, from, datagram, at, content);
+    audience.message(&heard);
 }

@@ -44,14 +44,17 @@ impl At<'_, '_> {
     /// Tells that the connection has proved to be BitTorrent.
     pub fn tell_opened(&mut self) {
         let acceptor = self.connection.address(Side::Acceptor);
-        if self.shared.interest.opened {
+        if self.shared.audience.interest.opened {
             let event = self.event(ConnectionChange::Opened, None);
-            self.shared.observer.connection(&event);
+            self.shared.audience.connection(&event);
         }
         if self.connection.from_start {
-            let told = self.shared.attempts.proven(acceptor, &self.shared.ends);
+            let told = self
+                .shared
+                .attempts
+                .proven(acceptor, &self.shared.audience.ends);
             for attempt in told {
-                self.shared.observer.connection(&attempt);
+                self.shared.audience.connection(&attempt);
             }
         }
     }
@@ -72,8 +75,8 @@ impl At<'_, '_> {
             };
             let mut event = self.event(change, Some(Actor::End(side)));
             event.stamp = finish.stamp;
-            event.is_late = self.shared.latest_told > finish.stamp.frame;
-            self.shared.observer.connection(&event);
+            event.is_late = self.shared.audience.latest_told > finish.stamp.frame;
+            self.shared.audience.connection(&event);
         } else if self.shared.attempts.are_wanted()
             && let Some(attempt) = self.failed_attempt(how)
         {

@@ -3,13 +3,12 @@
 use crate::flow::{Chunk, Connection, Gap, Side};
 use crate::packet::Stamp;
 use crate::session::http::{Tell, Turn};
-use crate::session::{
-    Content, Ends, Frame, Heard, HttpTracker, WebConnection, WebEvent, WebPart, web,
-};
+use crate::session::{Content, Frame, Heard, HttpTracker, WebConnection, WebEvent, WebPart, web};
 use crate::wire::http_tracker::{dissect_request, dissect_response};
 
-use super::Observer;
+use super::audience::Audience;
 use super::connection::Reading;
+use super::observer::Observer;
 use super::reading::At;
 
 impl At<'_, '_> {
@@ -28,7 +27,7 @@ impl At<'_, '_> {
             return;
         }
         self.state.http = Some(Box::new(HttpTracker::new(from, &self.shared.budget)));
-        if self.shared.interest.web {
+        if self.shared.audience.interest.web {
             self.state.web = Some(Box::new(WebConnection::new(from, &self.shared.budget)));
         }
         for side in [from, from.other()] {
@@ -61,11 +60,10 @@ impl At<'_, '_> {
         let Some(http) = &mut self.state.http else {
             return;
         };
-        let observer = &mut *self.shared.observer;
-        let ends = &mut self.shared.ends;
+        let audience = &mut self.shared.audience;
         let connection = self.connection;
         step(http, &mut |from, turn, frame| {
-            tell(connection, from, turn, &frame, observer, ends);
+            tell(connection, from, turn, &frame, audience);
         });
         if http.is_over() {
             self.state.http = None;
@@ -77,7 +75,7 @@ impl At<'_, '_> {
             return;
         };
         let (connection, client) = (self.connection, web.client());
-        let observer = &mut *self.shared.observer;
+        let observer = &mut *self.shared.audience.observer;
         step(web, &mut |event, stamp| {
             tell_web(connection, client, event, stamp, observer);
         });
@@ -108,37 +106,16 @@ fn tell(
     from: Side,
     turn: Turn,
     frame: &Frame<'_>,
-    observer: &mut dyn Observer,
-    ends: &mut Ends,
+    audience: &mut Audience<'_>,
 ) {
     let length = usize::try_from(frame.length).unwrap_or(usize::MAX);
-    let mut heard = |content: Content<'_>| {
-        let heard = Heard {
-            stream: connection.stream,
-            carrier: connection.carrier,
-            src: connection.address(from),
-            dst: connection.address(from.other()),
-            from,
-            conversation: None,
-            transition: None,
-            acked: 0,
-            offset: frame.offset,
-            length: frame.length,
-            bytes: frame.bytes,
-            missing: frame.missing,
-            unsent: frame.unsent,
-            first: frame.first,
-            last: frame.last,
-            fields: None,
-            content,
-        };
-        observer.message(&heard);
-        ends.hear(&heard);
+    let mut hear = |content: Content<'_>| {
+        audience.message(&Heard::in_stream(connection, from, frame, content));
     };
     match turn {
         Turn::Request => {
             if let Some(read) = dissect_request(frame.bytes, length, &mut ()) {
-                heard(Content::HttpRequest {
+                hear(Content::HttpRequest {
                     message: &read.message,
                     problem: read.problem,
                 });
@@ -146,7 +123,7 @@ fn tell(
         }
         Turn::Response(asked) => {
             let read = dissect_response(frame.bytes, length, asked.purpose, &mut ());
-            heard(Content::HttpResponse {
+            hear(Content::HttpResponse {
                 message: &read.message,
                 problem: read.problem,
                 request: asked.stamp,

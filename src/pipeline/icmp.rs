@@ -50,13 +50,13 @@ fn hear_of_datagram(error: &IcmpError<'_>, stamp: Stamp, shared: &mut Connection
         last_message: None,
         looks_encrypted: false,
         negotiation: None,
-        named: shared.ends.named(error.dst),
+        named: shared.audience.ends.named(error.dst),
         then: None,
         is_late: false,
     };
     let is_query = error.payload.starts_with(DHT) || error.payload.starts_with(&TRACKER);
     if is_query || event.named.is_some() {
-        shared.observer.connection(&event);
+        shared.audience.connection(&event);
     } else {
         shared.attempts.hold(event);
     }

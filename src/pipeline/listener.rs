@@ -1,26 +1,24 @@
-//! From the framer to the observer: each message is dissected, told, and taken
+//! From the framer to the audience: each message is dissected, told, and taken
 //! into the conversation.
 
+use super::audience::Audience;
 use super::connection::{Connections, Peering};
-use super::{Bodies, Observer};
+use super::{Bodies, BodyChunk};
 use crate::flow::{Connection, Side};
-use crate::session::{Content, Conversation, Ends, Frame, Framer, Frames, Heard, Torrents};
+use crate::session::{Body, Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
 use crate::wire::Tree;
-use crate::wire::peer::{self, AzmpStart, Framing, azmp_start};
+use crate::wire::peer::{self, AzmpStart, Dissected, Framing, Message, azmp_start};
 
-/// Takes the messages of one direction from its framer to the observer.
-pub struct Listener<'s> {
+/// Takes the messages of one direction from its framer to the audience.
+pub struct Listener<'s, 'o> {
     connection: &'s Connection,
     conversation: &'s mut Conversation,
     from: Side,
     framing: Framing,
-    observer: &'s mut dyn Observer,
+    audience: &'s mut Audience<'o>,
     torrents: &'s mut Torrents,
-    ends: &'s mut Ends,
-    keeps_data: bool,
     /// Where the fields go, if the observer asks for them.
-    fields: Option<&'s mut Tree>,
-    latest_told: &'s mut u64,
+    fields: &'s mut Tree,
 }
 
 /// Runs `step` on the framer of `from` with a listener, if that direction is in
@@ -30,7 +28,7 @@ pub fn with_framer<R>(
     state: &mut Peering,
     shared: &mut Connections<'_>,
     from: Side,
-    step: impl FnOnce(&mut Framer, &mut Listener<'_>) -> R,
+    step: impl FnOnce(&mut Framer, &mut Listener<'_, '_>) -> R,
 ) -> Option<R> {
     let framer = state.readings[from.index()].framer()?;
     framer.reframe(state.conversation.framing());
@@ -39,12 +37,9 @@ pub fn with_framer<R>(
         conversation: &mut state.conversation,
         from,
         framing: framer.framing(),
-        observer: &mut *shared.observer,
+        audience: &mut shared.audience,
         torrents: &mut shared.torrents,
-        ends: &mut shared.ends,
-        keeps_data: shared.interest.bodies == Bodies::Whole,
-        fields: shared.interest.fields.then_some(&mut shared.fields),
-        latest_told: &mut shared.latest_told,
+        fields: &mut shared.fields,
     };
     Some(step(framer, &mut listener))
 }
@@ -56,7 +51,35 @@ fn begins_azmp(bytes: &[u8]) -> bool {
     matches!(bytes, [_, _, _, _, 0, 0, ..]) && matches!(azmp_start(bytes), AzmpStart::Frame { .. })
 }
 
-impl Frames for Listener<'_> {
+impl Listener<'_, '_> {
+    /// Tells of a message, before the conversation takes it in.
+    fn tell(&mut self, frame: &Frame<'_>, dissected: &Dissected<'_>) {
+        let message = &dissected.message;
+        let transition = self.conversation.account(self.from, message, frame.last);
+        self.audience.latest_told = self.audience.latest_told.max(frame.last.frame);
+        let interest = &self.audience.interest;
+        let is_wanted = interest.wants(message.message_type(), self.connection.stream);
+        // What names peers is heard in any case.
+        if !is_wanted && !matches!(message, Message::Extended(_)) {
+            return;
+        }
+        let fields = interest.fields.then_some(&*self.fields);
+        let content = Content::Peer {
+            message,
+            problem: dissected.problem,
+            context: self.conversation.context(self.from, self.framing),
+        };
+        self.audience.message(&Heard {
+            conversation: Some(self.conversation),
+            transition,
+            acked: self.connection.acked[self.from.other().index()],
+            fields,
+            ..Heard::in_stream(self.connection, self.from, frame, content)
+        });
+    }
+}
+
+impl Frames for Listener<'_, '_> {
     fn frame(&mut self, frame: Frame<'_>) -> Framing {
         if self.framing == Framing::Messages && begins_azmp(frame.bytes) {
             self.conversation.heard_azmp();
@@ -64,42 +87,14 @@ impl Frames for Listener<'_> {
         }
         let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);
         let context = self.conversation.context(self.from, self.framing);
-        let dissected = match self.fields.as_deref_mut() {
-            Some(fields) => {
-                fields.clear();
-                peer::dissect(frame.bytes, declared, &context, fields)
-            }
-            None => peer::dissect(frame.bytes, declared, &context, &mut ()),
+        let dissected = if self.audience.interest.fields {
+            self.fields.clear();
+            peer::dissect(frame.bytes, declared, &context, self.fields)
+        } else {
+            peer::dissect(frame.bytes, declared, &context, &mut ())
         };
+        self.tell(&frame, &dissected);
         let message = &dissected.message;
-        let transition = self.conversation.account(self.from, message, frame.last);
-        let context = self.conversation.context(self.from, self.framing);
-        let heard = Heard {
-            stream: self.connection.stream,
-            carrier: self.connection.carrier,
-            src: self.connection.address(self.from),
-            dst: self.connection.address(self.from.other()),
-            from: self.from,
-            conversation: Some(self.conversation),
-            transition,
-            acked: self.connection.acked[self.from.other().index()],
-            offset: frame.offset,
-            length: frame.length,
-            bytes: frame.bytes,
-            missing: frame.missing,
-            unsent: frame.unsent,
-            first: frame.first,
-            last: frame.last,
-            content: Content::Peer {
-                message,
-                problem: dissected.problem,
-                context,
-            },
-            fields: self.fields.as_deref(),
-        };
-        self.observer.message(&heard);
-        *self.latest_told = (*self.latest_told).max(frame.last.frame);
-        self.ends.hear(&heard);
         if frame.missing > 0 {
             self.conversation
                 .miss(self.from, message, frame.length, frame.missing);
@@ -110,7 +105,28 @@ impl Frames for Listener<'_> {
         self.framing
     }
 
+    fn body(&mut self, body: Body<'_>) {
+        let declared = usize::try_from(body.length).unwrap_or(usize::MAX);
+        let context = self.conversation.context(self.from, Framing::Messages);
+        let header = peer::dissect(body.header, declared, &context, &mut ());
+        if let Message::Piece(block) = header.message {
+            self.audience.observer.body(&BodyChunk {
+                connection: self.connection,
+                conversation: self.conversation,
+                from: self.from,
+                block,
+                offset: body.offset,
+                bytes: body.bytes,
+                stamp: body.stamp,
+            });
+        }
+    }
+
     fn keeps_data(&self) -> bool {
-        self.keeps_data
+        self.audience.interest.bodies == Bodies::Whole
+    }
+
+    fn streams_data(&self) -> bool {
+        self.audience.interest.wants_body(self.connection.stream)
     }
 }

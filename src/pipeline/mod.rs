@@ -5,6 +5,7 @@
 //! completes them.
 
 mod attempts;
+mod audience;
 mod backlog;
 mod connection;
 mod datagram;
@@ -13,12 +14,14 @@ mod early;
 mod ending;
 mod http;
 mod icmp;
+mod interest;
 mod keyed;
 #[cfg(test)]
 mod keyed_tests;
 mod listener;
 mod locked;
 mod negotiation;
+mod observer;
 mod opening;
 mod overview;
 mod packets;
@@ -28,155 +31,25 @@ mod survey;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod together;
+#[cfg(test)]
+mod together_tests;
 
 use crate::capture::{CaptureError, Packet, Secret, Source, Timestamp};
-use crate::flow::{Connection, Counter, Evicted, Limits, Side, TcpTable, UtpTable};
+use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{ConnectionEvent, Ended, Ends, Heard, KeyLog, Torrents, WebPart};
+use crate::session::{Ends, KeyLog, Torrents};
 use crate::wire::mse::{self, StateLine};
 
 use connection::Connections;
-use datagram::{Datagrams, Told};
+use datagram::Datagrams;
+pub use interest::{AttemptInterest, Bodies, Interest, StreamSet};
 use locked::Locks;
+pub use observer::{BodyChunk, Conflict, Observer, StreamBytes};
 pub use overview::Overview;
 use packets::UtpPackets;
 use selection::Selection;
 pub use survey::{Locked, Surveyed, survey};
-
-/// What an observer needs; work that nobody asks for is not done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // they are switches
-pub struct Interest {
-    /// What it needs of the data of pieces.
-    pub bodies: Bodies,
-    /// The fields of messages of the peer wire, with each of them
-    /// ([`Heard::fields`]): who looks at all of them saves a second dissection.
-    pub fields: bool,
-    /// The packets of uTP connections, as messages of their own.
-    pub packets: bool,
-    /// That a connection has proved to be BitTorrent.
-    pub opened: bool,
-    /// Attempts at connections that failed.
-    pub attempts: AttemptInterest,
-    /// The bytes of the streams of this connection, as they were sent.
-    pub bytes_of: Option<u64>,
-    /// The requests and responses of HTTP, whatever they are for.
-    pub web: bool,
-}
-
-/// What an observer needs of the data of pieces.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bodies {
-    /// Its length.
-    #[default]
-    Counted,
-    /// The whole message, to show it: [`Heard::bytes`] has the data where it can
-    /// be kept.
-    Whole,
-}
-
-/// Which failed attempts an observer wants to be told of: those at ends that
-/// messages of the capture name as peers'.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum AttemptInterest {
-    /// None.
-    #[default]
-    None,
-    /// As soon as the end is known and it is seen what came next, at most 10 s of
-    /// capture time after the failure; not at all if the end is not known by
-    /// then.
-    AsKnown,
-    /// At the end of the capture, by all that it names.
-    Whole,
-    /// The same, and those at ends that nothing names but whose first bytes may
-    /// be MSE: they are likely, no more.
-    WholeAndLikely,
-}
-
-/// A retransmission brought other bytes than the first copy, which counts.
-#[derive(Debug, Clone, Copy)]
-pub struct Conflict<'a> {
-    /// The connection.
-    pub connection: &'a Connection,
-    /// Who sent it.
-    pub from: Side,
-    /// The first byte that differs, as an offset in the sender's stream.
-    pub offset: u64,
-    /// The packet with the other bytes.
-    pub stamp: Stamp,
-}
-
-/// Bytes of a stream, as they were sent: what is encrypted stays so.
-#[derive(Debug, Clone, Copy)]
-pub struct StreamBytes<'a> {
-    /// The connection.
-    pub connection: &'a Connection,
-    /// Who sent them.
-    pub from: Side,
-    /// Where the first of them stands in the sender's stream. Where that is behind
-    /// the last one told, the capture lacks what is between.
-    pub offset: u64,
-    /// The bytes.
-    pub bytes: &'a [u8],
-}
-
-/// Takes part in an analysis.
-pub trait Observer {
-    /// What it needs; asked once, before the first packet.
-    fn interest(&self) -> Interest {
-        Interest::default()
-    }
-
-    /// The first packet of the capture.
-    fn begin(&mut self, first: Stamp) {
-        let _ = first;
-    }
-
-    /// A message or a gap.
-    fn message(&mut self, heard: &Heard<'_>) {
-        let _ = heard;
-    }
-
-    /// A BitTorrent connection ended, or the capture did.
-    fn ended(&mut self, ended: &Ended<'_>) {
-        let _ = ended;
-    }
-
-    /// Something happened to a connection: it ended, an attempt failed
-    /// ([`Interest::attempts`]), it proved to be BitTorrent
-    /// ([`Interest::opened`]). An end is told after [`Observer::ended`].
-    fn connection(&mut self, event: &ConnectionEvent) {
-        let _ = event;
-    }
-
-    /// Bytes of the connection that was asked for ([`Interest::bytes_of`]), in order.
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let _ = bytes;
-    }
-
-    /// A retransmission on a BitTorrent connection contradicts what came first.
-    /// What was delivered already is gone and cannot be compared.
-    fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let _ = conflict;
-    }
-
-    /// A step of an exchange of HTTP ([`Interest::web`]).
-    fn web(&mut self, part: &WebPart<'_>) {
-        let _ = part;
-    }
-
-    /// The next packet may be long in coming: what was told so far should be
-    /// seen now. Told when reading from a pipe or an interface.
-    fn idle(&mut self) {}
-
-    /// The last packet is through and every connection was reported.
-    fn finish(&mut self) {}
-
-    /// It needs no more: the analysis stops.
-    fn is_done(&self) -> bool {
-        false
-    }
-}
 
 /// Looks for keys further on in the capture: called once, before the first
 /// connection is judged that may need them.
@@ -229,7 +102,11 @@ impl<'o> Pipeline<'o> {
             tcp: TcpTable::new(limits, counter.clone()),
             utp: UtpTable::new(limits, counter.clone()),
             datagrams: Datagrams::new(counter),
-            packets: connections.interest.packets.then(UtpPackets::default),
+            packets: connections
+                .audience
+                .interest
+                .packets
+                .then(UtpPackets::default),
             connections,
             selection: Selection::default(),
             has_begun: false,
@@ -360,7 +237,7 @@ impl<'o> Pipeline<'o> {
     fn begin(&mut self, packet: &Packet<'_>) {
         if !self.has_begun {
             self.has_begun = true;
-            self.connections.observer.begin(stamp(packet));
+            self.connections.audience.observer.begin(stamp(packet));
         }
     }
 
@@ -376,11 +253,8 @@ impl<'o> Pipeline<'o> {
                 self.tcp.segment(&segment, stamp, &mut self.connections);
             }
             Some(Transport::Udp(datagram)) => {
-                let told = Told {
-                    observer: &mut *self.connections.observer,
-                    ends: &mut self.connections.ends,
-                };
-                if !self.datagrams.hear(&datagram, stamp, told) {
+                let audience = &mut self.connections.audience;
+                if !self.datagrams.hear(&datagram, stamp, audience) {
                     match &mut self.packets {
                         None => {
                             self.utp.datagram(&datagram, stamp, &mut self.connections);
@@ -432,12 +306,12 @@ impl<'o> Pipeline<'o> {
 
     /// No packet is at hand, and none may come for long.
     pub fn idle(&mut self) {
-        self.connections.observer.idle();
+        self.connections.audience.observer.idle();
     }
 
     /// Whether the observer needs no more.
     pub fn is_done(&self) -> bool {
-        self.connections.observer.is_done()
+        self.connections.audience.observer.is_done()
     }
 
     /// Reports what is still open, and ends the analysis. Gives what is known by
@@ -446,9 +320,9 @@ impl<'o> Pipeline<'o> {
         self.tcp.finish(&mut self.connections);
         self.utp.finish(&mut self.connections);
         self.connections.tell_held();
-        self.connections.observer.finish();
+        self.connections.audience.observer.finish();
         Learned {
-            ends: self.connections.ends,
+            ends: self.connections.audience.ends,
             torrents: self.connections.torrents,
             overview: Overview {
                 packets: self.decoder.stats().clone(),

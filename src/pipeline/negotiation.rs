@@ -60,14 +60,14 @@ impl At<'_, '_> {
             return;
         };
         let acceptor = self.connection.address(Side::Acceptor);
-        let at_known_end = self.shared.ends.named(acceptor).is_some();
+        let at_known_end = self.shared.audience.ends.named(acceptor).is_some();
         match opening.judge(at_known_end, more) {
             Verdict::Unsure => {}
             Verdict::No => self.negotiated_nothing(),
             Verdict::Plaintext(at) => self.negotiated_plaintext(at),
             Verdict::Encrypted { is_rc4 } => {
                 let sides = opening.probes.each_ref().map(|probe| &probe.bytes[..]);
-                let ends = &mut self.shared.ends;
+                let ends = &mut self.shared.audience.ends;
                 ends.greeted(acceptor, sides, self.connection.last);
                 match ends.standing(acceptor) {
                     Standing::Foreign => self.negotiated_nothing(),
@@ -159,7 +159,7 @@ impl At<'_, '_> {
     pub fn judge_end(&mut self) {
         let certainty = &mut self.state.conversation.certainty;
         let acceptor = self.connection.address(Side::Acceptor);
-        *certainty = self.shared.ends.raised(*certainty, acceptor);
+        *certainty = self.shared.audience.ends.raised(*certainty, acceptor);
     }
 
     /// The keys of a connection are known and do not help with `side`.

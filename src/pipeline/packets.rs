@@ -119,24 +119,10 @@ fn tell(datagram: &Datagram<'_>, at: Stamp, stream: u64, from: Side, shared: &mu
     let Ok(packet) = utp::dissect(reader) else {
         return;
     };
-    let missing = declared - datagram.payload.len();
-    shared.observer.message(&Heard {
-        stream,
+    let heard = Heard {
         carrier: Carrier::Utp,
-        src: datagram.src,
-        dst: datagram.dst,
-        from,
-        conversation: None,
-        offset: 0,
         length: declared as u64,
-        bytes: datagram.payload,
-        missing: missing as u64,
-        unsent: 0,
-        acked: 0,
-        transition: None,
-        first: at,
-        last: at,
-        fields: None,
-        content: Content::Utp(&packet),
-    });
+        ..Heard::in_datagram(stream, from, datagram, at, Content::Utp(&packet))
+    };
+    shared.audience.message(&heard);
 }

@@ -281,7 +281,10 @@ impl<'s, 'o> At<'s, 'o> {
         }
         if self.connection.from_start {
             let acceptor = self.connection.address(Side::Acceptor);
-            self.shared.ends.accepted(acceptor, self.connection.last);
+            self.shared
+                .audience
+                .ends
+                .accepted(acceptor, self.connection.last);
         }
         self.tell_opened();
         for (from, gap) in self.state.early_gaps.take() {
@@ -393,7 +396,7 @@ impl<'s, 'o> At<'s, 'o> {
             self.state.encryption = decryption.encryption();
         }
         if self.state.is_peer_wire || self.state.encryption != Encryption::None {
-            self.shared.observer.ended(&Ended {
+            self.shared.audience.observer.ended(&Ended {
                 connection: self.connection,
                 conversation: &self.state.conversation,
                 encryption: self.state.encryption,

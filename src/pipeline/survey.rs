@@ -11,11 +11,12 @@ use crate::flow::{
 use crate::identify::{self, Start};
 use crate::keys::matching::{Kind, Matcher, Tally, Work};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{Ends, KeyLog, resync};
+use crate::session::{KeyLog, resync};
 use crate::wire::mse;
 
 use super::Observer;
-use super::datagram::{Datagrams, Told};
+use super::audience::Audience;
+use super::datagram::Datagrams;
 
 /// Bytes of a direction whose beginning is not there by which it is judged.
 const JUDGED: usize = 8 << 10;
@@ -68,7 +69,8 @@ pub fn survey(source: &mut dyn Source, keys: &mut KeyLog) -> (Surveyed, Result<(
     let mut tcp = TcpTable::new(Limits::default(), counter.clone());
     let mut utp = UtpTable::new(Limits::default(), counter.clone());
     let mut datagrams = Datagrams::new(counter);
-    let mut ends = Ends::default();
+    let mut nobody = Nobody;
+    let mut audience = Audience::new(&mut nobody);
     let mut directions = Directions::default();
     let secrets = source.secrets();
     let read = loop {
@@ -90,11 +92,7 @@ pub fn survey(source: &mut dyn Source, keys: &mut KeyLog) -> (Surveyed, Result<(
         match decoder.decode(&packet) {
             Some(Transport::Tcp(segment)) => tcp.segment(&segment, stamp, &mut directions),
             Some(Transport::Udp(datagram)) => {
-                let told = Told {
-                    observer: &mut Nobody,
-                    ends: &mut ends,
-                };
-                if !datagrams.hear(&datagram, stamp, told) {
+                if !datagrams.hear(&datagram, stamp, &mut audience) {
                     utp.datagram(&datagram, stamp, &mut directions);
                 }
             }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::flow::{Gap, Side};
 use crate::packet::Stamp;
-use crate::session::{Content, Heard, Hole};
+use crate::session::{Content, Frame, Heard, Hole};
 use crate::wire::mse;
 
 use super::connection::Encrypted;
@@ -24,25 +24,18 @@ struct Stretch<'b> {
 
 impl At<'_, '_> {
     fn tell(&mut self, stretch: &Stretch<'_>, content: Content<'_>) {
-        let from = stretch.from;
-        self.shared.observer.message(&Heard {
-            stream: self.connection.stream,
-            carrier: self.connection.carrier,
-            src: self.connection.address(from),
-            dst: self.connection.address(from.other()),
-            from,
-            conversation: Some(&self.state.conversation),
-            transition: None,
-            acked: 0,
-            offset: stretch.offset,
-            length: stretch.length,
+        let frame = Frame {
             bytes: stretch.bytes,
+            length: stretch.length,
+            offset: stretch.offset,
             missing: 0,
             unsent: 0,
             first: stretch.first,
             last: stretch.last,
-            fields: None,
-            content,
+        };
+        self.shared.audience.message(&Heard {
+            conversation: Some(&self.state.conversation),
+            ..Heard::in_stream(self.connection, stretch.from, &frame, content)
         });
     }
 

@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
+use super::Observer;
 use super::connection::{Connections, Peering};
 use super::reading::At;
-use super::{Ended, Heard, Observer};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Chunk, Close, Connection, Gap, GapCause, Side, Streams};
 use crate::packet::Stamp;
-use crate::session::{Finish, Torrents};
+use crate::session::{Ended, Finish, Heard, Torrents};
 use crate::wire::peer::{Azmp, Block, Handshake, Message, Reserved, encode};
 
 /// A connection between peers that is over.

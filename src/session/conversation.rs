@@ -22,8 +22,11 @@ pub struct Conversation {
     pub torrent: Option<Arc<Torrent>>,
     /// How sure it is that it is one between peers.
     pub certainty: Certainty,
-    /// A message of AZMP was seen.
-    is_azmp: bool,
+    /// How messages are framed after the handshakes.
+    framing: Framing,
+    /// Both handshakes are known, and one of them lacks the Fast extension
+    /// (BEP 6): then a choke drops all requests, and no reject tells of each.
+    choke_drops: bool,
 }
 
 impl Conversation {
@@ -33,7 +36,8 @@ impl Conversation {
             speakers: [Speaker::new(budget), Speaker::new(budget)],
             torrent: None,
             certainty: Certainty::Certain,
-            is_azmp: false,
+            framing: Framing::Messages,
+            choke_drops: false,
         }
     }
 
@@ -65,18 +69,29 @@ impl Conversation {
     /// A message was framed as those of AZMP are: that is proof, whatever is there
     /// of the handshakes.
     pub fn heard_azmp(&mut self) {
-        self.is_azmp = true;
+        self.framing = Framing::Azmp;
     }
 
     /// How messages are framed after the handshakes.
     pub fn framing(&self) -> Framing {
-        if self.is_azmp {
-            return Framing::Azmp;
-        }
-        match self.speakers.each_ref().map(|speaker| speaker.handshake) {
-            [Some(one), Some(other)] if one.reserved.selects_azmp(other.reserved) => Framing::Azmp,
-            _ => Framing::Messages,
-        }
+        self.framing
+    }
+
+    /// What the handshakes, both known or one, say of all that follows them.
+    fn heed_handshakes(&mut self) {
+        let handshakes = self.speakers.each_ref().map(|speaker| speaker.handshake);
+        let reserved = handshakes.map(|handshake| Some(handshake?.reserved));
+        let [Some(one), Some(other)] = reserved else {
+            self.framing = Framing::Messages;
+            self.choke_drops = false;
+            return;
+        };
+        self.framing = if one.selects_azmp(other) {
+            Framing::Azmp
+        } else {
+            Framing::Messages
+        };
+        self.choke_drops = !(one.fast() && other.fast());
     }
 
     /// Enters a message from `from` in the ledgers; says what that changed. To be
@@ -87,7 +102,7 @@ impl Conversation {
         message: &Message<'_>,
         stamp: Stamp,
     ) -> Option<Transition> {
-        let choke_drops = matches!(message, Message::Choke) && self.is_without_fast();
+        let choke_drops = self.choke_drops;
         let (me, other) = self.both(from);
         match message {
             Message::Request(block) => Some(me.requests.ask(*block, stamp)),
@@ -96,15 +111,6 @@ impl Conversation {
             Message::RejectRequest(block) => Some(other.requests.answer(*block, false, stamp)),
             Message::Choke if choke_drops => Some(other.requests.choke()),
             _ => None,
-        }
-    }
-
-    /// Both handshakes are known, and one of them lacks the Fast extension
-    /// (BEP 6): then a choke drops all requests, and no reject tells of each.
-    fn is_without_fast(&self) -> bool {
-        match self.speakers.each_ref().map(|speaker| speaker.handshake) {
-            [Some(one), Some(other)] => !(one.reserved.fast() && other.reserved.fast()),
-            _ => false,
         }
     }
 
@@ -125,11 +131,11 @@ impl Conversation {
         stamp: Stamp,
         torrents: &mut Torrents,
     ) -> Framing {
-        let name = message.name();
+        let message_type = message.message_type();
         let (me, _) = self.both(from);
-        me.counts.add(name);
+        me.counts.add(message_type);
         let milestones = &mut me.milestones;
-        milestones.last = Some((name, stamp));
+        milestones.last = Some((message_type.name, stamp));
         match message {
             Message::Choke => {
                 me.choking.set(true, stamp);
@@ -164,7 +170,7 @@ impl Conversation {
             Message::Handshake(handshake) => {
                 milestones.handshake.get_or_insert(stamp);
                 let is_another = me.shake_hands(*handshake);
-                self.is_azmp = false;
+                self.heed_handshakes();
                 if is_another {
                     // The other's handshake may still be that of the old one.
                     self.torrent = torrents.get(&handshake.info_hash);
@@ -179,7 +185,7 @@ impl Conversation {
             Message::Extended(extended) => self.hear_extended(from, &extended.body, torrents),
             _ => {}
         }
-        self.framing()
+        self.framing
     }
 
     /// The capture lacks `missing` bytes of this message from `from`, which is

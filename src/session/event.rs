@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use super::certainty::Certainty;
 use super::content::Content;
 use super::conversation::Conversation;
+use super::framer::Frame;
 use super::ledger::Transition;
 use crate::flow::{Carrier, Close, Connection, GapCause, Side};
-use crate::packet::Stamp;
+use crate::packet::{Datagram, Stamp};
 use crate::wire::peer::Problem;
 use crate::wire::sink::Sink;
 use crate::wire::words::Count;
@@ -91,6 +92,68 @@ impl fmt::Display for Hole {
             write!(f, "{separator}{skipped} out of step passed over")?;
         }
         Ok(())
+    }
+}
+
+impl<'a> Heard<'a> {
+    /// What `from` sent on a connection: `frame` has its bytes.
+    #[inline]
+    pub fn in_stream(
+        connection: &Connection,
+        from: Side,
+        frame: &Frame<'a>,
+        content: Content<'a>,
+    ) -> Self {
+        Self {
+            stream: connection.stream,
+            carrier: connection.carrier,
+            src: connection.address(from),
+            dst: connection.address(from.other()),
+            from,
+            conversation: None,
+            transition: None,
+            acked: 0,
+            offset: frame.offset,
+            length: frame.length,
+            bytes: frame.bytes,
+            missing: frame.missing,
+            unsent: frame.unsent,
+            first: frame.first,
+            last: frame.last,
+            content,
+            fields: None,
+        }
+    }
+
+    /// What `from` sent in a datagram of its own.
+    pub fn in_datagram(
+        stream: u64,
+        from: Side,
+        datagram: &Datagram<'a>,
+        at: Stamp,
+        content: Content<'a>,
+    ) -> Self {
+        let captured = datagram.payload.len() as u64;
+        let length = u64::from(datagram.wire_length);
+        Self {
+            stream,
+            carrier: Carrier::Udp,
+            src: datagram.src,
+            dst: datagram.dst,
+            from,
+            conversation: None,
+            transition: None,
+            acked: 0,
+            offset: 0,
+            length,
+            bytes: datagram.payload,
+            missing: length.saturating_sub(captured),
+            unsent: 0,
+            first: at,
+            last: at,
+            content,
+            fields: None,
+        }
     }
 }
 

@@ -39,11 +39,37 @@ pub struct Frame<'a> {
     pub last: Stamp,
 }
 
+/// Some of the data of a piece, as it comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Body<'a> {
+    /// The header of the message: length prefix, id, index, begin.
+    pub header: &'a [u8],
+    /// Its length on the wire.
+    pub length: u64,
+    /// Offset of these bytes within the data.
+    pub offset: u32,
+    /// Bytes of the data.
+    pub bytes: &'a [u8],
+    /// The packet that completed them.
+    pub stamp: Stamp,
+}
+
 /// Receives what a framer cuts out.
 pub trait Frames {
     /// A whole message, or all of it that will ever come. Says how the next
     /// bytes are framed.
     fn frame(&mut self, frame: Frame<'_>) -> Framing;
+
+    /// Some of the data of a piece, if [`Frames::streams_data`]: its message comes
+    /// later. Not of the pieces of AZMP, which are kept whole.
+    fn body(&mut self, body: Body<'_>) {
+        let _ = body;
+    }
+
+    /// Whether the data of pieces is wanted as it comes.
+    fn streams_data(&self) -> bool {
+        false
+    }
 
     /// Whether a view will show the data of pieces, so that whole messages are
     /// kept.
@@ -159,6 +185,12 @@ impl Framer {
             && let Ok(whole) = usize::try_from(length)
             && let Some((message, rest)) = bytes.split_at_checked(whole)
         {
+            if frames.streams_data()
+                && begins_piece(self.framing, message)
+                && let Some((header, data)) = message.split_at_checked(PIECE_HEADER)
+            {
+                self.stream(header, length, 0, data, frames);
+            }
             self.emit(message, length, frames);
             return Ok(rest);
         }
@@ -204,8 +236,13 @@ impl Framer {
         let wanted = self.start + length - self.next;
         let here = usize::try_from(wanted).map_or(bytes.len(), |n| n.min(bytes.len()));
         let (body, rest) = bytes.split_at(here);
-        if begins_piece(self.framing, &self.kept) && !frames.keeps_data() {
-            self.passing = true;
+        if begins_piece(self.framing, &self.kept) {
+            if frames.streams_data() {
+                let offset = self.next - self.start - PIECE_HEADER as u64;
+                let header = &self.kept[..PIECE_HEADER];
+                self.stream(header, length, offset, body, frames);
+            }
+            self.passing |= !frames.keeps_data();
         }
         if self.passing {
             self.next += here as u64;
@@ -218,6 +255,28 @@ impl Framer {
             self.finish(length, frames);
         }
         rest
+    }
+
+    /// Hands on data of a piece.
+    fn stream(
+        &self,
+        header: &[u8],
+        length: u64,
+        offset: u64,
+        bytes: &[u8],
+        frames: &mut impl Frames,
+    ) {
+        if let Ok(offset) = u32::try_from(offset)
+            && !bytes.is_empty()
+        {
+            frames.body(Body {
+                header,
+                length,
+                offset,
+                bytes,
+                stamp: self.last,
+            });
+        }
     }
 
     /// Whether the bytes of `gap` all belong to the message in progress, so that

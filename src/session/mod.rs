@@ -44,7 +44,7 @@ pub use ends::{Ends, NamedBy, Naming, Standing};
 pub use event::{Encryption, Ended, Finish, Heard, Hole};
 pub use facts::{Fact, FactValue};
 pub use figures::{LatencyFigures, RequestFigures};
-pub use framer::{Frame, Framer, Frames, Lost};
+pub use framer::{Body, Frame, Framer, Frames, Lost};
 pub use http::HttpTracker;
 pub use keylog::{KeyLog, Opened};
 pub use latency::{Latencies, LatencyHistogram};

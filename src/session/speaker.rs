@@ -6,25 +6,29 @@ use super::ledger::Ledger;
 use super::possession::Possession;
 use super::stance::Stance;
 use crate::packet::Stamp;
+use crate::wire::MessageType;
 use crate::wire::extension::{ExtendedHandshake, ExtensionMap};
 use crate::wire::peer::{Handshake, HandshakeStart};
 
-/// Message counts by name, in order of first appearance.
+/// Message counts, in order of first appearance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts(Vec<(&'static str, u64)>);
+pub struct Counts(Vec<(&'static MessageType, u64)>);
 
 impl Counts {
-    /// One more message called `name`.
-    pub fn add(&mut self, name: &'static str) {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
+    /// One more of these messages.
+    pub fn add(&mut self, message: &'static MessageType) {
+        match self.0.iter_mut().find(|(known, _)| *known == message) {
             Some((_, count)) => *count += 1,
-            None => self.0.push((name, 1)),
+            None => self.0.push((message, 1)),
         }
     }
 
     /// Names and counts, sorted by name.
     pub fn sorted(&self) -> Vec<(&'static str, u64)> {
-        let mut counts = self.0.clone();
+        let counts = self.0.iter();
+        let mut counts: Vec<_> = counts
+            .map(|(message, count)| (message.name, *count))
+            .collect();
         counts.sort_unstable();
         counts
     }
@@ -33,7 +37,7 @@ impl Counts {
     pub fn of(&self, name: &str) -> u64 {
         let mut counts = self.0.iter();
         counts
-            .find(|(known, _)| *known == name)
+            .find(|(known, _)| known.name == name)
             .map_or(0, |(_, count)| *count)
     }
 

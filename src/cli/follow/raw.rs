@@ -10,7 +10,7 @@ use crate::cli::progress::Progress;
 use crate::cli::source;
 use crate::cli::trouble::tell;
 use crate::flow::Side;
-use crate::pipeline::{Interest, Observer, Pipeline, StreamBytes};
+use crate::pipeline::{Interest, Observer, Pipeline, StreamBytes, StreamSet};
 use crate::wire::words::Count;
 
 /// Refuses to write bytes to a terminal, which they could steer.
@@ -93,7 +93,7 @@ impl Raw {
 impl Observer for Raw {
     fn interest(&self) -> Interest {
         Interest {
-            bytes_of: Some(self.stream),
+            bytes_of: Some(StreamSet::only(vec![self.stream])),
             ..Interest::default()
         }
     }

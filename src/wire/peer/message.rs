@@ -183,7 +183,7 @@ pub fn dissect<'i, S: Sink>(
         Framing::Messages => framed(&mut reader, context),
         Framing::Azmp => Azmp::dissect(&mut reader, context),
     };
-    conclude(reader, result, broken(bytes, context.framing))
+    conclude(reader, result, || broken(bytes, context.framing))
 }
 
 /// Dissects a message that lost its length prefix, as a program holds it once it
@@ -198,8 +198,10 @@ pub fn dissect_bare<'i, S: Sink>(
     let mut reader = Reader::new(bytes, declared, sink);
     let id = reader.field(&ID, u8);
     let result = id.and_then(|id| body(MessageId(id), &mut reader, context));
-    let id = bytes.first().copied().map(MessageId);
-    conclude(reader, result, Message::Broken(Framing::Messages, id))
+    conclude(reader, result, || {
+        let id = bytes.first().copied().map(MessageId);
+        Message::Broken(Framing::Messages, id)
+    })
 }
 
 /// Dissects a handshake that is nearly one.
@@ -220,16 +222,30 @@ fn nearly<S: Sink>(mut reader: Reader<'_, '_, S>, near: &NearHandshake) -> Disse
 
 /// Claims what is left of a message, and says what is wrong with it; `broken`
 /// stands for one without a value.
+#[inline]
 fn conclude<'i, S: Sink>(
-    mut reader: Reader<'i, '_, S>,
+    reader: Reader<'i, '_, S>,
     result: Result<Message<'i>, Stop>,
-    broken: Message<'i>,
+    broken: impl FnOnce() -> Message<'i>,
+) -> Dissected<'i> {
+    match result {
+        // Nearly all messages end here.
+        Ok(message) if reader.left() == 0 => Dissected {
+            problem: extension_problem(&message),
+            message,
+        },
+        Ok(message) => conclude_faulty(reader, message, None),
+        Err(stop) => conclude_faulty(reader, broken(), Some(stop)),
+    }
+}
+
+#[cold]
+fn conclude_faulty<'i, S: Sink>(
+    mut reader: Reader<'i, '_, S>,
+    message: Message<'i>,
+    stop: Option<Stop>,
 ) -> Dissected<'i> {
     let at = reader.at();
-    let (message, stop) = match result {
-        Ok(message) => (message, None),
-        Err(stop) => (broken, Some(stop)),
-    };
     let trailing = reader.left();
     let problem = match stop {
         Some(Stop::Malformed(malformed)) => {
