@@ -84,6 +84,7 @@
 //! | `cli` (default) | the program `peerscope`, tables for a terminal | no |
 //! | `live` (default) | `capture::Live`, and packet filters in the language of libpcap | libpcap |
 //! | `keys` (default, Linux) | keys of connections from the memory of running clients | no |
+//! | `tui` (default, Unix) | `tui`: the messages of a capture on a whole screen | no |
 //! | `active` (default, Unix) | `active`: a peer that downloads and serves | for TLS |
 //!
 //! Without default features this is the library alone, in pure Rust:
@@ -134,5 +135,7 @@ pub mod privacy;
 pub mod report;
 pub mod session;
 pub mod torrent;
+#[cfg(all(feature = "tui", unix))]
+pub mod tui;
 pub mod view;
 pub mod wire;

@@ -35,6 +35,8 @@ mod show;
 mod source;
 mod torrents;
 mod trouble;
+#[cfg(all(feature = "tui", unix))]
+mod tui;
 mod typed;
 mod version;
 mod wireshark;
@@ -80,6 +82,8 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Get(args) => peer::get(args)?,
         #[cfg(all(feature = "active", unix))]
         Command::Seed(args) => peer::seed(args)?,
+        #[cfg(all(feature = "tui", unix))]
+        Command::Tui(args) => return tui::run(args),
         Command::Keys(args) => keys::run(args)?,
         Command::Hex(args) => hex::run(args)?,
         Command::Fields(args) => fields::run(args)?,

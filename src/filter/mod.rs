@@ -17,6 +17,7 @@
 
 mod address;
 mod check;
+mod complete;
 mod condition;
 mod digits;
 mod fact;
@@ -39,6 +40,7 @@ use crate::session::{FactValue, Heard};
 use crate::wire::peer::Problem;
 use crate::wire::{Kind, Note, Sink};
 
+pub use complete::completions;
 use condition::{Condition, Sample};
 use fact::Fact;
 pub use fates::Fates;
@@ -71,6 +73,11 @@ impl Filter {
             fates: None,
             memory,
         })
+    }
+
+    /// The expression.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The capture begins: times count from here.

@@ -57,7 +57,7 @@ pub type Reason = String;
 const HELPING: usize = 8;
 
 /// Protocols whose messages captures are decoded to.
-fn messages() -> impl Iterator<Item = &'static MessageType> {
+pub fn messages() -> impl Iterator<Item = &'static MessageType> {
     catalogue::messages().filter(|message| message.protocol != Protocol::Metainfo)
 }
 
@@ -209,7 +209,7 @@ fn add(
 }
 
 /// Framing has no value of its own.
-fn is_shown(entry: &Entry) -> bool {
+pub fn is_shown(entry: &Entry) -> bool {
     !matches!(entry.field.kind, Kind::Framing)
 }
 

@@ -359,6 +359,12 @@ impl Checker {
         self.gathered.worst()
     }
 
+    /// What was found so far, in the order of its first packets; more may be folded
+    /// into it.
+    pub fn so_far(&self) -> &[Finding] {
+        self.gathered.so_far()
+    }
+
     /// What was found, in the order in which it explains most.
     pub fn report(self) -> Report {
         let (findings, left_out, selection) = self.gathered.into_all();

@@ -134,6 +134,11 @@ impl Gathered {
         self.worst
     }
 
+    /// All findings so far.
+    pub fn so_far(&self) -> &[Finding] {
+        &self.findings
+    }
+
     /// All findings that were asked for, how many were left out, and the rules that were looked at.
     pub fn into_all(mut self) -> (Vec<Finding>, u64, Selection) {
         self.findings

@@ -5,8 +5,9 @@ use std::fmt;
 use crate::session::{Actor, ConnectionChange, ConnectionEvent};
 use crate::wire::words::Count;
 
-/// A connection event in one line of words.
-pub(super) struct Happening<'a>(pub(super) &'a ConnectionEvent);
+/// A connection event in one line of words; may hold text of the capture.
+#[derive(Debug, Clone, Copy)]
+pub struct Happening<'a>(pub &'a ConnectionEvent);
 
 impl fmt::Display for Happening<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,7 +47,7 @@ impl fmt::Display for Happening<'_> {
 
 impl Happening<'_> {
     /// How far an attempt came.
-    fn dropped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn dropped(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let event = self.0;
         let [sent, answered] = event.bytes;
         match event.last_message {

@@ -4,13 +4,14 @@ use super::clock::Clock;
 use super::document::Document;
 use super::dump::Message;
 use super::hexdump::push_dump;
-use super::line::{LineWriter, Run};
+use super::line::{LineWriter, Run, push_kind};
 use super::listing::Listing;
 use super::options::{Format, Medium, Options};
 use super::record::{Gap, Origin, Record};
 use super::style::Role;
 use super::tree::push_tree;
 use crate::capture::Timestamp;
+use crate::flow::Carrier;
 use crate::session::ConnectionEvent;
 use crate::wire::Tree;
 
@@ -89,6 +90,15 @@ impl Describer {
         if !aligned {
             self.decoded(document, record);
         }
+    }
+
+    /// Appends the words of a message alone, without what its line begins with, and
+    /// without ending the line.
+    pub fn words(&mut self, document: &mut Document, record: &Record<'_>, carrier: Carrier) {
+        self.tree.clear();
+        (record.dissect)(&mut self.tree);
+        push_kind(document, record, carrier);
+        self.line.words(document, record, Some(&self.tree));
     }
 
     /// Appends a gap.

@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::brief::Brief;
 use super::describer::Describer;
 use super::document::Document;
 use super::facts;
+use super::line::push_hole;
 use super::printer::Printer;
 use super::record::{Captured, Gap, Origin, Record};
 use crate::flow::Side;
@@ -44,6 +46,21 @@ impl Describer {
         }
         let shows_clients = self.shows_clients();
         with_record(heard, shows_clients, |record| self.record(document, record));
+    }
+
+    /// Appends the words of a message or gap alone, few of them, with every anomaly, for a table
+    /// that has its own columns for the rest.
+    pub fn heard_words(&mut self, document: &mut Document, heard: &Heard<'_>) {
+        if let Content::Gap(hole) = &heard.content {
+            return push_hole(document, hole);
+        }
+        with_record(heard, false, |record| {
+            let brief = Record {
+                summary: &Brief(heard),
+                ..*record
+            };
+            self.words(document, &brief, heard.carrier);
+        });
     }
 }
 

@@ -11,7 +11,7 @@ use super::style::Role;
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
 use crate::flow::Carrier;
-use crate::session::Certainty;
+use crate::session::{Certainty, Hole};
 use crate::wire::words::Count;
 use crate::wire::{Severity, Tree};
 
@@ -119,13 +119,19 @@ impl LineWriter {
             Origin::Log(told) => push_told(document, told, aligned),
             Origin::Made => push_place(document, None, record.protocol),
         }
+        self.words(document, record, told);
+        document.end_line();
+    }
+
+    /// What stands behind the head: the message in words, what is wrong with it, and
+    /// the anomalies in `told`.
+    pub fn words(&mut self, document: &mut Document, record: &Record<'_>, told: Option<&Tree>) {
         document.role(role(record.protocol, record.message));
         document.push_brief(record.summary, MAX_WORDS);
         push_remarks(document, record);
         if let Some(tree) = told {
             self.anomalies(document, tree, record.bytes);
         }
-        document.end_line();
     }
 
     /// `! WORDS; WORDS`
@@ -149,9 +155,7 @@ impl LineWriter {
     pub fn gap(&mut self, document: &mut Document, gap: &Gap, aligned: bool) {
         let captured = Captured::of_gap(gap);
         self.head(document, &captured, "peer", aligned);
-        document.role(Role::Problem);
-        document.push("gap: ");
-        document.push_display(gap.hole);
+        push_hole(document, &gap.hole);
         document.end_line();
     }
 
@@ -300,6 +304,19 @@ pub(super) fn severity_role(severity: Severity) -> Role {
         Severity::Warning => Role::Warning,
         Severity::Info => Role::Quiet,
     }
+}
+
+/// A hole in words.
+pub(super) fn push_hole(document: &mut Document, hole: &Hole) {
+    document.role(Role::Problem);
+    document.push("gap: ");
+    document.push_display(hole);
+}
+
+/// The protocol of what is not the peer wire over TCP, before its words.
+pub(super) fn push_kind(document: &mut Document, record: &Record<'_>, carrier: Carrier) {
+    document.role(Role::Plain);
+    push_protocol(document, Some(carrier), protocol(record));
 }
 
 pub(super) fn push_remarks(document: &mut Document, record: &Record<'_>) {

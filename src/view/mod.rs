@@ -57,6 +57,7 @@ pub use array::{ArrayWriter, Language};
 pub use brief::brief;
 pub use clock::TimeFormat;
 pub use compare::{Found, comparison_json, write_comparison};
+pub use connection::Happening;
 pub use describer::Describer;
 pub use document::{Document, Line};
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::filter::Filter;
 
 /// What is shown of what is decoded.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Chosen {
     /// Only messages for which this is true, such as 'request and index == 60';
     /// where connections are listed, those with such a message. What there is to

@@ -24,6 +24,8 @@ use super::follow::{self, FollowArgs};
 use super::hex::args as hex;
 use super::keys::args as keys;
 use super::report::{self, ReportArgs};
+#[cfg(all(feature = "tui", unix))]
+use super::tui::{self, TuiArgs};
 use super::version;
 use live::LIVE_EXAMPLES;
 use manual::{COMPLETIONS_EXAMPLES, MAN_EXAMPLES};
@@ -126,6 +128,14 @@ pub(super) enum Command {
     #[cfg(unix)]
     #[command(after_help = extract::EXAMPLES)]
     Extract(extract::ExtractArgs),
+    /// Look through captures on the whole screen
+    ///
+    /// Connections, messages, fields and bytes side by side, with the filter of -Y,
+    /// a search, the findings of check, and the conversation of two peers. The
+    /// capture is read meanwhile. The key ? lists all keys.
+    #[cfg(all(feature = "tui", unix))]
+    #[command(after_help = tui::EXAMPLES)]
+    Tui(TuiArgs),
     /// Download a torrent as a peer of its own
     #[cfg(all(feature = "active", unix))]
     #[command(after_help = GET_EXAMPLES)]

@@ -62,6 +62,7 @@ const MORE: [(&str, &str); 5] = [
     ("extract", include_str!("../../../docs/extract.md")),
     ("hex", include_str!("../../../docs/hex.md")),
     ("live", include_str!("../../../docs/live.md")),
+    ("tui", include_str!("../../../docs/tui.md")),
 ];
 
 /// All pages: the program, its commands, the formats.

@@ -1,0 +1,202 @@
+//! `peerscope tui`: a capture on the whole screen. It is read by a thread into a
+//! spool, and shown from there.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::args::{Chosen, Color, Input, Time};
+use super::source;
+use super::trouble::tell;
+use crate::capture::{CaptureError, Packet, Secrets, Source};
+use crate::tui::listing::Choice;
+use crate::tui::model::Model;
+use crate::tui::render::Palette;
+use crate::tui::spool::Spool;
+use crate::tui::{End, Screen};
+use crate::view::ColorChoice;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  peerscope tui capture.pcap                   all of it; ? lists the keys
+  peerscope tui -Y 'request and unanswered' capture.pcap
+                                               these messages to begin with
+  peerscope tui --torrent x.torrent --keylog keys.txt capture.pcap.gz
+  ssh host tcpdump -U -w - tcp | peerscope tui from a pipe, as it comes
+
+Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
+damaged. What could be read of it and of the others is shown all the same.";
+
+/// `peerscope tui`
+#[derive(Debug, Clone, Args)]
+pub struct TuiArgs {
+    #[command(flatten)]
+    pub input: Input,
+
+    #[command(flatten)]
+    pub chosen: Chosen,
+
+    /// How times are shown to begin with
+    #[arg(
+        short = 't',
+        long = "time",
+        value_name = "FORMAT",
+        default_value = "relative"
+    )]
+    pub time: Time,
+
+    /// Also show connections that may be encrypted BitTorrent (MSE): they look
+    /// like it, but nothing in the capture proves it
+    #[arg(long)]
+    pub all: bool,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// Packets between two notes of how far the source is.
+const PACKETS_PER_NOTE: u64 = 256;
+
+/// Runs the command.
+pub fn run(args: &TuiArgs) -> anyhow::Result<ExitCode> {
+    let spool = Spool::new().context("cannot make a temporary file")?;
+    let (sender, receiver) = mpsc::channel();
+    let (owned, filled) = (Arc::new(args.clone()), spool.clone());
+    let reading = thread::Builder::new()
+        .name("read".to_owned())
+        .spawn(move || read(&owned, &filled, &sender))?;
+    let Ok(total) = receiver.recv() else {
+        bail!("the capture cannot be read");
+    };
+    let total = total?;
+    let mut model = model(args, spool.clone(), total)?;
+    let colour = ColorChoice::from(args.color).for_stdout();
+    let mut screen = Screen::take(Palette { colour })
+        .context("peerscope tui needs a terminal; peerscope read does not")?;
+    let goes_on = || spool.is_complete() || !reading.is_finished();
+    let ended = crate::tui::run(&mut screen, &mut model, goes_on);
+    drop(screen);
+    spool.stop();
+    if let End::Signal(signal) = ended? {
+        signal_hook::low_level::emulate_default_handler(signal)?;
+    }
+    let trouble = spool.trouble();
+    for line in &trouble {
+        tell(line);
+    }
+    let is_bad = !trouble.is_empty() || (reading.is_finished() && !spool.is_complete());
+    Ok(ExitCode::from(if is_bad { 2 } else { 0 }))
+}
+
+fn model(args: &TuiArgs, spool: Spool, total: Option<u64>) -> anyhow::Result<Model> {
+    let stream = match args.chosen.stream[..] {
+        [] => None,
+        [stream] => Some(stream),
+        _ => bail!("one connection can be listed alone, or all"),
+    };
+    let files = args.input.files();
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| {
+            if super::files::is_stdin(file) {
+                "standard input".to_owned()
+            } else {
+                file.display().to_string()
+            }
+        })
+        .collect();
+    let mut model = Model::new(spool, names.join(" "), total);
+    model.time = args.time.into();
+    let filter = args.chosen.filter.clone();
+    let text = filter
+        .as_ref()
+        .map_or("", crate::filter::Filter::text)
+        .to_owned();
+    let choice = Choice { stream, filter };
+    if !choice.is_everything() {
+        model.list(choice, text);
+    }
+    Ok(model)
+}
+
+/// Reads the capture into the spool; tells how long it is, or why it cannot be
+/// read.
+fn read(args: &TuiArgs, spool: &Spool, ready: &Sender<anyhow::Result<Option<u64>>>) {
+    let opened = match source::open(&args.input) {
+        Ok(opened) => opened,
+        Err(error) => return drop(ready.send(Err(error))),
+    };
+    let mut trouble = Vec::new();
+    if opened.all.is_err() {
+        trouble.push("not all of the files could be opened".to_owned());
+    }
+    let mut recorder = spool.recorder(args.all);
+    let mut pipeline = match source::pipeline(&args.input, &mut recorder) {
+        Ok(pipeline) => pipeline,
+        Err(error) => return drop(ready.send(Err(error))),
+    };
+    let _ = ready.send(Ok(opened.source.total_size()));
+    let mut watched = Watched {
+        source: opened.source,
+        spool: spool.clone(),
+        packets: 0,
+    };
+    let run = pipeline.run(&mut watched);
+    let learned = pipeline.finish();
+    watched.note();
+    recorder.close();
+    trouble.extend(
+        run.err()
+            .into_iter()
+            .flat_map(|error| error.each().map(ToString::to_string).collect::<Vec<_>>()),
+    );
+    trouble.extend(
+        learned
+            .torrents
+            .left_out()
+            .map(|left_out| left_out.to_string()),
+    );
+    spool.complete(trouble);
+}
+
+/// A source that notes how far it is.
+struct Watched<S> {
+    source: S,
+    spool: Spool,
+    packets: u64,
+}
+
+impl<S: Source> Watched<S> {
+    fn note(&self) {
+        self.spool
+            .note_progress(self.packets, self.source.position());
+    }
+}
+
+impl<S: Source> Source for Watched<S> {
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        if self.packets.is_multiple_of(PACKETS_PER_NOTE) {
+            self.note();
+        }
+        let packet = self.source.next_packet()?;
+        self.packets += u64::from(packet.is_some());
+        Ok(packet)
+    }
+
+    fn is_at_hand(&self) -> bool {
+        self.source.is_at_hand()
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.source.secrets()
+    }
+
+    fn position(&self) -> u64 {
+        self.source.position()
+    }
+}

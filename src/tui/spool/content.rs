@@ -1,0 +1,364 @@
+//! What a message is, as it lies in the spool: the protocol, and what its dissector
+//! must be told to read the bytes as it read them before.
+
+use super::code::{Decoder, Encoder};
+use crate::flow::GapCause;
+use crate::packet::Stamp;
+use crate::session::dht::Asked;
+use crate::session::udp_tracker::Recognised;
+use crate::session::{Content, Heard, Hole};
+use crate::wire::compact::Family;
+use crate::wire::dht::Method;
+use crate::wire::extension::{ExtendedHandshake, ExtendedId, ExtensionMap, ExtensionName};
+use crate::wire::http_tracker::{self, Purpose};
+use crate::wire::peer::{self, Context, Framing, Message};
+use crate::wire::udp_tracker::Role;
+use crate::wire::{Reader, Stop, dht, lsd, mse, udp_tracker, utp};
+
+/// Names that one extended id is remembered to stand for. (Two are a conflict.)
+const MAX_NAMES: usize = 4;
+
+/// The protocols, as a byte.
+mod kind {
+    pub const PEER: u8 = 0;
+    pub const MSE: u8 = 1;
+    pub const DHT: u8 = 2;
+    pub const UDP_TRACKER: u8 = 3;
+    pub const HTTP_REQUEST: u8 = 4;
+    pub const HTTP_RESPONSE: u8 = 5;
+    pub const LSD: u8 = 6;
+    pub const GAP: u8 = 7;
+    pub const UTP: u8 = 8;
+}
+
+/// Writes what is needed beside the bytes of a message.
+pub fn encode(out: &mut Encoder, heard: &Heard<'_>) {
+    let at = heard.last;
+    match &heard.content {
+        Content::Peer {
+            message, context, ..
+        } => {
+            out.byte(kind::PEER);
+            encode_peer(out, message, context);
+        }
+        Content::Mse(message) => {
+            out.byte(kind::MSE);
+            encode_mse(out, message);
+        }
+        Content::Dht { query, .. } => {
+            out.byte(kind::DHT);
+            out.byte(u8::from(query.is_some()));
+            if let Some(Asked { method, stamp }) = query {
+                out.bytes(method.0);
+                out.stamp(at, *stamp);
+            }
+        }
+        Content::UdpTracker { seen, .. } => {
+            out.byte(kind::UDP_TRACKER);
+            let bits = [
+                seen.context.role == Role::Response,
+                seen.context.family == Family::V6,
+                seen.is_guess,
+                seen.request.is_some(),
+            ];
+            let bits = bits.into_iter().enumerate();
+            out.byte(bits.fold(0, |all, (at, bit)| all | u8::from(bit) << at));
+            if let Some(request) = seen.request {
+                out.stamp(at, request);
+            }
+        }
+        Content::HttpRequest { .. } => out.byte(kind::HTTP_REQUEST),
+        Content::HttpResponse {
+            message, request, ..
+        } => {
+            out.byte(kind::HTTP_RESPONSE);
+            out.byte(u8::from(message.purpose == Purpose::Scrape));
+            out.stamp(at, *request);
+        }
+        Content::Lsd { .. } => out.byte(kind::LSD),
+        Content::Utp(_) => out.byte(kind::UTP),
+        Content::Gap(hole) => {
+            out.byte(kind::GAP);
+            out.optional(hole.missing);
+            out.number(hole.skipped);
+            out.byte(match hole.cause {
+                None => 0,
+                Some(GapCause::Lost) => 1,
+                Some(GapCause::Snaplen) => 2,
+            });
+            out.byte(u8::from(hole.within_message));
+        }
+    }
+}
+
+fn encode_peer(out: &mut Encoder, message: &Message<'_>, context: &Context<'_>) {
+    let framing = match context.framing {
+        Framing::Handshake => 0,
+        Framing::Messages => 1,
+        Framing::Azmp => 2,
+    };
+    let Message::Extended(extended) = message else {
+        return out.byte(framing);
+    };
+    // Of the receiver's map only what it has on this id.
+    out.byte(framing | 4);
+    let id = extended.id;
+    out.byte(id.0);
+    out.byte(u8::from(context.extensions.is_some()));
+    let names = context.extensions.into_iter().flat_map(|map| map.names(id));
+    let names: Vec<&ExtensionName> = names.take(MAX_NAMES).collect();
+    out.number(names.len() as u64);
+    for name in names {
+        out.bytes(name.as_bytes());
+    }
+    let retired = context.extensions.and_then(|map| map.retired(id));
+    out.bytes(retired.map_or(&[], ExtensionName::as_bytes));
+}
+
+fn encode_mse(out: &mut Encoder, message: &mse::Message) {
+    match message {
+        mse::Message::PublicKey { pad } => {
+            out.byte(0);
+            out.number(*pad);
+        }
+        mse::Message::Negotiation { bytes } => {
+            out.byte(1);
+            out.number(*bytes);
+        }
+        mse::Message::Offer(_) => out.byte(2),
+        mse::Message::Choice(_) => out.byte(3),
+        mse::Message::Encrypted {
+            bytes,
+            packets,
+            astray,
+        } => {
+            out.byte(4);
+            out.number(*bytes);
+            out.number(*packets);
+            out.byte(u8::from(*astray));
+        }
+    }
+}
+
+/// What was written, read again.
+#[derive(Debug)]
+pub enum Kept<'r> {
+    /// The peer wire, and what the receiver's map has on the id of the message.
+    Peer(Framing, Option<ExtensionMap>),
+    /// MSE: all but the offer and the choice, which are read of their bytes.
+    Mse(KeptMse),
+    /// The DHT.
+    Dht(Option<Asked<'r>>),
+    /// A UDP tracker.
+    UdpTracker(Recognised),
+    /// A request to an HTTP tracker.
+    HttpRequest,
+    /// A response of one.
+    HttpResponse(Purpose, Stamp),
+    /// Local service discovery.
+    Lsd,
+    /// A packet of uTP.
+    Utp,
+    /// A hole.
+    Gap(Hole),
+}
+
+/// A stretch of MSE.
+#[derive(Debug, Clone, Copy)]
+pub enum KeptMse {
+    /// As it was told.
+    Whole(mse::Message),
+    /// To be read again.
+    Offer,
+    /// To be read again.
+    Choice,
+}
+
+impl<'r> Kept<'r> {
+    /// Reads it.
+    pub fn decode(input: &mut Decoder<'r>, at: Stamp) -> Option<Self> {
+        Some(match input.byte()? {
+            kind::PEER => decode_peer(input)?,
+            kind::MSE => Self::Mse(decode_mse(input)?),
+            kind::DHT => Self::Dht(match input.byte()? {
+                0 => None,
+                _ => Some(Asked {
+                    method: Method(input.bytes()?),
+                    stamp: input.stamp(at)?,
+                }),
+            }),
+            kind::UDP_TRACKER => {
+                let bits = input.byte()?;
+                let has = |bit: u8| bits >> bit & 1 != 0;
+                Self::UdpTracker(Recognised {
+                    context: udp_tracker::Context {
+                        role: if has(0) {
+                            Role::Response
+                        } else {
+                            Role::Request
+                        },
+                        family: if has(1) { Family::V6 } else { Family::V4 },
+                    },
+                    is_guess: has(2),
+                    request: if has(3) { Some(input.stamp(at)?) } else { None },
+                })
+            }
+            kind::HTTP_REQUEST => Self::HttpRequest,
+            kind::HTTP_RESPONSE => {
+                let purpose = match input.byte()? {
+                    0 => Purpose::Announce,
+                    _ => Purpose::Scrape,
+                };
+                Self::HttpResponse(purpose, input.stamp(at)?)
+            }
+            kind::LSD => Self::Lsd,
+            kind::UTP => Self::Utp,
+            kind::GAP => Self::Gap(Hole {
+                missing: input.optional()?,
+                skipped: input.number()?,
+                cause: match input.byte()? {
+                    0 => None,
+                    1 => Some(GapCause::Lost),
+                    _ => Some(GapCause::Snaplen),
+                },
+                within_message: input.byte()? != 0,
+            }),
+            _ => return None,
+        })
+    }
+
+    /// Dissects `bytes` again, and gives `show` what they are.
+    pub fn show<R>(
+        self,
+        bytes: &[u8],
+        length: u64,
+        pieces: Option<u32>,
+        show: impl FnOnce(Content<'_>) -> R,
+    ) -> Option<R> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        Some(match self {
+            Self::Peer(framing, map) => {
+                let context = Context {
+                    framing,
+                    extensions: map.as_ref(),
+                    pieces,
+                };
+                let read = peer::dissect(bytes, length, &context, &mut ());
+                show(Content::Peer {
+                    message: &read.message,
+                    problem: read.problem,
+                    context,
+                })
+            }
+            Self::Mse(kept) => show(Content::Mse(kept.read(bytes, length)?)),
+            Self::Dht(query) => {
+                let read = dht::dissect(bytes, length, None, &mut ());
+                let message = read.message.answering(query.map(|query| query.method));
+                show(Content::Dht {
+                    message: &message,
+                    problem: read.problem,
+                    query,
+                })
+            }
+            Self::UdpTracker(seen) => {
+                let read = udp_tracker::dissect(bytes, length, seen.context, &mut ());
+                show(Content::UdpTracker {
+                    message: &read.message,
+                    problem: read.problem,
+                    seen,
+                })
+            }
+            Self::HttpRequest => {
+                let read = http_tracker::dissect_request(bytes, length, &mut ())?;
+                show(Content::HttpRequest {
+                    message: &read.message,
+                    problem: read.problem,
+                })
+            }
+            Self::HttpResponse(purpose, request) => {
+                let read = http_tracker::dissect_response(bytes, length, purpose, &mut ());
+                show(Content::HttpResponse {
+                    message: &read.message,
+                    problem: read.problem,
+                    request,
+                })
+            }
+            Self::Lsd => {
+                let read = lsd::dissect(bytes, length, &mut ());
+                show(Content::Lsd {
+                    message: &read.message,
+                    problem: read.problem,
+                })
+            }
+            Self::Utp => {
+                let packet = utp::dissect(Reader::new(bytes, length, &mut ())).ok()?;
+                show(Content::Utp(&packet))
+            }
+            Self::Gap(hole) => show(Content::Gap(hole)),
+        })
+    }
+}
+
+impl KeptMse {
+    fn read(self, bytes: &[u8], length: usize) -> Option<mse::Message> {
+        let mut nothing = ();
+        let mut reader = Reader::new(bytes, length, &mut nothing);
+        let read: Result<mse::Message, Stop> = match self {
+            Self::Whole(message) => Ok(message),
+            Self::Offer => mse::Offer::dissect(&mut reader).map(mse::Message::Offer),
+            Self::Choice => mse::Choice::dissect(&mut reader).map(mse::Message::Choice),
+        };
+        read.ok()
+    }
+}
+
+fn decode_peer<'r>(input: &mut Decoder<'r>) -> Option<Kept<'r>> {
+    let bits = input.byte()?;
+    let framing = match bits & 3 {
+        0 => Framing::Handshake,
+        1 => Framing::Messages,
+        _ => Framing::Azmp,
+    };
+    if bits & 4 == 0 {
+        return Some(Kept::Peer(framing, None));
+    }
+    let id = ExtendedId(input.byte()?);
+    let has_map = input.byte()? != 0;
+    let names = input.number()?;
+    let mut map = ExtensionMap::new();
+    for _ in 0..names.min(MAX_NAMES as u64) {
+        announce(&mut map, input.bytes()?, id.0.into());
+    }
+    let retired = input.bytes()?;
+    if !retired.is_empty() {
+        announce(&mut map, retired, id.0.into());
+        announce(&mut map, retired, 0);
+    }
+    Some(Kept::Peer(framing, has_map.then_some(map)))
+}
+
+fn announce(map: &mut ExtensionMap, name: &[u8], id: i64) {
+    map.update(&ExtendedHandshake {
+        m: vec![(name, id)],
+        ..ExtendedHandshake::default()
+    });
+}
+
+fn decode_mse(input: &mut Decoder<'_>) -> Option<KeptMse> {
+    Some(match input.byte()? {
+        0 => KeptMse::Whole(mse::Message::PublicKey {
+            pad: input.number()?,
+        }),
+        1 => KeptMse::Whole(mse::Message::Negotiation {
+            bytes: input.number()?,
+        }),
+        2 => KeptMse::Offer,
+        3 => KeptMse::Choice,
+        4 => KeptMse::Whole(mse::Message::Encrypted {
+            bytes: input.number()?,
+            packets: input.number()?,
+            astray: input.byte()? != 0,
+        }),
+        _ => return None,
+    })
+}

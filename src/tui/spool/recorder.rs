@@ -1,0 +1,215 @@
+//! The observer that fills a spool.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::code::Encoder;
+use super::entry::{Entry, Sort};
+use super::record::{self, Happened};
+use super::setting::Setting;
+use super::{Inner, Spool, append_record};
+use crate::findings::{Checker, Selection};
+use crate::flow::Side;
+use crate::packet::Stamp;
+use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::session::{Actor, Certainty, ConnectionEvent, Content, Ended, Heard, Transition};
+use crate::view::Happening;
+use crate::view::json::JsonWriter;
+use crate::wire::peer::Message;
+use crate::wire::{dht, udp_tracker};
+
+/// Messages between two looks at what the checker has found.
+const MESSAGES_PER_LOOK: u64 = 1 << 12;
+
+/// Writes what an analysis tells into a [`Spool`].
+pub struct Recorder {
+    spool: Spool,
+    /// Also what only may be BitTorrent.
+    all: bool,
+    checker: Checker,
+    /// Findings that are in the overview.
+    told: usize,
+    heard: u64,
+    /// The settings of connections under way, and where they lie.
+    settings: HashMap<u64, (Setting, u64), RandomState>,
+    record: Encoder,
+    json: JsonWriter,
+}
+
+impl Recorder {
+    pub(super) fn new(spool: Spool, all: bool) -> Self {
+        Self {
+            spool,
+            all,
+            checker: Checker::new(Selection::default()),
+            told: 0,
+            heard: 0,
+            settings: HashMap::default(),
+            record: Encoder::default(),
+            json: JsonWriter::default(),
+        }
+    }
+
+    /// Nothing more comes: the findings as they stand at the end.
+    pub fn close(self) {
+        let report = self.checker.report();
+        let overview = &mut self.spool.lock().overview;
+        overview.forget_found();
+        for finding in report.findings() {
+            overview.find(finding);
+        }
+    }
+
+    /// Where the setting of a message lies; it is written if it is new.
+    fn setting(&mut self, inner: &mut Inner, heard: &Heard<'_>) -> Option<u64> {
+        let setting = Setting::of(heard, heard.conversation?);
+        let known = self.settings.get(&heard.stream);
+        if let Some((_, at)) = known.filter(|(known, _)| *known == setting) {
+            return Some(*at);
+        }
+        let at = inner.spool.end();
+        let mut record = Encoder::default();
+        setting.encode(&mut record);
+        append_record(&mut inner.spool, &record.0);
+        self.settings.insert(heard.stream, (setting, at));
+        Some(at)
+    }
+
+    fn find(&mut self, inner: &mut Inner) {
+        let found = self.checker.so_far();
+        for finding in &found[self.told.min(found.len())..] {
+            inner.overview.find(finding);
+        }
+        self.told = found.len();
+    }
+}
+
+impl Observer for Recorder {
+    fn interest(&self) -> Interest {
+        Interest {
+            attempts: AttemptInterest::WholeAndLikely,
+            ..Interest::default()
+        }
+    }
+
+    fn begin(&mut self, first: Stamp) {
+        self.spool.begin(first);
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.checker.hear(heard);
+        let is_part = matches!(&heard.content, Content::Gap(hole) if hole.within_message);
+        if is_part || !(self.all || heard.certainty() > Certainty::Likely) {
+            return;
+        }
+        let spool = self.spool.clone();
+        let mut guard = spool.lock();
+        let inner = &mut *guard;
+        self.heard += 1;
+        let setting = self.setting(inner, heard);
+        let distance = setting.map(|at| inner.spool.end() - at);
+        self.record.0.clear();
+        record::encode(&mut self.record, heard, distance, spool.origin());
+        let entry = Entry {
+            offset: 0,
+            stream: u32::try_from(heard.stream).unwrap_or(Entry::NO_STREAM),
+            frame: heard.last.frame as u32,
+            sort: sort_of(heard),
+            from_initiator: heard.from == Side::Initiator,
+            is_bad: heard.problem().is_some() || heard.missing > 0,
+        };
+        inner.overview.hear(heard);
+        spool.append(inner, entry, &self.record.0);
+        if self.heard.is_multiple_of(MESSAGES_PER_LOOK) {
+            self.find(inner);
+        }
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.checker.ended(ended);
+        let mut inner = self.spool.lock();
+        inner.fates.ended(ended);
+        let stream = ended.connection.stream;
+        self.settings.remove(&stream);
+        let is_known = inner.overview.row_of(stream).is_some();
+        if is_known || self.all || ended.conversation.certainty > Certainty::Likely {
+            inner.overview.ended(ended);
+        }
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        self.checker.connection(event);
+        let is_likely = event.change.is_failure() && event.named.is_none();
+        let spool = self.spool.clone();
+        let mut guard = spool.lock();
+        let inner = &mut *guard;
+        let is_known = event
+            .stream
+            .is_some_and(|stream| inner.overview.row_of(stream).is_some());
+        if is_likely && !is_known && !self.all {
+            return;
+        }
+        inner.overview.happened(event);
+        let by_initiator = !matches!(event.by, Some(Actor::End(Side::Acceptor)));
+        let [initiator, acceptor] = event.ends;
+        let json = String::from_utf8_lossy(self.json.event(event)).into_owned();
+        self.record.0.clear();
+        Happened {
+            stream: event.stream,
+            ends: if by_initiator {
+                [initiator, acceptor]
+            } else {
+                [acceptor, initiator]
+            },
+            stamp: event.stamp,
+            by_initiator,
+            is_failure: event.change.is_failure(),
+            words: &Happening(event).to_string(),
+            json: json.trim_end(),
+        }
+        .encode(&mut self.record, spool.origin());
+        let stream = event.stream.and_then(|stream| u32::try_from(stream).ok());
+        let entry = Entry {
+            offset: 0,
+            stream: stream.unwrap_or(Entry::NO_STREAM),
+            frame: event.stamp.frame as u32,
+            sort: Sort::Event,
+            from_initiator: by_initiator,
+            is_bad: event.change.is_failure(),
+        };
+        spool.append(inner, entry, &self.record.0);
+    }
+
+    fn idle(&mut self) {
+        let spool = self.spool.clone();
+        let mut inner = spool.lock();
+        self.find(&mut inner);
+        spool.flush(&mut inner);
+    }
+
+    fn is_done(&self) -> bool {
+        self.spool.is_unwanted()
+    }
+}
+
+fn sort_of(heard: &Heard<'_>) -> Sort {
+    if heard.transition.and_then(Transition::request).is_some() || heard.content.query().is_some() {
+        return Sort::Answer;
+    }
+    match &heard.content {
+        Content::Peer {
+            message: Message::Request(_),
+            ..
+        }
+        | Content::HttpRequest { .. } => Sort::Request,
+        Content::Dht { message, .. } if matches!(message.body, dht::Body::Query(_)) => {
+            Sort::Request
+        }
+        Content::UdpTracker { seen, .. } if seen.context.role == udp_tracker::Role::Request => {
+            Sort::Request
+        }
+        Content::Gap(_) => Sort::Gap,
+        _ => Sort::Other,
+    }
+}

@@ -1,0 +1,214 @@
+//! The terminal: taken and given back, whatever happens in between.
+
+use std::io::{self, IsTerminal, Stdout, Write, stdout};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use nix::sys::signal::{Signal, raise};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::Show;
+use ratatui::crossterm::event::{
+    self, DisableMouseCapture, EnableMouseCapture, Event, KeyCode, KeyEvent, KeyEventKind,
+    KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+
+use super::model::{Input, Key, Model};
+use super::render::{Palette, draw};
+
+/// The longest text that goes to the clipboard: terminals take no more in one
+/// sequence.
+const MAX_COPIED_BYTES: usize = 74_994;
+
+/// Signals that end the program, the terminal first.
+const ENDING: [i32; 4] = [
+    signal_hook::consts::SIGTERM,
+    signal_hook::consts::SIGHUP,
+    signal_hook::consts::SIGINT,
+    signal_hook::consts::SIGQUIT,
+];
+
+/// The terminal is ours.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The whole screen. It is given back when this is dropped, on a panic of any
+/// thread too.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    palette: Palette,
+    signal: Arc<AtomicUsize>,
+}
+
+impl Screen {
+    /// Takes the terminal on standard output.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn take(palette: Palette) -> io::Result<Self> {
+        if !stdout().is_terminal() {
+            return Err(io::Error::other("standard output is no terminal"));
+        }
+        let signal = Arc::new(AtomicUsize::new(0));
+        for number in ENDING {
+            let value = usize::try_from(number).unwrap_or(0);
+            signal_hook::flag::register_usize(number, Arc::clone(&signal), value)?;
+        }
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            give_back();
+            before(info);
+        }));
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        let mut screen = Self {
+            terminal,
+            palette,
+            signal,
+        };
+        screen.begin()?;
+        Ok(screen)
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        IS_TAKEN.store(true, Ordering::SeqCst);
+        execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)?;
+        self.terminal.clear()
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws the model.
+    pub fn draw(&mut self, model: &mut Model) -> io::Result<()> {
+        let palette = self.palette;
+        self.terminal.draw(|frame| {
+            let area = frame.area();
+            // The window may have changed since it was last told.
+            model.size = (area.width, area.height);
+            if let Some(cursor) = draw(model, frame.buffer_mut(), palette) {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Draws everything anew.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// What happens next, if it does within this time.
+    pub fn wait(&mut self, time: Duration) -> io::Result<Option<Input>> {
+        match event::poll(time) {
+            Ok(false) => Ok(None),
+            Ok(true) => Ok(input(&event::read()?)),
+            // A signal: who asks looks at it.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The signal that ends the program, if one has come.
+    pub fn signal(&self) -> Option<i32> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => None,
+            signal => i32::try_from(signal).ok(),
+        }
+    }
+
+    /// Lets the shell have the terminal until it gives it back.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        raise(Signal::SIGTSTP)?;
+        self.begin()
+    }
+
+    /// Puts a text on the clipboard, by way of the terminal (OSC 52).
+    ///
+    /// # Errors
+    ///
+    /// When it is too long.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        if text.len() > MAX_COPIED_BYTES {
+            return Err(io::Error::other("too long for the clipboard"));
+        }
+        let text = BASE64_STANDARD.encode(text);
+        let mut out = stdout();
+        write!(out, "\x1b]52;c;{text}\x07")?;
+        out.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back, if it is ours.
+fn give_back() {
+    if IS_TAKEN.swap(false, Ordering::SeqCst) {
+        // There is nobody to tell that it did not work.
+        let _ = execute!(stdout(), DisableMouseCapture, LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// What an event of the terminal means to us.
+fn input(event: &Event) -> Option<Input> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => self::key(*key).map(Input::Key),
+        Event::Mouse(mouse) => self::mouse(*mouse),
+        Event::Resize(width, height) => Some(Input::Resize(*width, *height)),
+        _ => None,
+    }
+}
+
+fn key(event: KeyEvent) -> Option<Key> {
+    if event.modifiers.contains(KeyModifiers::CONTROL) {
+        return match event.code {
+            KeyCode::Char(character) => Some(Key::Ctrl(character.to_ascii_lowercase())),
+            _ => None,
+        };
+    }
+    Some(match event.code {
+        KeyCode::Char(character) => Key::Char(character),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        _ => return None,
+    })
+}
+
+fn mouse(event: MouseEvent) -> Option<Input> {
+    let (x, y) = (event.column, event.row);
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(x, y)),
+        MouseEventKind::ScrollDown => Some(Input::Wheel(x, y, 1)),
+        MouseEventKind::ScrollUp => Some(Input::Wheel(x, y, -1)),
+        _ => None,
+    }
+}
