@@ -56,7 +56,7 @@ const TEXTS: [(&str, char, &str, &str); 4] = [
 ];
 
 /// Texts that go on where the page of a command ends.
-const MORE: [(&str, &str); 5] = [
+const MORE: [(&str, &str); 6] = [
     ("check", include_str!("../../../docs/check.md")),
     ("diff", include_str!("../../../docs/diff.md")),
     ("extract", include_str!("../../../docs/extract.md")),
