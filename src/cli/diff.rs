@@ -63,7 +63,7 @@ fn print(args: &DiffArgs, comparison: &Comparison, found: [Found<'_>; 2]) -> any
     } else {
         let colour = ColorChoice::from(args.color).for_stdout();
         let columns = style::stdout_columns();
-        out.write(|out| write_comparison(out, comparison, found, columns, colour));
+        out.write(|out| write_comparison(out, comparison, found, columns, colour, args.all));
     }
     out.finish()
 }

@@ -58,6 +58,10 @@ pub struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     pub keylog: Vec<PathBuf>,
 
+    /// Also show the facts that are equal, and those that are not compared
+    #[arg(long)]
+    pub all: bool,
+
     /// Print one JSON object (see peerscope man json)
     #[arg(long)]
     pub json: bool,

@@ -7,9 +7,12 @@ use foldhash::fast::RandomState;
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Ends, Heard, Past};
-use crate::view::{ColorChoice, SessionJson, SessionSummary, SessionTable, style};
+use crate::view::{
+    ColorChoice, Medium, SessionJson, SessionList, SessionSummary, SessionTable, style,
+};
 
-use super::args::SessionsArgs;
+use super::args::{Input, SessionsArgs};
+use super::files;
 use super::maybe::Maybe;
 use super::nothing::Nothing;
 use super::output::Output;
@@ -44,6 +47,8 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
 }
 
 enum Shape {
+    /// For people who look on: the file is what they go on with.
+    List(Box<SessionList>, Option<String>),
     Table(Box<SessionTable>),
     Json(SessionJson),
 }
@@ -71,7 +76,14 @@ impl List {
             Shape::Json(SessionJson::default())
         } else {
             let colour = ColorChoice::from(args.color).for_stdout();
-            Shape::Table(Box::new(SessionTable::new(style::stdout_columns(), colour)))
+            let columns = style::stdout_columns();
+            match Medium::of_stdout() {
+                Medium::Terminal => {
+                    let list = SessionList::new(columns, colour);
+                    Shape::List(Box::new(list), only_file(&args.input))
+                }
+                Medium::Pipe => Shape::Table(Box::new(SessionTable::new(columns, colour))),
+            }
         };
         Self {
             shape,
@@ -97,6 +109,7 @@ impl List {
         let name = past.torrent_name();
         let summary = SessionSummary::of(past, name.as_deref());
         match &mut self.shape {
+            Shape::List(list, _) => self.out.write(|out| list.push(out, &summary)),
             Shape::Table(table) => self.out.write(|out| table.push(out, &summary)),
             Shape::Json(json) => self.out.write(|out| out.write_all(json.record(&summary))),
         }
@@ -108,6 +121,7 @@ impl List {
         };
         self.left = left;
         match &mut self.shape {
+            Shape::List(list, _) => self.out.write(|out| list.attempt(out, attempt)),
             Shape::Table(table) => self.out.write(|out| table.attempt(out, attempt)),
             Shape::Json(json) => self.out.write(|out| out.write_all(json.attempt(attempt))),
         }
@@ -127,12 +141,22 @@ impl List {
             }
         }
         attempts.for_each(|attempt| self.list_attempt(&attempt));
-        if let Shape::Table(table) = self.shape {
-            self.out.write(|out| table.finish(out));
+        match self.shape {
+            Shape::List(list, file) => self.out.write(|out| list.finish(out, file.as_deref())),
+            Shape::Table(table) => self.out.write(|out| table.finish(out)),
+            Shape::Json(_) => {}
         }
         self.out.finish()?;
         self.maybe.tell(quiet);
         Ok(())
+    }
+}
+
+/// The file that is read, if it is one and no pipe.
+fn only_file(input: &Input) -> Option<String> {
+    match &input.files()[..] {
+        [file] if !files::is_stdin(file) => Some(file.display().to_string()),
+        _ => None,
     }
 }
 

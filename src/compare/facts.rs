@@ -204,7 +204,7 @@ impl<'s> Facts<'s> {
         for key in keys {
             let entries = [one.get(key), other.get(key)];
             let differs = match entries {
-                [Some(one), Some(other)] => one.is_compared() && one.value != other.value,
+                [Some(one), Some(other)] => one.compared() != other.compared(),
                 _ => true,
             };
             let values = entries.map(|entry| Value::text(entry.map(|entry| &entry.value[..])));

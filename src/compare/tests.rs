@@ -90,6 +90,7 @@ impl Talk {
             encryption: Encryption::None,
             how: Close::Fin,
             finishes: [Some(finish); 2],
+            sent: [0; 2],
         });
     }
 }

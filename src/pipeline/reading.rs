@@ -402,6 +402,7 @@ impl<'s, 'o> At<'s, 'o> {
                 encryption: self.state.encryption,
                 how,
                 finishes: self.state.finishes,
+                sent: self.state.sent,
             });
         }
         self.tell_end(how);

@@ -32,10 +32,15 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether the value says how the client behaves; of the others only their
-    /// presence is compared.
-    pub fn is_compared(&self) -> bool {
-        !CIRCUMSTANTIAL.contains(&self.key.as_str())
+    /// What the value says of how the client behaves; nothing where only its
+    /// presence does. Ids of extensions are everybody's own choice, but for 0, which
+    /// says that an extension is off (BEP 10).
+    pub fn compared(&self) -> Option<&str> {
+        if self.key.starts_with("m.") {
+            return Some(if self.value == "0" { "off" } else { "on" });
+        }
+        let is_circumstantial = CIRCUMSTANTIAL.contains(&self.key.as_str());
+        (!is_circumstantial).then_some(&self.value)
     }
 }
 
@@ -107,9 +112,9 @@ impl Announced {
         let mut all = String::new();
         for entry in &self.0 {
             all.push_str(&entry.key);
-            if entry.is_compared() {
+            if let Some(value) = entry.compared() {
                 all.push('=');
-                all.push_str(&entry.value);
+                all.push_str(value);
             }
             all.push('\n');
         }

@@ -268,6 +268,8 @@ pub struct Ended<'a> {
     /// How each end stopped sending, initiator first; `None` where the capture
     /// shows neither FIN nor RST of it.
     pub finishes: [Option<Finish>; 2],
+    /// Bytes of the stream that each end sent, as far as the capture shows.
+    pub sent: [u64; 2],
 }
 
 impl Ended<'_> {

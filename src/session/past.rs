@@ -44,6 +44,8 @@ pub struct PastEnd {
     pub payload_bytes: u64,
     /// Bytes of these that the capture does not hold.
     pub payload_missing: u64,
+    /// Bytes of its stream, as they passed: encrypted ones too.
+    pub wire_bytes: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
     /// What became of its requests.
@@ -61,7 +63,8 @@ impl Past {
             first_finish: ended.first_finish(),
             info_hash: ended.conversation.info_hash(),
             torrent: ended.conversation.torrent.clone(),
-            ends: ended.conversation.speakers.each_ref().map(|speaker| {
+            ends: Side::BOTH.map(|side| {
+                let speaker = ended.conversation.speaker(side);
                 let peer_id = speaker.handshake.map(|handshake| handshake.peer_id);
                 PastEnd {
                     peer_id,
@@ -71,6 +74,7 @@ impl Past {
                     messages: speaker.counts.sorted(),
                     payload_bytes: speaker.payload_bytes,
                     payload_missing: speaker.payload_missing,
+                    wire_bytes: ended.sent[side.index()],
                     gaps: speaker.gaps,
                     requests: RequestFigures::from(&speaker.requests),
                 }

@@ -12,8 +12,12 @@ use super::style::Role;
 use super::table::{Cell, Column, Table};
 use super::text::{clipped, width};
 
-/// Columns of the terminal between two columns of a table.
+/// Columns of the terminal between two columns of a table; where it is narrow, one
+/// less.
 const SPACE: usize = 2;
+
+/// From here on a terminal is not narrow.
+const WIDE: usize = 100;
 
 /// Writes tables that look as one: the first decides how wide the columns are, and
 /// has the titles.
@@ -34,7 +38,7 @@ impl Grid {
             columns,
             colour,
             widths: None,
-            space: SPACE,
+            space: if columns < WIDE { SPACE - 1 } else { SPACE },
             has_titles: false,
         }
     }
@@ -77,8 +81,10 @@ impl Grid {
         for row in &table.rows {
             layout.add_row(row.iter().zip(&table.columns).zip(&*widths).map(
                 |((cell, column), width)| match column.narrowest {
-                    Some(_) => laid(&Cell::new(cell.role, clipped(&cell.text, *width))),
-                    None => laid(cell),
+                    Some(_) if !column.wraps => {
+                        laid(&Cell::new(cell.role, clipped(&cell.text, *width)))
+                    }
+                    _ => laid(cell),
                 },
             ));
         }
@@ -211,22 +217,22 @@ mod tests {
     #[test]
     fn there_is_room() {
         insta::assert_snapshot!(shown(80), @r"
-        #   client              torrent        payload
-        0   Transmission 4.1.0  日本語の名前  2.01 MiB
-        12  aria2                                  0 B
-        0   Transmission 4.1.0  日本語の名前  2.01 MiB
-        12  aria2                                  0 B
+        #  client             torrent       payload
+        0  Transmission 4.1.0 日本語の名前 2.01 MiB
+        12 aria2                                0 B
+        0  Transmission 4.1.0 日本語の名前 2.01 MiB
+        12 aria2                                0 B
         ");
     }
 
     #[test]
     fn names_give_way() {
         insta::assert_snapshot!(shown(36), @r"
-        #   client      torrent      payload
-        0   Transmiss…  日本語の…   2.01 MiB
-        12  aria2                        0 B
-        0   Transmiss…  日本語の…   2.01 MiB
-        12  aria2                        0 B
+        #  client      torrent      payload
+        0  Transmissi… 日本語の…   2.01 MiB
+        12 aria2                        0 B
+        0  Transmissi… 日本語の…   2.01 MiB
+        12 aria2                        0 B
         ");
     }
 

@@ -44,6 +44,8 @@ mod remarks;
 #[cfg(all(test, feature = "cli"))]
 mod safety;
 #[cfg(feature = "cli")]
+mod session_list;
+#[cfg(feature = "cli")]
 mod session_table;
 mod sessions;
 pub mod style;
@@ -74,6 +76,8 @@ pub use ladder::{Ladder, LadderJson};
 pub use options::{Format, Medium, Options};
 pub use printer::Printer;
 pub use record::{Captured, Gap, Origin, Place, Record, Told};
+#[cfg(feature = "cli")]
+pub use session_list::SessionList;
 #[cfg(feature = "cli")]
 pub use session_table::SessionTable;
 pub use sessions::{End, SessionJson, SessionSummary};

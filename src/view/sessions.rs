@@ -52,6 +52,8 @@ pub struct End<'a> {
     pub payload_bytes: u64,
     /// Bytes of these that the capture does not hold.
     pub payload_missing: u64,
+    /// Bytes of its stream, as they passed: encrypted ones too.
+    pub wire_bytes: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
     /// What became of its requests.
@@ -73,6 +75,7 @@ impl<'a> SessionSummary<'a> {
                     messages: &end.messages,
                     payload_bytes: end.payload_bytes,
                     payload_missing: end.payload_missing,
+                    wire_bytes: end.wire_bytes,
                     gaps: end.gaps,
                     requests: end.requests,
                 }
@@ -143,6 +146,8 @@ impl SessionJson {
         push_optional(out, summary.closed_by.map(|(_, frame)| frame));
         push_key(out, "requests");
         push_sides(out, summary, |out, end| push_requests(out, &end.requests));
+        push_key(out, "wire_bytes");
+        push_sides(out, summary, |out, end| push_u64(out, end.wire_bytes));
         out.push_str("}\n");
         out.as_bytes()
     }
@@ -318,7 +323,7 @@ mod tests {
             r#""encryption":"none","messages":{"initiator":{"handshake":1,"request":257},"acceptor":{"piece":257}},"#,
             r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin","certainty":"certain","#,
             r#""closed_by":"acceptor","closed_in":700,"requests":{"initiator":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null},"#,
-            r#""acceptor":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null}}}"#,
+            r#""acceptor":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null}},"wire_bytes":{"initiator":17564,"acceptor":2113000}}"#,
             "\n"
         );
         assert_eq!(std::str::from_utf8(text).unwrap(), expected);

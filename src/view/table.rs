@@ -23,6 +23,8 @@ pub struct Column {
     /// How narrow it gets where there is not room for all, its cells ending in
     /// `…`; `None` where every character counts.
     pub narrowest: Option<usize>,
+    /// Its cells go on in the next line instead.
+    pub wraps: bool,
 }
 
 impl Column {
@@ -32,6 +34,7 @@ impl Column {
             title,
             is_right: false,
             narrowest: None,
+            wraps: false,
         }
     }
 
@@ -39,6 +42,15 @@ impl Column {
     pub const fn right(title: &'static str) -> Self {
         Self {
             is_right: true,
+            ..Self::new(title)
+        }
+    }
+
+    /// A column of words, which go on in the next line.
+    pub const fn words(title: &'static str, narrowest: usize) -> Self {
+        Self {
+            narrowest: Some(narrowest),
+            wraps: true,
             ..Self::new(title)
         }
     }

@@ -34,6 +34,11 @@ const SCREENS: &[Screen] = &[
     screen("follow-utp", &["follow", "-t", "d", "utp.pcap"]),
     screen("follow-attempt", &["follow", "--stream", "1", "aria2.pcap"]),
     screen("follow-gap", &["follow", "late.pcap"]),
+    screen("sessions", &["sessions", "aria2.pcap"]),
+    screen("sessions-ipv6", &["sessions", "ipv6.pcap"]),
+    screen("sessions-rc4", &["sessions", "--all", "rc4.pcap"]),
+    screen("diff", &["diff", "utp.pcap", "aria2.pcap"]),
+    screen("diff-ipv6", &["diff", "--all", "ipv6.pcap", "aria2.pcap"]),
     screen("check", &["check", "aria2.pcap"]),
     screen("check-ipv6", &["check", "ipv6.pcap"]),
 ];

@@ -72,7 +72,7 @@ impl Page<'_> {
     /// Frame, time since the first message, words.
     fn line(&self, session: usize, step: &Step, words: &str) -> String {
         let time = self.comparison.sessions[session].since_zero(step.first.stamp);
-        let time = time.map_or_else(|| "-".to_owned(), seconds);
+        let time = time.map_or_else(|| "-".to_owned(), |time| format!("{} s", seconds(time)));
         format!("#{} {time} {words}", step.first.stamp.frame)
     }
 

@@ -11,7 +11,8 @@ use super::style::Role as Style;
 use super::terminal::Terminal;
 use super::text::{Safe, clipped, width, wrap};
 use crate::compare::{Category, Comparison, Fact, Group, Role, Value};
-use value::words;
+use crate::wire::words::Count;
+use value::fact_words;
 
 pub use json::comparison_json;
 
@@ -36,20 +37,22 @@ pub fn write_comparison(
     found: [Found<'_>; 2],
     columns: usize,
     colour: bool,
+    all: bool,
 ) -> io::Result<()> {
     let mut terminal = Terminal::new(colour);
     let mut page = Page {
         document: terminal.document(),
         columns: columns.max(80),
         comparison,
+        all,
     };
+    page.verdict();
     page.head(found);
+    page.divergence();
     page.facts();
     for role in Role::ALL {
         page.messages(role);
     }
-    page.divergence();
-    page.verdict();
     terminal.write(out, &page.document)
 }
 
@@ -58,6 +61,8 @@ struct Page<'c> {
     document: Document,
     columns: usize,
     comparison: &'c Comparison,
+    /// Equal facts are shown too.
+    all: bool,
 }
 
 /// How a line stands out.
@@ -129,7 +134,11 @@ impl Page<'_> {
 
     fn facts(&mut self) {
         let mut group = None;
-        for fact in &self.comparison.facts {
+        let (all, comparison) = (self.all, self.comparison);
+        let is_shown = |fact: &&Fact| all || fact.differs || is_always_told(fact);
+        let facts = &comparison.facts;
+        let hidden = facts.len() - facts.iter().filter(is_shown).count();
+        for fact in facts.iter().filter(is_shown) {
             if group != Some(fact.group) {
                 group = Some(fact.group);
                 let title = match fact.group {
@@ -145,6 +154,14 @@ impl Page<'_> {
                 self.document.end_line();
             }
             self.fact(fact);
+        }
+        if hidden > 0 {
+            let facts = Count(hidden as u64, "fact");
+            self.document.role(Style::Quiet);
+            self.document.push_display(format_args!(
+                "  … {facts} more are equal or not compared: --all"
+            ));
+            self.document.end_line();
         }
     }
 
@@ -164,7 +181,10 @@ impl Page<'_> {
             Value::Series(series) => series.iter().copied().fold(top, f64::max),
             _ => top,
         });
-        let values = fact.values.each_ref().map(|value| words(value, top));
+        let values = fact
+            .values
+            .each_ref()
+            .map(|value| fact_words(fact, value, top));
         let label = label(fact);
         let column = self.fact_column();
         let lines = values.each_ref().map(|value| wrap(value, column).collect());
@@ -223,7 +243,6 @@ impl Page<'_> {
             (false, true) => format!("differ: {counted}"),
             (false, false) => format!("differ: {counted}; ignored: {ignored}"),
         };
-        self.document.end_line();
         self.document.role(if counted.is_empty() {
             Style::Label
         } else {
@@ -235,6 +254,11 @@ impl Page<'_> {
             self.document.end_line();
         }
     }
+}
+
+/// A fact that says whom the page is about.
+fn is_always_told(fact: &Fact) -> bool {
+    fact.name == "client"
 }
 
 /// The name of a fact as a label; the keys of an extended handshake are text of
@@ -265,7 +289,8 @@ mod tests {
             shown.chars().all(is_plain) && width(&shown) <= LABEL,
             "{shown}"
         );
-        assert!(words(&fact.values[0], 0.0).chars().all(is_plain));
+        let shown = fact_words(&fact, &fact.values[0], 0.0);
+        assert!(shown.chars().all(is_plain));
         // Names of our own are words.
         fact.name = "extended_handshake".to_owned();
         assert_eq!(label(&fact), "extended handshake");

@@ -1,9 +1,43 @@
 //! Values of facts in words.
 
-use crate::compare::Value;
+use crate::compare::{Fact, Value};
 use crate::view::quantity::Bytes;
 use crate::view::text::Safe;
-use crate::wire::words::Size;
+use crate::wire::words::{Count, Size};
+
+/// A value of a fact in words, a number with what it counts.
+pub fn fact_words(fact: &Fact, value: &Value, top: f64) -> String {
+    let text = words(value, top);
+    match (value, unit(&fact.name)) {
+        (Value::Count(count), Some(noun)) => Count(*count, noun).to_string(),
+        // Values of the extended handshake are text of the capture.
+        (Value::Text(text), Some(unit)) if is_number(text) => format!("{text} {unit}"),
+        (Value::Text(id), None) if fact.name.starts_with("m.") && is_number(id) => match &id[..] {
+            "0" => "off (id 0)".to_owned(),
+            id => format!("id {id}"),
+        },
+        _ => text,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What a fact counts.
+fn unit(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "messages" | "haves" => "message",
+        "gaps" => "gap",
+        "requests" | "queue_max" | "queue_median" | "duplicate_requests" => "request",
+        "pieces_received" => "piece",
+        "metadata_size" => "B",
+        "reqq" => "requests",
+        "complete_ago" => "s",
+        _ => return None,
+    })
+}
 
 /// Heights of a bar, lowest first.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -20,7 +54,7 @@ pub fn words(value: &Value, top: f64) -> String {
         // A block is 16 KiB, not 16.0 KiB.
         Value::Bytes(bytes @ ..0x10_0000) => Size(*bytes).to_string(),
         Value::Bytes(bytes) => Bytes(*bytes).to_string(),
-        Value::Nanos(nanos) => seconds(*nanos),
+        Value::Nanos(nanos) => format!("{} s", seconds(*nanos)),
         Value::Share(share) => format!("{:.0} %", share * 100.0),
         Value::Pieces(pieces) => {
             let pieces: Vec<String> = pieces.iter().map(u32::to_string).collect();
@@ -58,8 +92,8 @@ mod tests {
             (Value::Names(vec![]), "none"),
             (Value::Bytes(16384), "16 KiB"),
             (Value::Bytes(3_145_729), "3.00 MiB"),
-            (Value::Nanos(-1_500_000), "-0.001500"),
-            (Value::Nanos(61_000_000_999), "61.000000"),
+            (Value::Nanos(-1_500_000), "-0.001500 s"),
+            (Value::Nanos(61_000_000_999), "61.000000 s"),
             (Value::Share(0.254), "25 %"),
             (Value::Pieces(vec![3, 1]), "3 1"),
             (Value::Series(vec![0.0, 1.0, 4.0, 8.0]), "▁▁▄█"),
