@@ -228,11 +228,11 @@ mod tests {
     #[test]
     fn names_give_way() {
         insta::assert_snapshot!(shown(36), @r"
-        #  client      torrent      payload
-        0  Transmissi… 日本語の…   2.01 MiB
-        12 aria2                        0 B
-        0  Transmissi… 日本語の…   2.01 MiB
-        12 aria2                        0 B
+        #  client      torrent       payload
+        0  Transmissi… 日本語の名前 2.01 MiB
+        12 aria2                         0 B
+        0  Transmissi… 日本語の名前 2.01 MiB
+        12 aria2                         0 B
         ");
     }
 
