@@ -1,14 +1,19 @@
 //! `peerscope sessions`: the BitTorrent connections of a capture.
 
-use std::collections::{BTreeMap, HashSet};
+mod requests;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Write};
 
 use foldhash::fast::RandomState;
 
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
-use crate::session::{ConnectionEvent, Ended, Ends, Heard, Past};
+use crate::report::{Card, Course};
+use crate::session::{Budget, ConnectionEvent, Ended, Ends, Heard, Past};
 use crate::view::{
-    ColorChoice, Medium, SessionJson, SessionList, SessionSummary, SessionTable, style,
+    ColorChoice, Document, Medium, SessionJson, SessionList, SessionSummary, SessionTable,
+    Terminal, push_attempt, push_details, style,
 };
 
 use super::args::{Input, SessionsArgs};
@@ -25,8 +30,17 @@ use super::trouble;
 /// Beyond, the earliest waiting one is listed, so that memory stays bounded.
 const MAX_WAITING: usize = 4096;
 
+/// The same of those with all that is known of them.
+const MAX_CARDS_WAITING: usize = 256;
+
+/// Bytes that the courses of connections may take together.
+const COURSES_BYTES: usize = 24 << 20;
+
 /// Runs the command.
 pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
+    if args.requests {
+        return requests::run(args);
+    }
     let opened = source::open(&args.input)?;
     let mut source = Progress::new(opened.source)
         .beside_output()
@@ -50,13 +64,50 @@ enum Shape {
     /// For people who look on: the file is what they go on with.
     List(Box<SessionList>, Option<String>),
     Table(Box<SessionTable>),
+    /// All there is to say of each.
+    Details(Box<Details>),
     Json(SessionJson),
+}
+
+/// Connections in words.
+struct Details {
+    columns: usize,
+    document: Document,
+    terminal: Terminal,
+}
+
+/// What is kept of a connection until it is listed.
+enum Row {
+    Past(Box<Past>),
+    Card(Box<Card>),
+}
+
+impl Row {
+    fn past(&self) -> &Past {
+        match self {
+            Self::Past(past) => past,
+            Self::Card(card) => &card.past,
+        }
+    }
+
+    /// Whether it is a connection between peers, by what `ends` of the whole
+    /// capture are.
+    fn judge(&mut self, ends: &Ends) -> bool {
+        match self {
+            Self::Past(past) => past.judge(ends),
+            Self::Card(card) => card.past.judge(ends),
+        }
+    }
 }
 
 /// Lists connections in the order in which they began.
 struct List {
     shape: Shape,
-    waiting: BTreeMap<u64, Past>,
+    waiting: BTreeMap<u64, Row>,
+    /// How open connections go, where all is told of them.
+    courses: HashMap<u64, Box<Course>, RandomState>,
+    budget: Budget,
+    is_verbose: bool,
     /// Attempts that failed, by the number of their connection.
     attempts: Vec<ConnectionEvent>,
     /// How many more are to be listed.
@@ -78,6 +129,14 @@ impl List {
             let colour = ColorChoice::from(args.color).for_stdout();
             let columns = style::stdout_columns();
             match Medium::of_stdout() {
+                _ if args.verbose => {
+                    let terminal = Terminal::new(colour);
+                    Shape::Details(Box::new(Details {
+                        columns,
+                        document: terminal.document(),
+                        terminal,
+                    }))
+                }
                 Medium::Terminal => {
                     let list = SessionList::new(columns, colour);
                     Shape::List(Box::new(list), only_file(&args.input))
@@ -88,6 +147,9 @@ impl List {
         Self {
             shape,
             waiting: BTreeMap::new(),
+            courses: HashMap::default(),
+            budget: Budget::new(COURSES_BYTES),
+            is_verbose: args.verbose,
             attempts: Vec::new(),
             left: args.count.unwrap_or(u64::MAX),
             maybe: Maybe::new(args.all),
@@ -98,7 +160,8 @@ impl List {
         }
     }
 
-    fn list(&mut self, past: &Past) {
+    fn list(&mut self, row: &Row) {
+        let past = row.past();
         if !self.maybe.lists(past.certainty) {
             return;
         }
@@ -111,7 +174,19 @@ impl List {
         match &mut self.shape {
             Shape::List(list, _) => self.out.write(|out| list.push(out, &summary)),
             Shape::Table(table) => self.out.write(|out| table.push(out, &summary)),
-            Shape::Json(json) => self.out.write(|out| out.write_all(json.record(&summary))),
+            Shape::Details(details) => {
+                if let Row::Card(card) = row {
+                    push_details(&mut details.document, card, details.columns);
+                }
+                self.out.write(|out| details.write(out));
+            }
+            Shape::Json(json) => {
+                let line = match row {
+                    Row::Card(card) => json.card(card),
+                    Row::Past(_) => json.record(&summary),
+                };
+                self.out.write(|out| out.write_all(line));
+            }
         }
     }
 
@@ -123,32 +198,56 @@ impl List {
         match &mut self.shape {
             Shape::List(list, _) => self.out.write(|out| list.attempt(out, attempt)),
             Shape::Table(table) => self.out.write(|out| table.attempt(out, attempt)),
+            Shape::Details(details) => {
+                push_attempt(&mut details.document, attempt, details.columns);
+                self.out.write(|out| details.write(out));
+            }
             Shape::Json(json) => self.out.write(|out| out.write_all(json.attempt(attempt))),
+        }
+    }
+
+    /// Notes how a connection goes.
+    fn follow(&mut self, heard: &Heard<'_>) {
+        let at = heard.last.time;
+        if let Some(course) = self.courses.get_mut(&heard.stream) {
+            course.hear(heard, at, String::new);
+        } else if let Some(mut course) = Course::new(&self.budget) {
+            course.hear(heard, at, String::new);
+            self.courses.insert(heard.stream, course);
         }
     }
 
     fn close(mut self, ends: &Ends, quiet: bool) -> anyhow::Result<()> {
         self.attempts.sort_by_key(|attempt| attempt.stream);
         let mut attempts = std::mem::take(&mut self.attempts).into_iter().peekable();
-        while let Some((stream, mut past)) = self.waiting.pop_first() {
+        while let Some((stream, mut row)) = self.waiting.pop_first() {
             while let Some(attempt) = attempts.next_if(|attempt| attempt.stream < Some(stream)) {
                 self.list_attempt(&attempt);
             }
             // What is listed as a connection, though it failed, is listed once.
             let _ = attempts.next_if(|attempt| attempt.stream == Some(stream));
-            if past.judge(ends) {
-                self.list(&past);
+            if row.judge(ends) {
+                self.list(&row);
             }
         }
         attempts.for_each(|attempt| self.list_attempt(&attempt));
         match self.shape {
             Shape::List(list, file) => self.out.write(|out| list.finish(out, file.as_deref())),
             Shape::Table(table) => self.out.write(|out| table.finish(out)),
-            Shape::Json(_) => {}
+            Shape::Details(_) | Shape::Json(_) => {}
         }
         self.out.finish()?;
         self.maybe.tell(quiet);
         Ok(())
+    }
+}
+
+impl Details {
+    /// Writes what is in the document.
+    fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let written = self.terminal.write(out, &self.document);
+        self.document.clear();
+        written
     }
 }
 
@@ -186,6 +285,9 @@ impl Observer for List {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.has_found = true;
+        if self.is_verbose && heard.conversation.is_some() {
+            self.follow(heard);
+        }
         let is_news = !self.selection.is_everything()
             && heard.conversation.is_some()
             && !self.matching.contains(&heard.stream);
@@ -196,14 +298,22 @@ impl Observer for List {
 
     fn ended(&mut self, ended: &Ended<'_>) {
         let stream = ended.connection.stream;
+        let course = self.courses.remove(&stream);
         if !self.matching.remove(&stream) && !self.selection.has_stream(stream) {
             return;
         }
-        self.waiting.insert(stream, Past::of(ended));
-        if self.waiting.len() > MAX_WAITING
-            && let Some((_, past)) = self.waiting.pop_first()
+        let is_card = self.is_verbose || matches!(self.shape, Shape::Json(_));
+        let (row, most) = if is_card {
+            let card = Card::new(ended, course);
+            (Row::Card(Box::new(card)), MAX_CARDS_WAITING)
+        } else {
+            (Row::Past(Box::new(Past::of(ended))), MAX_WAITING)
+        };
+        self.waiting.insert(stream, row);
+        if self.waiting.len() > most
+            && let Some((_, row)) = self.waiting.pop_first()
         {
-            self.list(&past);
+            self.list(&row);
         }
     }
 

@@ -8,6 +8,7 @@
 //! bounded by their making. This is the one place of such series.
 
 mod bins;
+mod capability;
 mod collector;
 mod course;
 mod digest;
@@ -18,6 +19,7 @@ mod totals;
 mod utp;
 
 pub use bins::{Bins, Merge, Span};
+pub use capability::{Capability, CapabilitySide, capabilities};
 pub use collector::{Collector, Describe};
 pub use course::{Course, Latency, PieceAt, Queue, SideCourse};
 pub use digest::{Card, Digest, Profile, TorrentTotals};

@@ -112,6 +112,8 @@ pub struct Fates {
     pub choked_away: u64,
     /// Pieces that no request asked for.
     pub unasked_pieces: u64,
+    /// Their data, in bytes: came for nothing, for the most part twice.
+    pub unasked_bytes: u64,
     /// Rejects that no request asked for.
     pub unasked_rejects: u64,
 }
@@ -283,12 +285,12 @@ impl Ledger {
     /// A piece or a reject of `block` comes from the other side.
     pub(super) fn answer(&mut self, block: Block, is_piece: bool, now: Stamp) -> Transition {
         let Some(request) = self.requests.remove(&block) else {
-            let count = if is_piece {
-                &mut self.fates.unasked_pieces
+            if is_piece {
+                self.fates.unasked_pieces += 1;
+                self.fates.unasked_bytes += u64::from(block.length);
             } else {
-                &mut self.fates.unasked_rejects
-            };
-            *count += 1;
+                self.fates.unasked_rejects += 1;
+            }
             return Transition::Unasked;
         };
         let closed = self.close(&request);
@@ -421,6 +423,7 @@ mod tests {
             rejected: 1,
             choked_away: 1,
             unasked_pieces: 1,
+            unasked_bytes: 16384,
             ..Fates::default()
         };
         assert_eq!(ledger.fates(), fates);

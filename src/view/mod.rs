@@ -41,8 +41,10 @@ pub mod printer;
 pub mod quantity;
 mod record;
 mod remarks;
+mod request_line;
 #[cfg(all(test, feature = "cli"))]
 mod safety;
+mod session_details;
 #[cfg(feature = "cli")]
 mod session_list;
 #[cfg(feature = "cli")]
@@ -76,6 +78,8 @@ pub use ladder::{Ladder, LadderJson};
 pub use options::{Format, Medium, Options};
 pub use printer::Printer;
 pub use record::{Captured, Gap, Origin, Place, Record, Told};
+pub use request_line::{RequestFate, RequestLine};
+pub use session_details::{push_attempt, push_details};
 #[cfg(feature = "cli")]
 pub use session_list::SessionList;
 #[cfg(feature = "cli")]

@@ -74,6 +74,21 @@ impl fmt::Display for Latency {
     }
 }
 
+/// So many bytes in so many nanoseconds, as bytes a second; nothing of no time.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate(pub u64, pub i64);
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(bytes, nanos) = *self;
+        let Ok(nanos @ 1..) = u128::try_from(nanos) else {
+            return Ok(());
+        };
+        let rate = u128::from(bytes) * 1_000_000_000 / nanos;
+        write!(f, "{}/s", Bytes(u64::try_from(rate).unwrap_or(u64::MAX)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +122,13 @@ mod tests {
         for (nanos, text) in cases {
             assert_eq!(Latency(nanos).to_string(), text);
         }
+    }
+
+    #[test]
+    fn rates_are_bytes_a_second() {
+        assert_eq!(Rate(2 << 20, 500_000_000).to_string(), "4.00 MiB/s");
+        assert_eq!(Rate(u64::MAX, 1).to_string(), "16.0 EiB/s");
+        assert_eq!(Rate(5, 0).to_string(), "");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The list of connections on a terminal (`sessions`): a row each, failed attempts
 //! among them, as many facts as there is room for, and totals below.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::grid::Grid;
 use super::number::push_socket;
-use super::quantity::{Bytes, Duration};
+use super::quantity::{Bytes, Duration, Rate};
 use super::sessions::{End, SessionSummary, close_name};
 use super::style::Role;
 use super::table::{Cell, Column, Table};
@@ -161,13 +162,13 @@ impl SessionList {
         let mut words = Count(totals.connections, "connection").to_string();
         if totals.attempts > 0 {
             let attempts = Count(totals.attempts, "attempt");
-            words.push_str(&format!(", {attempts} that failed"));
+            let _ = write!(words, ", {attempts} that failed");
         }
         let data = Bytes(totals.payload_bytes);
-        words.push_str(&format!("; {data} of pieces"));
+        let _ = write!(words, "; {data} of pieces");
         if totals.wire_bytes > 0 {
             let wire = Bytes(totals.wire_bytes);
-            words.push_str(&format!("; *{wire} of encrypted streams, as they passed"));
+            let _ = write!(words, "; *{wire} of encrypted streams, as they passed");
         }
         document.end_line();
         for line in wrap(&words, self.columns) {
@@ -178,7 +179,7 @@ impl SessionList {
             let file = quoted(file);
             let next = format!(
                 "peerscope read --stream {stream} {file} shows one of them, follow its course, \
-                 check what is wrong"
+                 sessions -V all there is to say of it, check what is wrong"
             );
             for line in wrap(&next, self.columns) {
                 document.role(Role::Quiet);
@@ -345,8 +346,7 @@ fn rate(summary: &SessionSummary<'_>) -> String {
     if data == 0 || nanos <= 0 {
         return String::new();
     }
-    let rate = data as f64 / (nanos as f64 / 1e9);
-    format!("{}/s", Bytes(rate as u64))
+    format!("{}", Rate(data, nanos))
 }
 
 /// How it ended, by whom, and what was open then.
@@ -358,11 +358,11 @@ fn ended(summary: &SessionSummary<'_>) -> Cell {
     }
     let open: u64 = summary.ends.iter().map(|end| end.requests.open).sum();
     if open > 0 {
-        words.push_str(&format!(", {open} unanswered"));
+        let _ = write!(words, ", {open} unanswered");
     }
     let gaps: u64 = summary.ends.iter().map(|end| end.gaps).sum();
     if gaps > 0 {
-        words.push_str(&format!(", {}", Count(gaps, "gap")));
+        let _ = write!(words, ", {}", Count(gaps, "gap"));
     }
     let is_bad = gaps > 0 || open > 0;
     Cell::new(if is_bad { Role::Problem } else { Role::Plain }, words)

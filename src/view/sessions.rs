@@ -7,6 +7,7 @@ use super::json::{carrier_name, push_optional, push_string, push_time};
 use super::number::{push_hex, push_socket, push_u64};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
+use crate::report::{Bins, Capability, Card, Merge, capabilities};
 use crate::session::{Actor, Certainty, ConnectionEvent, LatencyFigures, Past, RequestFigures};
 
 /// A connection that is over.
@@ -108,6 +109,22 @@ pub struct SessionJson {
 impl SessionJson {
     /// The line of a connection, line feed included.
     pub fn record(&mut self, summary: &SessionSummary<'_>) -> &[u8] {
+        self.connection(summary);
+        self.out.push_str("}\n");
+        self.out.as_bytes()
+    }
+
+    /// The same with all that is known of it.
+    pub fn card(&mut self, card: &Card) -> &[u8] {
+        let name = card.past.torrent_name();
+        self.connection(&SessionSummary::of(&card.past, name.as_deref()));
+        push_card(&mut self.out, card);
+        self.out.push_str("}\n");
+        self.out.as_bytes()
+    }
+
+    /// The object of a connection, still open.
+    fn connection(&mut self, summary: &SessionSummary<'_>) {
         let out = &mut self.out;
         out.clear();
         out.push_str("{\"stream\":");
@@ -148,8 +165,6 @@ impl SessionJson {
         push_sides(out, summary, |out, end| push_requests(out, &end.requests));
         push_key(out, "wire_bytes");
         push_sides(out, summary, |out, end| push_u64(out, end.wire_bytes));
-        out.push_str("}\n");
-        out.as_bytes()
     }
 }
 
@@ -224,6 +239,8 @@ fn push_requests(out: &mut String, requests: &RequestFigures) {
     }
     push_key(out, "latency_us");
     push_latency(out, requests.latency);
+    push_key(out, "unasked_bytes");
+    push_u64(out, fates.unasked_bytes);
     out.push('}');
 }
 
@@ -244,6 +261,104 @@ fn push_latency(out: &mut String, latency: Option<LatencyFigures>) {
         push_optional(out, nanos.map(|nanos| nanos.unsigned_abs() / 1000));
     }
     out.push('}');
+}
+
+/// The keys that only a card has.
+fn push_card(out: &mut String, card: &Card) {
+    push_key(out, "pieces");
+    push_optional(out, card.pieces.map(u64::from));
+    push_key(out, "have");
+    push_both(out, |out, side| {
+        push_optional(out, card.profiles[side.index()].pieces.map(u64::from));
+    });
+    push_key(out, "reqq");
+    push_both(out, |out, side| {
+        let reqq = card.profiles[side.index()].limits.reqq;
+        push_optional(out, reqq.and_then(|reqq| u64::try_from(reqq).ok()));
+    });
+    push_key(out, "milestones_us");
+    push_both(out, |out, side| {
+        let own = card.profiles[side.index()].milestones;
+        let start = card.past.connection.first.time;
+        let stamps = [
+            ("handshake", own.handshake),
+            ("interested", own.interested),
+            ("unchoke", own.unchoke),
+            ("request", own.request),
+            ("piece", own.piece),
+        ];
+        for (index, (key, stamp)) in stamps.into_iter().enumerate() {
+            out.push(if index == 0 { '{' } else { ',' });
+            push_string(out, key);
+            out.push(':');
+            let nanos = stamp.map(|stamp| stamp.time.since(start).max(0).unsigned_abs());
+            push_optional(out, nanos.map(|nanos| nanos / 1000));
+        }
+        out.push('}');
+    });
+    push_key(out, "capabilities");
+    let all = capabilities(card);
+    push_both(out, |out, side| push_capabilities(out, &all, side));
+    if let Some(course) = &card.course {
+        push_key(out, "data_over_time");
+        push_both(out, |out, side| {
+            let data = &course.sides[side.index()].data;
+            push_series(out, data, |bytes| *bytes);
+        });
+        push_key(out, "queue_over_time");
+        push_both(out, |out, side| {
+            let queue = &course.sides[side.index()].queue;
+            push_series(out, queue, |queue| {
+                u64::from(queue.most.unwrap_or(queue.last))
+            });
+        });
+    }
+}
+
+fn push_both(out: &mut String, push: impl Fn(&mut String, Side)) {
+    for (index, side) in Side::BOTH.into_iter().enumerate() {
+        out.push(if index == 0 { '{' } else { ',' });
+        push_string(out, SIDES[side.index()]);
+        out.push(':');
+        push(out, side);
+    }
+    out.push('}');
+}
+
+fn push_capabilities(out: &mut String, all: &[Capability], side: Side) {
+    out.push('{');
+    for (index, one) in all.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push_string(out, &one.name);
+        let own = one.sides[side.index()];
+        out.push_str(":{\"announced\":");
+        out.push_str(match own.announced {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "null",
+        });
+        out.push_str(",\"sent\":");
+        push_u64(out, own.used);
+        out.push_str(",\"unannounced\":");
+        out.push_str(if own.is_unannounced { "true" } else { "false" });
+        out.push('}');
+    }
+    out.push('}');
+}
+
+fn push_series<T: Merge>(out: &mut String, bins: &Bins<T>, value: impl Fn(&T) -> u64) {
+    out.push_str("{\"bin_us\":");
+    push_u64(out, bins.width_nanos() / 1000);
+    out.push_str(",\"values\":[");
+    for (index, (_, bin)) in bins.all().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push_u64(out, value(bin));
+    }
+    out.push_str("]}");
 }
 
 fn push_key(out: &mut String, key: &str) {
@@ -322,8 +437,8 @@ mod tests {
             r#""start":"2026-11-22T17:16:36.000000000Z","end":"2026-11-22T17:16:39.215000000Z","#,
             r#""encryption":"none","messages":{"initiator":{"handshake":1,"request":257},"acceptor":{"piece":257}},"#,
             r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin","certainty":"certain","#,
-            r#""closed_by":"acceptor","closed_in":700,"requests":{"initiator":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null},"#,
-            r#""acceptor":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null}},"wire_bytes":{"initiator":17564,"acceptor":2113000}}"#,
+            r#""closed_by":"acceptor","closed_in":700,"requests":{"initiator":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null,"unasked_bytes":0},"#,
+            r#""acceptor":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null,"unasked_bytes":0}},"wire_bytes":{"initiator":17564,"acceptor":2113000}}"#,
             "\n"
         );
         assert_eq!(std::str::from_utf8(text).unwrap(), expected);

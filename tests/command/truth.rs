@@ -259,6 +259,64 @@ fn messages_are_those_that_libtorrent_logged() {
     });
 }
 
+/// What the ledgers of `sessions --json` say: requests made, blocks that answer them
+/// and blocks that nothing asked for, by who asked whom.
+fn ledgers(lab: &Lab) -> BTreeMap<(String, String), (u64, u64)> {
+    let mut ledgers = BTreeMap::new();
+    let mut arguments = vec!["sessions".into(), "--json".into()];
+    arguments.push(lab.capture().into_os_string());
+    for line in tool::run(arguments).stdout.lines() {
+        let session: Value = serde_json::from_str(line).unwrap();
+        let (Some(initiator), Some(acceptor)) = (
+            session["initiator"]["address"].as_str(),
+            session["acceptor"]["address"].as_str(),
+        ) else {
+            continue;
+        };
+        let sides = [
+            ("initiator", initiator, acceptor),
+            ("acceptor", acceptor, initiator),
+        ];
+        for (side, own, other) in sides {
+            let requests = &session["requests"][side];
+            let number = |key: &str| requests[key].as_u64().unwrap_or(0);
+            let key = (own.to_owned(), other.to_owned());
+            let sum: &mut (u64, u64) = ledgers.entry(key).or_default();
+            sum.0 += number("asked");
+            sum.1 += number("answered") + number("unasked_pieces");
+        }
+    }
+    ledgers
+}
+
+#[test]
+fn ledgers_are_those_of_libtorrents_log() {
+    let mut compared = 0;
+    each_lab(|lab, _, faults| {
+        if !plaintext(&lab.truth()) || PARTIAL.contains(&lab.name.as_str()) {
+            return;
+        }
+        let ledgers = ledgers(lab);
+        each_log(lab, |ip, remote, lines| {
+            let own = format!("{ip}:");
+            let mut seen = (0, 0);
+            for ((asker, asked), figures) in &ledgers {
+                if asker.starts_with(&own) && asked == remote {
+                    seen = (seen.0 + figures.0, seen.1 + figures.1);
+                }
+            }
+            let logged = |name: &str, sent: bool| {
+                let its = lines.iter().filter(|line| line.sent == sent);
+                its.filter(|line| line.message() == Some(name)).count() as u64
+            };
+            let truth = (logged("request", true), logged("piece", false));
+            faults.expect(&format!("requests of {ip} to {remote}"), &truth, &seen);
+            compared += truth.0;
+        });
+    });
+    assert!(compared > 500, "{compared} requests compared");
+}
+
 /// Whether the messages can be read without keys.
 fn plaintext(truth: &Value) -> bool {
     !text(truth, "encryption").contains("RC4")

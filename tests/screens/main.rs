@@ -37,6 +37,13 @@ const SCREENS: &[Screen] = &[
     screen("sessions", &["sessions", "aria2.pcap"]),
     screen("sessions-ipv6", &["sessions", "ipv6.pcap"]),
     screen("sessions-rc4", &["sessions", "--all", "rc4.pcap"]),
+    screen("sessions-details", &["sessions", "-V", "aria2.pcap"]),
+    screen("sessions-details-ipv6", &["sessions", "-V", "ipv6.pcap"]),
+    screen("sessions-details-utp", &["sessions", "-V", "utp.pcap"]),
+    screen(
+        "sessions-requests",
+        &["sessions", "--requests", "aria2.pcap"],
+    ),
     screen("diff", &["diff", "utp.pcap", "aria2.pcap"]),
     screen("diff-ipv6", &["diff", "--all", "ipv6.pcap", "aria2.pcap"]),
     screen("check", &["check", "aria2.pcap"]),

@@ -36,6 +36,10 @@ Examples:
   peerscope sessions --json capture.pcap | jq .payload_bytes
   peerscope sessions -Y 'info_hash == ef18..' capture.pcap
                                                about one torrent
+  peerscope sessions -V --stream 2 capture.pcap
+                                               all there is to say of one
+  peerscope sessions --requests -Y unanswered capture.pcap
+                                               the requests without an answer
   peerscope sessions --torrent file.torrent capture.pcap
 
 Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
@@ -66,6 +70,7 @@ pub struct ReadArgs {
 
 /// `peerscope sessions`
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // they are switches
 pub struct SessionsArgs {
     #[command(flatten)]
     pub input: Input,
@@ -81,6 +86,17 @@ pub struct SessionsArgs {
     /// Print one JSON object a connection (see peerscope man json)
     #[arg(long)]
     pub json: bool,
+
+    /// Tell all that there is of each connection: what became of its requests,
+    /// latencies, the queue and the rate over time, when each side did what for the
+    /// first time, what it has, and what it announced and used
+    #[arg(short = 'V', long = "verbose")]
+    pub verbose: bool,
+
+    /// List the requests instead, each with what became of it; with --filter those
+    /// for which it is true
+    #[arg(long)]
+    pub requests: bool,
 
     /// List the first N connections
     #[arg(short = 'c', long = "count", value_name = "N")]
