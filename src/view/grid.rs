@@ -228,10 +228,10 @@ mod tests {
     #[test]
     fn names_give_way() {
         insta::assert_snapshot!(shown(36), @r"
-        #  client      torrent       payload
-        0  Transmissi… 日本語の名前 2.01 MiB
+        #  client       torrent      payload
+        0  Transmissio… 日本語の名… 2.01 MiB
         12 aria2                         0 B
-        0  Transmissi… 日本語の名前 2.01 MiB
+        0  Transmissio… 日本語の名… 2.01 MiB
         12 aria2                         0 B
         ");
     }

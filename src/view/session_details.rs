@@ -128,11 +128,8 @@ impl Page<'_> {
             _ => text.push_str("; may be encrypted (MSE)"),
         }
         self.remark(&text);
-        self.row(
-            "",
-            ["A, initiator".to_owned(), "B, acceptor".to_owned()],
-            Role::Label,
-        );
+        let titles = ["A, initiator", "B, acceptor"].map(str::to_owned);
+        self.row("", &titles, Role::Label);
     }
 
     fn remark(&mut self, text: &str) {
@@ -149,7 +146,7 @@ impl Page<'_> {
     }
 
     /// A row with the value of each side; none where neither has one.
-    fn row(&mut self, label: &str, values: [String; 2], role: Role) {
+    fn row(&mut self, label: &str, values: &[String; 2], role: Role) {
         if values.iter().all(String::is_empty) {
             return;
         }
@@ -173,7 +170,7 @@ impl Page<'_> {
             let end = &self.summary.ends[side.index()];
             value(self, &End { side, end })
         });
-        self.row(label, values, Role::Plain);
+        self.row(label, &values, Role::Plain);
     }
 
     /// How fast data went, on the whole and over time.
@@ -313,7 +310,7 @@ impl Page<'_> {
             let label = clipped(&name, LABEL - 1).into_owned();
             let is_bad = sides.iter().any(|side| side.is_unannounced);
             let role = if is_bad { Role::Warning } else { Role::Plain };
-            self.row(&label, sides.map(capability_words), role);
+            self.row(&label, &sides.map(capability_words), role);
         }
     }
 }
@@ -353,7 +350,9 @@ fn series<T: Merge>(bins: &Bins<T>, value: impl Fn(&T) -> u64) -> Vec<u64> {
     let all: Vec<T> = bins.all().map(|(_, bin)| bin.clone()).collect();
     let merged = all.chunks(wide(bins)).map(|bins| {
         let mut merged = T::default();
-        bins.iter().for_each(|bin| merged.merge(bin));
+        for bin in bins {
+            merged.merge(bin);
+        }
         value(&merged)
     });
     merged.collect()
