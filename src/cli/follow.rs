@@ -16,7 +16,7 @@ use super::trouble;
 use crate::flow::Side;
 use crate::follow::Follower;
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::pipeline::{AttemptInterest, Interest, Observer, StreamSet};
 use crate::session::{ConnectionEvent, Heard};
 use crate::view::{
     ColorChoice, Document, Ladder, LadderJson, Medium, Options, Terminal, brief, style,
@@ -217,6 +217,7 @@ impl View {
 impl Observer for View {
     fn interest(&self) -> Interest {
         Interest {
+            streams: StreamSet::only(vec![self.follower.stream()]),
             attempts: AttemptInterest::Whole,
             ..Interest::default()
         }

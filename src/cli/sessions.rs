@@ -15,6 +15,7 @@ use crate::view::{
     ColorChoice, Document, Medium, SessionJson, SessionList, SessionSummary, SessionTable,
     Terminal, push_attempt, push_details, style,
 };
+use crate::wire::MessageSet;
 
 use super::args::{Input, SessionsArgs};
 use super::files;
@@ -262,7 +263,11 @@ fn only_file(input: &Input) -> Option<String> {
 impl Observer for List {
     fn interest(&self) -> Interest {
         Interest {
-            messages: self.selection.needs(),
+            messages: if self.is_verbose {
+                MessageSet::ALL
+            } else {
+                self.selection.needs()
+            },
             streams: self.selection.streams(),
             attempts: AttemptInterest::Whole,
             ..Interest::default()
