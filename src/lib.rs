@@ -134,6 +134,7 @@ pub mod pipeline;
 pub mod privacy;
 pub mod report;
 pub mod session;
+pub mod swarm;
 pub mod torrent;
 #[cfg(all(feature = "tui", unix))]
 pub mod tui;

@@ -33,6 +33,7 @@ mod selection;
 mod sessions;
 mod show;
 mod source;
+mod swarm;
 mod torrents;
 mod trouble;
 #[cfg(all(feature = "tui", unix))]
@@ -76,6 +77,9 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Report(args) => report::run(args)?,
         Command::Sessions(args) => sessions::run(args)?,
         Command::Follow(args) => follow::run(args)?,
+        #[cfg(unix)]
+        Command::Torrents(args) => swarm::list(args)?,
+        Command::Swarm(args) => swarm::run(args)?,
         #[cfg(unix)]
         Command::Extract(args) => extract::run(args)?,
         #[cfg(all(feature = "active", unix))]

@@ -1,9 +1,7 @@
 //! Stored items (BEP 44): where they belong, and whether they are signed by their
 //! key.
 
-use ed25519_dalek::{Signature, VerifyingKey};
-
-use crate::wire::dht::{Body, Message, immutable_target, mutable_target, signed_bytes};
+use crate::wire::dht::{Body, Message, immutable_target, is_signed, mutable_target};
 
 /// What was found out about an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +33,8 @@ pub fn item(message: &Message<'_>) -> Option<Item> {
     };
     let salt = salt.unwrap_or_default();
     let key: [u8; 32] = key.try_into().ok()?;
-    let signed = || {
-        let key = VerifyingKey::from_bytes(&key).ok()?;
-        let signature = Signature::from_slice(signature?).ok()?;
-        let text = signed_bytes(salt, sequence?, value);
-        key.verify_strict(&text, &signature).ok()
-    };
     Some(Item {
         target: mutable_target(&key, salt),
-        is_signed: Some(signed().is_some()),
+        is_signed: Some(is_signed(&key, signature, salt, sequence, value)),
     })
 }

@@ -51,6 +51,7 @@ mod session_list;
 mod session_table;
 mod sessions;
 pub mod style;
+mod swarm;
 pub mod table;
 pub mod terminal;
 pub mod text;
@@ -88,5 +89,9 @@ pub use sessions::{End, SessionJson, SessionSummary};
 pub use style::{ColorChoice, Role};
 #[cfg(feature = "cli")]
 pub use style::{stderr_columns, stdout_columns};
+pub use swarm::{
+    Verified, push_dht, push_swarm, torrent_table, write_dht_json, write_swarm_json,
+    write_swarms_dot, write_torrent_json,
+};
 pub use table::Table;
 pub use terminal::Terminal;

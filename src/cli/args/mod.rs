@@ -24,6 +24,7 @@ use super::follow::{self, FollowArgs};
 use super::hex::args as hex;
 use super::keys::args as keys;
 use super::report::{self, ReportArgs};
+use super::swarm;
 #[cfg(all(feature = "tui", unix))]
 use super::tui::{self, TuiArgs};
 use super::version;
@@ -120,6 +121,21 @@ pub(super) enum Command {
     /// page needs no network and no other file.
     #[command(after_help = report::EXAMPLES)]
     Report(ReportArgs),
+    /// List everything with an info-hash: torrents that were shared, sought or linked
+    ///
+    /// From handshakes, the DHT, trackers, local discovery, web seeds, and links in pages:
+    /// names, sizes, which pieces the capture holds, how many took part. Captures are
+    /// read twice.
+    #[cfg(unix)]
+    #[command(after_help = swarm::TORRENTS_EXAMPLES)]
+    Torrents(swarm::TorrentsArgs),
+    /// Say who took part in a torrent, how they met, and who served whom
+    ///
+    /// Each peer of each torrent: its client, how its address was learned, what came of
+    /// dialling it, what it had and sent; what trackers said of the swarm; and where the
+    /// peers of a private torrent leaked.
+    #[command(after_help = swarm::SWARM_EXAMPLES)]
+    Swarm(swarm::SwarmArgs),
     /// Write the files that were transferred, and their .torrent
     ///
     /// Joins the blocks of all connections (TCP, uTP, decrypted ones, web seeds) to

@@ -1,7 +1,7 @@
 //! `peerscope extract`: what was transferred, as files.
 
 mod args;
-mod captures;
+pub(super) mod captures;
 
 use std::io::Write;
 

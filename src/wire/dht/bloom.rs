@@ -43,6 +43,13 @@ impl Bloom {
         }
     }
 
+    /// Adds all addresses of another filter.
+    pub fn join(&mut self, other: &Self) {
+        for (byte, other) in self.0.iter_mut().zip(&other.0) {
+            *byte |= other;
+        }
+    }
+
     /// Bits that are not set.
     pub fn zeros(&self) -> u32 {
         self.0.iter().map(|byte| byte.count_zeros()).sum()

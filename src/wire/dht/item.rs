@@ -1,5 +1,6 @@
 //! Stored items (BEP 44, and BEP 46 built on them).
 
+use ed25519_dalek::{Signature, VerifyingKey};
 use sha1::{Digest, Sha1};
 
 use crate::wire::bencode;
@@ -29,6 +30,24 @@ pub fn signed_bytes(salt: &[u8], sequence: i64, value: &[u8]) -> Vec<u8> {
     out.extend_from_slice(format!("3:seqi{sequence}e1:v").as_bytes());
     out.extend_from_slice(value);
     out
+}
+
+/// Whether the signature of a mutable item holds; one without signature or sequence
+/// number is not signed.
+pub fn is_signed(
+    key: &[u8; 32],
+    signature: Option<&[u8]>,
+    salt: &[u8],
+    sequence: Option<i64>,
+    value: &[u8],
+) -> bool {
+    let holds = || {
+        let key = VerifyingKey::from_bytes(key).ok()?;
+        let signature = Signature::from_slice(signature?).ok()?;
+        let text = signed_bytes(salt, sequence?, value);
+        key.verify_strict(&text, &signature).ok()
+    };
+    holds().is_some()
 }
 
 #[cfg(test)]

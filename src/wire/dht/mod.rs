@@ -25,7 +25,7 @@ mod tests;
 pub use bloom::{BLOOM_SIZE, Bloom};
 pub use code::ErrorCode;
 pub use encode::encode;
-pub use item::{immutable_target, mutable_target, signed_bytes};
+pub use item::{immutable_target, is_signed, mutable_target, signed_bytes};
 pub use keys::{ERROR, METHOD_FACT, QUERY, RESPONSE, UNKNOWN};
 pub use message::{Arguments, Body, ErrorBody, Message, Query, Response, Results, Want};
 pub use method::Method;

@@ -1,0 +1,121 @@
+//! `peerscope torrents` and `peerscope swarm`: which torrents, and who took part.
+
+mod args;
+mod dht;
+#[cfg(unix)]
+mod list;
+
+use super::output::Output;
+use super::progress::Progress;
+use super::trouble::tell;
+use super::{source, trouble};
+use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
+use crate::swarm::{Census, LeftOut, Swarm};
+use crate::view::terminal::Terminal;
+use crate::view::{ColorChoice, push_swarm, write_swarm_json, write_swarms_dot};
+
+pub(super) use args::{SWARM_EXAMPLES, SwarmArgs};
+#[cfg(unix)]
+pub(super) use args::{TORRENTS_EXAMPLES, TorrentsArgs};
+#[cfg(unix)]
+pub(super) use list::run as list;
+
+/// Runs `peerscope swarm`.
+pub fn run(args: &SwarmArgs) -> anyhow::Result<()> {
+    if args.dht {
+        return dht::run(args);
+    }
+    let opened = source::open(&args.input)?;
+    let mut source = Progress::new(opened.source)
+        .beside_output()
+        .unless(args.habits.quiet);
+    let mut census = Census::default();
+    let mut pipeline = source::pipeline(&args.input, &mut census)?;
+    let read = pipeline.run(&mut source);
+    let learned = pipeline.finish();
+    drop(source);
+    let (mut swarms, left_out) = census.finish(&learned.torrents);
+    sort(&mut swarms);
+    swarms.retain(|swarm| args.is_meant(&swarm.hash));
+    print(args, &swarms)?;
+    trouble::tell_left_out(&learned.torrents);
+    tell_census(left_out);
+    read?;
+    Ok(opened.all?)
+}
+
+fn print(args: &SwarmArgs, swarms: &[Swarm]) -> anyhow::Result<()> {
+    let mut out = Output::new();
+    if args.dot {
+        out.write(|out| write_swarms_dot(out, swarms));
+        return out.finish();
+    }
+    let mut terminal = Terminal::new(ColorChoice::from(args.color).for_stdout());
+    let mut document = terminal.document();
+    for swarm in swarms {
+        if args.json {
+            out.write(|out| write_swarm_json(out, swarm));
+            continue;
+        }
+        push_swarm(&mut document, swarm);
+        out.write(|out| terminal.write(out, &document));
+        document.clear();
+    }
+    out.finish()
+}
+
+/// The order in which the capture names them first.
+fn sort(swarms: &mut [Swarm]) {
+    let first = |swarm: &Swarm| swarm.span.map_or(u64::MAX, |[first, _]| first.frame);
+    swarms.sort_by_key(|swarm| (first(swarm), swarm.hash));
+}
+
+/// Says what was not kept.
+fn tell_census(left_out: LeftOut) {
+    if left_out.torrents > 0 {
+        tell(format_args!(
+            "too many torrents: {} mentions of others are left out",
+            left_out.torrents
+        ));
+    }
+    if left_out.others > 0 {
+        tell(format_args!(
+            "too many peers, trackers or attempts: {} mentions of others are left out",
+            left_out.others
+        ));
+    }
+    if left_out.requests > 0 {
+        tell(format_args!(
+            "too many requests to the DHT and to trackers at once: {} were forgotten, and \
+             late replies to them are not counted",
+            left_out.requests
+        ));
+    }
+}
+
+impl Observer for Census {
+    fn interest(&self) -> Interest {
+        Interest {
+            attempts: AttemptInterest::Whole,
+            web: true,
+            ..Interest::default()
+        }
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.hear(heard);
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        Self::ended(self, ended);
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        Self::connection(self, event);
+    }
+
+    fn web(&mut self, part: &WebPart<'_>) {
+        Self::web(self, part);
+    }
+}

@@ -1,0 +1,143 @@
+//! A swarm in words: its peers, who served whom, what trackers said.
+
+use std::net::SocketAddr;
+
+use super::hash;
+use crate::swarm::{Outcome, Peer, Swarm};
+use crate::view::document::Document;
+use crate::view::quantity::Bytes;
+use crate::view::style::Role;
+use crate::wire::words::Count;
+
+/// Who served whom is shown of so many pairs.
+const SHOWN_FLOWS: usize = 50;
+
+/// Appends a swarm.
+pub fn push_swarm(document: &mut Document, swarm: &Swarm) {
+    document.role(Role::Hash);
+    document.push(&hash(swarm));
+    document.role(Role::Plain);
+    if let Some(name) = &swarm.name {
+        document.push_display(format_args!("  {name}"));
+    }
+    document.end_line();
+    let seeds = swarm.count(|peer| peer.is_seed);
+    let transferred = swarm.count(Peer::has_transferred);
+    line(
+        document,
+        Role::Quiet,
+        format_args!(
+            "{}, {transferred} with data, {}, {}",
+            Count(swarm.peers.len() as u64, "peer"),
+            Count(seeds as u64, "seeder"),
+            Bytes(swarm.bytes())
+        ),
+    );
+    for leak in swarm.leaks() {
+        let words = format_args!(
+            "! private, but in frame {} its peers are told by {} (BEP 27)",
+            leak.frame,
+            leak.how.name()
+        );
+        line(document, Role::Warning, words);
+    }
+    for (tracker, claims) in &swarm.trackers {
+        let number = |value: Option<u64>| value.map_or("?".to_owned(), |value| value.to_string());
+        let words = format_args!(
+            "tracker {tracker} says: {} seeders, {} leechers (frame {})",
+            number(claims.seeders),
+            number(claims.leechers),
+            claims.frame
+        );
+        line(document, Role::Discovery, words);
+    }
+    for (address, peer) in &swarm.peers {
+        push_peer(document, *address, peer);
+    }
+    for ((from, to), bytes) in swarm.flows.iter().take(SHOWN_FLOWS) {
+        line(
+            document,
+            Role::Delivery,
+            format_args!("{from} sent {to} {}", Bytes(*bytes)),
+        );
+    }
+    if let Some(more) = swarm
+        .flows
+        .len()
+        .checked_sub(SHOWN_FLOWS)
+        .filter(|more| *more > 0)
+    {
+        line(
+            document,
+            Role::Quiet,
+            format_args!("and {more} pairs more: see --json"),
+        );
+    }
+}
+
+fn push_peer(document: &mut Document, address: SocketAddr, peer: &Peer) {
+    document.role(Role::Address);
+    document.push_display(format_args!("  {address}"));
+    document.role(Role::Plain);
+    if let Some(client) = &peer.client {
+        document.push_display(format_args!(" {client}"));
+    }
+    if peer.is_seed {
+        document.push(" (seeder)");
+    }
+    document.end_line();
+    if peer.has_transferred() {
+        let words = format_args!(
+            "  served {}, got {}",
+            Bytes(peer.served),
+            Bytes(peer.received)
+        );
+        line(document, Role::Delivery, words);
+    }
+    if let Some([first, last]) = peer.announced {
+        let words = format_args!(
+            "  told trackers: uploaded {}, downloaded {} (frames {} to {})",
+            Bytes(last.uploaded.saturating_sub(first.uploaded)),
+            Bytes(last.downloaded.saturating_sub(first.downloaded)),
+            first.frame,
+            last.frame
+        );
+        line(document, Role::Discovery, words);
+    }
+    for learned in &peer.learned {
+        let by = learned.by.map(|by| format!("{by} ")).unwrap_or_default();
+        let words = format_args!(
+            "  {by}learned of it by {} from {}, frame {}",
+            learned.how.name(),
+            learned.from,
+            learned.frame
+        );
+        line(document, Role::Quiet, words);
+    }
+    if peer.learned.is_empty() {
+        line(
+            document,
+            Role::Quiet,
+            format_args!("  nothing in the capture says how it was learned"),
+        );
+    }
+    for dialled in &peer.dialled {
+        let role = match dialled.outcome {
+            Outcome::Connected(_) => Role::Quiet,
+            Outcome::Failed(_) => Role::Problem,
+        };
+        let words = format_args!(
+            "  dialled by {}, frame {}: {}",
+            dialled.by,
+            dialled.frame,
+            dialled.outcome.name()
+        );
+        line(document, role, words);
+    }
+}
+
+fn line(document: &mut Document, role: Role, words: std::fmt::Arguments<'_>) {
+    document.role(role);
+    document.push_display(format_args!("  {words}"));
+    document.end_line();
+}
