@@ -15,6 +15,8 @@ mod scroll;
 mod tests;
 
 use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
 
 pub use bytes::Rows;
 pub use connections::{Connections, SortBy};
@@ -40,6 +42,9 @@ const TICKS_PER_SORT: u32 = 10;
 
 /// Places that one can come back to.
 const MAX_JUMPS: usize = 100;
+
+/// A search that takes no longer is waited for.
+const SOON: Duration = Duration::from_millis(15);
 
 /// Lines that the wheel turns.
 const WHEEL_LINES: i64 = 3;
@@ -334,6 +339,15 @@ impl Model {
         }
     }
 
+    /// What is near is found before anybody looks: it need not wait for a tick.
+    fn take_soon(&mut self) {
+        let until = Instant::now() + SOON;
+        while self.pending.is_some() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
+            self.take_result();
+        }
+    }
+
     /// Selects a message; where it is not listed, the list is widened.
     fn go_to(&mut self, number: u64, then: Then) {
         let here = self.listing.number(self.messages.selected);
@@ -393,6 +407,7 @@ impl Model {
                     otherwise,
                     then,
                 });
+                self.take_soon();
             }
             Err(error) => self.complain(format!("cannot search: {error}")),
         }

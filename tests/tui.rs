@@ -1,0 +1,229 @@
+//! `peerscope tui` in a real terminal: tmux shows what is on the screen.
+//!
+//! Needs tmux in the path; says so where it is missing.
+#![cfg(unix)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Nothing takes longer than this.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn capture(name: &str) -> PathBuf {
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    captures.join(name)
+}
+
+/// A terminal of its own server. It ends when this is dropped.
+struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    /// Runs `command` in a shell, where `$PEERSCOPE` is the program; `None`, with a
+    /// word, where there is no tmux.
+    fn run(name: &str, command: &str) -> Option<Self> {
+        if Command::new("tmux").arg("-V").output().is_err() {
+            println!("skipped: no tmux");
+            return None;
+        }
+        let socket = format!("peerscope-{}-{name}", std::process::id());
+        let terminal = Self { socket };
+        let program = env!("CARGO_BIN_EXE_peerscope");
+        // What is typed behind the command shows that the terminal was given back.
+        let command =
+            format!("PEERSCOPE='{program}'; {command}; echo \"ended with $?\"; stty -a; cat");
+        let status = terminal
+            .tmux()
+            .args(["-f", "/dev/null", "new-session", "-d"])
+            .args(["-x", "80", "-y", "24", "sh", "-c", &command])
+            .env("TERM", "xterm-256color")
+            .status();
+        assert!(status.expect("tmux runs").success());
+        Some(terminal)
+    }
+
+    fn tmux(&self) -> Command {
+        let mut command = Command::new("tmux");
+        command.args(["-L", &self.socket]).stdin(Stdio::null());
+        command
+    }
+
+    fn does(&self, arguments: &[&str]) {
+        let status = self.tmux().args(arguments).status();
+        assert!(status.expect("tmux runs").success(), "{arguments:?}");
+    }
+
+    /// Types text as it is.
+    fn types(&self, text: &str) {
+        self.does(&["send-keys", "-l", text]);
+    }
+
+    /// Presses a key, as tmux calls it.
+    fn presses(&self, key: &str) {
+        self.does(&["send-keys", key]);
+    }
+
+    fn resizes(&self, columns: &str, rows: &str) {
+        self.does(&["resize-window", "-x", columns, "-y", rows]);
+    }
+
+    /// What is on the screen; with `-e`, with its escape sequences.
+    fn screen(&self, escapes: &[&str]) -> String {
+        let output = self
+            .tmux()
+            .args(["capture-pane", "-p"])
+            .args(escapes)
+            .output();
+        String::from_utf8_lossy(&output.expect("tmux runs").stdout).into_owned()
+    }
+
+    /// The screen, once it has this text.
+    fn waits_for(&self, text: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let screen = self.screen(&[]);
+            if screen.contains(text) {
+                return screen;
+            }
+            assert!(began.elapsed() < PATIENCE, "no {text:?} in\n{screen}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.tmux().arg("kill-server").status();
+    }
+}
+
+#[test]
+fn a_capture_is_looked_through() {
+    let capture = capture("lab/a-rtorrent-aria2.pcap");
+    let command = format!("NO_COLOR=1 \"$PEERSCOPE\" tui {}", capture.display());
+    let Some(terminal) = Terminal::run("look", &command) else {
+        return;
+    };
+    // All panes, at 80 by 24.
+    let screen = terminal.waits_for("98 packets, 37 messages");
+    for pane in [
+        "1 Connections 3",
+        "2 Messages 1 of 37",
+        "3 Fields",
+        "4 Bytes",
+    ] {
+        assert!(screen.contains(pane), "{pane}\n{screen}");
+    }
+    // A filter, its error, its completion.
+    terminal.types("frequest and indx");
+    terminal.waits_for("did you mean `index`?");
+    terminal.presses("C-w");
+    terminal.types("unansw");
+    terminal.presses("Tab");
+    terminal.waits_for("request and unanswered");
+    terminal.presses("Enter");
+    terminal.waits_for("filter: request and unanswered");
+    terminal.presses("Escape");
+    // A search, and the answer to what was found.
+    terminal.waits_for(" of 37 ");
+    terminal.types("/request piece 95, offset 16384");
+    terminal.presses("Enter");
+    terminal.waits_for("Fields of #30, request");
+    terminal.presses("Enter");
+    terminal.waits_for("Fields of #58, piece");
+    terminal.presses("BSpace");
+    terminal.waits_for("Fields of #30, request");
+    // Another size.
+    terminal.resizes("200", "60");
+    let screen = terminal.waits_for("10.98.0.2:38029 > 10.98.0.1:6881");
+    assert!(screen.contains("length prefix"), "{screen}");
+    assert!(screen.lines().any(|line| line.chars().count() > 180));
+    // Findings, a conversation, help.
+    terminal.types("]");
+    terminal.waits_for("BF-03: ");
+    terminal.waits_for("Fields of #95");
+    terminal.types("c");
+    terminal.waits_for("2 Messages 21 of 34: A 10.98.0.2:38029");
+    terminal.types("?");
+    terminal.waits_for("peerscope tui: keys");
+    terminal.resizes("80", "24");
+    terminal.waits_for("any other key goes back");
+    terminal.types("x");
+    terminal.waits_for("Fields of #95");
+    // Without colour there is none: bold, dim, underlined, reversed at most.
+    let screen = terminal.screen(&["-e"]);
+    for sequence in screen.split("\u{1b}[").skip(1) {
+        let numbers = sequence.split('m').next().expect("one");
+        let is_colour = |number: &str| {
+            let number = number.parse::<u32>().unwrap_or(0);
+            (30..38).contains(&number) || (40..48).contains(&number) || number >= 90
+        };
+        assert!(!numbers.split(';').any(is_colour), "{numbers}");
+    }
+    terminal.types("q");
+    let screen = terminal.waits_for("ended with 0");
+    assert!(!screen.contains("Fields"), "{screen}");
+    let screen = terminal.waits_for(" icanon");
+    assert!(screen.contains(" echo "), "{screen}");
+}
+
+#[test]
+fn a_pipe_is_read_and_a_signal_gives_the_terminal_back() {
+    let capture = capture("lab/i-any-sll2.pcap");
+    let command = format!(
+        "(cat {}; sleep 3) | \"$PEERSCOPE\" tui --color always",
+        capture.display()
+    );
+    let Some(terminal) = Terminal::run("signal", &command) else {
+        return;
+    };
+    let screen = terminal.waits_for("2 Messages 1 of ");
+    assert!(screen.contains("standard input"), "{screen}");
+    terminal.presses("G");
+    terminal.presses("C-z");
+    // A shell without job control goes on at once, or stops the program for good:
+    // either way the screen is there for who comes next.
+    let output = terminal
+        .tmux()
+        .args(["list-panes", "-F", "#{pane_pid}"])
+        .output()
+        .expect("tmux runs");
+    let shell = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let children = Command::new("pgrep")
+        .args(["-P", &shell, "peerscope"])
+        .output()
+        .expect("pgrep runs");
+    let program = String::from_utf8_lossy(&children.stdout).trim().to_owned();
+    for signal in ["-CONT", "-TERM"] {
+        let status = Command::new("kill").args([signal, &program]).status();
+        assert!(status.expect("kill runs").success(), "{program:?}");
+    }
+    let screen = terminal.waits_for("ended with 143");
+    assert!(!screen.contains("Fields"), "{screen}");
+    let screen = terminal.waits_for(" icanon");
+    assert!(screen.contains(" echo "), "{screen}");
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let output = Command::new(env!("CARGO_BIN_EXE_peerscope"))
+        .arg("tui")
+        .arg(capture("demo.pcap"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("peerscope tui needs a terminal"), "{words}");
+    let missing = Command::new(env!("CARGO_BIN_EXE_peerscope"))
+        .args(["tui", "no-such-file.pcap"])
+        .output()
+        .expect("runs");
+    assert_eq!(missing.status.code(), Some(2));
+    let words = String::from_utf8_lossy(&missing.stderr);
+    assert!(words.contains("no-such-file.pcap"), "{words}");
+    assert!(!words.contains("needs a terminal"), "{words}");
+}
