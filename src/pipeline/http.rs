@@ -7,8 +7,8 @@ use crate::session::{Content, Frame, Heard, HttpTracker, WebConnection, WebEvent
 use crate::wire::http_tracker::{dissect_request, dissect_response};
 
 use super::audience::Audience;
-use super::connection::Reading;
 use super::observer::Observer;
+use super::peering::Reading;
 use super::reading::At;
 
 impl At<'_, '_> {

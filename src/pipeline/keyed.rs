@@ -12,9 +12,9 @@ use crate::wire::mse::{
 };
 use crate::wire::peer::Framing;
 
-use super::connection::{Encrypted, Reading};
 use super::decryption::{Decryption, Passed};
 use super::opening::{Opening, Probe};
+use super::peering::{Encrypted, Reading};
 use super::reading::At;
 
 /// The second flight of one side, as a key shows it.

@@ -2,7 +2,8 @@
 //! into the conversation.
 
 use super::audience::Audience;
-use super::connection::{Connections, Peering};
+use super::connection::Connections;
+use super::peering::Peering;
 use super::{Bodies, BodyChunk};
 use crate::flow::{Connection, Side};
 use crate::session::{Body, Content, Conversation, Frame, Framer, Frames, Heard, Torrents};

@@ -20,13 +20,16 @@ mod keyed;
 mod keyed_tests;
 mod listener;
 mod locked;
+mod locks;
 mod negotiation;
 mod observer;
 mod opening;
 mod overview;
 mod packets;
+mod peering;
 mod reading;
 mod selection;
+mod streams;
 mod survey;
 mod tell;
 #[cfg(test)]
@@ -41,19 +44,16 @@ use crate::packet::{Decoder, Stamp, Transport};
 use crate::session::{Ends, KeyLog, Torrents};
 use crate::wire::mse::{self, StateLine};
 
+pub use connection::Ahead;
 use connection::Connections;
 use datagram::Datagrams;
 pub use interest::{AttemptInterest, Bodies, Interest, StreamSet};
-use locked::Locks;
+use locks::Locks;
 pub use observer::{BodyChunk, Conflict, Observer, StreamBytes};
 pub use overview::Overview;
 use packets::UtpPackets;
 use selection::Selection;
 pub use survey::{Locked, Surveyed, survey};
-
-/// Looks for keys further on in the capture: called once, before the first
-/// connection is judged that may need them.
-pub type Ahead = Box<dyn FnOnce(&mut KeyLog)>;
 
 /// Bytes of encrypted directions for which states are followed on the way, and
 /// the steps that they are followed.

@@ -6,8 +6,8 @@ use crate::session::{Certainty, Encryption, Framer, Standing};
 use crate::wire::mse;
 use crate::wire::peer::{Framing, NearHandshake};
 
-use super::connection::{Encrypted, Reading};
 use super::opening::Opening;
+use super::peering::{Encrypted, Reading};
 use super::reading::At;
 
 impl At<'_, '_> {

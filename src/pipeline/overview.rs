@@ -6,8 +6,8 @@ use crate::session::WebSeed;
 use crate::wire::client;
 use crate::wire::http_tracker::ranged_by;
 
-use super::connection::Peering;
 use super::opening::Opening;
+use super::peering::Peering;
 
 /// Web seeds that are remembered.
 const MAX_WEB_SEEDS: usize = 256;

@@ -9,9 +9,10 @@ use crate::session::{Encryption, Ended, Framer, Resync};
 use crate::wire::peer::Framing;
 
 use super::backlog::{Backlog, Stretch};
-use super::connection::{Connections, Peering, Reading};
+use super::connection::Connections;
 use super::listener::with_framer;
 use super::opening::Opening;
+use super::peering::{Peering, Reading};
 
 /// Bytes of a direction that are searched for a message before it is given up,
 /// where nothing else says that the connection is BitTorrent.

@@ -14,9 +14,9 @@ use crate::packet::{Decoder, Stamp, Transport};
 use crate::session::{KeyLog, resync};
 use crate::wire::mse;
 
-use super::Observer;
 use super::audience::Audience;
 use super::datagram::Datagrams;
+use super::observer::Observer;
 
 /// Bytes of a direction whose beginning is not there by which it is judged.
 const JUDGED: usize = 8 << 10;

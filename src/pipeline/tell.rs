@@ -8,8 +8,8 @@ use crate::packet::Stamp;
 use crate::session::{Content, Frame, Heard, Hole};
 use crate::wire::mse;
 
-use super::connection::Encrypted;
 use super::opening::Opening;
+use super::peering::Encrypted;
 use super::reading::At;
 
 /// A stretch of one direction.

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use super::Observer;
-use super::connection::{Connections, Peering};
+use super::connection::Connections;
+use super::peering::Peering;
 use super::reading::At;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Chunk, Close, Connection, Gap, GapCause, Side, Streams};

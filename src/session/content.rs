@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::dht::Asked;
-use super::event::Hole;
+use super::hole::Hole;
 use super::udp_tracker::Recognised;
 use crate::packet::Stamp;
 use crate::wire::peer::{self, Context, Message, Problem};

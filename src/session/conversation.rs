@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::budget::Budget;
 use super::certainty::Certainty;
+use super::expectations::Expectations;
 use super::ledger::Transition;
-use super::resync::Expectations;
 use super::speaker::Speaker;
 use super::torrents::{Torrent, Torrents};
 use crate::flow::Side;

@@ -1,7 +1,7 @@
 //! How much some bytes look like a message: evidence for [`resync`](super::resync),
 //! counted in bits, by how unlikely they are in arbitrary bytes.
 
-use super::resync::Expectations;
+use super::expectations::Expectations;
 use crate::wire::peer::{AzmpStart, Block, Framing, MessageId, PIECE_HEADER, azmp_start};
 
 /// A message longer than this is not believed while out of step.

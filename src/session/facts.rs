@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use super::content::Content;
-use super::event::{Heard, Hole};
+use super::event::Heard;
+use super::hole::Hole;
 use crate::flow::GapCause;
 use crate::wire::client::Client;
 use crate::wire::compact::{Family, addresses};

@@ -9,6 +9,7 @@
 
 use super::budget::{Budget, Charge};
 use super::evidence::{Plausibility, begins_plausibly, cut_evidence, plausibility};
+use super::expectations::Expectations;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::wire::peer::{Block, Framing, PREFIX};
@@ -23,18 +24,6 @@ const MAX_UNDECIDED: usize = 32;
 
 /// Evidence that is enough for a chain that ends where the stream does.
 const ENOUGH_AT_THE_END: u32 = 36;
-
-/// What the conversation knows that makes a message more or less plausible.
-pub trait Expectations {
-    /// Whether this block was asked for and has not come.
-    fn expects(&self, block: Block) -> bool;
-    /// Pieces of the torrent, where known.
-    fn pieces(&self) -> Option<u32>;
-    /// Whether the connection is known to be BitTorrent.
-    fn is_peer_wire(&self) -> bool;
-    /// How messages are framed, if that is known.
-    fn framing(&self) -> Option<Framing>;
-}
 
 /// Held bytes and the search over them.
 #[derive(Debug)]
