@@ -15,7 +15,7 @@ use crate::view::{
     ColorChoice, Document, Medium, SessionJson, SessionList, SessionSummary, SessionTable,
     Terminal, push_attempt, push_details, style,
 };
-use crate::wire::MessageSet;
+use crate::wire::{MessageSet, Protocol};
 
 use super::args::{Input, SessionsArgs};
 use super::files;
@@ -33,6 +33,14 @@ const MAX_WAITING: usize = 4096;
 
 /// The same of those with all that is known of them.
 const MAX_CARDS_WAITING: usize = 256;
+
+/// Messages that no connection between peers tells of: where they are all there is,
+/// something of BitTorrent was found.
+const DISCOVERY: MessageSet = MessageSet::NONE
+    .with(Protocol::Dht)
+    .with(Protocol::UdpTracker)
+    .with(Protocol::HttpTracker)
+    .with(Protocol::Lsd);
 
 /// Bytes that the courses of connections may take together.
 const COURSES_BYTES: usize = 24 << 20;
@@ -266,7 +274,7 @@ impl Observer for List {
             messages: if self.is_verbose {
                 MessageSet::ALL
             } else {
-                self.selection.needs()
+                self.selection.needs().union(DISCOVERY)
             },
             streams: self.selection.streams(),
             attempts: AttemptInterest::Whole,
@@ -302,6 +310,7 @@ impl Observer for List {
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
+        self.has_found = true;
         let stream = ended.connection.stream;
         let course = self.courses.remove(&stream);
         if !self.matching.remove(&stream) && !self.selection.has_stream(stream) {
