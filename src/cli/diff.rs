@@ -1,9 +1,8 @@
 //! `peerscope diff`: two sessions compared.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::capture::{self, CaptureError};
 use crate::compare::{Categories, Category, Comparison, Options, Recorders, Session};
@@ -16,6 +15,7 @@ use super::diff_args::DiffArgs;
 use super::files;
 use super::keylog;
 use super::output::Output;
+use super::place::Place;
 use super::progress::Progress;
 use super::torrents;
 use super::trouble;
@@ -68,34 +68,7 @@ fn print(args: &DiffArgs, comparison: &Comparison, found: [Found<'_>; 2]) -> any
     out.finish()
 }
 
-/// A capture and maybe a connection in it, as the user names them.
-struct Place {
-    name: String,
-    file: PathBuf,
-    stream: Option<u64>,
-}
-
-/// What stands between a file and the number of a connection.
-const STREAM: &str = ":stream=";
-
 impl Place {
-    fn parse(argument: &str) -> anyhow::Result<Self> {
-        let (file, stream) = match argument.rsplit_once(STREAM) {
-            Some((file, stream)) => match stream.parse() {
-                Ok(number) => (file, Some(number)),
-                Err(_) => bail!(
-                    "{argument}: :stream= needs the number of a connection, as `peerscope sessions` gives it"
-                ),
-            },
-            None => (argument, None),
-        };
-        Ok(Self {
-            name: file.to_owned(),
-            file: file.into(),
-            stream,
-        })
-    }
-
     /// Reads the capture for the session.
     fn read(&self, args: &DiffArgs) -> anyhow::Result<Taken> {
         let torrents = torrents::load(&args.torrent)?;
@@ -150,21 +123,5 @@ impl Observer for Listener {
 
     fn ended(&mut self, ended: &Ended<'_>) {
         self.0.ended(ended);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_connection_is_chosen_behind_the_file() {
-        let place = Place::parse("a:b.pcap:stream=12").unwrap();
-        assert_eq!(place.file.to_str(), Some("a:b.pcap"));
-        assert_eq!(place.stream, Some(12));
-        assert_eq!(Place::parse("a.pcap").unwrap().stream, None);
-        for bad in ["a.pcap:stream=", "a.pcap:stream=x", "a.pcap:stream=-1"] {
-            assert!(Place::parse(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -24,6 +24,7 @@ mod nothing;
 mod output;
 #[cfg(all(feature = "active", unix))]
 mod peer;
+mod place;
 mod process;
 mod progress;
 mod rate;

@@ -6,14 +6,18 @@
 //!   `check --json`,
 //! * `safety`: markup, size and links, on every capture that is at hand,
 //! * `anonymous`: nothing of the capture's names in the page and in `read --json`,
+//! * `bounds`: memory, and the length of the page, at captures made to spend them,
 //! * `browser`: headless Chromium, where it is installed (`CHROMIUM` names another).
 
 mod anonymous;
+mod bounds;
 mod browser;
 mod chromium;
 #[path = "../command/corpus.rs"]
 #[allow(dead_code)] // The tests of commands need all of it.
 mod corpus;
+#[path = "../made/mod.rs"]
+mod made;
 mod page;
 mod safety;
 mod values;

@@ -70,6 +70,18 @@ fn no_capture_makes_markup_or_a_long_page() {
 }
 
 #[test]
+fn pages_of_two_captures_are_as_safe() {
+    let captures = crate::shipped();
+    for pair in captures.windows(2) {
+        for options in [&[][..], &["--anonymize"]] {
+            let other = pair[1].to_str().unwrap();
+            let options = [&[other], options].concat();
+            check(&pair[0], &options);
+        }
+    }
+}
+
+#[test]
 fn anonymized_pages_are_as_safe() {
     for capture in crate::shipped() {
         check(&capture, &["--anonymize"]);

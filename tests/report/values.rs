@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::page::{attribute, cells, elements, numbers};
-use crate::{corpus, json, report, shipped};
+use crate::{corpus, json, printed, report, shipped};
 
 /// Every figure of every card equals that of `sessions --json`.
 fn compare_cards(capture: &Path, page: &str) -> usize {
@@ -146,4 +146,36 @@ fn what_is_chosen_is_what_is_shown() {
     assert_eq!(page.matches("data-attempt=").count(), 0);
     let none = report(&capture, &["-Y", "index == 4000000"]);
     assert!(elements(&none, "article", "card").is_empty());
+}
+
+/// Two FILEs are compared as `diff` does; `--together` makes them one capture.
+#[test]
+fn two_files_are_compared() {
+    let lab = corpus::shipped("lab");
+    let [a, b] = [
+        "a-libtorrent-libtorrent.pcap.gz",
+        "d-utp-libtorrent-transmission.pcap",
+    ]
+    .map(|name| lab.join(name));
+    let other = b.to_str().unwrap();
+    let page = report(&a, &[other]);
+    let compared = printed(["diff", "--json", a.to_str().unwrap(), other]);
+    let compared: Value = serde_json::from_str(&compared).unwrap();
+    let differing = compared["differing"].as_array().unwrap();
+    let verdict = page
+        .split("The two sessions differ in <b>")
+        .nth(1)
+        .expect("a verdict");
+    let verdict = &verdict[..verdict.find("</b>").unwrap()];
+    let expected: Vec<_> = differing.iter().map(|one| one.as_str().unwrap()).collect();
+    assert_eq!(verdict.split(", ").collect::<Vec<_>>(), expected);
+    assert_eq!(elements(&page, "article", "card").len(), 2);
+    assert!(page.contains("id=\"a-plot-throughput\"") && page.contains("id=\"b-plot-throughput\""));
+
+    let together = report(&a, &[other, "--together"]);
+    assert!(!together.contains("id=\"compared\""));
+    assert_eq!(elements(&together, "article", "card").len(), 2);
+
+    let chosen = format!("{other}:stream=0");
+    assert!(report(&a, &[&chosen]).contains("id=\"compared\""));
 }

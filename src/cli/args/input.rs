@@ -41,7 +41,6 @@ pub struct Input {
 
 impl Input {
     /// The same of other capture files.
-    #[cfg(unix)]
     pub fn of_files(&self, files: Vec<PathBuf>) -> Self {
         Self {
             files,

@@ -56,12 +56,13 @@ const TEXTS: [(&str, char, &str, &str); 4] = [
 ];
 
 /// Texts that go on where the page of a command ends.
-const MORE: [(&str, &str); 6] = [
+const MORE: [(&str, &str); 7] = [
     ("check", include_str!("../../../docs/check.md")),
     ("diff", include_str!("../../../docs/diff.md")),
     ("extract", include_str!("../../../docs/extract.md")),
     ("hex", include_str!("../../../docs/hex.md")),
     ("live", include_str!("../../../docs/live.md")),
+    ("report", include_str!("../../../docs/report.md")),
     ("tui", include_str!("../../../docs/tui.md")),
 ];
 

@@ -125,7 +125,7 @@ impl Page<'_> {
 
 /// Which rows are shown: all of a short list, else the differing ones and what
 /// is around them.
-fn shown(rows: &[Row]) -> Vec<bool> {
+pub fn shown(rows: &[Row]) -> Vec<bool> {
     if rows.len() <= SHOW_ALL {
         return vec![true; rows.len()];
     }

@@ -1,8 +1,8 @@
 //! Two sessions side by side (`diff`): facts, messages, and where they part.
 
 mod json;
-mod messages;
-mod value;
+pub(super) mod messages;
+pub(super) mod value;
 
 use std::io::{self, Write};
 

@@ -44,13 +44,15 @@ pub struct Findings<'a> {
     pub times: Times,
     /// What ids begin with.
     pub prefix: &'a str,
+    /// Between how many parts the page is divided, of which this is one.
+    pub parts: usize,
 }
 
 impl Findings<'_> {
     /// The whole part.
     pub fn draw(&self) -> Markup {
         let told = self.report.groups.iter().filter(|group| is_told(group));
-        let mut room = Room::new(FULL_BYTES);
+        let mut room = Room::new(FULL_BYTES, self.parts);
         let mut full = Vec::new();
         let mut rest: Vec<(&Group, &Finding)> = Vec::new();
         for group in told {
@@ -72,7 +74,7 @@ impl Findings<'_> {
 
     /// Findings for which there is no room with their bytes.
     fn brief(&self, rest: &[(&Group, &Finding)]) -> Markup {
-        let mut room = Room::new(BRIEF_BYTES);
+        let mut room = Room::new(BRIEF_BYTES, self.parts);
         let rows: Vec<_> = rest
             .iter()
             .filter_map(|(group, finding)| room.take(|| self.row(group, finding)))

@@ -71,7 +71,7 @@ pub fn write_page(page: &Page<'_>) -> String {
                     (page.contents())
                 }
                 main id="content" {
-                    @if let Some(comparison) = page.comparison { (compared::draw(comparison)) }
+                    @if let Some(comparison) = page.comparison { (compared::draw(comparison, page.names)) }
                     @for (index, capture) in page.captures.iter().enumerate() {
                         (page.capture(index, capture))
                     }
@@ -133,6 +133,7 @@ impl Page<'_> {
     fn contents(&self) -> Markup {
         html! {
             nav aria-label="Contents" {
+                @if self.comparison.is_some() { ul { li { a href="#compared" { b { "A beside B" } } } } }
                 @for (index, capture) in self.captures.iter().enumerate() {
                     @let prefix = self.prefix(index);
                     ul {
@@ -151,18 +152,24 @@ impl Page<'_> {
 
     fn capture(&self, index: usize, capture: &Capture<'_>) -> Markup {
         let prefix = self.prefix(index);
-        let scene = Scene::new(capture.digest, self.names, prefix);
+        // What differs between two captures takes as much as each of them.
+        let parts = match self.captures.len() {
+            1 => 1,
+            captures => captures + 1,
+        };
+        let scene = Scene::new(capture.digest, self.names, prefix, parts);
         let findings = Findings {
             report: &capture.digest.findings,
             names: self.names,
             times: scene.times,
             prefix,
+            parts,
         };
         let cards = Cards {
             scene: &scene,
             findings: &findings,
         };
-        let mut room = Room::new(CARDS_BYTES);
+        let mut room = Room::new(CARDS_BYTES, parts);
         let mut shown: Vec<Markup> = Vec::new();
         for card in &capture.digest.cards {
             shown.extend(room.take(|| cards.draw(card)));

@@ -30,11 +30,13 @@ pub struct Scene<'a> {
     pub peers: Peers<'a>,
     /// What its ids begin with: a page can have two captures.
     pub prefix: &'a str,
+    /// Between how many parts the page is divided, of which this is one.
+    pub parts: usize,
 }
 
 impl<'a> Scene<'a> {
     /// That of a capture.
-    pub fn new(digest: &'a Digest, names: &'a Names, prefix: &'a str) -> Self {
+    pub fn new(digest: &'a Digest, names: &'a Names, prefix: &'a str, parts: usize) -> Self {
         Self {
             digest,
             times: Times {
@@ -43,6 +45,7 @@ impl<'a> Scene<'a> {
             names,
             peers: Peers::of(digest, names),
             prefix,
+            parts,
         }
     }
 

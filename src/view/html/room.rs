@@ -12,10 +12,10 @@ pub struct Room {
 }
 
 impl Room {
-    /// Room for so many bytes.
-    pub fn new(bytes: usize) -> Self {
+    /// Room for so many bytes, of which this is one of `parts` equal shares.
+    pub fn new(bytes: usize, parts: usize) -> Self {
         Self {
-            left: bytes,
+            left: bytes / parts.max(1),
             left_out: 0,
         }
     }

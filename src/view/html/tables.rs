@@ -24,7 +24,7 @@ const MAX_TORRENTS: usize = 40;
 /// All connections, those with cards first, and the totals of all.
 pub fn connections(scene: &Scene<'_>, cards: usize) -> Markup {
     let digest = scene.digest;
-    let mut room = Room::new(ROWS_BYTES);
+    let mut room = Room::new(ROWS_BYTES, scene.parts);
     let mut rest = digest.rest;
     let mut rows = Vec::new();
     let carded = digest.cards.iter().map(|card| &card.past);
@@ -108,7 +108,7 @@ fn row(scene: &Scene<'_>, past: &Past, has_card: bool) -> Markup {
 /// Attempts at connections that failed.
 pub fn attempts(scene: &Scene<'_>) -> Markup {
     let digest = scene.digest;
-    let mut room = Room::new(ATTEMPTS_BYTES);
+    let mut room = Room::new(ATTEMPTS_BYTES, scene.parts);
     html! {
         div.scroll tabindex="0" {
             table.sortable {
