@@ -10,8 +10,9 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use made::{Capture, attacks};
 use peerscope::compare::Recorders;
-use peerscope::pipeline::{Bodies, Interest, Observer, Pipeline};
-use peerscope::session::{Ended, Heard, Torrents};
+use peerscope::findings::Checker;
+use peerscope::pipeline::{AttemptInterest, Bodies, Interest, Observer, Pipeline};
+use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
 use peerscope::view::{Format, Options, Printer};
 
 const MIB: u64 = 1 << 20;
@@ -76,6 +77,31 @@ impl Observer for Compared {
     }
 }
 
+/// What `check` keeps.
+struct Checked(Checker);
+
+impl Observer for Checked {
+    fn interest(&self) -> Interest {
+        Interest {
+            packets: true,
+            attempts: AttemptInterest::WholeAndLikely,
+            ..Interest::default()
+        }
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.0.hear(heard);
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.0.ended(ended);
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        self.0.connection(event);
+    }
+}
+
 fn analyse(capture: &Capture, observer: &mut dyn Observer) {
     let mut pipeline = Pipeline::new(observer, Torrents::default());
     let run = pipeline.run(&mut capture.source());
@@ -127,6 +153,29 @@ fn memory_is_bounded_in_all() {
         let peak = peak(&capture, &mut Shown::new(Format::Line));
         println!("{name}: {} KiB of {} KiB", peak >> 10, capture.len() >> 10);
         if peak > most * MIB {
+            faults.push(format!("{name}: {} MiB", peak / MIB));
+        }
+    }
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// What a check holds beside the analysis: its account, what it remembers of the
+/// DHT and of trackers, groups of connections, and its maps.
+const CHECK_MIB: u64 = 70;
+
+#[test]
+fn check_keeps_no_more_than_it_says() {
+    let mut faults = Vec::new();
+    let talkative: Attack = ("sessions", || attacks::talkative_sessions(3_000), 60);
+    let growing = ["connections", "requests", "discovery"];
+    let some = ATTACKS
+        .into_iter()
+        .filter(|attack| growing.contains(&attack.0));
+    for (name, capture, most) in some.chain([talkative]) {
+        let capture = capture();
+        let peak = peak(&capture, &mut Checked(Checker::default()));
+        println!("{name}: {} KiB of {} KiB", peak >> 10, capture.len() >> 10);
+        if peak > (most + CHECK_MIB) * MIB {
             faults.push(format!("{name}: {} MiB", peak / MIB));
         }
     }

@@ -56,6 +56,8 @@ pub struct Checker {
     group_of: HashMap<u64, u32, RandomState>,
     connections: u64,
     messages: u64,
+    /// Connections beyond those that are told of.
+    untold: u64,
 }
 
 impl Default for Checker {
@@ -80,6 +82,7 @@ impl Checker {
             group_of: HashMap::default(),
             connections: 0,
             messages: 0,
+            untold: 0,
         }
     }
 
@@ -229,7 +232,7 @@ impl Checker {
         };
         let found = self.deviations.list().iter().copied();
         for deviation in malformed.into_iter().chain(found) {
-            if let Some(finding) = of_anomaly(heard, &deviation) {
+            if let Some(finding) = of_anomaly(heard, &deviation, &self.gathered) {
                 self.gathered.add(finding);
             }
         }
@@ -305,6 +308,8 @@ impl Checker {
                 self.group_of.insert(stream, self.groups.len() as u32);
             }
             self.groups.push(group);
+        } else {
+            self.untold += 1;
         }
     }
 
@@ -372,7 +377,7 @@ impl Checker {
             findings,
             self.groups,
             (self.unmet, &selection),
-            [self.connections, self.messages, left_out],
+            [self.connections, self.messages, left_out, self.untold],
             self.pieces.map(|pieces| pieces.checked()),
         )
     }
@@ -410,12 +415,15 @@ fn is_plain(heard: &Heard<'_>) -> bool {
 }
 
 /// The finding that an anomaly of the catalogue is.
-fn of_anomaly(heard: &Heard<'_>, deviation: &Deviation) -> Option<Finding> {
+fn of_anomaly(heard: &Heard<'_>, deviation: &Deviation, gathered: &Gathered) -> Option<Finding> {
     let rule = rules::get(deviation.anomaly.id)?;
-    let words = words::of_deviation(deviation, heard.bytes);
-    let mut finding = Finding::of(rule, heard, words).severity(deviation.anomaly.severity);
+    let mut finding = Finding::of(rule, heard, String::new()).severity(deviation.anomaly.severity);
     finding.bep = deviation.anomaly.bep;
-    finding.excerpt = Excerpt::of(heard, deviation.at);
+    // What is folded into a finding like it needs neither.
+    if !gathered.knows(&finding.place, rule) {
+        finding.words = words::of_deviation(deviation, heard.bytes);
+        finding.excerpt = Excerpt::of(heard, deviation.at);
+    }
     if let Some(lack) = lacking(heard, rule) {
         finding = finding.weakened(lack);
     }

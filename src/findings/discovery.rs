@@ -46,8 +46,7 @@ impl Loose<'_> {
     /// The same, with a severity of its own.
     pub fn find_as(&mut self, rule: &'static Rule, severity: Severity, words: String) {
         let mut finding = Finding::of(rule, self.heard, words).severity(severity);
-        let stream = finding.place.stream;
-        if !stream.is_some_and(|stream| self.gathered.knows(stream, rule)) {
+        if !self.gathered.knows(&finding.place, rule) {
             finding.excerpt = Excerpt::of(self.heard, None);
         }
         self.gathered.add(finding);

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::finding::Finding;
+use foldhash::fast::RandomState;
+
+use super::finding::{Finding, Place};
 use super::selection::Selection;
 use crate::session::{Budget, Charge};
 use crate::wire::Severity;
@@ -32,13 +34,22 @@ enum Scope {
     Hosts(IpAddr, IpAddr),
 }
 
+impl Scope {
+    fn of(place: &Place) -> Self {
+        match place.stream {
+            Some(stream) => Self::Stream(stream),
+            None => Self::Hosts(place.src.ip(), place.dst.ip()),
+        }
+    }
+}
+
 /// All findings so far.
 #[derive(Debug)]
 pub struct Gathered {
     selection: Selection,
     findings: Vec<Finding>,
     /// The findings of each scope.
-    scopes: HashMap<Scope, Vec<u32>>,
+    scopes: HashMap<Scope, Vec<u32>, RandomState>,
     excerpts: usize,
     worst: Option<Severity>,
     left_out: u64,
@@ -55,7 +66,7 @@ impl Gathered {
         Self {
             selection,
             findings: Vec::new(),
-            scopes: HashMap::new(),
+            scopes: HashMap::default(),
             excerpts: 0,
             worst: None,
             left_out: 0,
@@ -83,10 +94,7 @@ impl Gathered {
         if *finding.is_chosen.get_or_insert(self.is_chosen) {
             self.worst = self.worst.max(Some(finding.severity));
         }
-        let scope = match finding.place.stream {
-            Some(stream) => Scope::Stream(stream),
-            None => Scope::Hosts(finding.place.src.ip(), finding.place.dst.ip()),
-        };
+        let scope = Scope::of(&finding.place);
         let known = self.scopes.get(&scope).map_or(&[][..], |known| known);
         for index in known {
             let before = &mut self.findings[*index as usize];
@@ -113,9 +121,10 @@ impl Gathered {
         self.findings.push(finding);
     }
 
-    /// Whether a finding like this is known already: then its bytes are of no use.
-    pub fn knows(&self, stream: u64, rule: &super::Rule) -> bool {
-        let known = self.scopes.get(&Scope::Stream(stream));
+    /// Whether a finding of this rule is known there already: then its bytes are of
+    /// no use.
+    pub fn knows(&self, place: &Place, rule: &super::Rule) -> bool {
+        let known = self.scopes.get(&Scope::of(place));
         known.is_some_and(|known| {
             let mut findings = known.iter().map(|index| &self.findings[*index as usize]);
             findings.any(|finding| finding.rule == rule)

@@ -167,6 +167,9 @@ pub struct Report {
     pub messages: u64,
     /// Findings that were left out to bound memory.
     pub left_out: u64,
+    /// Connections that are not told of, for the same reason; their findings are
+    /// among those outside of connections.
+    pub untold: u64,
     /// How many pieces were checked, where that was asked for.
     pub checked: Option<Checked>,
 }
@@ -176,7 +179,7 @@ impl Report {
         findings: Vec<Finding>,
         mut groups: Vec<Group>,
         (unmet, selection): ([Unmet; Evidence::ALL.len()], &Selection),
-        [connections, messages, left_out]: [u64; 3],
+        [connections, messages, left_out, untold]: [u64; 4],
         checked: Option<Checked>,
     ) -> Self {
         let mut loose = Group {
@@ -223,6 +226,7 @@ impl Report {
             connections,
             messages,
             left_out,
+            untold,
             checked,
         }
     }

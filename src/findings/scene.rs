@@ -130,7 +130,7 @@ impl<'a> Scene<'a> {
     fn finding(&self, rule: &'static Rule, severity: Severity, words: String) -> Finding {
         let mut finding = Finding::of(rule, self.heard, words).severity(severity);
         let mut waiting = self.watch.suspicions.iter();
-        let is_known = self.gathered.knows(self.heard.stream, rule)
+        let is_known = self.gathered.knows(&finding.place, rule)
             || waiting.any(|suspicion| suspicion.finding.rule == rule);
         if !is_known {
             finding.excerpt = Excerpt::of(self.heard, None);

@@ -18,6 +18,11 @@ mod stances;
 mod trackers;
 mod utp;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
+
 pub(super) use pieces::PC_04;
 
 use super::discovery::Loose;
@@ -58,7 +63,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// The rule of an id.
 pub fn get(id: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.id == id)
+    static BY_ID: LazyLock<HashMap<&'static str, &'static Rule, RandomState>> =
+        LazyLock::new(|| all().map(|rule| (rule.id, rule)).collect());
+    BY_ID.get(id).copied()
 }
 
 /// A message of the peer wire.

@@ -256,6 +256,13 @@ impl<'d> Writer<'d> {
             }
         );
         self.wrapped(Role::Plain, 0, &words);
+        if report.untold > 0 {
+            let words = format!(
+                "{} more are not told of one by one",
+                Count(report.untold, "connection")
+            );
+            self.wrapped(Role::Plain, 0, &words);
+        }
         if let Some(checked) = report.checked {
             let words = format!(
                 "{} hashed: {} right, {} wrong; {} not whole in the capture, {} without a hash",
