@@ -256,6 +256,7 @@ fn requests(end: &PastEnd) -> Markup {
         ("forgotten", requests.forgotten),
         ("unasked_pieces", fates.unasked_pieces),
         ("unasked_rejects", fates.unasked_rejects),
+        ("unasked_bytes", fates.unasked_bytes),
         ("queue_max", requests.deepest),
     ];
     html! {
