@@ -1,6 +1,7 @@
 //! The terminal: taken and given back, whatever happens in between.
 
 use std::io::{self, IsTerminal, Stdout, Write, stdout};
+use std::os::fd::AsFd;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,6 +9,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -58,7 +61,11 @@ impl Screen {
             return Err(io::Error::other("standard output is no terminal"));
         }
         let signal = Arc::new(AtomicUsize::new(0));
+        let stuck = Arc::new(AtomicBool::new(false));
         for number in ENDING {
+            // A second one ends the program at once, should the first find it stuck.
+            signal_hook::flag::register_conditional_shutdown(number, 128 + number, stuck.clone())?;
+            signal_hook::flag::register(number, Arc::clone(&stuck))?;
             let value = usize::try_from(number).unwrap_or(0);
             signal_hook::flag::register_usize(number, Arc::clone(&signal), value)?;
         }
@@ -110,14 +117,27 @@ impl Screen {
     }
 
     /// What happens next, if it does within this time.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal has gone. That is looked for before crossterm may read:
+    /// it takes the end of the terminal for a read of nothing and tries again
+    /// without end.
     pub fn wait(&mut self, time: Duration) -> io::Result<Option<Input>> {
-        match event::poll(time) {
-            Ok(false) => Ok(None),
-            Ok(true) => Ok(input(&event::read()?)),
-            // A signal: who asks looks at it.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
-            Err(error) => Err(error),
+        if hung_up(Duration::ZERO)? {
+            return Err(io::Error::other("the terminal has gone"));
         }
+        if !is_at_hand()? {
+            // The wait is ours, so that a hang-up ends it. A signal does too, that
+            // of another size among them.
+            if time.is_zero() || !has_input(time)? || hung_up(Duration::ZERO)? {
+                return Ok(None);
+            }
+            if !is_at_hand()? {
+                return Ok(None);
+            }
+        }
+        Ok(input(&event::read()?))
     }
 
     /// The signal that ends the program, if one has come.
@@ -154,6 +174,38 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
+    }
+}
+
+/// Whether the terminal has gone.
+fn hung_up(time: Duration) -> io::Result<bool> {
+    let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
+    Ok(ready(time)?.intersects(gone))
+}
+
+/// Whether crossterm has an event.
+fn is_at_hand() -> io::Result<bool> {
+    match event::poll(Duration::ZERO) {
+        // A signal: who asks looks at it.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+        other => other,
+    }
+}
+
+/// Whether there is something to be read from the terminal within this time.
+fn has_input(time: Duration) -> io::Result<bool> {
+    Ok(!ready(time)?.is_empty())
+}
+
+/// What the terminal is ready for; nothing where a signal came first.
+fn ready(time: Duration) -> io::Result<PollFlags> {
+    let out = stdout();
+    let mut terminal = [PollFd::new(out.as_fd(), PollFlags::POLLIN)];
+    let timeout = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
+    match poll(&mut terminal, timeout) {
+        Ok(_) => Ok(terminal[0].revents().unwrap_or(PollFlags::empty())),
+        Err(Errno::EINTR) => Ok(PollFlags::empty()),
+        Err(error) => Err(error.into()),
     }
 }
 
