@@ -54,8 +54,9 @@ impl<'s, 'o> At<'s, 'o> {
 
     /// Bytes of `from`, decrypted where that is needed and can be done.
     pub fn data(&mut self, from: Side, chunk: Chunk<'_>) {
-        let backlog = self.read(from, chunk);
-        self.catch_up(backlog);
+        if let Some(backlog) = self.read(from, chunk) {
+            self.catch_up(backlog);
+        }
     }
 
     /// Reads what searches held back, in the order of the packets. A stretch may
@@ -63,7 +64,9 @@ impl<'s, 'o> At<'s, 'o> {
     fn catch_up(&mut self, mut backlog: Backlog) {
         while let Some(mut stretch) = backlog.take_first() {
             let from = stretch.from;
-            let more = stretch.next_chunk().map(|chunk| self.read(from, chunk));
+            let more = stretch
+                .next_chunk()
+                .and_then(|chunk| self.read(from, chunk));
             backlog.put_back(stretch);
             if let Some(more) = more {
                 backlog.put_before(more);
@@ -71,8 +74,8 @@ impl<'s, 'o> At<'s, 'o> {
         }
     }
 
-    /// Reads one chunk whole; gives what must be read next.
-    fn read(&mut self, from: Side, mut chunk: Chunk<'_>) -> Backlog {
+    /// Reads one chunk whole; gives what must be read next, if anything.
+    fn read(&mut self, from: Side, mut chunk: Chunk<'_>) -> Option<Backlog> {
         loop {
             match &mut self.state.readings[from.index()] {
                 Reading::Off => self.http_data(from, chunk),
@@ -88,7 +91,7 @@ impl<'s, 'o> At<'s, 'o> {
                         chunk = rest;
                         continue;
                     }
-                    Outcome::Behind(backlog) => return backlog,
+                    Outcome::Behind(backlog) => return Some(backlog),
                 },
                 Reading::Encrypted(run) => {
                     if run.bytes == 0 {
@@ -100,7 +103,7 @@ impl<'s, 'o> At<'s, 'o> {
                 }
                 Reading::Probing => self.probe(from, chunk),
             }
-            return Backlog::default();
+            return None;
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod event;
 
+use std::net::SocketAddr;
+
 use super::clock::Clock;
 use super::document::Document;
 use super::number::{push_socket, push_u64};
@@ -39,7 +41,19 @@ pub struct LineWriter {
     frame_width: usize,
     time_width: usize,
     ends_width: usize,
+    /// The two directions of the latest connection, as a rule.
+    ends: [Ends; 2],
+    /// Which of them was not used last.
+    older_ends: usize,
     scratch: String,
+}
+
+/// `SRC > DST`, written once and copied from then on.
+#[derive(Debug, Default)]
+struct Ends {
+    of: Option<(SocketAddr, SocketAddr)>,
+    text: String,
+    width: usize,
 }
 
 /// Keep-alives of one packet after the first, which stand in one line.
@@ -94,6 +108,8 @@ impl LineWriter {
             frame_width: 0,
             time_width: 0,
             ends_width: 0,
+            ends: Default::default(),
+            older_ends: 0,
             scratch: String::new(),
         }
     }
@@ -193,10 +209,10 @@ impl LineWriter {
         document.push(&self.scratch);
         document.push(" ");
         document.role(Role::Address);
-        self.ends(head);
-        let width = width(&self.scratch);
+        let ends = self.ends(head);
+        let width = self.ends[ends].width;
         self.ends_width = self.ends_width.max(width.min(MAX_ENDS));
-        document.push(&self.scratch);
+        document.push(&self.ends[ends].text);
         document.role(Role::Plain);
         if aligned {
             document.spaces(self.ends_width.saturating_sub(width));
@@ -213,18 +229,35 @@ impl LineWriter {
         document.push(" ");
     }
 
-    /// `SRC > DST`, with clients where wanted.
-    fn ends(&mut self, head: &Captured<'_>) {
-        self.scratch.clear();
+    /// `SRC > DST`, with clients where wanted: says which of the two has it. Clients
+    /// may become known at any message, so that lines with them are written anew.
+    fn ends(&mut self, head: &Captured<'_>) -> usize {
+        let of = Some((head.src, head.dst));
+        let known = self.ends.iter().position(|ends| ends.of == of);
+        let index = known.unwrap_or(self.older_ends);
+        self.older_ends = 1 - index;
+        let ends = &mut self.ends[index];
+        if known.is_none() || self.show_clients {
+            ends.of = of;
+            ends.write(head, self.show_clients);
+        }
+        index
+    }
+}
+
+impl Ends {
+    fn write(&mut self, head: &Captured<'_>, show_clients: bool) {
+        self.text.clear();
         for (index, end) in [head.src, head.dst].into_iter().enumerate() {
             if index > 0 {
-                self.scratch.push_str(" > ");
+                self.text.push_str(" > ");
             }
-            push_socket(&mut self.scratch, end);
-            if let Some(client) = head.clients[index].filter(|_| self.show_clients) {
-                push_client(&mut self.scratch, client);
+            push_socket(&mut self.text, end);
+            if let Some(client) = head.clients[index].filter(|_| show_clients) {
+                push_client(&mut self.text, client);
             }
         }
+        self.width = width(&self.text);
     }
 }
 
