@@ -35,6 +35,12 @@ pub fn load(paths: &[PathBuf]) -> anyhow::Result<KeyLog> {
             keys.left_out()
         ));
     }
+    if keys.keys_left_out() > 0 {
+        tell(format_args!(
+            "{} keys too many in the key log: they are left out",
+            keys.keys_left_out()
+        ));
+    }
     Ok(keys)
 }
 

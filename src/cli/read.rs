@@ -1,5 +1,7 @@
 //! `peerscope read`: every message of a capture, in one of the views.
 
+use anyhow::bail;
+
 use super::args::ReadArgs;
 use super::nothing::Nothing;
 use super::progress::Progress;
@@ -11,6 +13,14 @@ use super::wireshark;
 
 /// Runs the command.
 pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
+    if let Some(path) = &args.write {
+        bail!(
+            "read lists messages and copies no packets: for a capture of these packets \
+             tcpdump -r IN -w {0} FILTER; for one with the findings and the hidden messages \
+             in it --write-wireshark {0}",
+            path.display()
+        );
+    }
     if let Some(path) = &args.write_wireshark {
         return wireshark::run(args, path);
     }

@@ -1,5 +1,6 @@
 //! A text with its lines.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::fault::{Fault, Reason};
@@ -10,6 +11,10 @@ pub struct Text<'t> {
     pub text: &'t str,
     /// Without their line ends.
     lines: Vec<Range<usize>>,
+    /// The offset that was asked for last, and the characters before it in its
+    /// line: the next one is mostly behind it, and a long line is not counted again
+    /// for each.
+    counted: Cell<(usize, usize)>,
 }
 
 impl<'t> Text<'t> {
@@ -21,7 +26,12 @@ impl<'t> Text<'t> {
             lines.push(start..end);
             start += line.len();
         }
-        Self { text, lines }
+        let counted = Cell::default();
+        Self {
+            text,
+            lines,
+            counted,
+        }
     }
 
     /// The span of line `index`, from 0; `None` after the last.
@@ -51,15 +61,51 @@ impl<'t> Text<'t> {
     pub fn position(&self, at: usize) -> Position {
         let line = self.line_of(at);
         let start = self.lines.get(line).map_or(0, |line| line.start);
-        let before = self.text.get(start..at).unwrap_or_default();
+        let (known, count) = self.counted.get();
+        let is_behind = (start..=at).contains(&known);
+        let (from, count) = if is_behind {
+            (known, count)
+        } else {
+            (start, 0)
+        };
+        let between = self.text.get(from..at).unwrap_or_default();
+        let count = count + between.chars().count();
+        if from + between.len() == at {
+            self.counted.set((at, count));
+        }
         Position {
             line: line + 1,
-            column: before.chars().count() + 1,
+            column: count + 1,
         }
     }
 
     pub fn fault(&self, at: usize, reason: Reason) -> Fault {
         let at = self.position(at);
         Fault { at, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_the_same_in_any_order() {
+        let text = "añb\n\ncd€ef\r\ng";
+        let naive = |at: usize| {
+            let before = &text[..at];
+            let line = before.matches('\n').count() + 1;
+            let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+            let column = before[start..].chars().count() + 1;
+            Position { line, column }
+        };
+        let offsets: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+        let parsed = Text::new(text);
+        for first in &offsets {
+            for second in &offsets {
+                assert_eq!(parsed.position(*first), naive(*first));
+                assert_eq!(parsed.position(*second), naive(*second));
+            }
+        }
     }
 }

@@ -11,6 +11,10 @@ use crate::wire::mse::{Anchor, KeyLine, NotAKey, PUBLIC_KEY, Rc4, StateLine};
 /// Keys kept of a capture: anyone can have written it.
 const MAX_OF_CAPTURE: usize = 1 << 16;
 
+/// Keys kept of the user's files: more connections than that no analysis knows, and
+/// a file that grows for years has more.
+const MAX_OF_FILES: usize = 1 << 18;
+
 /// Different keys that are kept for one public key. A peer makes a new one for
 /// every connection; only recordings repeat them.
 const MAX_OF_ONE: usize = 4;
@@ -40,6 +44,9 @@ impl FromStr for Line {
 pub struct KeyLog {
     keys: HashMap<[u8; PUBLIC_KEY], Vec<KeyLine>, RandomState>,
     of_capture: usize,
+    of_files: usize,
+    /// Keys of files beyond what is kept.
+    keys_left_out: usize,
     /// States that wait to be tried on directions.
     states: Vec<StateLine>,
     /// Those of them there were in all, and those beyond what is kept.
@@ -84,7 +91,11 @@ impl KeyLog {
     /// If it should be a key and is none.
     pub fn add_line(&mut self, line: &str) -> Result<(), NotAKey> {
         match line.parse() {
-            Ok(line) => {
+            Ok(Line::Key(_)) if self.of_files == MAX_OF_FILES => self.keys_left_out += 1,
+            Ok(line @ Line::Key(_)) => {
+                self.of_files += usize::from(self.insert(line));
+            }
+            Ok(line @ Line::State(_)) => {
                 self.insert(line);
             }
             Err(NotAKey::Label) => {}
@@ -146,6 +157,11 @@ impl KeyLog {
     /// Whether there are such.
     pub fn has_states(&self) -> bool {
         !self.states.is_empty()
+    }
+
+    /// Keys that there was no room for.
+    pub fn keys_left_out(&self) -> usize {
+        self.keys_left_out
     }
 
     /// States that there was no room for.
@@ -216,6 +232,17 @@ mod tests {
         assert_eq!(keys.of_stream(&B.stream_a()), [B.key_line(), C.key_line()]);
         assert!(keys.of_stream(&A.stream_b()).is_empty());
         assert!(keys.of_stream(&A.stream_a()[..95]).is_empty());
+    }
+
+    #[test]
+    fn keys_of_files_are_bounded_and_told() {
+        let mut keys = KeyLog {
+            of_files: MAX_OF_FILES - 1,
+            ..KeyLog::default()
+        };
+        keys.add_file(&lines()).unwrap();
+        assert_eq!(keys.of_stream(&A.stream_a()), [A.key_line()]);
+        assert_eq!(keys.keys_left_out(), 2);
     }
 
     #[test]

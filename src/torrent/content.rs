@@ -1,6 +1,6 @@
 //! What a torrent holds, and how its pieces are checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::torrent::BLOCK;
 use crate::wire::metainfo::{Hash256, Info, Metainfo, Protocol, layer_root};
@@ -13,6 +13,9 @@ pub struct Content {
     pub info: Info,
     /// By the root of a file longer than a piece, the hash of each piece of it.
     pub layers: BTreeMap<Hash256, Vec<Hash256>>,
+    /// The roots of files, each with the pieces that its file has: a torrent can
+    /// have as many layers as files, so they are looked up.
+    widths: BTreeSet<(Hash256, u64)>,
 }
 
 /// What a piece must hash to.
@@ -52,19 +55,21 @@ impl Content {
 
     /// Of an info dictionary alone, as a magnet link leads to.
     pub fn from_info(info: Info) -> Self {
+        let length = u64::from(info.piece_length());
+        let files = info.files().iter();
+        let files = files.filter_map(|f| Some((f.pieces_root?, f.length.div_ceil(length))));
+        let widths = files.collect();
         Self {
             info,
             layers: BTreeMap::new(),
+            widths,
         }
     }
 
     /// Adds a piece layer if it is the right one; says whether it is.
     pub fn add_layer(&mut self, root: Hash256, layer: Vec<Hash256>) -> bool {
         let length = u64::from(self.info.piece_length());
-        let mut files = self.info.files().iter();
-        let fits = files.any(|file| {
-            file.pieces_root == Some(root) && file.length.div_ceil(length) == layer.len() as u64
-        });
+        let fits = self.widths.contains(&(root, layer.len() as u64));
         let right = fits && layer_root(&layer, length) == root;
         if right {
             self.layers.insert(root, layer);

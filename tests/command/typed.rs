@@ -219,3 +219,13 @@ fn the_version_says_what_is_in_the_program() {
     );
     assert_eq!(lines(&["-V"]).lines().count(), 1);
 }
+
+#[test]
+fn read_tells_how_packets_are_kept() {
+    let run = run(&["read", "-w", "kept.pcap", DEMO]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    for way in ["tcpdump -r IN -w kept.pcap", "--write-wireshark kept.pcap"] {
+        assert!(run.stderr.contains(way), "{}", run.stderr);
+    }
+    assert!(!Path::new("kept.pcap").exists());
+}

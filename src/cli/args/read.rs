@@ -64,6 +64,10 @@ pub struct ReadArgs {
     #[arg(long, value_name = "FILE", group = "view", conflicts_with = "count")]
     pub write_wireshark: Option<PathBuf>,
 
+    /// What users of tcpdump type to keep packets; told how that is done
+    #[arg(short = 'w', long = "write", value_name = "FILE", hide = true)]
+    pub write: Option<PathBuf>,
+
     #[command(flatten)]
     pub habits: Habits,
 }
