@@ -7,6 +7,7 @@ use super::fault::{Fault, Reason};
 use super::position::Position;
 
 /// A text with its lines.
+#[allow(clippy::struct_field_names)] // `text` is what it is called everywhere
 pub struct Text<'t> {
     pub text: &'t str,
     /// Without their line ends.
