@@ -101,6 +101,12 @@ impl Swarm {
         if self.is_private { &self.strays } else { &[] }
     }
 
+    /// Whether it was no more than asked for: nobody is known to have it. Clients ask the
+    /// DHT for ids that are none to find nodes.
+    pub fn is_only_sought(&self) -> bool {
+        self.peers.is_empty() && self.sources.iter().all(|source| *source == Source::Dht)
+    }
+
     /// Peers of which this is true.
     pub fn count(&self, is: impl Fn(&Peer) -> bool) -> usize {
         self.peers.values().filter(|peer| is(peer)).count()

@@ -38,7 +38,11 @@ pub struct TorrentsArgs {
     #[command(flatten)]
     pub input: Input,
 
-    /// Print one JSON object a torrent (see peerscope man json)
+    /// Also list info-hashes that were only asked for in the DHT
+    #[arg(long)]
+    pub all: bool,
+
+    /// Print one JSON object a torrent, whatever names it (see peerscope man json)
     #[arg(long)]
     pub json: bool,
 

@@ -102,10 +102,17 @@ fn print(args: &TorrentsArgs, swarms: &[Swarm], extracted: &Extracted) -> anyhow
         }
         return out.finish();
     }
+    let sought = swarms.iter().filter(|swarm| swarm.is_only_sought()).count();
+    let listed = listed.filter(|(swarm, _)| args.all || !swarm.is_only_sought());
     let colour = ColorChoice::from(args.color).for_stdout();
     let mut grid = Grid::new(style::stdout_columns(), colour);
     let table = torrent_table(listed);
     out.write(|out| grid.write(out, &table));
+    if sought > 0 && !args.all && !args.habits.quiet {
+        trouble::tell(format_args!(
+            "{sought} info-hashes more were only asked for in the DHT: --all lists them"
+        ));
+    }
     out.finish()
 }
 
