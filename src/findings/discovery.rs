@@ -116,6 +116,17 @@ pub struct Announced {
     pub wait: Option<i64>,
 }
 
+/// A `t` of the DHT, as far as it is remembered.
+type Transaction = [u8; 8];
+
+fn transaction(t: &[u8]) -> Transaction {
+    let mut kept = [0; 8];
+    for (kept, byte) in kept.iter_mut().zip(t) {
+        *kept = *byte;
+    }
+    kept
+}
+
 /// A request to a UDP tracker: client, tracker, transaction.
 type Request = (SocketAddr, SocketAddr, u32);
 
@@ -124,6 +135,8 @@ type Request = (SocketAddr, SocketAddr, u32);
 pub struct Discovery {
     began: Option<Timestamp>,
     askers: Recent<SocketAddr, bool>,
+    /// By who asked whom: whether that `t` was used more than once.
+    transactions: Recent<(SocketAddr, SocketAddr, Transaction), bool>,
     tokens: Recent<(SocketAddr, IpAddr), Tokens>,
     announces: Recent<Announcing, Announced>,
     latest: Recent<(SocketAddr, SocketAddr), Announcing>,
@@ -139,6 +152,7 @@ impl Default for Discovery {
         Self {
             began: None,
             askers: Recent::new(CAPACITY, MAX_AGE),
+            transactions: Recent::new(CAPACITY, MAX_AGE),
             tokens: Recent::new(CAPACITY, MAX_AGE),
             announces: Recent::new(CAPACITY, MAX_AGE),
             latest: Recent::new(CAPACITY, MAX_AGE),
@@ -165,6 +179,21 @@ impl Discovery {
     /// A node asks; it may say that it answers no queries.
     pub fn asks(&mut self, node: SocketAddr, read_only: bool, at: Stamp) {
         self.askers.insert(node, read_only, at);
+    }
+
+    /// A query with this `t`.
+    pub fn queries(&mut self, from: SocketAddr, to: SocketAddr, t: &[u8], at: Stamp) {
+        let key = (from, to, transaction(t));
+        let is_known = self.transactions.get(&key, at.time).is_some();
+        self.transactions.insert(key, is_known, at);
+    }
+
+    /// Whether a `t` was used for more than one query, so that a reply with it may
+    /// be to any of them.
+    pub fn is_ambiguous(&self, from: SocketAddr, to: SocketAddr, t: &[u8], now: Timestamp) -> bool {
+        let key = (from, to, transaction(t));
+        let found = self.transactions.get(&key, now);
+        found.is_none_or(|(is_again, _)| *is_again)
     }
 
     /// Whether the capture has queries of a node.

@@ -133,6 +133,9 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Asked<'_
     }
     match &message.body {
         Body::Query(query) => {
+            let t = message.transaction.unwrap_or_default();
+            let (from, to, at) = (source, loose.heard.dst, loose.heard.last);
+            loose.discovery.queries(from, to, t, at);
             asks(loose, query);
             loose
                 .discovery
@@ -141,7 +144,8 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Asked<'_
         Body::Response(response) => {
             replied(loose, asked);
             if let Some(asked) = asked {
-                answers(loose, asked.method, &response.results);
+                let t = message.transaction.unwrap_or_default();
+                answers(loose, asked.method, t, &response.results);
             }
         }
         Body::Error(_) => replied(loose, asked),
@@ -157,7 +161,7 @@ fn replied(loose: &mut Loose<'_>, asked: Option<Asked<'_>>) {
     }
 }
 
-fn answers(loose: &mut Loose<'_>, method: Method<'_>, results: &Results<'_>) {
+fn answers(loose: &mut Loose<'_>, method: Method<'_>, t: &[u8], results: &Results<'_>) {
     let heard = loose.heard;
     if let Some(token) = results.token {
         let given = Token::new(token, heard.last);
@@ -165,7 +169,9 @@ fn answers(loose: &mut Loose<'_>, method: Method<'_>, results: &Results<'_>) {
             .discovery
             .gives(heard.src, heard.dst.ip(), given, heard.last);
     }
-    if method != Method::GET_PEERS || heard.problem().is_some() {
+    let now = heard.last.time;
+    let is_ambiguous = loose.discovery.is_ambiguous(heard.dst, heard.src, t, now);
+    if method != Method::GET_PEERS || heard.problem().is_some() || is_ambiguous {
         return;
     }
     let has_nodes = results.nodes.is_some() || results.nodes6.is_some();
