@@ -299,10 +299,10 @@ fn a_terminal_has_a_line_that_counts() {
         let mut talk = Talk::connect(6881);
         talk.greet();
         wait_for("the end", 5, || !terminal.is_running());
-        // Taken away before the first message, and for good before the summary.
+        // Taken away before the heading, and for good before the summary.
         let shown = shown();
         let (_, summary) = shown.split_once("unchoke").expect("messages");
-        assert!(shown.contains("\u{1b}[2K\u{1b}[2m#4"), "{shown}");
+        assert!(shown.contains("\u{1b}[2K\u{1b}[2m    #     time"), "{shown}");
         assert!(
             summary.contains("5 messages on 1 connection\r\n"),
             "{shown}"
