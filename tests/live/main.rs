@@ -302,7 +302,10 @@ fn a_terminal_has_a_line_that_counts() {
         // Taken away before the heading, and for good before the summary.
         let shown = shown();
         let (_, summary) = shown.split_once("unchoke").expect("messages");
-        assert!(shown.contains("\u{1b}[2K\u{1b}[2m    #     time"), "{shown}");
+        assert!(
+            shown.contains("\u{1b}[2K\u{1b}[2m    #     time"),
+            "{shown}"
+        );
         assert!(
             summary.contains("5 messages on 1 connection\r\n"),
             "{shown}"
