@@ -5,8 +5,7 @@ use super::rule::Rule;
 use super::scene::span;
 use crate::flow::{Close, Side};
 use crate::packet::Stamp;
-use crate::session::{Actor, ConnectionEvent, Ended, Finish, WebSeed};
-use crate::wire::client::Client;
+use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
 
 /// What ends a connection within this after a message is taken for the answer to
 /// it.
@@ -102,7 +101,7 @@ impl Cause {
     /// Why `ended` ended, with what was found on it.
     pub fn of<'f>(ended: &Ended<'_>, findings: impl Iterator<Item = &'f Finding>) -> Self {
         let last = ended.connection.last;
-        let Some((closer, finish)) = first_finish(ended) else {
+        let Some((closer, finish)) = ended.first_finish() else {
             let words = match ended.how {
                 Close::Open => "the capture ends before the connection does",
                 Close::Replaced => "another connection began between the same ports",
@@ -179,14 +178,6 @@ impl Cause {
     }
 }
 
-/// Who finished first, and how.
-fn first_finish(ended: &Ended<'_>) -> Option<(Side, Finish)> {
-    let finishes = Side::BOTH
-        .into_iter()
-        .filter_map(|side| Some((side, ended.finishes[side.index()]?)));
-    finishes.min_by_key(|(_, finish)| finish.stamp.frame)
-}
-
 /// The worst finding about the last message of the side that did not end the
 /// connection, where the end followed at once.
 fn trigger<'f>(
@@ -212,7 +203,7 @@ fn trigger<'f>(
 fn is_done(ended: &Ended<'_>) -> bool {
     let pieces = ended.conversation.pieces();
     let speakers = &ended.conversation.speakers;
-    let is_seed = |speaker: &crate::session::Speaker| {
+    let is_seed = |speaker: &Speaker| {
         speaker.pieces.said_all()
             || speaker.limits.upload_only == Some(true)
             || pieces.is_some_and(|pieces| speaker.pieces.is_all(pieces))
@@ -242,14 +233,9 @@ fn open_requests(ended: &Ended<'_>, at: Stamp, minimum: i64) -> Vec<String> {
 
 /// A side by its client, else by its address.
 fn name(ended: &Ended<'_>, side: Side) -> String {
-    let handshake = ended.conversation.speaker(side).handshake;
-    let client = handshake.and_then(|handshake| Client::from_peer_id(&handshake.peer_id));
-    let clients = Side::BOTH.map(|side| {
-        let handshake = ended.conversation.speaker(side).handshake?;
-        Client::from_peer_id(&handshake.peer_id).map(|client| client.to_string())
-    });
-    match client {
-        Some(client) if clients[0] != clients[1] => client.to_string(),
+    let clients = ended.conversation.speakers.each_ref().map(Speaker::client);
+    match &clients[side.index()] {
+        Some(client) if clients[0] != clients[1] => client.clone(),
         _ => ended.connection.address(side).to_string(),
     }
 }

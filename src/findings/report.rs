@@ -13,9 +13,8 @@ use super::rules;
 use super::selection::Selection;
 use super::verified::Checked;
 use crate::flow::Carrier;
-use crate::session::{ConnectionEvent, Encryption, Ended, WebSeed};
+use crate::session::{ConnectionEvent, Encryption, Ended, Speaker, WebSeed};
 use crate::wire::Severity;
-use crate::wire::client::Client;
 
 /// A connection with findings.
 #[derive(Debug)]
@@ -43,10 +42,7 @@ pub struct Group {
 impl Group {
     /// A connection that is over, without its findings.
     pub fn new(ended: &Ended<'_>, cause: Cause) -> Self {
-        let clients = ended.conversation.speakers.each_ref().map(|speaker| {
-            let peer_id = speaker.handshake?.peer_id;
-            Client::from_peer_id(&peer_id).map(|client| client.to_string())
-        });
+        let clients = ended.conversation.speakers.each_ref().map(Speaker::client);
         Self {
             stream: Some(ended.connection.stream),
             carrier: ended.connection.carrier,

@@ -8,7 +8,6 @@ use super::event::{Encryption, Ended, Finish};
 use super::figures::RequestFigures;
 use super::torrents::Torrent;
 use crate::flow::{Close, Connection, Side};
-use crate::wire::client::Client;
 
 /// What is kept of a connection that is over.
 #[derive(Debug)]
@@ -68,9 +67,7 @@ impl Past {
                 let peer_id = speaker.handshake.map(|handshake| handshake.peer_id);
                 PastEnd {
                     peer_id,
-                    client: peer_id
-                        .and_then(|id| Client::from_peer_id(&id))
-                        .map(|client| client.to_string()),
+                    client: speaker.client(),
                     messages: speaker.counts.sorted(),
                     payload_bytes: speaker.payload_bytes,
                     payload_missing: speaker.payload_missing,

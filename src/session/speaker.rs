@@ -7,6 +7,7 @@ use super::possession::Possession;
 use super::stance::Stance;
 use crate::packet::Stamp;
 use crate::wire::MessageType;
+use crate::wire::client::Client;
 use crate::wire::extension::{ExtendedHandshake, ExtensionMap};
 use crate::wire::peer::{Handshake, HandshakeStart};
 
@@ -140,6 +141,13 @@ impl Speaker {
             conflicts: 0,
             charge: budget.charge(),
         }
+    }
+
+    /// Name and version of its client, by the peer id of its handshake; text of the
+    /// capture.
+    pub fn client(&self) -> Option<String> {
+        let client = Client::from_peer_id(&self.handshake?.peer_id)?;
+        Some(client.to_string())
     }
 
     /// The info-hash of its handshake.

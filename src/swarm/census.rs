@@ -13,7 +13,6 @@ use crate::session::{
     Certainty, ConnectionEvent, Content, Conversation, Ended, Heard, Torrents, WebEvent, WebPart,
 };
 use crate::torrent::Magnet;
-use crate::wire::client::Client;
 use crate::wire::extension::Body;
 use crate::wire::http_tracker::{Parameters, Peers, Purpose, Response};
 use crate::wire::peer::Message;
@@ -405,13 +404,7 @@ impl Census {
             peer.sessions += 1;
             peer.served += own.payload_bytes - own.payload_missing;
             peer.received += other.payload_bytes - other.payload_missing;
-            let client = own
-                .handshake
-                .and_then(|handshake| Client::from_peer_id(&handshake.peer_id));
-            peer.client = peer
-                .client
-                .take()
-                .or(client.map(|client| client.to_string()));
+            peer.client = peer.client.take().or_else(|| own.client());
             if let Some(count) = own.pieces.count(pieces).filter(|_| own.pieces.is_stated()) {
                 let first = peer.pieces.map_or(count, |[first, _]| first);
                 peer.pieces = Some([first, count]);

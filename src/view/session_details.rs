@@ -8,7 +8,7 @@ use super::document::Document;
 use super::ends::{MARGIN, push_ends};
 use super::json::carrier_name;
 use super::quantity::{Bytes, Duration, Latency, Rate};
-use super::sessions::{SessionSummary, close_name};
+use super::sessions::{LETTERS, SessionSummary, close_name};
 use super::style::Role;
 use super::text::{Safe, clipped, width};
 use crate::capture::Timestamp;
@@ -118,7 +118,7 @@ impl Page<'_> {
         let lasted = Duration(summary.end.since(summary.start));
         let mut text = format!("lasted {lasted}; {}", close_name(summary.close));
         if let Some((side, frame)) = summary.closed_by {
-            let letter = ["A", "B"][side.index()];
+            let letter = LETTERS[side.index()];
             let _ = write!(text, " by {letter} (#{frame})");
         }
         match summary.encryption {

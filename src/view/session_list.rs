@@ -7,14 +7,13 @@ use std::io::{self, Write};
 use super::grid::Grid;
 use super::number::push_socket;
 use super::quantity::{Bytes, Duration, Rate};
-use super::sessions::{End, SessionSummary, close_name};
+use super::sessions::{End, LETTERS, SessionSummary, close_name};
 use super::style::Role;
 use super::table::{Cell, Column, Table};
 use super::terminal::Terminal;
 use super::text::{Safe, clipped, is_plain, wrap};
-use crate::capture::Timestamp;
 use crate::flow::Side;
-use crate::session::{Actor, Certainty, ConnectionEvent};
+use crate::session::{Actor, ConnectionEvent};
 use crate::wire::words::{Count, ShortId};
 
 /// Rows that are laid out at once: a list of a million connections is written in
@@ -228,13 +227,13 @@ fn cell(fact: FactKind, summary: &SessionSummary<'_>) -> Cell {
         FactKind::Name(side) => match end(side).client {
             Some(client) => {
                 let client = Safe::from(client).to_string();
-                Cell::new(role_of(side), clipped(&client, MAX_CLIENT))
+                Cell::new(Role::of(side), clipped(&client, MAX_CLIENT))
             }
-            None => Cell::new(role_of(side), address(end(side).address)),
+            None => Cell::new(Role::of(side), address(end(side).address)),
         },
         FactKind::Address(side) => Cell::new(Role::Address, address(end(side).address)),
         FactKind::Torrent => torrent(summary),
-        FactKind::Encryption => Cell::new(Role::Control, encryption(summary)),
+        FactKind::Encryption => Cell::new(Role::Control, summary.encryption_words()),
         FactKind::Messages(side) => {
             let messages = end(side).messages.iter();
             Cell::plain(messages.map(|(_, count)| count).sum::<u64>())
@@ -244,7 +243,7 @@ fn cell(fact: FactKind, summary: &SessionSummary<'_>) -> Cell {
         }
         FactKind::Data(side) => Cell::plain(Bytes(end(side).payload_bytes)),
         FactKind::Rate => Cell::plain(rate(summary)),
-        FactKind::Lasted => Cell::plain(lasted(summary)),
+        FactKind::Lasted => Cell::plain(summary.lasted()),
         FactKind::Ended => ended(summary),
     }
 }
@@ -257,7 +256,7 @@ fn attempt_cell(fact: FactKind, attempt: &ConnectionEvent) -> Cell {
             Cell::plain(number.unwrap_or_default())
         }
         FactKind::Carrier => Cell::new(Role::Quiet, super::json::carrier_name(attempt.carrier)),
-        FactKind::Name(side) => Cell::new(role_of(side), end(side)),
+        FactKind::Name(side) => Cell::new(Role::of(side), end(side)),
         FactKind::Address(side) => Cell::new(Role::Address, end(side)),
         FactKind::Torrent | FactKind::Encryption => {
             let may_be = attempt.looks_encrypted && attempt.last_message.is_none();
@@ -277,7 +276,7 @@ fn attempt_cell(fact: FactKind, attempt: &ConnectionEvent) -> Cell {
         }
         FactKind::Ended => {
             let by = match attempt.by {
-                Some(Actor::End(side)) => format!(" by {}", letter(side)),
+                Some(Actor::End(side)) => format!(" by {}", LETTERS[side.index()]),
                 Some(Actor::Router(_)) | None => String::new(),
             };
             let then = attempt.then.map(|then| format!(", next #{then}"));
@@ -287,20 +286,6 @@ fn attempt_cell(fact: FactKind, attempt: &ConnectionEvent) -> Cell {
                 format!("{}{by}{then}", attempt.change.name()),
             )
         }
-    }
-}
-
-fn role_of(side: Side) -> Role {
-    match side {
-        Side::Initiator => Role::Initiator,
-        Side::Acceptor => Role::Acceptor,
-    }
-}
-
-fn letter(side: Side) -> &'static str {
-    match side {
-        Side::Initiator => "A",
-        Side::Acceptor => "B",
     }
 }
 
@@ -318,25 +303,8 @@ fn torrent(summary: &SessionSummary<'_>) -> Cell {
     }
     match summary.info_hash {
         Some(hash) => Cell::new(Role::Hash, ShortId(&hash)),
-        None => Cell::new(Role::Control, encryption(summary)),
+        None => Cell::new(Role::Control, summary.encryption_words()),
     }
-}
-
-fn encryption(summary: &SessionSummary<'_>) -> &'static str {
-    match summary.encryption {
-        "none" => "",
-        _ if summary.certainty == Certainty::Likely => "may be MSE",
-        "mse_rc4" => "MSE RC4",
-        "mse_plaintext" => "MSE plain",
-        _ => "MSE",
-    }
-}
-
-fn lasted(summary: &SessionSummary<'_>) -> String {
-    if summary.start == Timestamp::UNKNOWN || summary.end == Timestamp::UNKNOWN {
-        return String::new();
-    }
-    Duration(summary.end.since(summary.start)).to_string()
 }
 
 /// Data a second, both ways together, over the whole connection.
@@ -354,7 +322,7 @@ fn ended(summary: &SessionSummary<'_>) -> Cell {
     let mut words = close_name(summary.close).to_owned();
     if let Some((side, _)) = summary.closed_by {
         words.push_str(" by ");
-        words.push_str(letter(side));
+        words.push_str(LETTERS[side.index()]);
     }
     let open: u64 = summary.ends.iter().map(|end| end.requests.open).sum();
     if open > 0 {

@@ -5,13 +5,12 @@ use std::io::{self, Write};
 
 use super::grid::Grid;
 use super::number::{push_hex, push_socket};
-use super::quantity::{Bytes, Duration};
+use super::quantity::Bytes;
 use super::sessions::{End, SessionSummary, close_name};
 use super::style::Role;
 use super::table::{Cell, Column, Table};
 use super::text::{Safe, clipped};
-use crate::capture::Timestamp;
-use crate::session::{Certainty, ConnectionEvent};
+use crate::session::ConnectionEvent;
 
 /// Rows that are laid out at once: a table of a million connections is written
 /// in parts that look as one.
@@ -124,12 +123,12 @@ impl SessionTable {
                 Cell::new(Role::Hash, torrent),
                 Cell::plain(messages(initiator)),
                 Cell::plain(Bytes(initiator.payload_bytes)),
-                Cell::plain(lasted(summary)),
+                Cell::plain(summary.lasted()),
             ],
             vec![
                 Cell::new(Role::Quiet, carrier),
                 Cell::new(Role::Address, end(acceptor)),
-                Cell::new(Role::Control, encryption(summary)),
+                Cell::new(Role::Control, summary.encryption_words()),
                 Cell::plain(messages(acceptor)),
                 Cell::plain(Bytes(acceptor.payload_bytes)),
                 how_it_ended(summary),
@@ -178,23 +177,6 @@ fn messages(end: &End<'_>) -> String {
     match end.messages.iter().map(|(_, count)| count).sum::<u64>() {
         count @ 0..1_000_000 => count.to_string(),
         count => format!("{:.2}M", count as f64 / 1e6),
-    }
-}
-
-fn lasted(summary: &SessionSummary<'_>) -> String {
-    if summary.start == Timestamp::UNKNOWN || summary.end == Timestamp::UNKNOWN {
-        return String::new();
-    }
-    Duration(summary.end.since(summary.start)).to_string()
-}
-
-fn encryption(summary: &SessionSummary<'_>) -> &'static str {
-    match summary.encryption {
-        "none" => "",
-        _ if summary.certainty == Certainty::Likely => "may be MSE",
-        "mse_rc4" => "MSE RC4",
-        "mse_plaintext" => "MSE plain",
-        _ => "MSE",
     }
 }
 

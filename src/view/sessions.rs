@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::clock::Calendar;
 use super::json::{carrier_name, push_optional, push_string, push_time};
 use super::number::{push_hex, push_socket, push_u64};
+use super::quantity::Duration;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
 use crate::report::{Bins, Capability, Card, Merge, capabilities};
@@ -93,7 +94,29 @@ impl<'a> SessionSummary<'a> {
                 .map(|(side, finish)| (side, finish.stamp.frame)),
         }
     }
+
+    /// How it was encrypted, in a word or two; empty where it was not.
+    pub(super) fn encryption_words(&self) -> &'static str {
+        match self.encryption {
+            "none" => "",
+            _ if self.certainty == Certainty::Likely => "may be MSE",
+            "mse_rc4" => "MSE RC4",
+            "mse_plaintext" => "MSE plain",
+            _ => "MSE",
+        }
+    }
+
+    /// How long it lasted; empty where a time is unknown.
+    pub(super) fn lasted(&self) -> String {
+        if self.start == Timestamp::UNKNOWN || self.end == Timestamp::UNKNOWN {
+            return String::new();
+        }
+        Duration(self.end.since(self.start)).to_string()
+    }
 }
+
+/// The letters of the two ends, for people.
+pub(super) const LETTERS: [&str; 2] = ["A", "B"];
 
 /// The keys of the two ends.
 const SIDES: [&str; 2] = ["initiator", "acceptor"];
@@ -216,9 +239,11 @@ pub(super) fn close_name(close: Close) -> &'static str {
     }
 }
 
-fn push_requests(out: &mut String, requests: &RequestFigures) {
+/// What became of requests, by the keys of JSON: all that were made first, the most
+/// that were open at once last.
+pub(super) fn request_counts(requests: &RequestFigures) -> [(&'static str, u64); 11] {
     let fates = &requests.fates;
-    let counts = [
+    [
         ("asked", fates.asked),
         ("repeated", fates.repeated),
         ("answered", fates.answered),
@@ -230,8 +255,11 @@ fn push_requests(out: &mut String, requests: &RequestFigures) {
         ("unasked_pieces", fates.unasked_pieces),
         ("unasked_rejects", fates.unasked_rejects),
         ("queue_max", requests.deepest),
-    ];
-    for (index, (key, count)) in counts.into_iter().enumerate() {
+    ]
+}
+
+fn push_requests(out: &mut String, requests: &RequestFigures) {
+    for (index, (key, count)) in request_counts(requests).into_iter().enumerate() {
         out.push(if index == 0 { '{' } else { ',' });
         push_string(out, key);
         out.push(':');
@@ -240,7 +268,7 @@ fn push_requests(out: &mut String, requests: &RequestFigures) {
     push_key(out, "latency_us");
     push_latency(out, requests.latency);
     push_key(out, "unasked_bytes");
-    push_u64(out, fates.unasked_bytes);
+    push_u64(out, requests.fates.unasked_bytes);
     out.push('}');
 }
 

@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::flow::Side;
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ColorChoice {
@@ -132,6 +134,14 @@ impl Role {
         Self::Initiator,
         Self::Acceptor,
     ];
+
+    /// What a side of a connection says.
+    pub const fn of(side: Side) -> Self {
+        match side {
+            Side::Initiator => Self::Initiator,
+            Side::Acceptor => Self::Acceptor,
+        }
+    }
 
     /// Its name, for style sheets.
     pub const fn name(self) -> &'static str {

@@ -11,14 +11,11 @@ use crate::flow::Side;
 use crate::report::{Card, Profile, Step};
 use crate::session::{LatencyFigures, Past, PastEnd};
 use crate::view::json::carrier_name;
-use crate::view::sessions::close_name;
+use crate::view::sessions::{LETTERS, close_name, request_counts};
 use crate::wire::peer::Reserved;
 
 /// Entries of an extended handshake that are shown of a side.
 const MAX_ENTRIES: usize = 40;
-
-/// The letters of the two sides.
-pub const LETTERS: [&str; 2] = ["A", "B"];
 
 /// Writes the cards of one capture.
 pub struct Cards<'a> {
@@ -244,24 +241,12 @@ fn payload(end: &PastEnd) -> Markup {
 }
 
 fn requests(end: &PastEnd) -> Markup {
-    let requests = &end.requests;
-    let fates = &requests.fates;
-    let all = [
-        ("repeated", fates.repeated),
-        ("answered", fates.answered),
-        ("rejected", fates.rejected),
-        ("cancelled", fates.cancelled),
-        ("choked_away", fates.choked_away),
-        ("unanswered", requests.open),
-        ("forgotten", requests.forgotten),
-        ("unasked_pieces", fates.unasked_pieces),
-        ("unasked_rejects", fates.unasked_rejects),
-        ("unasked_bytes", fates.unasked_bytes),
-        ("queue_max", requests.deepest),
-    ];
+    let [(_, asked), fates @ .., deepest] = request_counts(&end.requests);
+    let unasked_bytes = ("unasked_bytes", end.requests.fates.unasked_bytes);
+    let all = fates.into_iter().chain([unasked_bytes, deepest]);
     html! {
-        (counted("asked", fates.asked)) " asked"
-        @for (key, number) in all.into_iter().filter(|(_, number)| *number > 0) {
+        (counted("asked", asked)) " asked"
+        @for (key, number) in all.filter(|(_, number)| *number > 0) {
             ", " (counted(key, number)) " " @match key { "queue_max" => "open at most", key => (spaced(key)) }
         }
     }

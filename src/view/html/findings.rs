@@ -7,8 +7,9 @@ use super::format::{Times, count, counted, data, spaced};
 use super::names::Names;
 use super::room::Room;
 use crate::findings::{Cause, Finding, Group, NotEvaluated, Report, Weight};
-use crate::flow::{Carrier, Side};
+use crate::flow::Carrier;
 use crate::view::json::carrier_name;
+use crate::view::sessions::LETTERS;
 use crate::view::text::{Safe, clipped};
 use crate::wire::Severity;
 use crate::wire::words::Count;
@@ -140,7 +141,7 @@ impl Findings<'_> {
                     small {
                         (carrier_name(group.carrier))
                         @for (index, end) in ends.iter().enumerate() {
-                            ", " (["A", "B"][index]) " " (self.names.address(*end))
+                            ", " (LETTERS[index]) " " (self.names.address(*end))
                             @if let Some(client) = &group.clients[index] {
                                 @if !self.names.are_aliases() { " " (Safe::from(&client[..]).to_string()) }
                             }
@@ -179,10 +180,7 @@ impl Findings<'_> {
         if !self.names.are_aliases() {
             return said(&cause.words);
         }
-        let by = cause.by.map_or("nobody", |side| match side {
-            Side::Initiator => "A",
-            Side::Acceptor => "B",
-        });
+        let by = cause.by.map_or("nobody", |side| LETTERS[side.index()]);
         let what = match cause.weight {
             Weight::Unseen => return "the capture does not show it".to_owned(),
             Weight::Orderly => "ended it in good order",

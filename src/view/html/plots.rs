@@ -16,6 +16,7 @@ pub use queue::of_card;
 use super::format::Times;
 use super::names::Names;
 use super::peers::Peers;
+use super::plot::{Marks, Series};
 use crate::report::Digest;
 
 /// What all plots of a capture share.
@@ -57,6 +58,33 @@ impl<'a> Scene<'a> {
     fn active(&self) -> RangeInclusive<f64> {
         let from = self.times.seconds(self.digest.data.begin());
         from..=from + self.digest.data.end_nanos() as f64 / 1e9
+    }
+
+    /// A series of points for each style, about `most` in all, evenly chosen, and
+    /// how many are drawn. A label says from whom they are, behind `relation`.
+    fn points(
+        &self,
+        relation: &str,
+        by_style: &[Vec<(f64, f64)>],
+        most: usize,
+    ) -> (Vec<Series>, usize) {
+        let kept: usize = by_style.iter().map(Vec::len).sum();
+        let mut drawn = 0;
+        let series = (0..)
+            .zip(by_style)
+            .filter(|(_, points)| !points.is_empty())
+            .map(|(style, points)| {
+                let share = (most * points.len()).div_ceil(kept).max(1);
+                let points: Vec<_> = thinned(points, share).collect();
+                drawn += points.len();
+                Series {
+                    name: format!("{relation} {}", self.peers.label(style)),
+                    style,
+                    marks: Marks::Points(points),
+                }
+            })
+            .collect();
+        (series, drawn)
     }
 
     /// All plots.

@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use super::connections::LETTERS;
 use super::format::{bytes, count, counted, spaced, span};
 use super::plots::Scene;
 use super::room::Room;
@@ -11,7 +10,7 @@ use crate::report::{Digest, Totals};
 use crate::session::{ConnectionEvent, NamedBy, Past};
 use crate::view::connection::Happening;
 use crate::view::json::carrier_name;
-use crate::view::sessions::close_name;
+use crate::view::sessions::{LETTERS, close_name};
 use crate::view::text::Safe;
 
 /// Bytes of the page for rows of connections, and for attempts.

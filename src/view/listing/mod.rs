@@ -388,12 +388,7 @@ impl Listing {
         self.clock.write(&mut self.scratch, head.time);
         self.push_right(document, 1);
         document.spaces(2);
-        let role = match head.from {
-            Some(Side::Initiator) => Role::Initiator,
-            Some(Side::Acceptor) => Role::Acceptor,
-            None => Role::Plain,
-        };
-        document.role(role);
+        document.role(head.from.map_or(Role::Plain, Role::of));
         self.scratch.clear();
         match head.stream {
             Some(stream) => push_u64(&mut self.scratch, stream),

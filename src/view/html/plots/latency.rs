@@ -1,6 +1,6 @@
 //! How long requests waited for their pieces.
 
-use super::{Drawn, Scene, thinned};
+use super::{Drawn, Scene};
 use crate::flow::Side;
 use crate::view::html::format::{count, seconds, span};
 use crate::view::html::peers::OTHERS;
@@ -46,21 +46,7 @@ pub fn scatter(scene: &Scene<'_>) -> Drawn {
         .flatten()
         .map(|(_, nanos)| *nanos)
         .fold(longest, f64::min);
-    let mut drawn = 0;
-    let series: Vec<_> = (0..)
-        .zip(&by_style)
-        .filter(|(_, points)| !points.is_empty())
-        .map(|(style, points)| {
-            let share = (MAX_POINTS * points.len()).div_ceil(kept).max(1);
-            let points: Vec<_> = thinned(points, share).collect();
-            drawn += points.len();
-            Series {
-                name: format!("by {}", scene.peers.label(style)),
-                style,
-                marks: Marks::Points(points),
-            }
-        })
-        .collect();
+    let (series, drawn) = scene.points("by", &by_style, MAX_POINTS);
     let active = scene.active();
     let thinning = if (drawn as u64) < given {
         format!(

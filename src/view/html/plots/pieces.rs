@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Drawn, Scene, thinned, together};
+use super::{Drawn, Scene, together};
 use crate::flow::Side;
 use crate::view::html::format::count;
 use crate::view::html::peers::OTHERS;
-use crate::view::html::plot::{Axis, Chart, Marks, Measure, Numbers, Series};
+use crate::view::html::plot::{Axis, Chart, Measure, Numbers};
 
 /// Points at most.
 const MAX_POINTS: usize = 1500;
@@ -53,21 +53,7 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
         .and_then(|torrent| torrent.pieces);
     let top = pieces.map_or(highest, |pieces| f64::from(pieces - 1).max(highest));
     let numbers = numbers(scene, &by_style);
-    let mut drawn = 0;
-    let series = (0..)
-        .zip(&by_style)
-        .filter(|(_, points)| !points.is_empty())
-        .map(|(style, points)| {
-            let share = (MAX_POINTS * points.len()).div_ceil(kept).max(1);
-            let points: Vec<_> = thinned(points, share).collect();
-            drawn += points.len();
-            Series {
-                name: format!("from {}", scene.peers.label(style)),
-                style,
-                marks: Marks::Points(points),
-            }
-        })
-        .collect();
+    let (series, drawn) = scene.points("from", &by_style, MAX_POINTS);
     let mut description =
         "Each mark is a piece of which data came: when, which, and from whom.".to_owned();
     if (drawn as u64) < given {

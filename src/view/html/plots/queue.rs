@@ -6,6 +6,7 @@ use super::{Drawn, Scene, together};
 use crate::flow::Side;
 use crate::report::{Bins, Card, Queue};
 use crate::view::html::plot::{Axis, Chart, Marks, Measure, Numbers, Series};
+use crate::view::sessions::LETTERS;
 
 /// Askers whose queues are in the plot of all.
 const MAX_ASKERS: usize = 4;
@@ -46,11 +47,7 @@ fn asker<'a>(scene: &Scene<'_>, card: &'a Card, side: Side, style: usize) -> Opt
     let name = scene.names.client(card.past.end(side));
     let name = name.unwrap_or_else(|| scene.names.address(card.past.connection.address(side)));
     (!queue.is_empty()).then(|| Asker {
-        name: format!(
-            "#{} {}: {name}",
-            card.past.stream(),
-            ["A", "B"][side.index()]
-        ),
+        name: format!("#{} {}: {name}", card.past.stream(), LETTERS[side.index()]),
         style,
         queue,
         begin: scene.times.seconds(queue.begin()),

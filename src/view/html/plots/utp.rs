@@ -7,6 +7,7 @@ use crate::flow::Side;
 use crate::report::{Card, UtpBin, UtpCourse};
 use crate::view::html::format::count;
 use crate::view::html::plot::{Axis, Chart, Marks, Measure, Numbers, Series};
+use crate::view::sessions::LETTERS;
 
 /// One side of the connection.
 struct Sender<'a> {
@@ -47,7 +48,7 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
             let utp = course.sides[side.index()].utp.as_deref()?;
             let address = scene.names.address(card.past.connection.address(side));
             Some(Sender {
-                name: format!("{}: {address}", ["A", "B"][side.index()]),
+                name: format!("{}: {address}", LETTERS[side.index()]),
                 style: side.index(),
                 course: utp,
                 begin: scene.times.seconds(utp.bins().begin()),
