@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::clock::Calendar;
 use super::json::{carrier_name, push_optional, push_string, push_time};
 use super::number::{push_hex, push_socket, push_u64};
+#[cfg(feature = "cli")]
 use super::quantity::Duration;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
@@ -94,7 +95,11 @@ impl<'a> SessionSummary<'a> {
                 .map(|(side, finish)| (side, finish.stamp.frame)),
         }
     }
+}
 
+/// Words of the tables.
+#[cfg(feature = "cli")]
+impl SessionSummary<'_> {
     /// How it was encrypted, in a word or two; empty where it was not.
     pub(super) fn encryption_words(&self) -> &'static str {
         match self.encryption {
