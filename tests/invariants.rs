@@ -179,13 +179,15 @@ fn in_order(bytes: &[u8], up: bool) -> Ear {
     analyse(list)
 }
 
-/// Moves each element by less than `window` places.
-fn shuffle<T>(list: &mut [T], window: usize, order: &[usize]) {
-    for index in 0..list.len() {
-        let by = order[index % order.len()] % window;
-        let to = (index + by).min(list.len() - 1);
-        list.swap(index, to);
-    }
+/// Moves each element by less than `window` places. (Swapping neighbours in turn
+/// would not: the same one can be swapped on and on, to the end of the list.)
+fn shuffle<T>(list: &mut Vec<T>, window: usize, order: &[usize]) {
+    let moved = std::mem::take(list).into_iter().enumerate();
+    let mut moved: Vec<_> = moved
+        .map(|(index, one)| (index + order[index % order.len()] % window, one))
+        .collect();
+    moved.sort_by_key(|(place, _)| *place);
+    list.extend(moved.into_iter().map(|(_, one)| one));
 }
 
 /// Both directions in turn, each packet acknowledging the other side.
