@@ -42,11 +42,14 @@ pub fn push_swarm(document: &mut Document, swarm: &Swarm) {
         line(document, Role::Warning, words);
     }
     for (tracker, claims) in &swarm.trackers {
-        let number = |value: Option<u64>| value.map_or("?".to_owned(), |value| value.to_string());
+        let claimed = |count: Option<u64>, what| match count {
+            Some(count) => Count(count, what).to_string(),
+            None => format!("? {what}s"),
+        };
         let words = format_args!(
-            "tracker {tracker} says: {} seeders, {} leechers (frame {})",
-            number(claims.seeders),
-            number(claims.leechers),
+            "tracker {tracker} says: {}, {} (frame {})",
+            claimed(claims.seeders, "seeder"),
+            claimed(claims.leechers, "leecher"),
             claims.frame
         );
         line(document, Role::Discovery, words);
@@ -95,12 +98,15 @@ fn push_peer(document: &mut Document, address: SocketAddr, peer: &Peer) {
         line(document, Role::Delivery, words);
     }
     if let Some([first, last]) = peer.announced {
+        let frames = if first.frame == last.frame {
+            format!("frame {}", first.frame)
+        } else {
+            format!("frames {} to {}", first.frame, last.frame)
+        };
         let words = format_args!(
-            "  told trackers: uploaded {}, downloaded {} (frames {} to {})",
+            "  told trackers: uploaded {}, downloaded {} ({frames})",
             Bytes(last.uploaded.saturating_sub(first.uploaded)),
             Bytes(last.downloaded.saturating_sub(first.downloaded)),
-            first.frame,
-            last.frame
         );
         line(document, Role::Discovery, words);
     }
