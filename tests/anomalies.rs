@@ -5,10 +5,10 @@
 use peerscope::notation::{self, Protocol};
 use peerscope::wire::compact::Family;
 use peerscope::wire::extension::ExtendedId;
-use peerscope::wire::peer::{Context, Framing, Problem};
+use peerscope::wire::peer::{Context, Framing};
 use peerscope::wire::udp_tracker::Role;
 use peerscope::wire::{
-    Deviations, Malformed, Reader, Stop, Tree, catalogue, dht, http_tracker, lsd, peer,
+    Deviations, Malformed, Problem, Reader, Tree, catalogue, dht, http_tracker, lsd, peer,
     udp_tracker, utp,
 };
 
@@ -82,8 +82,8 @@ fn dissect<S: peerscope::wire::Sink>(
         Protocol::Bencode => unreachable!("no message"),
     };
     match stop? {
-        Stop::Malformed(malformed) => Some(malformed),
-        Stop::Cut => panic!("nothing is cut"),
+        Problem::Malformed(malformed) => Some(malformed),
+        Problem::Cut => panic!("nothing is cut"),
     }
 }
 

@@ -6,8 +6,8 @@ use std::ops::Range;
 use peerscope::wire::bencode::{Dict, List};
 use peerscope::wire::extension::{Body, Extended, ExtendedHandshake, ExtensionMap, MetadataType};
 use peerscope::wire::metainfo::Info;
-use peerscope::wire::peer::{self, Block, Context, Dissected, Framing, Message, Problem};
-use peerscope::wire::{Label, Tree, Value};
+use peerscope::wire::peer::{self, Block, Context, Framing, Message};
+use peerscope::wire::{Dissected, Label, Problem, Tree, Value};
 
 /// The info-hash of all examples.
 const INFO_HASH: &str = "294150cb4beb7585d89d5faf447121fee5360d82";
@@ -52,7 +52,7 @@ fn dissect<'b>(
     declared: usize,
     framing: Framing,
     extensions: Option<&ExtensionMap>,
-) -> (Dissected<'b>, Tree) {
+) -> (Dissected<Message<'b>>, Tree) {
     let context = Context {
         framing,
         extensions,

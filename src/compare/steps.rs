@@ -13,8 +13,9 @@ use super::category::Category;
 use crate::packet::Stamp;
 use crate::session::{Announced, Content, Counts, Heard};
 use crate::wire::MessageType;
+use crate::wire::Problem;
 use crate::wire::extension::{self, Body};
-use crate::wire::peer::{Bitfield, Message, Problem, types as peer};
+use crate::wire::peer::{Bitfield, Message, types as peer};
 
 /// Steps of one peer that are kept. Real sessions have a few dozen.
 const MAX_STEPS: usize = 2048;

@@ -3,8 +3,9 @@
 
 use crate::flow::Carrier;
 use crate::session::{Content, Conversation, Heard, Speaker, Transition};
+use crate::wire::Problem;
 use crate::wire::client::Client;
-use crate::wire::peer::{Message, Problem};
+use crate::wire::peer::Message;
 use crate::wire::{Kind, Unit};
 
 use super::condition::Sample;

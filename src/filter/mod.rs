@@ -37,7 +37,7 @@ use std::fmt;
 
 use crate::packet::Stamp;
 use crate::session::{FactValue, Heard};
-use crate::wire::peer::Problem;
+use crate::wire::Problem;
 use crate::wire::{Kind, Note, Sink};
 
 pub use complete::completions;

@@ -23,7 +23,8 @@ use crate::packet::Stamp;
 use crate::session::{
     Certainty, ConnectionEvent, Content, Conversation, Encryption, Ended, Heard, Torrents, WebSeed,
 };
-use crate::wire::peer::{Message, Problem};
+use crate::wire::Problem;
+use crate::wire::peer::Message;
 use crate::wire::utp::PacketType;
 use crate::wire::{Deviation, Deviations, Severity};
 

@@ -3,7 +3,7 @@
 use nom::number::complete::{be_u8, be_u16, be_u32};
 
 use super::meaning::{Decoded, Meaning};
-use crate::wire::{Field, Flag, Kind, Label, Reader, Sink, Stop, Unit};
+use crate::wire::{Field, Flag, Kind, Label, Problem, Reader, Sink, Unit};
 
 static HEADERS: Field = Field::new("headers", Kind::Framing, "Headers of other protocols.");
 
@@ -141,7 +141,7 @@ pub(super) fn dissect<'b, S: Sink>(
     }
 }
 
-type Step = Result<(), Stop>;
+type Step = Result<(), Problem>;
 
 fn walk<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Step {
     let is_ip = matches!(reader.rest().first(), Some(0x45..=0x4f | 0x60..=0x6f));

@@ -1,8 +1,8 @@
 //! Bytes that are nearly a handshake, in words.
 
 use super::meaning::{Decoded, Meaning};
-use crate::wire::Sink;
-use crate::wire::peer::{self, Context, Framing, NearHandshake, Problem};
+use crate::wire::peer::{self, Context, Framing, NearHandshake};
+use crate::wire::{Problem, Sink};
 
 /// Reads such bytes as the handshake that was meant.
 pub fn dissect<'b, S: Sink>(
@@ -28,9 +28,6 @@ pub fn dissect<'b, S: Sink>(
         name: "handshake",
         summary,
     };
-    let malformed = match read.problem {
-        Some(Problem::Malformed(malformed)) => Some(malformed),
-        Some(Problem::Cut) | None => None,
-    };
+    let malformed = read.problem.and_then(Problem::malformed);
     Decoded { meaning, malformed }
 }

@@ -10,8 +10,10 @@ use super::{headers, magnet, near, reply};
 use crate::wire::bencode::Table;
 use crate::wire::extension::{self, Extended, Extension, ExtensionMap};
 use crate::wire::http_tracker::Purpose;
-use crate::wire::peer::{self, Context, Framing, NearHandshake, Problem};
-use crate::wire::{Malformed, Reader, Sink, Stop, dht, http_tracker, lsd, udp_tracker, utp};
+use crate::wire::peer::{self, Context, Framing, NearHandshake};
+use crate::wire::{
+    Dissected, Malformed, Problem, Reader, Sink, dht, http_tracker, lsd, udp_tracker, utp,
+};
 
 /// One message, or whatever a reading makes of a stretch of bytes.
 #[derive(Debug, Clone)]
@@ -142,7 +144,7 @@ impl<'b> Stretch<'b> {
         };
         Decoded {
             meaning,
-            malformed: malformed(problem),
+            malformed: problem.and_then(Problem::malformed),
         }
     }
 
@@ -171,25 +173,15 @@ impl<'b> Stretch<'b> {
         };
         Decoded {
             meaning,
-            malformed: malformed(problem),
+            malformed: problem.and_then(Problem::malformed),
         }
     }
 }
 
-fn malformed(problem: Option<Stop>) -> Option<Malformed> {
-    match problem {
-        Some(Stop::Malformed(malformed)) => Some(malformed),
-        Some(Stop::Cut) | None => None,
-    }
-}
-
-fn peer_decoded(read: peer::Dissected<'_>) -> Decoded<'_> {
+fn peer_decoded(read: Dissected<peer::Message<'_>>) -> Decoded<'_> {
     Decoded {
+        malformed: read.malformed(),
         meaning: Meaning::Peer(Box::new(read.message)),
-        malformed: match read.problem {
-            Some(Problem::Malformed(malformed)) => Some(malformed),
-            Some(Problem::Cut) | None => None,
-        },
     }
 }
 

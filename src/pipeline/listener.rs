@@ -7,8 +7,8 @@ use super::peering::Peering;
 use super::{Bodies, BodyChunk};
 use crate::flow::{Connection, Side};
 use crate::session::{Body, Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
-use crate::wire::Tree;
-use crate::wire::peer::{self, AzmpStart, Dissected, Framing, Message, azmp_start};
+use crate::wire::peer::{self, AzmpStart, Framing, Message, azmp_start};
+use crate::wire::{Dissected, Tree};
 
 /// Takes the messages of one direction from its framer to the audience.
 pub struct Listener<'s, 'o> {
@@ -54,7 +54,7 @@ fn begins_azmp(bytes: &[u8]) -> bool {
 
 impl Listener<'_, '_> {
     /// Tells of a message, before the conversation takes it in.
-    fn tell(&mut self, frame: &Frame<'_>, dissected: &Dissected<'_>) {
+    fn tell(&mut self, frame: &Frame<'_>, dissected: &Dissected<Message<'_>>) {
         let message = &dissected.message;
         let transition = self.conversation.account(self.from, message, frame.last);
         self.audience.latest_told = self.audience.latest_told.max(frame.last.frame);

@@ -6,9 +6,9 @@ use super::dht::Asked;
 use super::hole::Hole;
 use super::udp_tracker::Recognised;
 use crate::packet::Stamp;
-use crate::wire::peer::{self, Context, Message, Problem};
+use crate::wire::peer::{self, Context, Message};
 use crate::wire::sink::Sink;
-use crate::wire::{MessageType, Reader, Stop, dht, http_tracker, lsd, mse, udp_tracker, utp};
+use crate::wire::{MessageType, Problem, Reader, dht, http_tracker, lsd, mse, udp_tracker, utp};
 
 /// The protocols, each with its message.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub enum Content<'a> {
         /// The message.
         message: &'a dht::Message<'a>,
         /// What is wrong with it.
-        problem: Option<Stop>,
+        problem: Option<Problem>,
         /// The query that it answers, if that was seen.
         query: Option<Asked<'a>>,
     },
@@ -38,7 +38,7 @@ pub enum Content<'a> {
         /// The message.
         message: &'a udp_tracker::Message<'a>,
         /// What is wrong with it.
-        problem: Option<Stop>,
+        problem: Option<Problem>,
         /// What is needed to dissect it again, and where it belongs.
         seen: Recognised,
     },
@@ -47,14 +47,14 @@ pub enum Content<'a> {
         /// The message.
         message: &'a http_tracker::Request<'a>,
         /// What is wrong with it.
-        problem: Option<Stop>,
+        problem: Option<Problem>,
     },
     /// A response of an HTTP tracker.
     HttpResponse {
         /// The message.
         message: &'a http_tracker::Response<'a>,
         /// What is wrong with it.
-        problem: Option<Stop>,
+        problem: Option<Problem>,
         /// The packet that completed the request.
         request: Stamp,
     },
@@ -63,7 +63,7 @@ pub enum Content<'a> {
         /// The message.
         message: &'a lsd::Announce<'a>,
         /// What is wrong with it.
-        problem: Option<Stop>,
+        problem: Option<Problem>,
     },
     /// A packet of uTP, of whatever it carries.
     Utp(&'a utp::Packet<'a>),
@@ -89,19 +89,15 @@ impl Content<'_> {
 
     /// What is wrong with it, if anything.
     pub fn problem(&self) -> Option<Problem> {
-        let stop = match *self {
-            Self::Peer { problem, .. } => return problem,
-            Self::Mse(_) | Self::Utp(_) | Self::Gap(_) => return None,
-            Self::Dht { problem, .. }
+        match *self {
+            Self::Mse(_) | Self::Utp(_) | Self::Gap(_) => None,
+            Self::Peer { problem, .. }
+            | Self::Dht { problem, .. }
             | Self::UdpTracker { problem, .. }
             | Self::HttpRequest { problem, .. }
             | Self::HttpResponse { problem, .. }
             | Self::Lsd { problem, .. } => problem,
-        };
-        stop.map(|stop| match stop {
-            Stop::Malformed(malformed) => Problem::Malformed(malformed),
-            Stop::Cut => Problem::Cut,
-        })
+        }
     }
 
     /// Whether it was decoded by a guess: extension ids that were not announced

@@ -10,7 +10,7 @@ use super::framer::Frame;
 use super::ledger::Transition;
 use crate::flow::{Carrier, Close, Connection, Side};
 use crate::packet::{Datagram, Stamp};
-use crate::wire::peer::Problem;
+use crate::wire::Problem;
 use crate::wire::sink::Sink;
 use crate::wire::{Breach, Deviation, MessageType, Note, Tree, dht};
 

@@ -12,8 +12,8 @@ use super::record::{Captured, Gap, Origin, Record};
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{Content, Conversation, Heard, Hole, Transition};
+use crate::wire::Problem;
 use crate::wire::client::Client;
-use crate::wire::peer::Problem;
 
 impl Printer {
     /// Whether [`Printer::heard`] writes this at all: of a gap within a message
@@ -86,10 +86,7 @@ pub fn with_record<R>(
         summary: heard,
         bytes: heard.bytes,
         missing: heard.missing,
-        malformed: match heard.problem() {
-            Some(Problem::Malformed(malformed)) => Some(malformed),
-            Some(Problem::Cut) | None => None,
-        },
+        malformed: heard.problem().and_then(Problem::malformed),
         inferred: heard.is_inferred(),
         certainty: heard.certainty(),
         derived: &|| facts::json(heard.facts()),

@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use super::anomaly::{Anomaly, Breach};
 use super::catalogue::Protocol;
+use super::dissected::Dissected;
 use super::field::{Field, Kind, Unit};
 use super::headers::{Header, Line, decimal};
 use super::message_type::{Member, MessageType, Topic};
-use super::reader::{Malformed, Stop};
+use super::reader::{Malformed, Problem};
 use super::sink::{Group, Label, Note, Sink, Value};
 use super::words::ShortId;
 
@@ -85,17 +86,12 @@ pub struct Announce<'i> {
     pub cookie: Option<&'i [u8]>,
 }
 
-/// An announce and what is wrong with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dissected<'i> {
-    /// What could be read.
-    pub message: Announce<'i>,
-    /// What breaks the layout.
-    pub problem: Option<Stop>,
-}
-
 /// Dissects one datagram of `declared` bytes, of which `bytes` were captured.
-pub fn dissect<'i, S: Sink>(bytes: &'i [u8], declared: usize, sink: &mut S) -> Dissected<'i> {
+pub fn dissect<'i, S: Sink>(
+    bytes: &'i [u8],
+    declared: usize,
+    sink: &mut S,
+) -> Dissected<Announce<'i>> {
     let bytes = &bytes[..bytes.len().min(declared)];
     let mut walk = Walk {
         bytes,
@@ -128,7 +124,7 @@ struct Walk<'i, 's, S: Sink> {
     message: Announce<'i>,
     /// Items of the open list of info-hashes.
     listing: Option<u32>,
-    problem: Option<Stop>,
+    problem: Option<Problem>,
 }
 
 impl<S: Sink> Walk<'_, '_, S> {
@@ -213,7 +209,7 @@ impl<S: Sink> Walk<'_, '_, S> {
             self.sink
                 .leaf(Label::Field(&MISSING), at, declared, span(&(at..declared)));
             self.sink.note(Note::Cut((declared - at) as u64));
-            self.problem = Some(Stop::Cut);
+            self.problem = Some(Problem::Cut);
         } else if self.message.info_hashes.is_empty() {
             self.fault(at, &anomalies::NO_INFO_HASH);
         } else if self.message.port.is_none() {
@@ -312,7 +308,7 @@ mod tests {
         Infohash: 5d533b039577ed667b5dd6406ce54565f01bf7d7\r\n\
         Infohash: 294150CB4BEB7585D89D5FAF447121FEE5360D82\r\ncookie: 1a2b\r\n\r\n\r\n";
 
-    fn read(bytes: &[u8], declared: usize) -> Dissected<'_> {
+    fn read(bytes: &[u8], declared: usize) -> Dissected<Announce<'_>> {
         let mut tree = Tree::new();
         let seen = dissect(bytes, declared, &mut tree);
         assert_partition(&tree, declared);
@@ -357,7 +353,7 @@ mod tests {
     #[test]
     fn leniency_and_its_limits() {
         let reason = |text: &[u8]| match read(text, text.len()).problem {
-            Some(Stop::Malformed(malformed)) => malformed.reason(),
+            Some(Problem::Malformed(malformed)) => malformed.reason(),
             other => panic!("{other:?}"),
         };
         let lenient = b"BT-SEARCH * HTTP/1.1\nHOST:x\nPORT:1\n\
@@ -384,7 +380,7 @@ mod tests {
     #[test]
     fn every_prefix_gives_an_answer() {
         for length in 0..TWO.len() {
-            assert_eq!(read(&TWO[..length], TWO.len()).problem, Some(Stop::Cut));
+            assert_eq!(read(&TWO[..length], TWO.len()).problem, Some(Problem::Cut));
             read(&TWO[..length], length);
         }
     }

@@ -17,6 +17,7 @@ pub mod catalogue;
 pub mod client;
 pub mod compact;
 pub mod dht;
+pub mod dissected;
 pub mod extension;
 pub mod field;
 pub(crate) mod headers;
@@ -38,8 +39,9 @@ pub mod words;
 
 pub use anomaly::{Anomaly, Argument, Breach, Deviation, Severity};
 pub use catalogue::Protocol;
+pub use dissected::Dissected;
 pub use field::{Field, Flag, Kind, Unit};
 pub use message_set::MessageSet;
 pub use message_type::{Lengths, Member, MessageType, Topic};
-pub use reader::{Limit, Malformed, Reader, Shortage, Stop};
+pub use reader::{Limit, Malformed, Problem, Reader, Shortage};
 pub use sink::{Deviations, Fact, Group, Label, Node, Note, Sink, Tree, Value};

@@ -9,17 +9,28 @@ use super::anomaly::{Anomaly, Breach};
 use super::field::{Field, Kind};
 use super::sink::{Fact, Group, Label, Note, Sink, Value};
 
-/// Why a dissector stopped before the declared end of its message.
+/// What is wrong with a message: why a dissector stopped before its declared end,
+/// or what breaks its layout.
 ///
 /// The third answer of a stream, "more bytes may still come", is not here: a
 /// dissector runs when a message is complete or when the rest never comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
+pub enum Problem {
     /// The declared bytes go on, but they are not in the capture.
     Cut,
     /// A field crosses the bound that the message declares, or breaks a rule of
     /// its layout.
     Malformed(Malformed),
+}
+
+impl Problem {
+    /// Where the layout is broken, if it is.
+    pub const fn malformed(self) -> Option<Malformed> {
+        match self {
+            Self::Malformed(malformed) => Some(malformed),
+            Self::Cut => None,
+        }
+    }
 }
 
 /// Where and how a message breaks its layout.
@@ -108,7 +119,7 @@ impl fmt::Display for Limit {
 /// A message that is too short for its layout, before it is known which message.
 pub(super) static SHORT: Anomaly = Anomaly::error("MS-02", 3, "shorter than its layout").plain();
 
-impl From<Malformed> for Stop {
+impl From<Malformed> for Problem {
     fn from(malformed: Malformed) -> Self {
         Self::Malformed(malformed)
     }
@@ -254,7 +265,7 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
     /// message is bounded, so a parser that runs out of bytes has met a cut
     /// capture or a malformed message, which the lengths tell apart.
     #[inline]
-    pub fn field<O, P>(&mut self, field: &'static Field, parser: P) -> Result<O, Stop>
+    pub fn field<O, P>(&mut self, field: &'static Field, parser: P) -> Result<O, Problem>
     where
         O: ToValue,
         P: Parser<&'i [u8], Output = O, Error = NomError<&'i [u8]>>,
@@ -264,7 +275,7 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
 
     /// [`Reader::field`] with a name that is not from a field table.
     #[inline]
-    pub fn labelled<O, P>(&mut self, label: Label, mut parser: P) -> Result<O, Stop>
+    pub fn labelled<O, P>(&mut self, label: Label, mut parser: P) -> Result<O, Problem>
     where
         O: ToValue,
         P: Parser<&'i [u8], Output = O, Error = NomError<&'i [u8]>>,
@@ -350,17 +361,17 @@ impl<'i, 's, S: Sink> Reader<'i, 's, S> {
     }
 
     /// A fault at the next byte.
-    pub fn malformed(&self, anomaly: &'static Anomaly) -> Stop {
-        Stop::Malformed(Malformed::new(self.at, anomaly))
+    pub fn malformed(&self, anomaly: &'static Anomaly) -> Problem {
+        Problem::Malformed(Malformed::new(self.at, anomaly))
     }
 
     /// Why the next field does not fit: the capture is cut, or the message is
     /// shorter than its layout.
-    pub(super) fn short(&self, needed: Option<usize>) -> Stop {
+    pub(super) fn short(&self, needed: Option<usize>) -> Problem {
         if !self.is_whole() {
-            return Stop::Cut;
+            return Problem::Cut;
         }
-        Stop::Malformed(Malformed {
+        Problem::Malformed(Malformed {
             shortage: Some(Shortage {
                 needed: needed.map(saturating),
                 had: saturating(self.left()),

@@ -1,10 +1,11 @@
 //! What the peer says.
 
 use crate::torrent::PieceSet;
+use crate::wire::Problem;
 use crate::wire::extension::{
     Body, Extended, ExtendedHandshake, LtDonthave, MetadataType, UtMetadata,
 };
-use crate::wire::peer::{Block, Context, Framing, Handshake, Message, Problem, dissect};
+use crate::wire::peer::{Block, Context, Framing, Handshake, Message, dissect};
 
 use super::inbox::Part;
 use super::outgoing::LOCAL_REQQ;

@@ -13,7 +13,7 @@ use crate::wire::extension::{ExtendedHandshake, ExtendedId, ExtensionMap, Extens
 use crate::wire::http_tracker::{self, Purpose};
 use crate::wire::peer::{self, Context, Framing, Message};
 use crate::wire::udp_tracker::Role;
-use crate::wire::{Reader, Stop, dht, lsd, mse, udp_tracker, utp};
+use crate::wire::{Problem, Reader, dht, lsd, mse, udp_tracker, utp};
 
 /// Names that one extended id is remembered to stand for. (Two are a conflict.)
 const MAX_NAMES: usize = 4;
@@ -303,7 +303,7 @@ impl KeptMse {
     fn read(self, bytes: &[u8], length: usize) -> Option<mse::Message> {
         let mut nothing = ();
         let mut reader = Reader::new(bytes, length, &mut nothing);
-        let read: Result<mse::Message, Stop> = match self {
+        let read: Result<mse::Message, Problem> = match self {
             Self::Whole(message) => Ok(message),
             Self::Offer => mse::Offer::dissect(&mut reader).map(mse::Message::Offer),
             Self::Choice => mse::Choice::dissect(&mut reader).map(mse::Message::Choice),

@@ -32,4 +32,4 @@ pub use method::Method;
 pub use node_id::{id_fits, id_prefix, is_exempt};
 pub use nodes::Nodes;
 pub(super) use read::ANYWHERE;
-pub use read::{Dissected, dissect};
+pub use read::dissect;

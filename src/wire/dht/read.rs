@@ -9,9 +9,10 @@ use super::message::{Arguments, Body, ErrorBody, Message, Query, Response, Resul
 use super::method::Method;
 use super::remark::Remarks;
 use crate::wire::bencode::{self, Document, Node, TokenKind};
+use crate::wire::dissected::Dissected;
 use crate::wire::field::{Field, Kind};
 use crate::wire::message_type::Member;
-use crate::wire::reader::{Malformed, Reader, Stop};
+use crate::wire::reader::{Malformed, Problem, Reader};
 use crate::wire::sink::{Note, Sink};
 
 static TRAILING: Field = Field::new(
@@ -23,15 +24,6 @@ static TRAILING: Field = Field::new(
 /// What is left over of a message.
 pub(in crate::wire) static ANYWHERE: &[Member] = &[Member::Field(&TRAILING)];
 
-/// A message and what is wrong with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dissected<'i> {
-    /// What could be read.
-    pub message: Message<'i>,
-    /// Why that is not all, or what breaks the layout.
-    pub problem: Option<Stop>,
-}
-
 /// Dissects one datagram.
 ///
 /// `declared` is its length on the wire, `bytes` what was captured of it.
@@ -42,7 +34,7 @@ pub fn dissect<'i, S: Sink>(
     declared: usize,
     asked: Option<Method<'i>>,
     sink: &mut S,
-) -> Dissected<'i> {
+) -> Dissected<Message<'i>> {
     let mut remarks = Remarks::new(bytes, sink);
     let mut reader = Reader::new(bytes, declared, &mut remarks);
     let is_whole = reader.is_whole();
@@ -53,7 +45,7 @@ pub fn dissect<'i, S: Sink>(
         if reader.left() == 0 {
             reader.note(Note::Malformed(malformed.anomaly));
         }
-        Some(Stop::Malformed(malformed))
+        Some(Problem::Malformed(malformed))
     });
     if S::NOTES {
         contacts::check(&mut reader, &document, &message);
@@ -65,13 +57,13 @@ pub fn dissect<'i, S: Sink>(
 }
 
 /// Why the dictionary is incomplete.
-fn broken(document: &Document<'_>, is_whole: bool) -> Option<Stop> {
+fn broken(document: &Document<'_>, is_whole: bool) -> Option<Problem> {
     let error = document.error()?;
     Some(if error.reason.is_truncation() && !is_whole {
-        Stop::Cut
+        Problem::Cut
     } else {
         let anomaly = anomalies::BENCODE.broken(error.reason);
-        Stop::Malformed(Malformed::new(error.at, anomaly))
+        Problem::Malformed(Malformed::new(error.at, anomaly))
     })
 }
 

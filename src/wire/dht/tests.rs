@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::wire::compact::Family;
 use crate::wire::testing::assert_partition;
-use crate::wire::{Fact, Note, Stop, Tree};
+use crate::wire::{Dissected, Fact, Note, Problem, Tree};
 
 const PING: &[u8] = b"d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe";
 const PONG: &[u8] = b"d1:rd2:id20:mnopqrstuvwxyz123456e1:t2:aa1:y1:re";
@@ -21,7 +21,7 @@ const ANNOUNCE: &[u8] = b"d1:ad2:id20:abcdefghij012345678912:implied_porti1e\
 const ERROR: &[u8] = b"d1:eli201e23:A Generic Error Ocurrede1:t2:aa1:y1:ee";
 const VECTORS: [&[u8]; 7] = [PING, PONG, FIND_NODE, GET_PEERS, PEERS, ANNOUNCE, ERROR];
 
-fn read(bytes: &[u8]) -> Dissected<'_> {
+fn read(bytes: &[u8]) -> Dissected<Message<'_>> {
     dissect(bytes, bytes.len(), None, &mut ())
 }
 
@@ -38,7 +38,7 @@ fn says(bytes: &[u8]) -> String {
 
 fn malformed(bytes: &[u8]) -> &'static str {
     match read(bytes).problem {
-        Some(Stop::Malformed(malformed)) => {
+        Some(Problem::Malformed(malformed)) => {
             assert!(malformed.at <= bytes.len());
             malformed.reason()
         }
@@ -239,8 +239,8 @@ fn every_prefix_gives_an_answer() {
         for length in 0..vector.len() {
             let prefix = &vector[..length];
             let cut = dissect(prefix, vector.len(), None, &mut ());
-            assert_eq!(cut.problem, Some(Stop::Cut), "{length}");
-            assert!(matches!(read(prefix).problem, Some(Stop::Malformed(_))));
+            assert_eq!(cut.problem, Some(Problem::Cut), "{length}");
+            assert!(matches!(read(prefix).problem, Some(Problem::Malformed(_))));
             tree_of(prefix, length);
             tree_of(prefix, vector.len());
         }

@@ -5,7 +5,7 @@ use nom::number::complete::{be_u8, be_u32};
 use super::anomalies;
 use crate::wire::anomaly::{Anomaly, Breach};
 use crate::wire::bencode::{self, Document, Node, Table};
-use crate::wire::{Field, Kind, Malformed, Member, Note, Reader, Sink, Stop};
+use crate::wire::{Field, Kind, Malformed, Member, Note, Problem, Reader, Sink};
 
 static TRAILING: Field = Field::new(
     "trailing",
@@ -67,11 +67,11 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
         }
     }
 
-    pub(super) fn byte(&mut self, field: &'static Field) -> Result<u8, Stop> {
+    pub(super) fn byte(&mut self, field: &'static Field) -> Result<u8, Problem> {
         self.reader.field(field, be_u8)
     }
 
-    pub(super) fn word(&mut self, field: &'static Field) -> Result<u32, Stop> {
+    pub(super) fn word(&mut self, field: &'static Field) -> Result<u32, Problem> {
         self.reader.field(field, be_u32)
     }
 
@@ -132,11 +132,11 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
     }
 
     /// Claims what could not be read, and says why.
-    pub(super) fn give_up(&mut self, stop: Stop, short: &'static Anomaly) {
+    pub(super) fn give_up(&mut self, stop: Problem, short: &'static Anomaly) {
         if self.reader.left() > 0 {
             self.remainder(&UNREAD);
         }
-        if let Stop::Malformed(malformed) = stop {
+        if let Problem::Malformed(malformed) = stop {
             let malformed = malformed.short_by(short);
             self.reader.note(Note::Malformed(malformed.anomaly));
             self.malformed.get_or_insert(malformed);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::input::Input;
 use super::{HEAD, anomalies, message};
-use crate::wire::{Field, Kind, Lengths, Member, MessageType, Sink, Stop, Topic, Unit};
+use crate::wire::{Field, Kind, Lengths, Member, MessageType, Problem, Sink, Topic, Unit};
 
 static PIECE: Field = Field::new(
     "piece",
@@ -25,7 +25,7 @@ pub struct LtDonthave {
     pub piece: u32,
 }
 
-pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<LtDonthave, Stop> {
+pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<LtDonthave, Problem> {
     let piece = input.word(&PIECE)?;
     input.end_by(&anomalies::DONTHAVE_LONG);
     Ok(LtDonthave { piece })

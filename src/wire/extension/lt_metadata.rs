@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::anomalies;
 use super::input::Input;
-use crate::wire::{Field, Kind, Member, Sink, Stop, Unit};
+use crate::wire::{Field, Kind, Member, Problem, Sink, Unit};
 
 static MSG_TYPE: Field = Field::new(
     "msg_type",
@@ -80,7 +80,7 @@ pub enum LtMetadata<'a> {
 
 pub(super) fn dissect<'i, S: Sink>(
     input: &mut Input<'_, 'i, '_, S>,
-) -> Result<LtMetadata<'i>, Stop> {
+) -> Result<LtMetadata<'i>, Problem> {
     let message = match input.byte(&MSG_TYPE)? {
         0 => LtMetadata::Request {
             start: input.byte(&START)?,

@@ -54,7 +54,8 @@ use crate::wire::peer::MessageId;
 use crate::wire::peer::types::{ID, LENGTH_PREFIX};
 use crate::wire::words::Size;
 use crate::wire::{
-    Fact, Field, Kind, Lengths, Malformed, Member, MessageType, Protocol, Reader, Sink, Stop, Topic,
+    Fact, Field, Kind, Lengths, Malformed, Member, MessageType, Problem, Protocol, Reader, Sink,
+    Topic,
 };
 
 static EXTENDED_ID: Field = Field::new(
@@ -182,7 +183,7 @@ pub enum Body<'a> {
 pub fn dissect<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,
     map: Option<&ExtensionMap>,
-) -> Result<Extended<'i>, Stop> {
+) -> Result<Extended<'i>, Problem> {
     let id = reader.field(&EXTENDED_ID, be_u8)?;
     let id = ExtendedId(id);
     let mut input = Input {
@@ -297,7 +298,7 @@ fn body<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>, extension: Option<Extensi
 fn known_body<'i, S: Sink>(
     input: &mut Input<'_, 'i, '_, S>,
     extension: Extension,
-) -> Result<Body<'i>, Stop> {
+) -> Result<Body<'i>, Problem> {
     Ok(match extension {
         Extension::UtMetadata => Body::UtMetadata(ut_metadata::dissect(input)),
         Extension::UtPex => Body::UtPex(ut_pex::dissect(input)),

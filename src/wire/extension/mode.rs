@@ -6,7 +6,7 @@ use std::fmt;
 use super::input::Input;
 use super::name::Extension;
 use super::{HEAD, anomalies, message};
-use crate::wire::{Field, Kind, Lengths, Member, MessageType, Sink, Stop, Topic};
+use crate::wire::{Field, Kind, Lengths, Member, MessageType, Problem, Sink, Topic};
 
 static UPLOAD_ONLY_BYTE: Field = Field::new(
     "upload_only",
@@ -78,7 +78,7 @@ pub struct Mode {
 pub(super) fn dissect<S: Sink>(
     input: &mut Input<'_, '_, '_, S>,
     kind: ModeKind,
-) -> Result<Mode, Stop> {
+) -> Result<Mode, Problem> {
     let value = input.byte(kind.field())?;
     if value > 1 {
         input.anomaly(&anomalies::NOT_A_BOOL);

@@ -6,7 +6,7 @@ use super::anomalies;
 use super::input::Input;
 use crate::wire::bencode::{Document, List, Node, Table, report};
 use crate::wire::words::Size;
-use crate::wire::{Field, Kind, Member, Sink, Stop, Unit};
+use crate::wire::{Field, Kind, Member, Problem, Sink, Unit};
 
 static INDEX: Field = Field::new(
     "index",
@@ -62,7 +62,7 @@ pub struct TrHashpiece<'a> {
 
 pub(super) fn dissect<'i, S: Sink>(
     input: &mut Input<'_, 'i, '_, S>,
-) -> Result<TrHashpiece<'i>, Stop> {
+) -> Result<TrHashpiece<'i>, Problem> {
     let index = input.word(&INDEX)?;
     let begin = input.word(&BEGIN)?;
     let length = input.word(&LIST_LENGTH)? as usize;
@@ -70,7 +70,7 @@ pub(super) fn dissect<'i, S: Sink>(
         return Err(input.reader.malformed(&anomalies::HASH_LIST_PAST_END));
     }
     let Some(list) = input.reader.rest().get(..length) else {
-        return Err(Stop::Cut);
+        return Err(Problem::Cut);
     };
     let hashes = hash_list(input, list);
     let (block, block_length) = input.remainder(&BLOCK);

@@ -9,7 +9,7 @@ use nom::number::complete::be_u16;
 
 use super::input::Input;
 use super::{HEAD, anomalies, message};
-use crate::wire::{Field, Kind, Member, MessageType, Sink, Stop, Topic, Unit};
+use crate::wire::{Field, Kind, Member, MessageType, Problem, Sink, Topic, Unit};
 
 static MSG_TYPE: Field = Field::new(
     "msg_type",
@@ -119,7 +119,7 @@ pub struct UtHolepunch {
     pub err_code: Option<HolepunchError>,
 }
 
-pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<UtHolepunch, Stop> {
+pub(super) fn dissect<S: Sink>(input: &mut Input<'_, '_, '_, S>) -> Result<UtHolepunch, Problem> {
     let msg_type = HolepunchType(input.byte(&MSG_TYPE)?);
     if msg_type.name().is_none() {
         input.anomaly(&anomalies::HOLEPUNCH_TYPE);

@@ -31,7 +31,6 @@ pub use response::{
 
 use super::catalogue::Protocol;
 use super::message_type::{Member, MessageType, Topic};
-use super::reader::Stop;
 
 /// What is left over of a message.
 pub(super) static ANYWHERE: &[Member] = &[
@@ -50,13 +49,4 @@ pub enum Purpose {
     Announce,
     /// The client wants counts.
     Scrape,
-}
-
-/// A message and what is wrong with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dissected<M> {
-    /// What could be read.
-    pub message: M,
-    /// Why that is not all, or what breaks the layout.
-    pub problem: Option<Stop>,
 }

@@ -6,12 +6,13 @@ use std::ops::Range;
 use super::anomalies;
 use super::head::{self, Head, text};
 use super::parameters::{self, Parameter, Reporter};
-use super::{Dissected, Purpose, message};
+use super::{Purpose, message};
+use crate::wire::dissected::Dissected;
 use crate::wire::field::{Field, Kind};
 use crate::wire::headers::{Line, decimal};
 use crate::wire::message_type::{Member, MessageType, Topic};
 use crate::wire::percent;
-use crate::wire::reader::{Malformed, Stop};
+use crate::wire::reader::{Malformed, Problem};
 use crate::wire::sink::{Label, Note, Sink};
 
 static METHOD: Field = Field::new("method", Kind::Framing, "Method of HTTP.");
@@ -173,7 +174,7 @@ pub fn dissect_request<'i, S: Sink>(
         user_agent: field(&head.user_agent),
     };
     let problem = end(bytes, declared, &head, sink)
-        .or_else(|| fault(&message, first.query.start).map(Stop::Malformed));
+        .or_else(|| fault(&message, first.query.start).map(Problem::Malformed));
     Some(Dissected { message, problem })
 }
 
@@ -204,7 +205,7 @@ fn first_line<'i, S: Sink>(
 }
 
 /// Claims what no header field did.
-fn end<S: Sink>(bytes: &[u8], declared: usize, head: &Head, sink: &mut S) -> Option<Stop> {
+fn end<S: Sink>(bytes: &[u8], declared: usize, head: &Head, sink: &mut S) -> Option<Problem> {
     let at = head.reached;
     if at == declared && head.end.is_some() {
         return None;
@@ -214,7 +215,7 @@ fn end<S: Sink>(bytes: &[u8], declared: usize, head: &Head, sink: &mut S) -> Opt
     }
     if bytes.len() < declared {
         sink.note(Note::Cut((declared - bytes.len()) as u64));
-        return Some(Stop::Cut);
+        return Some(Problem::Cut);
     }
     let anomaly = match head.end {
         Some(_) => &anomalies::AFTER_REQUEST,

@@ -7,14 +7,15 @@ use super::body::{self, Chunks, Progress};
 use super::head::{self, Head, status, text};
 use super::keys::REPLY;
 use super::reply::{self, Reply};
-use super::{Dissected, Purpose, message};
+use super::{Purpose, message};
 use crate::wire::anomaly::{Anomaly, Argument, Breach, Deviation};
 use crate::wire::bencode::{self, Document};
 use crate::wire::catalogue::QUERY_FRAME;
+use crate::wire::dissected::Dissected;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::headers::Line;
 use crate::wire::message_type::{Member, MessageType, Topic};
-use crate::wire::reader::{Malformed, Stop};
+use crate::wire::reader::{Malformed, Problem};
 use crate::wire::sink::{Fact, Label, Note, Sink, Value};
 
 static VERSION: Field = Field::new("version", Kind::Framing, "Version of HTTP.");
@@ -140,7 +141,7 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
     }
 
     /// The body, from `at` to the end of the message.
-    fn body(&mut self, head: &Head, at: usize, message: &mut Response<'i>) -> Option<Stop> {
+    fn body(&mut self, head: &Head, at: usize, message: &mut Response<'i>) -> Option<Problem> {
         let bytes = self.bytes;
         let (spans, end) = spans(bytes, at, head.is_chunked);
         let encoding = head.encoding.clone().map(|range| &bytes[range]);
@@ -163,7 +164,7 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
     }
 
     /// A body that lies in the message as it is.
-    fn reply(&mut self, span: Range<usize>, message: &mut Response<'i>) -> Option<Stop> {
+    fn reply(&mut self, span: Range<usize>, message: &mut Response<'i>) -> Option<Problem> {
         if span.is_empty() {
             return None;
         }
@@ -191,7 +192,7 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
         encoding: Option<Range<usize>>,
         unpacked: Option<Vec<u8>>,
         message: &mut Response<'i>,
-    ) -> Option<Stop> {
+    ) -> Option<Problem> {
         let Some(unpacked) = unpacked else {
             self.fact(Fact::NotDecoded);
             return None;
@@ -212,19 +213,24 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
             }
         }
         self.fault(&document, 0, message).map(|stop| match stop {
-            Stop::Malformed(malformed) => Stop::Malformed(Malformed { at, ..malformed }),
-            Stop::Cut => Stop::Cut,
+            Problem::Malformed(malformed) => Problem::Malformed(Malformed { at, ..malformed }),
+            Problem::Cut => Problem::Cut,
         })
     }
 
     /// What is wrong with a reply that begins at offset `base`.
-    fn fault(&self, document: &Document<'_>, base: usize, message: &Response<'_>) -> Option<Stop> {
+    fn fault(
+        &self,
+        document: &Document<'_>,
+        base: usize,
+        message: &Response<'_>,
+    ) -> Option<Problem> {
         let is_cut = self.bytes.len() < self.declared
             && document
                 .error()
                 .is_some_and(|error| error.reason.is_truncation());
         if is_cut {
-            return Some(Stop::Cut);
+            return Some(Problem::Cut);
         }
         let fault = reply::fault(document, &message.reply)?;
         let at = base + fault.at;
@@ -254,7 +260,7 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
 
     /// Claims what is left from `at` on; `fault` is what is wrong if the capture
     /// holds all.
-    fn rest(&mut self, at: usize, fault: Option<&'static Anomaly>) -> Option<Stop> {
+    fn rest(&mut self, at: usize, fault: Option<&'static Anomaly>) -> Option<Problem> {
         let rest = at..self.declared;
         let is_cut = self.bytes.len() < self.declared;
         if !rest.is_empty() {
@@ -263,7 +269,7 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
         if is_cut {
             let missing = self.declared - self.bytes.len();
             self.sink.note(Note::Cut(missing as u64));
-            return Some(Stop::Cut);
+            return Some(Problem::Cut);
         }
         let trailing = (!rest.is_empty()).then_some(&anomalies::AFTER_BODY);
         let anomaly = fault.or(trailing)?;

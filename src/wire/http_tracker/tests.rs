@@ -6,9 +6,8 @@ use std::io::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::testing::assert_partition;
-use crate::wire::testing::noted;
-use crate::wire::{Fact, Note, Tree, Value};
+use crate::wire::testing::{assert_partition, noted};
+use crate::wire::{Dissected, Fact, Note, Problem, Tree, Value};
 
 const ANNOUNCE: &[u8] = b"GET /announce?info_hash=%89%e4%95%e7%94%1c%f9%e4%0e%69%80%d1%4a%16%bf%02\
     %3c%cd%4c%91&peer_id=-qB4630-abcdefghijkl&port=6881&uploaded=0&downloaded=0&left=100&compact=1\
@@ -132,7 +131,7 @@ fn what_breaks_a_request_is_said() {
     let reason = |query: &str| {
         let bytes = format!("GET /announce?{query} HTTP/1.1\r\n\r\n");
         match request(bytes.as_bytes(), bytes.len()).unwrap().problem {
-            Some(Stop::Malformed(malformed)) => malformed.reason(),
+            Some(Problem::Malformed(malformed)) => malformed.reason(),
             other => panic!("{other:?}"),
         }
     };
@@ -291,7 +290,7 @@ fn refusals() {
     ] {
         let bytes = with_head("", body);
         let (seen, _) = response(&bytes, bytes.len(), Purpose::Scrape);
-        let Some(Stop::Malformed(malformed)) = seen.problem else {
+        let Some(Problem::Malformed(malformed)) = seen.problem else {
             panic!("{reason}");
         };
         assert_eq!(malformed.reason(), reason);
@@ -320,14 +319,14 @@ fn how_bodies_end() {
 fn every_prefix_gives_an_answer() {
     for length in 0..ANNOUNCE.len() {
         if let Some(seen) = request(&ANNOUNCE[..length], ANNOUNCE.len()) {
-            assert_eq!(seen.problem, Some(Stop::Cut));
+            assert_eq!(seen.problem, Some(Problem::Cut));
         }
         request(&ANNOUNCE[..length], length);
     }
     let bytes = with_head("Content-Length: 74\r\n", BODY);
     for length in 0..bytes.len() {
         let (seen, _) = response(&bytes[..length], bytes.len(), Purpose::Announce);
-        assert_eq!(seen.problem, Some(Stop::Cut), "{length}");
+        assert_eq!(seen.problem, Some(Problem::Cut), "{length}");
         response(&bytes[..length], length, Purpose::Announce);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::negotiation::HASHES;
 use super::{Choice, KeyLine, Keys, MAX_PAD, OFFER, Offer, PUBLIC_KEY, Rc4, VC, req1, torrent};
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 
 /// The longest negotiation.
 const MAX_LENGTH: usize = OFFER + MAX_PAD;
@@ -100,7 +100,7 @@ fn decrypt<T>(
     at: usize,
     clear: usize,
     mut cipher: Rc4,
-    dissect: impl FnOnce(&mut Reader<'_, '_, ()>) -> Result<T, Stop>,
+    dissect: impl FnOnce(&mut Reader<'_, '_, ()>) -> Result<T, Problem>,
 ) -> Result<Found<T>, NotFound> {
     let rest = &stream[at..];
     let mut plain = rest[..rest.len().min(MAX_LENGTH)].to_vec();
@@ -108,8 +108,8 @@ fn decrypt<T>(
     let mut sink = ();
     let mut reader = Reader::new(&plain, MAX_LENGTH, &mut sink);
     let message = dissect(&mut reader).map_err(|stop| match stop {
-        Stop::Cut => NotFound::Unfinished,
-        Stop::Malformed(_) => NotFound::Absent,
+        Problem::Cut => NotFound::Unfinished,
+        Problem::Malformed(_) => NotFound::Absent,
     })?;
     let length = reader.at();
     plain.truncate(length);

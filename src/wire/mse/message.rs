@@ -6,7 +6,7 @@ use super::{Choice, Offer, PUBLIC_KEY, anomalies, negotiation};
 use crate::wire::catalogue::Protocol;
 use crate::wire::field::{Field, Kind};
 use crate::wire::message_type::{Lengths, Member, MessageType, Topic};
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::{Note, Sink};
 use crate::wire::words::Count;
 
@@ -121,9 +121,9 @@ impl Message {
 /// Reads the fields and claims what they leave.
 fn finish<'i, 's, S: Sink, T>(
     mut reader: Reader<'i, 's, S>,
-    dissect: impl FnOnce(&mut Reader<'i, 's, S>) -> Result<T, Stop>,
+    dissect: impl FnOnce(&mut Reader<'i, 's, S>) -> Result<T, Problem>,
 ) {
-    if let Err(Stop::Malformed(malformed)) = dissect(&mut reader) {
+    if let Err(Problem::Malformed(malformed)) = dissect(&mut reader) {
         reader.remainder(&UNCLAIMED);
         let malformed = malformed.short_by(&anomalies::TOO_SHORT);
         reader.note(Note::Malformed(malformed.anomaly));

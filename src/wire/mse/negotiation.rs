@@ -14,7 +14,7 @@ use nom::number::complete::{be_u16, be_u32};
 use super::{MAX_PAD, PLAINTEXT, RC4, VC, anomalies};
 use crate::wire::field::{Field, Flag, Kind, Unit};
 use crate::wire::message_type::Member;
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::Sink;
 use crate::wire::words::Count;
 
@@ -160,7 +160,7 @@ pub struct Offer {
 
 impl Offer {
     /// Reads one, decrypted.
-    pub fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Stop> {
+    pub fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Problem> {
         reader.field(&REQ1, take(20_usize))?;
         reader.field(&TORRENT, take(20_usize))?;
         verify(reader)?;
@@ -194,7 +194,7 @@ pub struct Choice {
 
 impl Choice {
     /// Reads one, decrypted.
-    pub fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Stop> {
+    pub fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Problem> {
         verify(reader)?;
         let select = Methods(reader.field(&SELECT, be_u32)?);
         if select.0.count_ones() != 1 {
@@ -221,7 +221,7 @@ fn write_padding(f: &mut fmt::Formatter<'_>, pad: u16) -> fmt::Result {
     }
 }
 
-fn verify<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<(), Stop> {
+fn verify<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<(), Problem> {
     let parser = take(VC.len());
     let vc: &[u8] = reader.field(&VERIFICATION, parser)?;
     if vc == VC {
@@ -236,7 +236,7 @@ fn padding<S: Sink>(
     reader: &mut Reader<'_, '_, S>,
     length: &'static Field,
     pad: &'static Field,
-) -> Result<u16, Stop> {
+) -> Result<u16, Problem> {
     let bytes = reader.field(length, be_u16)?;
     if usize::from(bytes) > MAX_PAD {
         return Err(reader.malformed(&anomalies::LONG_PADDING));

@@ -12,7 +12,7 @@ use super::message::{Context, Message, body};
 use crate::wire::bencode::{self, Table};
 use crate::wire::extension;
 use crate::wire::field::{Field, Kind, Unit};
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::Sink;
 use crate::wire::words::Count;
 
@@ -106,7 +106,7 @@ impl<'a> Azmp<'a> {
     pub(super) fn dissect<S: Sink>(
         reader: &mut Reader<'a, '_, S>,
         context: &Context<'_>,
-    ) -> Result<Message<'a>, Stop> {
+    ) -> Result<Message<'a>, Problem> {
         if reader.field(&LENGTH_PREFIX, be_u32)? == 0 {
             return Ok(Message::KeepAlive);
         }

@@ -6,7 +6,7 @@ use nom::number::complete::be_u32;
 
 use super::anomalies;
 use crate::wire::field::{Field, Kind, Unit};
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::Sink;
 use crate::wire::words::Size;
 
@@ -45,7 +45,7 @@ pub struct Block {
 }
 
 impl Block {
-    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Stop> {
+    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Problem> {
         Ok(Self {
             index: reader.field(&INDEX, be_u32)?,
             begin: reader.field(&BEGIN, be_u32)?,
@@ -57,7 +57,7 @@ impl Block {
     pub(super) fn dissect_request<S: Sink>(
         reader: &mut Reader<'_, '_, S>,
         pieces: Option<u32>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Problem> {
         let start = reader.at();
         let block = Self::dissect(reader)?;
         if !S::NOTES {
@@ -111,12 +111,12 @@ impl<'a> Bitfield<'a> {
     pub(super) fn dissect<S: Sink>(
         reader: &mut Reader<'a, '_, S>,
         pieces: Option<u32>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Problem> {
         let whole = reader.is_whole();
         let bits = reader.remainder(&BITFIELD);
         let bitfield = Self { bits, pieces };
         if !whole {
-            return Err(Stop::Cut);
+            return Err(Problem::Cut);
         }
         if bits.is_empty() {
             reader.anomaly(&anomalies::EMPTY_BITFIELD);

@@ -9,7 +9,7 @@ use nom::{IResult, Parser};
 use super::anomalies;
 use crate::wire::client::Client;
 use crate::wire::field::{Field, Flag, Kind};
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::Sink;
 
 /// Length byte and protocol string: the first 20 bytes of every plain stream.
@@ -213,7 +213,7 @@ pub(super) fn array<const N: usize>(input: &[u8]) -> IResult<&[u8], [u8; N]> {
 
 impl Handshake {
     /// Dissects the 68 bytes.
-    pub fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Stop> {
+    pub fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Problem> {
         reader.field(&PSTRLEN, verify(nom::number::complete::u8, |n| *n == 19))?;
         reader.field(&PSTR, verify(take(19usize), |s: &[u8]| s == &PREFIX[1..]))?;
         let handshake = Self {

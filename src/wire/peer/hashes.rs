@@ -7,7 +7,7 @@ use nom::number::complete::be_u32;
 use super::anomalies;
 use super::handshake::array;
 use crate::wire::field::{Field, Kind, Unit};
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::{Label, Note, Sink};
 
 pub(super) static PIECES_ROOT: Field = Field::new(
@@ -67,7 +67,7 @@ pub struct HashRange {
 }
 
 impl HashRange {
-    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Stop> {
+    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<Self, Problem> {
         let pieces_root = reader.field(&PIECES_ROOT, array::<32>)?;
         let base_layer = reader.field(&BASE_LAYER, be_u32)?;
         let index = reader.field(&INDEX, be_u32)?;
@@ -128,7 +128,7 @@ pub struct Hashes<'a> {
 }
 
 impl<'a> Hashes<'a> {
-    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'a, '_, S>) -> Result<Self, Stop> {
+    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'a, '_, S>) -> Result<Self, Problem> {
         let range = HashRange::dissect(reader)?;
         let all = reader.rest();
         let declared = reader.left();
@@ -160,7 +160,7 @@ fn list<S: Sink>(
     reader: &mut Reader<'_, '_, S>,
     field: &'static Field,
     count: usize,
-) -> Result<(), Stop> {
+) -> Result<(), Problem> {
     if count == 0 {
         return Ok(());
     }

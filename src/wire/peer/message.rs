@@ -12,10 +12,11 @@ use super::hashes::{HashRange, Hashes};
 use super::id::{MessageId, id_name};
 use super::near::NearHandshake;
 use super::types;
+use crate::wire::dissected::Dissected;
 use crate::wire::extension::{self, Extended, ExtensionMap};
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::message_type::MessageType;
-use crate::wire::reader::{Malformed, Reader, Stop};
+use crate::wire::reader::{Malformed, Problem, Reader};
 use crate::wire::sink::{Note, Sink};
 use crate::wire::words::Count;
 
@@ -144,24 +145,6 @@ pub enum Message<'a> {
     Broken(Framing, Option<MessageId>),
 }
 
-/// What is wrong with a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Problem {
-    /// It breaks its layout.
-    Malformed(Malformed),
-    /// The capture does not hold all of it.
-    Cut,
-}
-
-/// A message and what is wrong with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dissected<'a> {
-    /// The value, as far as there is one.
-    pub message: Message<'a>,
-    /// What is wrong, if anything.
-    pub problem: Option<Problem>,
-}
-
 /// Dissects one message, its length prefix included.
 ///
 /// `declared` is its whole length on the wire by its own account; `bytes` holds
@@ -171,7 +154,7 @@ pub fn dissect<'i, S: Sink>(
     declared: usize,
     context: &Context<'_>,
     sink: &mut S,
-) -> Dissected<'i> {
+) -> Dissected<Message<'i>> {
     let mut reader = Reader::new(bytes, declared, sink);
     if context.framing == Framing::Handshake
         && let Some(near) = NearHandshake::of(bytes)
@@ -194,7 +177,7 @@ pub fn dissect_bare<'i, S: Sink>(
     declared: usize,
     context: &Context<'_>,
     sink: &mut S,
-) -> Dissected<'i> {
+) -> Dissected<Message<'i>> {
     let mut reader = Reader::new(bytes, declared, sink);
     let id = reader.field(&ID, u8);
     let result = id.and_then(|id| body(MessageId(id), &mut reader, context));
@@ -205,7 +188,10 @@ pub fn dissect_bare<'i, S: Sink>(
 }
 
 /// Dissects a handshake that is nearly one.
-fn nearly<S: Sink>(mut reader: Reader<'_, '_, S>, near: &NearHandshake) -> Dissected<'static> {
+fn nearly<S: Sink>(
+    mut reader: Reader<'_, '_, S>,
+    near: &NearHandshake,
+) -> Dissected<Message<'static>> {
     let (meant, malformed) = near.dissect(&mut reader);
     let problem = Some(Problem::Malformed(malformed));
     if reader.left() > 0 {
@@ -225,9 +211,9 @@ fn nearly<S: Sink>(mut reader: Reader<'_, '_, S>, near: &NearHandshake) -> Disse
 #[inline]
 fn conclude<'i, S: Sink>(
     reader: Reader<'i, '_, S>,
-    result: Result<Message<'i>, Stop>,
+    result: Result<Message<'i>, Problem>,
     broken: impl FnOnce() -> Message<'i>,
-) -> Dissected<'i> {
+) -> Dissected<Message<'i>> {
     match result {
         // Nearly all messages end here.
         Ok(message) if reader.left() == 0 => Dissected {
@@ -243,12 +229,12 @@ fn conclude<'i, S: Sink>(
 fn conclude_faulty<'i, S: Sink>(
     mut reader: Reader<'i, '_, S>,
     message: Message<'i>,
-    stop: Option<Stop>,
-) -> Dissected<'i> {
+    stop: Option<Problem>,
+) -> Dissected<Message<'i>> {
     let at = reader.at();
     let trailing = reader.left();
     let problem = match stop {
-        Some(Stop::Malformed(malformed)) => {
+        Some(Problem::Malformed(malformed)) => {
             let is_handshake = matches!(
                 message,
                 Message::Broken(Framing::Handshake, _) | Message::HandshakeStart(_)
@@ -259,7 +245,7 @@ fn conclude_faulty<'i, S: Sink>(
                 malformed
             }))
         }
-        Some(Stop::Cut) => Some(Problem::Cut),
+        Some(Problem::Cut) => Some(Problem::Cut),
         None if trailing > 0 => Some(Problem::Malformed(Malformed::new(at, &anomalies::TOO_LONG))),
         None => extension_problem(&message),
     };
@@ -310,7 +296,7 @@ fn extension_problem(message: &Message<'_>) -> Option<Problem> {
 fn framed<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,
     context: &Context<'_>,
-) -> Result<Message<'i>, Stop> {
+) -> Result<Message<'i>, Problem> {
     let length = reader.field(&LENGTH_PREFIX, be_u32)?;
     if length == 0 {
         return Ok(Message::KeepAlive);
@@ -324,7 +310,7 @@ pub(super) fn body<'i, S: Sink>(
     id: MessageId,
     reader: &mut Reader<'i, '_, S>,
     context: &Context<'_>,
-) -> Result<Message<'i>, Stop> {
+) -> Result<Message<'i>, Problem> {
     Ok(match id {
         MessageId::CHOKE => Message::Choke,
         MessageId::UNCHOKE => Message::Unchoke,
@@ -364,7 +350,7 @@ pub(super) fn body<'i, S: Sink>(
 fn have<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,
     pieces: Option<u32>,
-) -> Result<Message<'i>, Stop> {
+) -> Result<Message<'i>, Problem> {
     let piece = reader.field(&PIECE, be_u32)?;
     if let Some(pieces) = pieces.filter(|pieces| piece >= *pieces) {
         reader.anomaly(anomalies::HAVE_BEYOND.with_both(piece, pieces));
@@ -372,7 +358,7 @@ fn have<'i, S: Sink>(
     Ok(Message::Have(piece))
 }
 
-fn piece<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Message<'i>, Stop> {
+fn piece<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Message<'i>, Problem> {
     let index = reader.field(&INDEX, be_u32)?;
     let begin = reader.field(&BEGIN, be_u32)?;
     let length = reader.left() as u32;

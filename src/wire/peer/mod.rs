@@ -19,7 +19,5 @@ pub use handshake::{
 };
 pub use hashes::{HashRange, Hashes};
 pub use id::MessageId;
-pub use message::{
-    Context, Dissected, Framing, Message, PIECE_HEADER, Problem, dissect, dissect_bare, encode,
-};
+pub use message::{Context, Framing, Message, PIECE_HEADER, dissect, dissect_bare, encode};
 pub use near::{NearHandshake, handshake_length};

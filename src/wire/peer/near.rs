@@ -271,8 +271,9 @@ fn replaced(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Problem;
     use crate::wire::Tree;
-    use crate::wire::peer::{Context, Framing, Message, Problem, dissect};
+    use crate::wire::peer::{Context, Framing, Message, dissect};
 
     const HASH: [u8; 20] =
         *b"\xdf\x6c\x45\x57\xfc\x35\x8b\xfd\x37\x96\x5b\x94\x84\x00\x73\x4e\xfd\x8c\xc7\x84";

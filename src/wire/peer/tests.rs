@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::wire::Problem;
 use crate::wire::sink::{Tree, Value};
 
 fn hex(text: &str) -> Vec<u8> {

@@ -13,7 +13,7 @@ use super::options;
 use crate::wire::compact::{self, Family};
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::message_type::Member;
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::{Label, Sink};
 use crate::wire::words::{Count, ShortId, Size};
 
@@ -179,7 +179,7 @@ pub struct AnnounceRequest<'i> {
 }
 
 impl<'i> AnnounceRequest<'i> {
-    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Self, Stop> {
+    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Self, Problem> {
         Ok(Self {
             info_hash: array(reader, &INFO_HASH)?,
             peer_id: array(reader, &PEER_ID)?,
@@ -212,7 +212,7 @@ impl<'i> AnnounceRequest<'i> {
     }
 }
 
-fn port<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<u16, Stop> {
+fn port<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<u16, Problem> {
     let port = reader.field(&PORT, be_u16)?;
     if port == 0 {
         reader.anomaly(&anomalies::PORT_ZERO);
@@ -224,7 +224,7 @@ fn port<S: Sink>(reader: &mut Reader<'_, '_, S>) -> Result<u16, Stop> {
 fn array<const N: usize, S: Sink>(
     reader: &mut Reader<'_, '_, S>,
     field: &'static Field,
-) -> Result<[u8; N], Stop> {
+) -> Result<[u8; N], Problem> {
     let bytes: &[u8] = reader.field(field, take(N))?;
     bytes.try_into().map_err(|_| reader.short(Some(N)))
 }
@@ -260,7 +260,7 @@ impl<'i> AnnounceResponse<'i> {
     pub(super) fn dissect<S: Sink>(
         reader: &mut Reader<'i, '_, S>,
         family: Family,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Problem> {
         Ok(Self {
             interval: reader.field(&INTERVAL, be_u32)?,
             leechers: reader.field(&LEECHERS, be_u32)?,
@@ -283,7 +283,7 @@ impl<'i> AnnounceResponse<'i> {
     }
 }
 
-fn peers<'i, S: Sink>(reader: &mut Reader<'i, '_, S>, family: Family) -> Result<&'i [u8], Stop> {
+fn peers<'i, S: Sink>(reader: &mut Reader<'i, '_, S>, family: Family) -> Result<&'i [u8], Problem> {
     let all = reader.rest();
     let count = all.len() / family.size();
     reader.open(Label::Field(&PEERS));
@@ -292,7 +292,7 @@ fn peers<'i, S: Sink>(reader: &mut Reader<'i, '_, S>, family: Family) -> Result<
     }
     reader.close();
     if !reader.is_whole() {
-        return Err(Stop::Cut);
+        return Err(Problem::Cut);
     }
     Ok(&all[..count * family.size()])
 }

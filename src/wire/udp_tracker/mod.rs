@@ -21,9 +21,10 @@ pub use scrape::{Counts, ScrapeRequest, ScrapeResponse};
 
 use super::catalogue::{Protocol, QUERY_FRAME};
 use super::compact::Family;
+use super::dissected::Dissected;
 use super::field::{Field, Kind, Unit};
 use super::message_type::{Lengths, Member, MessageType, Topic};
-use super::reader::{Malformed, Reader, Stop};
+use super::reader::{Malformed, Problem, Reader};
 use super::sink::{Note, Sink};
 
 /// What a connect request begins with, instead of a connection id.
@@ -211,15 +212,6 @@ pub enum Body<'i> {
     Broken,
 }
 
-/// A message and what is wrong with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dissected<'i> {
-    /// What could be read.
-    pub message: Message<'i>,
-    /// Why that is not all.
-    pub problem: Option<Stop>,
-}
-
 /// Whether a payload begins as a connect request does.
 pub fn is_connect(payload: &[u8]) -> bool {
     payload.len() >= 16
@@ -233,7 +225,7 @@ pub fn dissect<'i, S: Sink>(
     declared: usize,
     context: Context,
     sink: &mut S,
-) -> Dissected<'i> {
+) -> Dissected<Message<'i>> {
     let mut reader = Reader::new(bytes, declared, sink);
     let mut message = Message {
         role: context.role,
@@ -244,8 +236,8 @@ pub fn dissect<'i, S: Sink>(
     };
     let stop = read(&mut reader, context, &mut message).err();
     let stop = stop.map(|stop| match stop {
-        Stop::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
-        Stop::Cut => Stop::Cut,
+        Problem::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
+        Problem::Cut => Problem::Cut,
     });
     let at = reader.at();
     let is_open = matches!(
@@ -261,11 +253,11 @@ pub fn dissect<'i, S: Sink>(
     // BEP 15 lets later versions append to a datagram of fixed layout.
     let problem = stop.or_else(|| {
         let partial = Malformed::new(at, &anomalies::PARTIAL_ENTRY);
-        (!is_open).then_some(Stop::Malformed(partial))
+        (!is_open).then_some(Problem::Malformed(partial))
     });
     match problem {
-        Some(Stop::Malformed(malformed)) => sink.note(Note::Malformed(malformed.anomaly)),
-        Some(Stop::Cut) => sink.note(Note::Cut((declared - bytes.len()) as u64)),
+        Some(Problem::Malformed(malformed)) => sink.note(Note::Malformed(malformed.anomaly)),
+        Some(Problem::Cut) => sink.note(Note::Cut((declared - bytes.len()) as u64)),
         None => {}
     }
     Dissected { message, problem }
@@ -275,7 +267,7 @@ fn read<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,
     context: Context,
     message: &mut Message<'i>,
-) -> Result<(), Stop> {
+) -> Result<(), Problem> {
     if context.role == Role::Request {
         let is_magic = reader.rest().starts_with(&PROTOCOL_ID.to_be_bytes());
         let field = if is_magic { &MAGIC } else { &CONNECTION_ID };
@@ -304,7 +296,10 @@ fn read<'i, S: Sink>(
 }
 
 /// Reads 8 bytes that are a number to the tracker alone.
-fn identifier<S: Sink>(reader: &mut Reader<'_, '_, S>, field: &'static Field) -> Result<u64, Stop> {
+fn identifier<S: Sink>(
+    reader: &mut Reader<'_, '_, S>,
+    field: &'static Field,
+) -> Result<u64, Problem> {
     let bytes = reader.field(field, nom::bytes::complete::take(8_usize))?;
     let number = be_u64::<_, nom::error::Error<&[u8]>>(bytes).map(|(_, number)| number);
     Ok(number.unwrap_or_default())

@@ -7,7 +7,7 @@ use nom::number::complete::u8;
 
 use crate::wire::field::{Field, Kind};
 use crate::wire::message_type::Member;
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::{Label, Sink};
 
 const END: u8 = 0;
@@ -54,7 +54,9 @@ fn type_name(number: u64) -> Option<&'static str> {
 
 /// Reads the options up to the end of the message; gives the URL data, its
 /// pieces joined.
-pub fn dissect<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Option<Cow<'i, [u8]>>, Stop> {
+pub fn dissect<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+) -> Result<Option<Cow<'i, [u8]>>, Problem> {
     let mut url_data: Option<Cow<'i, [u8]>> = None;
     if reader.left() == 0 {
         return Ok(url_data);
@@ -68,7 +70,7 @@ pub fn dissect<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Option<Cow
 fn list<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,
     url_data: &mut Option<Cow<'i, [u8]>>,
-) -> Result<(), Stop> {
+) -> Result<(), Problem> {
     let mut number = 0;
     while reader.left() > 0 {
         reader.open(Label::Item(number, &OPTION));
@@ -86,7 +88,7 @@ fn list<'i, S: Sink>(
 fn option<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,
     url_data: &mut Option<Cow<'i, [u8]>>,
-) -> Result<bool, Stop> {
+) -> Result<bool, Problem> {
     let kind = reader.field(&TYPE, u8)?;
     if matches!(kind, END | NOP) {
         return Ok(kind != END);

@@ -7,7 +7,7 @@ use nom::number::complete::be_u32;
 
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::message_type::Member;
-use crate::wire::reader::{Reader, Stop};
+use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::{Label, Sink};
 use crate::wire::words::{Count, ShortId};
 
@@ -67,7 +67,7 @@ pub struct ScrapeRequest<'i> {
 }
 
 impl<'i> ScrapeRequest<'i> {
-    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Self, Stop> {
+    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Self, Problem> {
         let all = reader.rest();
         let count = all.len() / HASH;
         reader.open(Label::Field(&INFO_HASHES));
@@ -76,7 +76,7 @@ impl<'i> ScrapeRequest<'i> {
         }
         reader.close();
         if !reader.is_whole() {
-            return Err(Stop::Cut);
+            return Err(Problem::Cut);
         }
         Ok(Self {
             info_hashes: &all[..count * HASH],
@@ -119,7 +119,7 @@ pub struct Counts {
 }
 
 impl<'i> ScrapeResponse<'i> {
-    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Self, Stop> {
+    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<Self, Problem> {
         let all = reader.rest();
         let count = all.len() / ENTRY;
         reader.open(Label::Field(&FILES));
@@ -132,7 +132,7 @@ impl<'i> ScrapeResponse<'i> {
         }
         reader.close();
         if !reader.is_whole() {
-            return Err(Stop::Cut);
+            return Err(Problem::Cut);
         }
         Ok(Self {
             bytes: &all[..count * ENTRY],

@@ -154,7 +154,7 @@ fn every_prefix_gives_an_answer() {
         }
     }
     let cut = dissect(&bytes(ANNOUNCE)[..50], 98, context(Role::Request), &mut ()).problem;
-    assert_eq!(cut, Some(Stop::Cut));
+    assert_eq!(cut, Some(Problem::Cut));
 }
 
 #[test]

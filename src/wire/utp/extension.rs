@@ -6,7 +6,7 @@ use std::fmt;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_u8, be_u16};
 
-use super::super::{Fact, Field, Kind, Label, Member, Reader, Sink, Stop, Unit};
+use super::super::{Fact, Field, Kind, Label, Member, Problem, Reader, Sink, Unit};
 use super::anomalies;
 
 static EXTENSIONS: Field = Field::new("extensions", Kind::List, "Extensions of the header.");
@@ -203,7 +203,7 @@ pub(super) fn dissect<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,
     first: u8,
     ack_nr: u16,
-) -> Result<Extensions<'i>, Stop> {
+) -> Result<Extensions<'i>, Problem> {
     if first == END {
         return Ok(Extensions::NONE);
     }
@@ -240,7 +240,7 @@ fn element<S: Sink>(
     reader: &mut Reader<'_, '_, S>,
     extension_type: u8,
     ack_nr: u16,
-) -> Result<(), Stop> {
+) -> Result<(), Problem> {
     let length = reader.field(&LENGTH, be_u8)?;
     match (extension_type, length) {
         (_, 0) => reader.anomaly(&anomalies::EMPTY_EXTENSION),

@@ -13,7 +13,8 @@ pub use extension::{CloseReason, Extension, Extensions, selectively_acknowledged
 
 use super::words::Size;
 use super::{
-    Field, Kind, Lengths, Malformed, Member, MessageType, Protocol, Reader, Sink, Stop, Topic, Unit,
+    Field, Kind, Lengths, Malformed, Member, MessageType, Problem, Protocol, Reader, Sink, Topic,
+    Unit,
 };
 
 /// The only version there is.
@@ -177,7 +178,7 @@ struct Header {
 /// wire. Fails on another version than 1 and where the chain of extensions
 /// leaves the datagram; every byte is claimed either way.
 #[inline]
-pub fn dissect<'i, S: Sink>(mut reader: Reader<'i, '_, S>) -> Result<Packet<'i>, Stop> {
+pub fn dissect<'i, S: Sink>(mut reader: Reader<'i, '_, S>) -> Result<Packet<'i>, Problem> {
     let head = header(&mut reader);
     let payload_length = reader.left();
     let payload = if payload_length > 0 {
@@ -205,10 +206,10 @@ pub fn dissect<'i, S: Sink>(mut reader: Reader<'i, '_, S>) -> Result<Packet<'i>,
 }
 
 /// A packet that is too short, by the rule of uTP.
-fn short(stop: Stop) -> Stop {
+fn short(stop: Problem) -> Problem {
     match stop {
-        Stop::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
-        Stop::Cut => Stop::Cut,
+        Problem::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
+        Problem::Cut => Problem::Cut,
     }
 }
 
@@ -226,7 +227,9 @@ fn check<S: Sink>(reader: &mut Reader<'_, '_, S>, packet_type: PacketType, paylo
     }
 }
 
-fn header<'i, S: Sink>(reader: &mut Reader<'i, '_, S>) -> Result<(Header, Extensions<'i>), Stop> {
+fn header<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+) -> Result<(Header, Extensions<'i>), Problem> {
     let type_version = reader.field(&TYPE_VERSION, be_u8)?;
     if type_version & 0x0f != VERSION {
         return Err(Malformed::new(0, &anomalies::UNKNOWN_VERSION).into());

@@ -5,7 +5,7 @@ use super::*;
 use crate::wire::Fact;
 use crate::wire::{Note, Tree};
 
-fn read(bytes: &[u8]) -> Result<Packet<'_>, Stop> {
+fn read(bytes: &[u8]) -> Result<Packet<'_>, Problem> {
     dissect(Reader::new(bytes, bytes.len(), &mut ()))
 }
 
@@ -69,12 +69,12 @@ fn what_is_no_packet() {
     for length in 0..syn.len() {
         assert!(read(&syn[..length]).is_err());
         let cut = dissect(Reader::new(&syn[..length], syn.len(), &mut ()));
-        assert_eq!(cut, Err(Stop::Cut));
+        assert_eq!(cut, Err(Problem::Cut));
     }
     let version_0 = bytes("0000 1234 00100000 00000000 00000000 0001 0000");
-    assert!(matches!(read(&version_0), Err(Stop::Malformed(_))));
+    assert!(matches!(read(&version_0), Err(Problem::Malformed(_))));
     let chain_leaves = bytes("4101 1234 00100000 00000000 00000000 0001 0000 0104");
-    assert!(matches!(read(&chain_leaves), Err(Stop::Malformed(_))));
+    assert!(matches!(read(&chain_leaves), Err(Problem::Malformed(_))));
     let type_5 = bytes("5100 1234 00100000 00000000 00000000 0001 0000");
     assert!(!read(&type_5).expect("a packet").is_plausible());
 }
