@@ -132,10 +132,6 @@ fn used_rooms_are_found() {
 /// Circles of files that are there still. None may come to be; who opens one takes
 /// its line out.
 const OPEN_CIRCLES: &[&[&str]] = &[
-    &[
-        "active::driver::connections",
-        "active::driver::connections::room",
-    ],
     &["active::machine::connection", "active::machine::outgoing"],
     &[
         "active::torrent",
@@ -148,20 +144,6 @@ const OPEN_CIRCLES: &[&[&str]] = &[
         "active::torrent::peer",
         "active::torrent::verify",
     ],
-    &[
-        "active::tracker",
-        "active::tracker::announcing",
-        "active::tracker::http",
-        "active::tracker::pace",
-        "active::tracker::udp",
-    ],
-    &["cli", "cli::args", "cli::peer::args"],
-    &["cli::manual::markdown", "cli::manual::pages"],
-    &[
-        "cli::wireshark::findings",
-        "cli::wireshark::messages",
-        "cli::wireshark::output",
-    ],
     &["compare::comparison", "compare::facts"],
     &[
         "findings::discovery",
@@ -173,7 +155,6 @@ const OPEN_CIRCLES: &[&[&str]] = &[
     &["findings::rules::extension", "findings::rules::peers"],
     &["flow::utp", "flow::utp::entry"],
     &["follow::run", "follow::rung"],
-    &["keys::process::find", "keys::process::refusal"],
     &["view::dump", "view::flags", "view::remarks", "view::words"],
     &["view::html::excerpt", "view::html::findings"],
     &[

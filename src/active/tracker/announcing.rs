@@ -4,8 +4,13 @@ use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 
+use super::announce::{Announce, Request};
+use super::http::{self, Redirects};
+use super::news::News;
 use super::pace::Pace;
-use super::{Announce, News, Redirects, Reply, Request, http, scheme, udp};
+use super::reply::Reply;
+use super::udp;
+use super::url::scheme;
 use crate::active::random;
 use crate::wire::udp_tracker::Event;
 

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::http::{Response, Uri};
 
-use super::{Reply, Request, one_line, scheme};
+use super::announce::Request;
+use super::reply::{Reply, one_line};
+use super::url;
 use crate::wire::compact::{self, Family};
 use crate::wire::http_tracker::{self, Parameters};
 use crate::wire::udp_tracker::Event;
@@ -103,10 +105,10 @@ fn redirection<B>(from: &str, response: &Response<B>) -> Option<Result<String, S
 /// The address that `to` means on the page `from` (RFC 3986, 5.2, as far as anybody
 /// uses it).
 fn resolve(from: &str, to: &str) -> Option<String> {
-    let (scheme, rest) = scheme(from)?;
+    let (scheme, rest) = url::scheme(from)?;
     let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(authority_end);
-    if super::scheme(to).is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#'])) {
+    if url::scheme(to).is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#'])) {
         Some(to.to_owned())
     } else if let Some(rest) = to.strip_prefix("//") {
         Some(format!("{scheme}://{rest}"))

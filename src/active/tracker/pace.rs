@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Reply;
+use super::reply::Reply;
 
 /// The pauses between announces.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,18 @@
 //! Whole conversations with a tracker on loopback.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::*;
+use mio::Waker;
+
+use super::announcing::Tracker;
+use super::pace::Pace;
+use super::trackers::FAREWELL_TIMEOUT;
+use super::{Announce, News, Redirects, Trackers};
 
 pub(super) const ANNOUNCE: Announce = Announce {
     info_hash: [1; 20],
@@ -180,7 +189,7 @@ fn nobody_waits_long_for_a_tracker_that_never_answered() {
     assert!(trackers.silent().eq([url.as_str()]));
     let began = Instant::now();
     trackers.stop(ANNOUNCE);
-    assert!(began.elapsed() < FAREWELL);
+    assert!(began.elapsed() < FAREWELL_TIMEOUT);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant};
 
-use super::{Reply, Request, one_line};
+use super::announce::Request;
+use super::reply::{Reply, one_line};
 use crate::active::random;
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{

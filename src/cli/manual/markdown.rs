@@ -3,6 +3,8 @@
 
 use roff::{Inline, Roff, bold, roman};
 
+use super::texts::named_by_file;
+
 /// Adds the sections of `text`, without its title, to a page. A paragraph before
 /// the first heading becomes a section named `introduction`.
 pub fn push(roff: &mut Roff, text: &str, introduction: &str) {
@@ -173,7 +175,7 @@ fn marked(text: &str) -> (Inline, usize) {
         && let Some((target, _)) = target.split_once(')')
     {
         let length = "[](".len() + label.len() + target.len() + ")".len();
-        return match super::pages::named_by_file(target) {
+        return match named_by_file(target) {
             Some(page) => (bold(page), length),
             None => (roman(label), length),
         };

@@ -5,6 +5,7 @@
 mod markdown;
 mod pages;
 mod reader;
+mod texts;
 
 use std::fs;
 use std::io::{IsTerminal, stdout};
@@ -15,6 +16,7 @@ use anyhow::{Context, bail};
 use super::args::ManArgs;
 use super::output::Output;
 use pages::Page;
+use texts::PROGRAM;
 
 /// Runs the command.
 pub fn run(args: &ManArgs) -> anyhow::Result<()> {
@@ -22,7 +24,7 @@ pub fn run(args: &ManArgs) -> anyhow::Result<()> {
     if let Some(directory) = &args.output {
         return write_all(&all, directory);
     }
-    let wanted = args.page.as_deref().unwrap_or(pages::PROGRAM);
+    let wanted = args.page.as_deref().unwrap_or(PROGRAM);
     let Some(page) = all.iter().find(|page| page.is_called(wanted)) else {
         let names: Vec<&str> = all.iter().map(Page::short_name).collect();
         bail!("no page {wanted}; there are: {}", names.join(", "));

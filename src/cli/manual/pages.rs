@@ -7,10 +7,8 @@ use clap_mangen::Man;
 use roff::{Roff, roman};
 
 use super::markdown;
+use super::texts::{MORE, PROGRAM, TEXTS};
 use crate::cli::args::Cli;
-
-/// The name of the program, and of its page.
-pub const PROGRAM: &str = "peerscope";
 
 /// What a page is about.
 enum Subject {
@@ -26,45 +24,6 @@ pub struct Page {
     section: char,
     subject: Subject,
 }
-
-/// Texts that have a page of their own: name, section, what it is.
-const TEXTS: [(&str, char, &str, &str); 4] = [
-    (
-        "filter",
-        '5',
-        "expressions that say which messages are meant",
-        include_str!("../../../docs/filter.md"),
-    ),
-    (
-        "json",
-        '5',
-        "the JSON records of peerscope, a contract",
-        include_str!("../../../docs/json.md"),
-    ),
-    (
-        "keylog",
-        '5',
-        "keys of encrypted BitTorrent connections",
-        include_str!("../../../docs/keylog.md"),
-    ),
-    (
-        "active",
-        '7',
-        "how peerscope get and seed behave as peers",
-        include_str!("../../../docs/active.md"),
-    ),
-];
-
-/// Texts that go on where the page of a command ends.
-const MORE: [(&str, &str); 7] = [
-    ("check", include_str!("../../../docs/check.md")),
-    ("diff", include_str!("../../../docs/diff.md")),
-    ("extract", include_str!("../../../docs/extract.md")),
-    ("hex", include_str!("../../../docs/hex.md")),
-    ("live", include_str!("../../../docs/live.md")),
-    ("report", include_str!("../../../docs/report.md")),
-    ("tui", include_str!("../../../docs/tui.md")),
-];
 
 /// All pages: the program, its commands, the formats.
 pub fn all() -> Vec<Page> {
@@ -90,15 +49,6 @@ pub fn all() -> Vec<Page> {
         subject: Subject::Text(about, text),
     }));
     pages
-}
-
-/// The page that a link to a file of `docs/` leads to.
-pub fn named_by_file(file: &str) -> Option<String> {
-    let name = file.rsplit('/').next()?.strip_suffix(".md")?;
-    let text = TEXTS.iter().find(|(text, ..)| *text == name);
-    let command = MORE.iter().find(|(command, _)| *command == name);
-    let section = text.map(|text| text.1).or(command.map(|_| '1'))?;
-    Some(format!("{PROGRAM}-{name}({section})"))
 }
 
 impl Page {

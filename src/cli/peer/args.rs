@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::active::mse;
 use crate::active::torrent::DEFAULT_DEPTH;
 
-pub(in crate::cli) const GET_EXAMPLES: &str = "\
+pub const GET_EXAMPLES: &str = "\
 Only peers that you name, that the link names or that the torrent's trackers
 give are contacted.
 
@@ -22,7 +22,7 @@ Examples:
 Exit status: 0 when all is there, 2 trouble; Ctrl-C ends it as it ends any other
 program, after the peers and trackers are told (shells show 130).";
 
-pub(in crate::cli) const SEED_EXAMPLES: &str = "\
+pub const SEED_EXAMPLES: &str = "\
 Examples:
   peerscope seed file.torrent downloads --listen 0.0.0.0:6881
   peerscope seed file.torrent file.iso --listen 127.0.0.1:6881 --record session.pcapng
@@ -31,7 +31,7 @@ Ctrl-C ends it. Exit status: 0 when it has served until then, 2 trouble.";
 
 /// What both commands take.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct PeerOptions {
+pub struct PeerOptions {
     /// A peer to connect to (may be given several times)
     #[arg(long = "peer", value_name = "HOST:PORT")]
     pub peers: Vec<String>,
@@ -59,7 +59,7 @@ pub(in crate::cli) struct PeerOptions {
 
 /// `peerscope get`
 #[derive(Debug, Args)]
-pub(in crate::cli) struct GetArgs {
+pub struct GetArgs {
     /// A .torrent file or a magnet link
     #[arg(value_name = "TORRENT|MAGNET")]
     pub torrent: String,
@@ -90,7 +90,7 @@ pub(in crate::cli) struct GetArgs {
 
 /// `peerscope seed`
 #[derive(Debug, Args)]
-pub(in crate::cli) struct SeedArgs {
+pub struct SeedArgs {
     /// A .torrent file
     pub torrent: PathBuf,
 
@@ -115,7 +115,7 @@ pub(in crate::cli) struct SeedArgs {
 
 /// `--encryption`
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(in crate::cli) enum Encryption {
+pub enum Encryption {
     /// Encrypted where the peer can, else plain
     Prefer,
     /// Encrypted (RC4) or not at all

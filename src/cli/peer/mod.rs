@@ -20,7 +20,7 @@ use crate::wire::metainfo::Metainfo;
 use anyhow::{Context, anyhow, bail};
 
 use args::PeerOptions;
-pub(in crate::cli) use args::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
+pub use args::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
 use watcher::Watcher;
 
 /// A `.torrent` is never longer than this.

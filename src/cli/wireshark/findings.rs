@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::messages::Hidden;
+use super::hidden::Hidden;
 use crate::findings::Checker;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard};

@@ -1,45 +1,15 @@
 //! The last reading: the messages that no packet shows.
 
-use std::collections::HashSet;
-
+use super::hidden::Hidden;
 use super::output::Output;
 use crate::capture::UpperPdu;
 use crate::cli::selection::Selection;
-use crate::flow::Carrier;
 use crate::packet::Stamp;
 use crate::pipeline::{Bodies, Interest, Observer};
-use crate::session::{Content, Ended, Heard};
+use crate::session::{Ended, Heard};
 
 /// The dissector of messages between peers, as Wireshark registers it.
 const DISSECTOR: &str = "bittorrent.tcp";
-
-/// Which messages Wireshark does not see by itself.
-#[derive(Debug, Default)]
-pub struct Hidden {
-    /// Connections under way that began with MSE.
-    encrypted: HashSet<u64>,
-}
-
-impl Hidden {
-    /// Whether a message is one; to be asked of each in its order.
-    pub fn is_one(&mut self, heard: &Heard<'_>) -> bool {
-        match heard.content {
-            Content::Mse(_) => {
-                self.encrypted.insert(heard.stream);
-                false
-            }
-            Content::Peer { .. } => {
-                heard.carrier == Carrier::Utp || self.encrypted.contains(&heard.stream)
-            }
-            _ => false,
-        }
-    }
-
-    /// A connection is over.
-    pub fn ended(&mut self, ended: &Ended<'_>) {
-        self.encrypted.remove(&ended.connection.stream);
-    }
-}
 
 /// Writes the hidden messages that are selected.
 pub struct Messages<'o> {

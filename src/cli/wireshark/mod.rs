@@ -7,6 +7,7 @@
 //! for the packets, and for the messages if there are any.
 
 mod findings;
+mod hidden;
 mod messages;
 mod output;
 

@@ -6,10 +6,12 @@ mod follow;
 mod memory;
 mod pages;
 mod refusal;
+mod running;
 mod stop;
 mod traffic;
 mod watch;
 
-pub use find::{Process, by_name, by_number};
+pub use find::{by_name, by_number};
 pub use refusal::Refusal;
+pub use running::Process;
 pub use watch::{Report, Watch};

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use nix::unistd::{Uid, User, geteuid};
 use thiserror::Error;
 
-use super::Process;
+use super::running::Process;
 
 /// A process cannot be looked into.
 #[derive(Debug, Error)]

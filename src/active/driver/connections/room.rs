@@ -1,9 +1,8 @@
 //! Who has a place among the connections, and who loses it to others.
 
-use std::io;
 use std::time::Duration;
 
-use super::Connections;
+use super::pool::Connections;
 use crate::active::driver::watch::Watch;
 use crate::active::machine::{Close, Connection, Role, Time};
 use crate::active::torrent::{PeerKey, Torrent};
@@ -97,12 +96,6 @@ fn worth(key: PeerKey, torrent: &Torrent) -> (bool, Time) {
     let connection = torrent.connection(key);
     let is_known = connection.is_some_and(|connection| connection.handshake().is_some());
     (is_known, torrent.useful_at(key).unwrap_or_default())
-}
-
-/// Whether it says that this process, or the system, has too many files open.
-pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
-    // ENFILE and EMFILE; WSAEMFILE.
-    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
 
 #[cfg(test)]

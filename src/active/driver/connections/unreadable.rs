@@ -11,7 +11,7 @@ const MAX_NAMED_FILES: usize = 16;
 
 /// What has failed so far: told once for each file, not for each block.
 #[derive(Debug, Default)]
-pub(in crate::active::driver) struct Unreadable {
+pub(super) struct Unreadable {
     first: Option<StorageError>,
     files: BTreeSet<PathBuf>,
 }

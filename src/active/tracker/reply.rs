@@ -1,0 +1,28 @@
+//! What a tracker replies.
+
+use std::net::SocketAddr;
+
+/// A longer text of a tracker is cut to this.
+const MAX_TEXT_CHARACTERS: usize = 200;
+
+/// What a tracker replies to an announce.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Reply {
+    /// Seconds to the next announce.
+    pub(super) interval: Option<u64>,
+    /// Seconds in which there must be no other.
+    pub(super) min_interval: Option<u64>,
+    /// To be given back from now on.
+    pub(super) tracker_id: Option<Vec<u8>>,
+    pub(super) warning: Option<String>,
+    pub(super) peers: Vec<SocketAddr>,
+}
+
+/// What a tracker says, on one line and not too long.
+pub(super) fn one_line(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_TEXT_CHARACTERS)
+        .collect()
+}
