@@ -1,8 +1,12 @@
 //! What observers are told of connections: how they end, and which attempts fail.
 
+mod made;
+
+use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 
-use peerscope::capture;
+use made::{Capture, Talk, utp};
+use peerscope::capture::{self, Source};
 use peerscope::pipeline::{AttemptInterest, Interest, Observer, Pipeline};
 use peerscope::session::{ConnectionEvent, Torrents};
 
@@ -26,13 +30,16 @@ impl Observer for Ear {
 }
 
 fn events(path: &Path, attempts: AttemptInterest) -> Vec<ConnectionEvent> {
+    heard(&mut capture::open(&[path.to_owned()]).unwrap(), attempts)
+}
+
+fn heard(source: &mut dyn Source, attempts: AttemptInterest) -> Vec<ConnectionEvent> {
     let mut ear = Ear {
         attempts,
         events: Vec::new(),
     };
-    let mut source = capture::open(&[path.to_owned()]).unwrap();
     let mut pipeline = Pipeline::new(&mut ear, Torrents::default());
-    pipeline.run(&mut source).unwrap();
+    pipeline.run(source).unwrap();
     pipeline.finish();
     ear.events
 }
@@ -145,4 +152,121 @@ fn ends_that_nothing_names_are_only_likely() {
         assert_eq!(likely.len(), 1, "{name}: {likely:?}");
         assert!(likely[0].starts_with("dropped "), "{likely:?}");
     }
+}
+
+const A: &str = "10.0.0.1:50000";
+const B: &str = "10.0.0.2:6881";
+
+/// Types of uTP packets.
+const FIN: u8 = 1;
+const STATE: u8 = 2;
+const RESET: u8 = 3;
+const SYN: u8 = 4;
+
+/// What happens between A and B after the DHT has named B, if it does, as peers:
+/// steps of a letter (who) and a word, with numbers.
+fn attempt(is_named: bool, steps: &str) -> Capture {
+    let [a, b]: [SocketAddrV4; 2] = [A, B].map(|end| end.parse().unwrap());
+    let mut capture = Capture::new();
+    if is_named {
+        let reply =
+            b"d1:rd2:id20:abcdefghij01234567896:valuesl6:\x0a\0\0\x02\x1a\xe1ee1:t2:aa1:y1:re";
+        capture.datagram("10.0.0.9:6881".parse().unwrap(), a, reply);
+    }
+    for step in steps.split(", ") {
+        let (from, to) = if step.starts_with('B') {
+            (b, a)
+        } else {
+            (a, b)
+        };
+        match step.get(2..).unwrap_or_default() {
+            "syn" => capture.datagram(from, to, &utp(SYN, 700, 9, 0)),
+            "another syn" => capture.datagram(from, to, &utp(SYN, 700, 77, 0)),
+            "strange syn" => capture.datagram(from, to, &utp(SYN, 700, 9, 5)),
+            "state" => capture.datagram(from, to, &utp(STATE, 700, 300, 9)),
+            "strange state" => capture.datagram(from, to, &utp(STATE, 700, 300, 4000)),
+            "reset" => capture.datagram(from, to, &utp(RESET, 700, 0, 9)),
+            "fin" => capture.datagram(from, to, &utp(FIN, 701, 10, 300)),
+            "refuses" => capture.refuse(to, from, &utp(SYN, 700, 9, 0)),
+            "tcp" => {
+                let mut talk = Talk::between(&mut capture, [from, to]);
+                talk.ask(&mut capture, &made::handshake([7; 20]));
+            }
+            wait => {
+                let seconds = wait.strip_suffix(" s").expect(step);
+                capture.wait(seconds.parse::<u64>().expect(step) * 1_000_000);
+            }
+        }
+    }
+    capture
+}
+
+/// The failed attempts of such a capture, in short.
+fn failures(is_named: bool, steps: &str, attempts: AttemptInterest) -> Vec<String> {
+    let capture = attempt(is_named, steps);
+    let events = heard(&mut capture.source(), attempts);
+    let failed = events.iter().filter(|event| event.change.is_failure());
+    let failed = failed.map(|event| {
+        let by = event.by.map_or("-", |by| by.name());
+        let then = event
+            .then
+            .map_or(String::new(), |then| format!(" then #{then}"));
+        let change = event.change.name();
+        let (stream, frame, syns) = (event.stream.unwrap(), event.stamp.frame, event.syns);
+        format!("{stream} {change} {by} #{frame} {syns}{then}")
+    });
+    failed.collect()
+}
+
+#[test]
+fn attempts_of_utp() {
+    let cases: &[(&str, &[&str])] = &[
+        ("A syn, B reset", &["1 refused acceptor #3 1"]),
+        ("A syn, B reset, - 1 s, A syn", &["1 refused acceptor #3 1"]),
+        ("A syn, A reset", &["1 unanswered initiator #3 1"]),
+        (
+            "A syn, - 3 s, A syn, - 6 s, A syn",
+            &["1 unanswered - #4 3"],
+        ),
+        // Where the capture ends right after it, the answer may follow.
+        ("A syn", &[]),
+        // What came next: another attempt, and plain TCP.
+        (
+            "A syn, - 3 s, A syn, A another syn, - 1 s, A another syn",
+            &["1 unanswered - #3 2 then #4", "2 unanswered - #5 2"],
+        ),
+        ("A syn, A syn, A tcp", &["2 unanswered - #3 2 then #4"]),
+        ("A syn, B refuses", &["1 unreachable router #3 1"]),
+        // It was accepted, and closed before a handshake.
+        ("A syn, B state, B reset", &["1 dropped acceptor #4 1"]),
+        ("A syn, B state, A fin", &["1 dropped initiator #4 1"]),
+        // The reset was captured before the answer that it follows.
+        ("A syn, B reset, B state", &["1 dropped acceptor #3 1"]),
+        (
+            "A syn, B reset, B refuses, B state",
+            &["1 dropped acceptor #3 1"],
+        ),
+        // None of uTP.
+        ("A strange syn, - 3 s, A strange syn", &[]),
+        ("A syn, B strange state, - 3 s, A syn", &[]),
+        ("A state, A reset", &[]),
+        ("B reset", &[]),
+    ];
+    for (steps, expected) in cases {
+        assert_eq!(
+            failures(true, steps, AttemptInterest::Whole),
+            *expected,
+            "{steps}"
+        );
+        let unnamed = failures(false, steps, AttemptInterest::Whole);
+        let is_proven = steps.contains("tcp");
+        assert!(unnamed.is_empty() || is_proven, "{steps}: {unnamed:?}");
+    }
+}
+
+#[test]
+fn attempts_of_utp_as_they_fail() {
+    let told = |steps: &str| failures(true, steps, AttemptInterest::AsKnown);
+    let refused = "A syn, B reset, - 1 s, A tcp, - 11 s, A tcp";
+    assert_eq!(told(refused), ["2 refused acceptor #3 1 then #4"]);
 }

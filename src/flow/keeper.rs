@@ -23,6 +23,17 @@ pub(super) trait Flow {
         None
     }
 
+    /// Whether somebody asked for a connection that has no number, because nothing
+    /// confirms it: an attempt, which gets one when it has failed.
+    fn is_nameless_attempt(&self) -> bool {
+        false
+    }
+
+    /// It is told to the consumer, under this number.
+    fn number(&mut self, stream: u64) {
+        let _ = stream;
+    }
+
     /// Bytes in the buffers, about.
     fn buffered(&self) -> usize;
 
@@ -96,6 +107,18 @@ impl<F: Flow> Keeper<F> {
         self.counter.next()
     }
 
+    /// Numbers a flow that waited among those that may turn out to be connections,
+    /// and moves it to the live ones.
+    pub fn confirm(&mut self, slot: u32, streams: &mut F::Streams) {
+        let stream = self.counter.next();
+        if let Some(flow) = self.get_mut(slot) {
+            flow.number(stream);
+        }
+        // Not in the live queue yet, so it cannot be the one to go.
+        self.make_room(Queue::Live, streams);
+        self.table.move_to(slot, Queue::Live);
+    }
+
     /// The flow of the latest packet: most often the next one is of the same.
     #[inline]
     pub fn recent(&self) -> Option<(u32, &F)> {
@@ -134,13 +157,6 @@ impl<F: Flow> Keeper<F> {
         self.table.insert(queue, key, kept)
     }
 
-    /// Moves a flow that waited in another queue to the live ones.
-    pub fn promote(&mut self, slot: u32, streams: &mut F::Streams) {
-        // Not in the live queue yet, so it cannot be the one to go.
-        self.make_room(Queue::Live, streams);
-        self.table.move_to(slot, Queue::Live);
-    }
-
     fn make_room(&mut self, queue: Queue, streams: &mut F::Streams) {
         let limit = match queue {
             Queue::Live => self.limits.connections,
@@ -149,11 +165,12 @@ impl<F: Flow> Keeper<F> {
         while self.table.length(queue) >= limit.max(1)
             && let Some(oldest) = self.table.oldest(queue)
         {
-            if queue == Queue::Live {
-                self.evicted.crowded += 1;
-                self.close(oldest, Close::Evicted, streams);
+            self.evicted.crowded += u64::from(queue == Queue::Live);
+            if queue == Queue::Closed {
+                self.forget(oldest);
+            } else {
+                self.drop(oldest, Close::Evicted, streams);
             }
-            self.forget(oldest);
         }
     }
 
@@ -187,10 +204,9 @@ impl<F: Flow> Keeper<F> {
 
     /// Closes a connection and remembers it as long as there is room.
     pub fn close(&mut self, slot: u32, how: Close, streams: &mut F::Streams) {
-        let Some(flow) = self.get_mut(slot) else {
+        if !self.end(slot, how, streams) {
             return;
-        };
-        flow.close(how, streams);
+        }
         self.account(slot);
         self.table.move_to(slot, Queue::Closed);
         while self.table.length(Queue::Closed) > self.limits.closed
@@ -198,6 +214,23 @@ impl<F: Flow> Keeper<F> {
         {
             self.forget(oldest);
         }
+    }
+
+    /// Closes a flow and forgets it.
+    pub fn drop(&mut self, slot: u32, how: Close, streams: &mut F::Streams) {
+        self.end(slot, how, streams);
+        self.forget(slot);
+    }
+
+    fn end(&mut self, slot: u32, how: Close, streams: &mut F::Streams) -> bool {
+        let Some(kept) = self.table.get_mut(slot) else {
+            return false;
+        };
+        if kept.flow.is_nameless_attempt() {
+            kept.flow.number(self.counter.next());
+        }
+        kept.flow.close(how, streams);
+        true
     }
 
     /// Drops a flow without a word to the consumer.
@@ -211,7 +244,8 @@ impl<F: Flow> Keeper<F> {
         }
     }
 
-    /// Closes every connection, in order of appearance.
+    /// Closes every connection, in order of appearance, and then the attempts that
+    /// came to nothing.
     pub fn finish(&mut self, streams: &mut F::Streams) {
         let mut live: Vec<(u64, u32)> = self
             .table
@@ -219,7 +253,15 @@ impl<F: Flow> Keeper<F> {
             .filter_map(|slot| Some((self.get(slot)?.connection().stream, slot)))
             .collect();
         live.sort_unstable();
-        for (_, slot) in live {
+        let mut attempts: Vec<(u64, u32)> = self
+            .table
+            .queue(Queue::Tentative)
+            .filter_map(|slot| Some((slot, self.table.get(slot)?)))
+            .filter(|(_, kept)| kept.flow.is_nameless_attempt())
+            .map(|(slot, kept)| (kept.serial, slot))
+            .collect();
+        attempts.sort_unstable();
+        for (_, slot) in live.into_iter().chain(attempts) {
             self.close(slot, Close::Open, streams);
         }
         for queue in [Queue::Tentative, Queue::Closed] {
@@ -248,13 +290,14 @@ impl<F: Flow> Keeper<F> {
     }
 
     fn evict_silent(&mut self, idle: i64, stamp: Stamp, streams: &mut F::Streams) {
-        while let Some(oldest) = self.table.oldest(Queue::Live)
-            && let Some(flow) = self.get(oldest)
-            && stamp.time.since(flow.connection().last.time) > idle
-        {
-            self.evicted.idle += 1;
-            self.close(oldest, Close::Evicted, streams);
-            self.forget(oldest);
+        for queue in [Queue::Live, Queue::Tentative] {
+            while let Some(oldest) = self.table.oldest(queue)
+                && let Some(flow) = self.get(oldest)
+                && stamp.time.since(flow.connection().last.time) > idle
+            {
+                self.evicted.idle += u64::from(queue == Queue::Live);
+                self.drop(oldest, Close::Evicted, streams);
+            }
         }
     }
 

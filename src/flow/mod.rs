@@ -64,7 +64,8 @@ pub enum Carrier {
 /// One connection.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// Number in order of appearance, from 0.
+    /// Number in order of appearance, from 0. An attempt at a uTP connection that
+    /// nothing confirms appears when it has failed.
     pub stream: u64,
     /// TCP or uTP.
     pub carrier: Carrier,

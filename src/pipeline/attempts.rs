@@ -2,7 +2,7 @@
 //! attempts at a peer, and what was tried next.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use foldhash::fast::RandomState;
 
@@ -11,6 +11,7 @@ use crate::capture::Timestamp;
 use crate::flow::Connection;
 use crate::packet::Stamp;
 use crate::session::budget::{Budget, Charge};
+use crate::session::recent::Recent;
 use crate::session::{ConnectionEvent, Ends, Standing};
 
 /// Without the whole capture in view, an attempt is told or forgotten after this
@@ -21,8 +22,43 @@ const MAX_HELD_NANOS: i64 = 10_000_000_000;
 /// oldest are forgotten.
 const MAX_OF_ONE_END: usize = 64;
 
+/// Ends that were dialled, and connections to each of them, that are remembered:
+/// where an attempt fails only long after what came next began (nobody answered
+/// it, and another way was tried). About 1 MB.
+const MAX_DIALLED_ENDS: usize = 1 << 12;
+const MAX_DIALS_OF_ONE_END: usize = 8;
+
 /// What a held attempt costs, its place in the map included.
 const ATTEMPT_COST_BYTES: usize = 2 * size_of::<ConnectionEvent>();
+
+/// Connections to one end.
+#[derive(Debug, Default)]
+struct Dials {
+    /// By whom, and the first packet; the latest that were opened.
+    latest: Vec<(IpAddr, u64)>,
+    /// The highest number of a first packet that was forgotten.
+    forgotten: u64,
+}
+
+impl Dials {
+    fn push(&mut self, by: IpAddr, first: u64) {
+        if self.latest.len() == MAX_DIALS_OF_ONE_END {
+            let (_, oldest) = self.latest.remove(0);
+            self.forgotten = self.forgotten.max(oldest);
+        }
+        self.latest.push((by, first));
+    }
+
+    /// The first packet of the first connection by `by` that begins after `frame`.
+    fn after(&self, by: IpAddr, frame: u64) -> Option<u64> {
+        let later = self
+            .latest
+            .iter()
+            .filter(|dial| dial.0 == by && dial.1 > frame);
+        let next = later.map(|dial| dial.1).min();
+        next.filter(|_| self.forgotten <= frame)
+    }
+}
 
 /// The attempts that are held.
 pub struct Attempts {
@@ -30,6 +66,8 @@ pub struct Attempts {
     /// By the end that was dialled, in the order in which they failed.
     held: HashMap<SocketAddr, Vec<ConnectionEvent>, RandomState>,
     count: usize,
+    /// By the end that was dialled.
+    dials: Recent<SocketAddr, Dials>,
     charge: Charge,
     /// Attempts that were forgotten to keep the bounds.
     forgotten: u64,
@@ -44,6 +82,7 @@ impl Attempts {
             interest,
             held: HashMap::default(),
             count: 0,
+            dials: Recent::new(MAX_DIALLED_ENDS, i64::MAX),
             charge: budget.charge(),
             forgotten: 0,
             due: None,
@@ -61,9 +100,15 @@ impl Attempts {
     }
 
     /// Holds an attempt that failed.
-    pub fn hold(&mut self, attempt: ConnectionEvent) {
+    pub fn hold(&mut self, mut attempt: ConnectionEvent) {
         if !self.are_wanted() {
             return;
+        }
+        if attempt.then.is_none() && attempt.stream.is_some() {
+            let [initiator, acceptor] = attempt.ends;
+            let dials = self.dials.get(&acceptor, Timestamp::UNKNOWN);
+            attempt.then =
+                dials.and_then(|(dials, _)| dials.after(initiator.ip(), attempt.first.frame));
         }
         if !self.charge.grow(ATTEMPT_COST_BYTES) {
             self.forgotten += 1;
@@ -86,10 +131,15 @@ impl Attempts {
     /// A connection appears: it is what came next after attempts of the same host
     /// at the same end.
     pub fn begins(&mut self, connection: &Connection) {
-        if self.count == 0 {
+        if !self.are_wanted() {
             return;
         }
         let [initiator, acceptor] = connection.ends;
+        let dials = self.dials.entry(acceptor, connection.first);
+        dials.push(initiator.ip(), connection.first.frame);
+        if self.count == 0 {
+            return;
+        }
         for attempt in self.held.get_mut(&acceptor).into_iter().flatten() {
             let is_after = connection.first.frame > attempt.first.frame;
             if attempt.then.is_none() && is_after && attempt.ends[0].ip() == initiator.ip() {

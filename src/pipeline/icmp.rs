@@ -1,6 +1,6 @@
 //! ICMP errors: which packet of BitTorrent did not arrive.
 
-use crate::flow::{Carrier, TcpTable, Unreachable};
+use crate::flow::{Carrier, TcpTable, Unreachable, UtpTable};
 use crate::packet::{IcmpError, QuotedProtocol, Stamp};
 use crate::session::{Actor, ConnectionChange, ConnectionEvent};
 
@@ -11,27 +11,29 @@ use super::connection::Connections;
 const DHT: &[u8] = b"d1:";
 const TRACKER: [u8; 8] = [0, 0, 0x04, 0x17, 0x27, 0x10, 0x19, 0x80];
 
-/// Takes in an error: of TCP it says why an attempt fails; of UDP it is told for
-/// itself, if the datagram was one to a peer, the DHT or a tracker.
+/// Takes in an error: of TCP and of uTP it says why an attempt fails; of another
+/// datagram it is told for itself, if that was one to a peer, the DHT or a tracker.
 pub fn hear<'o>(
     error: &IcmpError<'_>,
     stamp: Stamp,
     tcp: &mut TcpTable<Connections<'o>>,
+    utp: &mut UtpTable<Connections<'o>>,
     shared: &mut Connections<'o>,
 ) {
+    let ends = [error.src, error.dst];
+    let unreachable = Unreachable {
+        router: error.router,
+        stamp,
+        reason: error.reason,
+    };
     match error.protocol {
-        QuotedProtocol::Tcp => {
-            let unreachable = Unreachable {
-                router: error.router,
-                stamp,
-                reason: error.reason,
-            };
-            tcp.unreachable([error.src, error.dst], unreachable);
+        QuotedProtocol::Tcp => tcp.unreachable(ends, unreachable),
+        QuotedProtocol::Udp => {
+            let is_attempt = utp.unreachable(ends, error.payload, unreachable);
+            if !is_attempt && shared.attempts.are_wanted() {
+                hear_of_datagram(error, stamp, shared);
+            }
         }
-        QuotedProtocol::Udp if shared.attempts.are_wanted() => {
-            hear_of_datagram(error, stamp, shared);
-        }
-        QuotedProtocol::Udp => {}
     }
 }
 

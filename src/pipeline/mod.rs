@@ -267,7 +267,8 @@ impl<'o> Pipeline<'o> {
                 }
             }
             Some(Transport::Icmp(error)) => {
-                icmp::hear(&error, stamp, &mut self.tcp, &mut self.connections);
+                let (tcp, utp) = (&mut self.tcp, &mut self.utp);
+                icmp::hear(&error, stamp, tcp, utp, &mut self.connections);
             }
             None => {}
         }

@@ -60,6 +60,22 @@ impl Capture {
         self.packet(*src.ip(), *dst.ip(), 17, &udp);
     }
 
+    /// The destination says that a datagram did not arrive: port unreachable.
+    pub fn refuse(&mut self, src: SocketAddrV4, dst: SocketAddrV4, payload: &[u8]) {
+        let mut icmp = vec![3, 3, 0, 0, 0, 0, 0, 0];
+        icmp.extend([0x45, 0]);
+        icmp.extend((28 + payload.len() as u16).to_be_bytes());
+        icmp.extend([0, 0, 0, 0, 64, 17, 0, 0]);
+        icmp.extend(src.ip().octets());
+        icmp.extend(dst.ip().octets());
+        icmp.extend(src.port().to_be_bytes());
+        icmp.extend(dst.port().to_be_bytes());
+        icmp.extend((payload.len() as u16 + 8).to_be_bytes());
+        icmp.extend([0, 0]);
+        icmp.extend(payload);
+        self.packet(*dst.ip(), *src.ip(), 1, &icmp);
+    }
+
     fn packet(&mut self, src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, payload: &[u8]) {
         self.micros += STEP;
         let length = payload.len() + 20;
@@ -265,6 +281,16 @@ pub fn handshake(info_hash: [u8; 20]) -> Vec<u8> {
         b"-LT2110-abcdefghijkl",
     ]
     .concat()
+}
+
+/// A packet of uTP (BEP 29) without payload; the type is that of its first byte.
+pub fn utp(kind: u8, id: u16, seq: u16, ack: u16) -> Vec<u8> {
+    let mut packet = vec![kind << 4 | 1, 0];
+    packet.extend(id.to_be_bytes());
+    packet.extend([0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0, 0, 0x10, 0, 0]);
+    packet.extend(seq.to_be_bytes());
+    packet.extend(ack.to_be_bytes());
+    packet
 }
 
 /// A message of the peer wire.

@@ -8,7 +8,7 @@ use super::evidence::Evidence;
 use super::start::{Header, Held, is_before};
 use crate::flow::duplex::{Duplex, Stage};
 use crate::flow::keeper::{Flow, Verdict};
-use crate::flow::{Carrier, Close, Connection, Side, Streams};
+use crate::flow::{Carrier, Close, Connection, Side, Streams, Unreachable};
 use crate::packet::Stamp;
 use crate::wire::utp::{Packet, PacketType};
 
@@ -27,6 +27,8 @@ pub(super) struct Entry<S: Streams> {
     held: Held,
     /// Number of the SYN.
     syn: Option<u16>,
+    /// Nothing was seen but a SYN, the same again, and resets.
+    is_mere_attempt: bool,
     /// Of each side, the STATE with the lowest number: that and what it
     /// acknowledges.
     states: [Option<(u16, u16)>; 2],
@@ -58,6 +60,7 @@ impl<S: Streams> Entry<S> {
             evidence: Some(Box::default()),
             held: Held::default(),
             syn: None,
+            is_mere_attempt: is_first_syn(packet),
             states: [None; 2],
         }
     }
@@ -126,6 +129,9 @@ impl<S: Streams> Entry<S> {
     /// Looks at a packet of a flow that is not confirmed; tells whether it
     /// confirms it.
     pub fn probe(&mut self, side: Side, packet: &Packet<'_>, stamp: Stamp, streams: &S) -> bool {
+        if self.is_repeated_syn(packet) {
+            return false;
+        }
         let evidence = self.evidence.get_or_insert_default();
         let fits = evidence.add(side, packet, stamp);
         fits || (!packet.payload.is_empty()
@@ -133,14 +139,20 @@ impl<S: Streams> Entry<S> {
             && streams.is_certain(packet.payload))
     }
 
+    fn is_repeated_syn(&self, packet: &Packet<'_>) -> bool {
+        packet.packet_type == PacketType::SYN && self.syn == Some(packet.seq_nr)
+    }
+
     /// Whether no packet will confirm it any more.
     pub fn is_hopeless(&self) -> bool {
         self.evidence.as_ref().is_some_and(|e| e.is_exhausted())
     }
 
-    /// It is a connection, and has this number.
-    pub fn confirm(&mut self, stream: u64) {
-        self.duplex.connection.stream = stream;
+    /// A router says that a packet of the flow did not arrive.
+    pub fn note_unreachable(&mut self, unreachable: Unreachable) {
+        if self.duplex.stage() == Stage::Starting {
+            self.duplex.note_unreachable(unreachable);
+        }
     }
 
     /// Takes a packet of this flow. Tells how the connection ends, if it does
@@ -177,12 +189,22 @@ impl<S: Streams> Entry<S> {
         if header.packet_type == PacketType::SYN {
             self.syn = Some(header.seq);
             self.duplex.connection.from_start = true;
+            self.duplex.note_syn(stamp);
             let own = self.duplex.lane(side);
             own.anchor(header.seq.wrapping_add(1));
         }
         if header.acknowledges() {
             self.duplex.lane(side.other()).note_ack(header.ack);
             self.note_state(side, header);
+        }
+        let answers = side == Side::Acceptor && header.acknowledges();
+        if self.syn.is_some() && (answers || self.states[Side::Acceptor.index()].is_some()) {
+            self.duplex.note_syn_answer(stamp);
+        }
+        self.is_mere_attempt &= matches!(header.packet_type, PacketType::SYN | PacketType::RESET);
+        if header.packet_type == PacketType::RESET && self.is_mere_attempt {
+            // It takes effect after a grace, if the answer does not come after it.
+            self.duplex.note_reset(side, stamp);
         }
         if header.is_numbered() || header.packet_type == PacketType::RESET {
             let now = self.duplex.moment(stamp);
@@ -293,12 +315,29 @@ impl<S: Streams> Entry<S> {
     }
 }
 
+/// Whether a packet asks for a connection, as nothing but uTP does by accident:
+/// it acknowledges nothing, has measured nothing and carries nothing.
+fn is_first_syn(packet: &Packet<'_>) -> bool {
+    packet.packet_type == PacketType::SYN
+        && packet.ack_nr == 0
+        && packet.timestamp_difference == 0
+        && packet.payload_length == 0
+}
+
 impl<S: Streams> Flow for Entry<S> {
     type Streams = S;
     type Key = Half;
 
     fn connection(&self) -> &Connection {
         &self.duplex.connection
+    }
+
+    fn is_nameless_attempt(&self) -> bool {
+        self.is_mere_attempt && !self.is_confirmed()
+    }
+
+    fn number(&mut self, stream: u64) {
+        self.duplex.connection.stream = stream;
     }
 
     fn second_key(&self) -> Option<Half> {

@@ -3,7 +3,10 @@
 //! A flow is recognised by its packets alone, never by its port: a second packet
 //! must fit the first (connection ids, numbers that acknowledge each other), or
 //! the payload must be certain ([`Streams::is_certain`]). Until then its packets
-//! are held, and few of them.
+//! are held, and few of them. A SYN that nothing confirms is an attempt that
+//! failed: it gets a number, and the consumer is told, when it is reset or given
+//! up. Nothing else than uTP asks like that by accident (see `entry`); whether a
+//! peer was asked is for the consumer to know.
 //!
 //! Packets are numbered, not bytes: a lost packet is a gap of unknown length.
 //! What is waited for, and how long, is the same as with TCP.
@@ -18,9 +21,9 @@ mod tests;
 use std::net::SocketAddr;
 
 use super::budget::{Counter, Evicted, Limits};
-use super::keeper::Keeper;
+use super::keeper::{Flow, Keeper};
 use super::table::{Pair, Queue};
-use super::{Close, Side, Streams};
+use super::{Close, Side, Streams, Unreachable};
 use crate::packet::{Datagram, Stamp};
 use crate::wire::Reader;
 use crate::wire::utp::{self, HEADER_LENGTH, Packet, PacketType};
@@ -127,6 +130,32 @@ impl<S: Streams> UtpTable<S> {
         }
     }
 
+    /// A router says that a packet between these ends, which begins with `quoted`,
+    /// did not arrive. Tells whether that was an attempt at a connection which
+    /// nobody has answered.
+    pub fn unreachable(
+        &mut self,
+        ends: [SocketAddr; 2],
+        quoted: &[u8],
+        unreachable: Unreachable,
+    ) -> bool {
+        let &[type_version, _, high, low, ..] = quoted else {
+            return false;
+        };
+        if type_version != PacketType::SYN.0 << 4 | utp::VERSION {
+            return false;
+        }
+        let id = u16::from_be_bytes([high, low]).wrapping_add(1);
+        let slot = self.keeper.find(&Half::new(ends, id));
+        match slot.and_then(|slot| self.keeper.get_mut(slot)) {
+            Some(entry) if entry.is_nameless_attempt() => {
+                entry.note_unreachable(unreachable);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Time goes by without a packet of this table: looks at what connections
     /// wait for, and at silent ones, as of the packet or moment `stamp`.
     pub fn tick(&mut self, stamp: Stamp, streams: &mut S) {
@@ -165,7 +194,7 @@ impl<S: Streams> UtpTable<S> {
         if !confirmed {
             confirmed = entry.probe(side, packet, *stamp, streams);
             if confirmed {
-                self.confirm(slot, streams);
+                self.keeper.confirm(slot, streams);
             } else if entry.is_hopeless() {
                 self.keeper.forget(slot);
                 return false;
@@ -178,14 +207,6 @@ impl<S: Streams> UtpTable<S> {
         confirmed
     }
 
-    fn confirm(&mut self, slot: u32, streams: &mut S) {
-        let stream = self.keeper.next_stream();
-        if let Some(entry) = self.keeper.get_mut(slot) {
-            entry.confirm(stream);
-        }
-        self.keeper.promote(slot, streams);
-    }
-
     /// The flow that holds the sender's id, unless the packet begins a new one.
     #[inline]
     fn locate(&mut self, arrival: &Arrival<'_>, streams: &mut S) -> Option<(u32, Side)> {
@@ -193,10 +214,7 @@ impl<S: Streams> UtpTable<S> {
         if !entry.is_replaced_by(&arrival.packet) {
             return Some((slot, side));
         }
-        if entry.is_confirmed() {
-            self.keeper.close(slot, Close::Replaced, streams);
-        }
-        self.keeper.forget(slot);
+        self.keeper.drop(slot, Close::Replaced, streams);
         None
     }
 

@@ -1,3 +1,4 @@
+mod attempts;
 mod properties;
 
 use std::net::SocketAddr;
