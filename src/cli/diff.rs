@@ -74,7 +74,7 @@ impl Place {
         let torrents = torrents::load(&args.torrent)?;
         let keys = keylog::load(&args.keylog)?;
         let source = Progress::new(capture::open(std::slice::from_ref(&self.file))?);
-        let mut source = source.beside_output();
+        let mut source = source.beside_output().unless(args.habits.quiet);
         let mut listener = Listener(Recorders::new(self.stream));
         let pipeline = Pipeline::new(&mut listener, torrents);
         let files = vec![self.file.clone()];

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::args::Color;
+use super::args::{Color, Habits};
 use crate::compare::Category;
 
 pub const DIFF_EXAMPLES: &str = "\
@@ -69,6 +69,9 @@ pub struct DiffArgs {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+
+    #[command(flatten)]
+    pub habits: Habits,
 }
 
 /// Seconds on the command line, as nanoseconds.

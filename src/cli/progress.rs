@@ -15,7 +15,7 @@ use crate::capture::{CaptureError, FileSource, Packet, Secrets, Source};
 use crate::view::quantity::Bytes;
 
 /// Packets between two notes of how far the source is.
-const PACKETS_PER_NOTE: u32 = 4096;
+const PACKETS_PER_NOTE: u32 = 256;
 
 /// Shorter runs show nothing.
 const FIRST_SHOWN: Duration = Duration::from_secs(1);

@@ -11,6 +11,7 @@
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
 //! * `oracle`: agreement with tshark, message by message,
+//! * `interrupt`: Ctrl-C, whatever is being computed,
 //! * `wireshark`: what `read --write-wireshark` writes, as tshark reads it,
 //! * `typed`: what people type out of habit, pipes at either end, the manual.
 //!
@@ -23,6 +24,8 @@ mod corpus;
 #[path = "../../benches/gencap/mod.rs"]
 mod gencap;
 mod generated;
+#[cfg(unix)]
+mod interrupt;
 mod log;
 #[path = "../made/mod.rs"]
 mod made;

@@ -97,6 +97,14 @@ fn views_and_times_have_the_letters_of_others() {
         lines(&["read", "-v", "-v", DEMO]),
         lines(&["read", "-V", DEMO])
     );
+    assert_eq!(
+        lines(&["sessions", "-v", DEMO]),
+        lines(&["sessions", "-V", DEMO])
+    );
+    assert_eq!(
+        lines(&["hex", "-v", "--bytes", "00000000"]),
+        lines(&["hex", "-V", "--bytes", "00000000"])
+    );
     for (letter, name) in [
         ("a", "daytime"),
         ("ad", "absolute"),

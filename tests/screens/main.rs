@@ -6,6 +6,9 @@
 #![cfg(unix)]
 
 mod ipv6;
+#[path = "../made/mod.rs"]
+mod made;
+mod progress;
 mod pty;
 
 use std::fs;

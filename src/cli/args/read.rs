@@ -93,8 +93,8 @@ pub struct SessionsArgs {
 
     /// Tell all that there is of each connection: what became of its requests,
     /// latencies, the queue and the rate over time, when each side did what for the
-    /// first time, what it has, and what it announced and used
-    #[arg(short = 'V', long = "verbose")]
+    /// first time, what it has, and what it announced and used (also -v)
+    #[arg(short = 'V', long = "verbose", short_alias = 'v')]
     pub verbose: bool,
 
     /// List the requests instead, each with what became of it; with --filter those

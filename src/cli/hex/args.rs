@@ -69,8 +69,8 @@ pub struct HexArgs {
     #[arg(short = 'x', long = "hex", group = "view", action = ArgAction::Count)]
     pub hex: u8,
 
-    /// Show all fields as a tree
-    #[arg(short = 'V', long = "tree", group = "view")]
+    /// Show all fields as a tree (also -v)
+    #[arg(short = 'V', long = "tree", short_alias = 'v', group = "view")]
     pub tree: bool,
 
     /// One line a message
