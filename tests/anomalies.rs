@@ -56,6 +56,7 @@ fn dissect<S: peerscope::wire::Sink>(
                 framing,
                 extensions: None,
                 pieces,
+                ..Context::default()
             };
             return match peer::dissect(bytes, length, &context, sink).problem? {
                 Problem::Malformed(malformed) => Some(malformed),

@@ -27,6 +27,8 @@ pub struct FileSource {
     may_wait: bool,
     /// Packets met so far, over all files.
     frames: u64,
+    /// The files that were begun, each with the packets met before it.
+    begun: Vec<(u64, PathBuf)>,
     troubles: Vec<CaptureError>,
     /// Bytes read of the stored files.
     stored: Arc<AtomicU64>,
@@ -55,6 +57,7 @@ pub fn open_readable(paths: &[PathBuf]) -> (FileSource, Vec<CaptureError>) {
         current: None,
         may_wait: false,
         frames: 0,
+        begun: Vec::new(),
         troubles: Vec::new(),
         stored: Arc::default(),
         total: Some(0),
@@ -109,6 +112,7 @@ pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) 
         current: None,
         may_wait: true,
         frames: 0,
+        begun: Vec::new(),
         troubles: Vec::new(),
         stored: Arc::clone(&stored),
         total: None,
@@ -160,6 +164,12 @@ impl FileSource {
         self.total = known.map(|(sum, size)| sum.saturating_add(size));
     }
 
+    /// The files that were read so far, each with the number of its first packet.
+    pub fn begun(&self) -> impl Iterator<Item = (u64, &Path)> {
+        let begun = self.begun.iter();
+        begun.map(|(before, path)| (before + 1, &**path))
+    }
+
     /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
         self.current.is_none() && self.waiting.is_empty()
@@ -177,6 +187,7 @@ impl FileSource {
     }
 
     fn begin(&mut self, path: PathBuf, input: io::Result<Box<dyn Read + Send>>) {
+        self.begun.push((self.frames, path.clone()));
         match input {
             Ok(input) => self.current = Some(Reader::new(path, input, self.secrets.clone())),
             Err(error) => self

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{Chosen, Color, Habits, Input};
 use super::files;
-use super::nothing::Nothing;
+use super::nothing::{NotThere, Nothing};
 use super::output::Output;
 use super::progress::Progress;
 use super::selection;
@@ -142,26 +142,29 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let mut pipeline = source::pipeline(&args.input, &mut listener)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
+    let files = source.begun();
     drop(source);
     let web_seeds = learned.overview.web_seeds.iter();
     web_seeds.for_each(|seed| listener.checker.web_seed(seed));
     let has_found = listener.checker.has_heard();
     let worst = listener.checker.worst();
-    print(args, listener)?;
+    let missing = listener.chosen.missing();
+    print(args, listener, &files)?;
     read?;
     opened.all?;
-    Nothing(&learned.overview).tell(has_found, args.habits.quiet);
+    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
+    Nothing(&learned.overview).tell(has_found || !missing.is_empty(), args.habits.quiet);
     let is_bad = worst.is_some_and(|worst| worst >= args.fail_on.into());
     Ok(ExitCode::from(u8::from(is_bad)))
 }
 
-fn print(args: &CheckArgs, listener: Listener) -> anyhow::Result<()> {
+fn print(args: &CheckArgs, listener: Listener, files: &[(u64, PathBuf)]) -> anyhow::Result<()> {
     let report = listener.checker.report();
     let mut out = Output::new();
     if args.json {
         out.write(|out| write_findings_json(out, &report));
     } else if args.sarif {
-        out.write(|out| write_findings_sarif(out, &report, &args.input.files()));
+        out.write(|out| write_findings_sarif(out, &report, files));
     } else {
         let options = FindingsText {
             columns: style::stdout_columns(),

@@ -67,10 +67,78 @@ impl fmt::Display for Nothing<'_> {
     }
 }
 
+/// Connections that were asked for by numbers that none has.
+#[derive(Debug, Clone, Copy)]
+pub struct NotThere<'a>(pub &'a [u64], pub &'a Overview);
+
+impl NotThere<'_> {
+    /// Says on standard error which numbers there are, unless all were found or the
+    /// user wants quiet.
+    pub fn tell(self, quiet: bool) {
+        if !self.0.is_empty() && !quiet {
+            // Nobody left to tell is no error.
+            let _ = writeln!(io::stderr(), "{self}");
+        }
+    }
+}
+
+impl fmt::Display for NotThere<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(missing, overview) = self;
+        let list = |f: &mut fmt::Formatter<'_>, numbers: &[u64]| {
+            for (at, number) in numbers.iter().enumerate() {
+                write!(f, "{}{number}", if at == 0 { " " } else { ", " })?;
+            }
+            Ok(())
+        };
+        let plural = if missing.len() == 1 { "" } else { "s" };
+        write!(f, "nothing of BitTorrent on connection{plural}")?;
+        list(f, missing)?;
+        let mut there = overview.some_peers.clone();
+        there.sort_unstable();
+        match (overview.peers, &there[..]) {
+            (0, _) => return f.write_str(": there is none between peers"),
+            (1, [only]) => return write!(f, ": there is only {only}"),
+            _ => f.write_str(": there are")?,
+        }
+        list(f, &there)?;
+        match overview.peers - there.len() as u64 {
+            0 => Ok(()),
+            more => write!(f, " and {more} more; `peerscope sessions` lists them"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::packet::Stats;
+
+    #[test]
+    fn numbers_that_there_are() {
+        let told = |missing: &[u64], some: &[u64], all| {
+            let overview = Overview {
+                peers: all,
+                some_peers: some.to_vec(),
+                ..Overview::default()
+            };
+            NotThere(missing, &overview).to_string()
+        };
+        let nothing = "nothing of BitTorrent on connection";
+        assert_eq!(
+            told(&[7], &[], 0),
+            format!("{nothing} 7: there is none between peers")
+        );
+        assert_eq!(told(&[7], &[2], 1), format!("{nothing} 7: there is only 2"));
+        assert_eq!(
+            told(&[7, 8], &[5, 2], 2),
+            format!("{nothing}s 7, 8: there are 2, 5")
+        );
+        assert_eq!(
+            told(&[7], &[5, 2], 9),
+            format!("{nothing} 7: there are 2, 5 and 7 more; `peerscope sessions` lists them")
+        );
+    }
 
     #[test]
     fn hints_say_why() {

@@ -1,6 +1,7 @@
 //! Progress on standard error while a long file is read.
 
 use std::io::{IsTerminal, stderr, stdout};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -57,6 +58,14 @@ impl Progress {
     pub fn unless(mut self, quiet: bool) -> Self {
         self.wanted &= !quiet;
         self
+    }
+
+    /// The files that were read so far, each with the number of its first packet.
+    pub fn begun(&self) -> Vec<(u64, PathBuf)> {
+        let begun = self.source.begun();
+        begun
+            .map(|(frame, path)| (frame, path.to_owned()))
+            .collect()
     }
 
     fn note(&mut self) {

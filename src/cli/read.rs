@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use super::args::ReadArgs;
-use super::nothing::Nothing;
+use super::nothing::{NotThere, Nothing};
 use super::progress::Progress;
 use super::selection::Selection;
 use super::show::Show;
@@ -31,13 +31,14 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
     drop(source);
-    let has_found = show.has_found();
+    let (has_found, missing) = (show.has_found(), show.missing());
     let (shown, maybe) = show.close();
     shown?;
     trouble::tell_left_out(&learned.torrents);
     maybe.tell(args.habits.quiet);
     read?;
     opened.all?;
-    Nothing(&learned.overview).tell(has_found, args.habits.quiet);
+    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
+    Nothing(&learned.overview).tell(has_found || !missing.is_empty(), args.habits.quiet);
     Ok(())
 }

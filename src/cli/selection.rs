@@ -1,5 +1,6 @@
 //! What is shown of what is decoded: `--filter` and `--stream`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -21,6 +22,8 @@ pub struct Selection {
     filter: Option<Filter>,
     /// Numbers of connections; all if there are none.
     streams: Vec<u64>,
+    /// Those of them that there are.
+    met: BTreeSet<u64>,
 }
 
 impl Selection {
@@ -55,6 +58,7 @@ impl Selection {
         Self {
             filter: chosen.filter.clone(),
             streams: chosen.stream.clone(),
+            met: BTreeSet::new(),
         }
     }
 
@@ -91,8 +95,7 @@ impl Selection {
 
     /// Whether a message is shown.
     pub fn passes(&mut self, heard: &Heard<'_>) -> bool {
-        let is_stream = self.streams.is_empty() || self.streams.contains(&heard.stream);
-        is_stream
+        self.meets(heard.stream)
             && self
                 .filter
                 .as_mut()
@@ -101,13 +104,30 @@ impl Selection {
 
     /// Whether the beginning or the end of a connection is shown: a filter is of
     /// messages.
-    pub fn has_event(&self, stream: Option<u64>) -> bool {
+    pub fn has_event(&mut self, stream: Option<u64>) -> bool {
         stream.map_or(self.is_everything(), |stream| self.has_stream(stream))
     }
 
     /// Whether a connection is chosen by its number alone.
-    pub fn has_stream(&self, stream: u64) -> bool {
-        self.filter.is_none() && (self.streams.is_empty() || self.streams.contains(&stream))
+    pub fn has_stream(&mut self, stream: u64) -> bool {
+        self.meets(stream) && self.filter.is_none()
+    }
+
+    /// There is a connection of this number: whether it is chosen by that.
+    pub fn meets(&mut self, stream: u64) -> bool {
+        let is_chosen = self.streams.is_empty() || self.streams.contains(&stream);
+        if is_chosen && !self.streams.is_empty() {
+            self.met.insert(stream);
+        }
+        is_chosen
+    }
+
+    /// The numbers that were asked for and are of no connection that was told of.
+    pub fn missing(&self) -> Vec<u64> {
+        let streams = self.streams.iter().copied();
+        streams
+            .filter(|stream| !self.met.contains(stream))
+            .collect()
     }
 }
 

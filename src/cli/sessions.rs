@@ -20,7 +20,7 @@ use crate::wire::{MessageSet, Protocol};
 use super::args::{Input, SessionsArgs};
 use super::files;
 use super::maybe::Maybe;
-use super::nothing::Nothing;
+use super::nothing::{NotThere, Nothing};
 use super::output::Output;
 use super::progress::Progress;
 use super::selection::Selection;
@@ -61,11 +61,17 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let learned = pipeline.finish();
     drop(source);
     let has_found = list.has_found;
+    let missing = if list.is_done() {
+        Vec::new()
+    } else {
+        list.selection.missing()
+    };
     list.close(&learned.ends, args.habits.quiet)?;
     trouble::tell_left_out(&learned.torrents);
     read?;
     opened.all?;
-    Nothing(&learned.overview).tell(has_found, args.habits.quiet);
+    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
+    Nothing(&learned.overview).tell(has_found || !missing.is_empty(), args.habits.quiet);
     Ok(())
 }
 
@@ -287,7 +293,7 @@ impl Observer for List {
         // A connection that was dropped after it was proven is a row of its own;
         // the pipeline bounds how many others there are.
         let is_attempt = event.change.is_failure() && event.named.is_some();
-        if is_attempt && self.selection.is_everything() {
+        if is_attempt && self.selection.has_event(event.stream) {
             self.attempts.push(event.clone());
         }
     }

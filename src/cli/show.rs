@@ -88,6 +88,15 @@ impl Show {
         self.has_found
     }
 
+    /// The connections that were asked for and that there are not.
+    pub fn missing(&self) -> Vec<u64> {
+        if self.is_done() {
+            // What comes later was not looked at.
+            return Vec::new();
+        }
+        self.selection.missing()
+    }
+
     /// Writes what is left; gives what was not shown.
     pub fn close(mut self) -> (anyhow::Result<()>, Maybe) {
         self.out.write(|out| self.printer.finish(out));

@@ -82,8 +82,6 @@ impl Watch {
 pub struct Habits {
     /// Messages of any kind since its handshake.
     pub messages: u32,
-    /// Those that are neither extended nor keep-alives.
-    pub plain_messages: u32,
     /// Extended handshakes.
     pub extended_handshakes: u32,
     /// Where in its stream its last choke ends.

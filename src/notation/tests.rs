@@ -226,7 +226,7 @@ fn assert_peer(message: &Message<'_>, data: &[u8], framing: Framing) {
     let context = Context {
         framing,
         extensions: Some(&map),
-        pieces: None,
+        ..Context::default()
     };
     let read = wire_peer::dissect(&bytes, bytes.len(), &context, &mut ());
     let text = of_peer(&read.message, &bytes);

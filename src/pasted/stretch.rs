@@ -88,7 +88,7 @@ impl<'b> Stretch<'b> {
                 let context = Context {
                     framing: *framing,
                     extensions: map.as_deref(),
-                    pieces: None,
+                    ..Context::default()
                 };
                 peer_decoded(peer::dissect(bytes, length, &context, sink))
             }

@@ -12,6 +12,9 @@ use super::peering::Peering;
 /// Web seeds that are remembered.
 const MAX_WEB_SEEDS: usize = 256;
 
+/// Connections between peers whose numbers are remembered.
+const MAX_PEERS_NAMED: usize = 16;
+
 /// What a capture holds.
 #[derive(Debug, Clone, Default)]
 pub struct Overview {
@@ -28,11 +31,21 @@ pub struct Overview {
     pub encrypted_looking: u64,
     /// Downloads from web seeds.
     pub web_seeds: Vec<WebSeed>,
+    /// Connections between peers, of TCP and uTP.
+    pub peers: u64,
+    /// The numbers of those that were over first.
+    pub some_peers: Vec<u64>,
 }
 
 impl Overview {
     /// A connection is over.
     pub(super) fn add(&mut self, connection: &Connection, state: &Peering) {
+        if state.is_peer_wire {
+            self.peers += 1;
+            if self.some_peers.len() < MAX_PEERS_NAMED {
+                self.some_peers.push(connection.stream);
+            }
+        }
         if connection.carrier != Carrier::Tcp {
             return;
         }

@@ -63,6 +63,7 @@ impl Conversation {
             framing,
             extensions: self.speaker(from.other()).extensions.as_ref(),
             pieces: self.pieces(),
+            before: self.speaker(from).before,
         }
     }
 
@@ -185,6 +186,7 @@ impl Conversation {
             Message::Extended(extended) => self.hear_extended(from, &extended.body, torrents),
             _ => {}
         }
+        self.speakers[from.index()].said(message);
         self.framing
     }
 

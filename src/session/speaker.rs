@@ -9,7 +9,7 @@ use crate::packet::Stamp;
 use crate::wire::MessageType;
 use crate::wire::client::Client;
 use crate::wire::extension::{ExtendedHandshake, ExtensionMap};
-use crate::wire::peer::{Handshake, HandshakeStart};
+use crate::wire::peer::{Before, Handshake, HandshakeStart, Message};
 
 /// Message counts, in order of first appearance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -103,6 +103,8 @@ pub struct Speaker {
     pub requests: Ledger,
     /// Messages that it sent.
     pub counts: Counts,
+    /// What it has said since its handshake.
+    pub before: Before,
     /// When it said what for the first time.
     pub milestones: Milestones,
     /// Data of piece messages that it sent, in bytes: their whole length on the
@@ -134,6 +136,7 @@ impl Speaker {
             pieces: Possession::new(budget),
             requests: Ledger::new(budget),
             counts: Counts::default(),
+            before: Before::default(),
             milestones: Milestones::default(),
             payload_bytes: 0,
             payload_missing: 0,
@@ -154,6 +157,20 @@ impl Speaker {
     pub fn info_hash(&self) -> Option<[u8; 20]> {
         let start = self.handshake.map(HandshakeStart::from);
         Some(start.or(self.handshake_start)?.info_hash)
+    }
+
+    /// A message is among what it has said before the next one.
+    pub(super) fn said(&mut self, message: &Message<'_>) {
+        let before = &mut self.before;
+        match message {
+            Message::Handshake(_) => *before = Before::default(),
+            Message::Extended(_) | Message::KeepAlive => {}
+            Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => {
+                before.messages = before.messages.saturating_add(1);
+                before.has_stated = true;
+            }
+            _ => before.messages = before.messages.saturating_add(1),
+        }
     }
 
     /// A handshake: the stances are those with which every connection begins.

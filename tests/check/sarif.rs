@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::run::{check, packets};
 
-fn sarif(name: &str, files: &[PathBuf]) -> Value {
+fn sarif(name: &str, files: &[(u64, PathBuf)]) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let source = capture::open(std::slice::from_ref(&path)).expect("a capture");
     let report = check(packets(source).iter(), Torrents::default());
@@ -62,7 +62,7 @@ fn findings_are_sarif() {
         "captures/lab/a-rtorrent-aria2.pcap",
         "captures/cases/14-nonbt6881.pcap",
     ] {
-        let log = sarif(name, &[PathBuf::from("a folder/x.pcap")]);
+        let log = sarif(name, &[(1, PathBuf::from("a folder/x.pcap"))]);
         assert_eq!(string(&log, "version"), "2.1.0");
         assert!(string(&log, "$schema").ends_with("sarif-2.1.0.json"));
         let [run] = list(&log, "runs") else {
@@ -103,9 +103,43 @@ fn findings_are_sarif() {
 
 #[test]
 fn standard_input_has_no_name() {
-    let log = sarif("captures/cases/19-violations.pcap", &[PathBuf::from("-")]);
+    let log = sarif(
+        "captures/cases/19-violations.pcap",
+        &[(1, PathBuf::from("-"))],
+    );
     let run = &log["runs"][0];
     assert!(list(run, "artifacts").is_empty());
     let location = &run["results"][0]["locations"][0];
     assert!(location["physicalLocation"].is_null());
+}
+
+#[test]
+fn of_several_files_the_one_with_the_packet_is_named() {
+    let files = [(1, "a.pcap"), (1, "empty.pcap"), (7, "-"), (9, "b.pcap")];
+    let files = files.map(|(first, file)| (first, PathBuf::from(file)));
+    let log = sarif("captures/cases/19-violations.pcap", &files);
+    let run = &log["runs"][0];
+    let mut named = Vec::new();
+    for result in list(run, "results") {
+        assert_result(
+            result,
+            list(&run["tool"]["driver"], "rules"),
+            list(run, "artifacts"),
+        );
+        let frame = result["properties"]["frames"][0]
+            .as_u64()
+            .expect("a packet");
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        named.push((frame, place["uri"].as_str().map(str::to_owned)));
+    }
+    let due = |frame: u64| match frame {
+        1..7 => Some("empty.pcap".to_owned()),
+        7..9 => None,
+        _ => Some("b.pcap".to_owned()),
+    };
+    assert!(
+        named.iter().all(|(frame, file)| *file == due(*frame)),
+        "{named:?}"
+    );
+    assert!(named.iter().any(|(frame, _)| *frame >= 9), "{named:?}");
 }

@@ -123,6 +123,7 @@ impl Connection {
             framing: Framing::Messages,
             extensions: Some(&self.own_extensions),
             pieces: self.piece_count,
+            ..Context::default()
         };
         let declared = bytes.len() + self.inbox.data_left();
         let dissected = dissect(bytes, declared, &context, &mut ());

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use foldhash::fast::RandomState;
 
 use crate::cli::args::SessionsArgs;
+use crate::cli::nothing::NotThere;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::selection::Selection;
@@ -42,12 +43,14 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let learned = pipeline.finish();
     drop(source);
     let left_out = requests.left_out;
+    let missing = requests.selection.missing();
     requests.out.finish()?;
     if left_out > 0 {
         let count = Count(left_out, "request");
         tell(format_args!("{count} left out to bound memory"));
     }
     trouble::tell_left_out(&learned.torrents);
+    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
     read?;
     Ok(opened.all?)
 }
@@ -156,6 +159,7 @@ impl Observer for Requests {
             return;
         };
         let (stream, at) = (heard.stream, heard.last);
+        self.selection.meets(stream);
         let other = heard.from.other();
         match message {
             Message::Request(block) => self.asked(heard, *block),

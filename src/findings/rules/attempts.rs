@@ -59,10 +59,14 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     let (rule, side) = match event.change {
         ConnectionChange::Refused | ConnectionChange::Unanswered => (&AT_01, Side::Acceptor),
         ConnectionChange::Unreachable(_) => (&AT_03, Side::Acceptor),
-        ConnectionChange::Dropped if event.looks_encrypted => match event.then {
-            Some(_) => (&MS_E3, Side::Acceptor),
-            None => (&AT_02, Side::Acceptor),
-        },
+        ConnectionChange::Dropped if event.looks_encrypted => {
+            let rule = if event.then.is_some() { &MS_E3 } else { &AT_02 };
+            let by = match event.by {
+                Some(Actor::End(side)) => side,
+                _ => Side::Acceptor,
+            };
+            (rule, by)
+        }
         ConnectionChange::Dropped if (1..handshake).contains(&from_initiator) => {
             (&HS_05, Side::Initiator)
         }

@@ -6,8 +6,6 @@ use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
 use crate::session::Speaker;
-use crate::wire::peer::Message;
-use crate::wire::words::Count;
 
 pub static BF_01: Rule = Rule::error("BF-01", 3, "a bitfield of the wrong length")
     .deed("sent a bitfield of the wrong length")
@@ -30,15 +28,13 @@ pub static BF_03: Rule = Rule::error("BF-03", 3, "a bitfield in mid-session")
         "A bitfield may only be sent as the first message after the handshake (an extended handshake before it is tolerated).",
         "rTorrent resets the connection at once; others pass over the message, or close.",
         "Send the bitfield first or not at all; tell later pieces with have messages.",
-    )
-    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+    );
 pub static BF_04: Rule = Rule::error("BF-04", 3, "a second bitfield")
     .deed("sent a bitfield in mid-session").explained(
         "What a peer has at the beginning is said once: by a bitfield, by have all or by have none.",
         "rTorrent resets the connection, libtorrent takes the later one, others close.",
         "Send only one of them, and have messages afterwards.",
-    )
-    .needs(&[Evidence::Handshakes, Evidence::Whole]);
+    );
 pub static BF_05: Rule = Rule::warning("BF-05", 3, "an empty bitfield").explained(
     "A bitfield has at least one byte.",
     "Clients that compare its length with the torrent's close the connection.",
@@ -74,25 +70,6 @@ pub static RULES: &[&Rule] = &[
     &BF_01, &BF_02, &BF_03, &BF_04, &BF_05, &BF_06, &BF_07, &BF_08, &BF_09,
 ];
 
-/// A bitfield, `have all` or `have none`.
-pub fn stated(scene: &mut Scene<'_>) {
-    fast::stated(scene);
-    if !scene.is_sender_whole() {
-        return;
-    }
-    let is_bitfield = matches!(scene.message, Message::Bitfield(_));
-    let before = Count(scene.mine().plain_messages.into(), "message");
-    if scene.me().pieces.is_stated() {
-        if is_bitfield {
-            let words = format!("a second bitfield, after {before}");
-            scene.find(&BF_04, words);
-        }
-    } else if before.0 > 0 && is_bitfield {
-        let words = format!("a bitfield in mid-session, after {before}");
-        scene.find(&BF_03, words);
-    }
-}
-
 /// A connection on which nothing was said for so long waits for something.
 const IDLE_NANOS: i64 = 30_000_000_000;
 
@@ -105,7 +82,7 @@ pub fn conclude(ending: &mut Ending<'_>) {
     }
     for side in Side::BOTH {
         let (me, other) = (ending.speaker(side), ending.speaker(side.other()));
-        let said = |side: Side| ending.watch.sides[side.index()].plain_messages;
+        let said = |side: Side| ending.speaker(side).before.messages;
         let has_nothing = !other.pieces.is_stated() && said(side.other()) == 0;
         let Some(since) = other
             .milestones

@@ -96,7 +96,7 @@ pub fn hear(scene: &mut Scene<'_>) {
         );
         scene.find(&FX_01, words);
     }
-    let is_first = scene.mine().plain_messages == 0;
+    let is_first = scene.me().before.messages == 0;
     if is_first && scene.fast() == Some(true) && scene.is_sender_whole() {
         let is_extended = matches!(
             scene.message,

@@ -77,7 +77,7 @@ pub(super) fn hear(scene: &mut Scene<'_>) {
         Message::Choke | Message::Unchoke => stances::choking(scene),
         Message::Interested => stances::interested(scene),
         Message::Have(piece) => availability::have(scene, *piece),
-        Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => availability::stated(scene),
+        Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => fast::stated(scene),
         Message::Request(block) => requests::request(scene, *block),
         Message::Cancel(block) => requests::cancel(scene, *block),
         Message::Piece(block) => pieces::piece(scene, *block),
@@ -154,12 +154,8 @@ fn count(scene: &mut Scene<'_>) {
     let mine = scene.mine();
     mine.is_glued |= mine.messages == 0 && greeting.is_some_and(|greeting| greeting.frame == first);
     match message {
-        Message::Handshake(_) => (mine.messages, mine.plain_messages) = (0, 0),
-        Message::Extended(_) | Message::KeepAlive => mine.messages += 1,
-        _ => {
-            mine.messages += 1;
-            mine.plain_messages += 1;
-        }
+        Message::Handshake(_) => mine.messages = 0,
+        _ => mine.messages += 1,
     }
 }
 

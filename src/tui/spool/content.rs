@@ -11,12 +11,17 @@ use crate::wire::compact::Family;
 use crate::wire::dht::Method;
 use crate::wire::extension::{ExtendedHandshake, ExtendedId, ExtensionMap, ExtensionName};
 use crate::wire::http_tracker::{self, Purpose};
-use crate::wire::peer::{self, Context, Framing, Message};
+use crate::wire::peer::{self, Before, Context, Framing, Message};
 use crate::wire::udp_tracker::Role;
 use crate::wire::{Problem, Reader, dht, lsd, mse, udp_tracker, utp};
 
 /// Names that one extended id is remembered to stand for. (Two are a conflict.)
 const MAX_NAMES: usize = 4;
+
+/// Beside the framing of a message of the peer wire: what its sender had said
+/// before follows, or an extended id.
+const HAS_BEFORE: u8 = 8;
+const HAS_ID: u8 = 4;
 
 /// The protocols, as a byte.
 mod kind {
@@ -97,11 +102,16 @@ fn encode_peer(out: &mut Encoder, message: &Message<'_>, context: &Context<'_>) 
         Framing::Messages => 1,
         Framing::Azmp => 2,
     };
+    if matches!(message, Message::Bitfield(_)) {
+        out.byte(framing | HAS_BEFORE);
+        out.byte(u8::from(context.before.has_stated));
+        return out.number(context.before.messages.into());
+    }
     let Message::Extended(extended) = message else {
         return out.byte(framing);
     };
     // Of the receiver's map only what it has on this id.
-    out.byte(framing | 4);
+    out.byte(framing | HAS_ID);
     let id = extended.id;
     out.byte(id.0);
     out.byte(u8::from(context.extensions.is_some()));
@@ -143,8 +153,9 @@ fn encode_mse(out: &mut Encoder, message: &mse::Message) {
 /// What was written, read again.
 #[derive(Debug)]
 pub enum Kept<'r> {
-    /// The peer wire, and what the receiver's map has on the id of the message.
-    Peer(Framing, Option<ExtensionMap>),
+    /// The peer wire: what the sender had said before a bitfield, and what the
+    /// receiver's map has on the id of the message.
+    Peer(Framing, Before, Option<ExtensionMap>),
     /// MSE: all but the offer and the choice, which are read of their bytes.
     Mse(KeptMse),
     /// The DHT.
@@ -237,11 +248,12 @@ impl<'r> Kept<'r> {
     ) -> Option<R> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         Some(match self {
-            Self::Peer(framing, map) => {
+            Self::Peer(framing, before, map) => {
                 let context = Context {
                     framing,
                     extensions: map.as_ref(),
                     pieces,
+                    before,
                 };
                 let read = peer::dissect(bytes, length, &context, &mut ());
                 show(Content::Peer {
@@ -319,8 +331,16 @@ fn decode_peer<'r>(input: &mut Decoder<'r>) -> Option<Kept<'r>> {
         1 => Framing::Messages,
         _ => Framing::Azmp,
     };
-    if bits & 4 == 0 {
-        return Some(Kept::Peer(framing, None));
+    if bits & HAS_BEFORE != 0 {
+        let before = Before {
+            has_stated: input.byte()? != 0,
+            messages: input.number()?.try_into().unwrap_or(u32::MAX),
+        };
+        return Some(Kept::Peer(framing, before, None));
+    }
+    let before = Before::default();
+    if bits & HAS_ID == 0 {
+        return Some(Kept::Peer(framing, before, None));
     }
     let id = ExtendedId(input.byte()?);
     let has_map = input.byte()? != 0;
@@ -334,7 +354,7 @@ fn decode_peer<'r>(input: &mut Decoder<'r>) -> Option<Kept<'r>> {
         announce(&mut map, retired, id.0.into());
         announce(&mut map, retired, 0);
     }
-    Some(Kept::Peer(framing, has_map.then_some(map)))
+    Some(Kept::Peer(framing, before, has_map.then_some(map)))
 }
 
 fn announce(map: &mut ExtensionMap, name: &[u8], id: i64) {

@@ -12,29 +12,56 @@ use crate::wire::Severity;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// Writes a report about the captures in `files`.
+/// Writes a report about the captures in `files`, each with the number of its first
+/// packet, in their order.
 pub fn write_findings_sarif(
     out: &mut dyn Write,
     report: &Report,
-    files: &[PathBuf],
+    files: &[(u64, PathBuf)],
 ) -> io::Result<()> {
     let mut text = String::new();
-    push_guarded(&mut text, &log(report, files).to_string());
+    push_guarded(&mut text, &log(report, &Artifacts::new(files)).to_string());
     text.push('\n');
     out.write_all(text.as_bytes())
 }
 
-fn log(report: &Report, files: &[PathBuf]) -> Value {
-    let uris: Vec<_> = files.iter().filter_map(|file| uri(file)).collect();
-    // Packets are counted on over several files: which one has it is not known.
-    let artifact = match &uris[..] {
-        [one] if files.len() == 1 => Some(&one[..]),
-        _ => None,
-    };
+/// The files of a run. Packets are counted on from one to the next.
+struct Artifacts {
+    /// The first packet of each, and which of the references is its own; `None` of
+    /// standard input.
+    firsts: Vec<(u64, Option<usize>)>,
+    /// References to them.
+    uris: Vec<String>,
+}
+
+impl Artifacts {
+    fn new(files: &[(u64, PathBuf)]) -> Self {
+        let mut uris = Vec::new();
+        let firsts = files.iter().map(|(first, file)| {
+            let place = uri(file).map(|uri| {
+                uris.push(uri);
+                uris.len() - 1
+            });
+            (*first, place)
+        });
+        let firsts = firsts.collect();
+        Self { firsts, uris }
+    }
+
+    /// The place and the reference of the file that has a packet.
+    fn of(&self, frame: u64) -> Option<(usize, &str)> {
+        let behind = self.firsts.partition_point(|(first, _)| *first <= frame);
+        let (_, place) = self.firsts.get(behind.checked_sub(1)?)?;
+        let place = (*place)?;
+        Some((place, &self.uris[place]))
+    }
+}
+
+fn log(report: &Report, artifacts: &Artifacts) -> Value {
     let all: Vec<_> = rules::all().collect();
     let results: Vec<_> = report
         .findings()
-        .map(|finding| result(finding, &all, artifact))
+        .map(|finding| result(finding, &all, artifacts))
         .collect();
     let causes = report.groups.iter().filter_map(|group| {
         let cause = group.cause.as_ref()?;
@@ -42,7 +69,10 @@ fn log(report: &Report, files: &[PathBuf]) -> Value {
         (cause.weight > Weight::Orderly)
             .then(|| json!(format!("connection {stream}: {}", cause.words)))
     });
-    let artifacts = uris.iter().map(|uri| json!({"location": {"uri": uri}}));
+    let locations = artifacts
+        .uris
+        .iter()
+        .map(|uri| json!({"location": {"uri": uri}}));
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -52,7 +82,7 @@ fn log(report: &Report, files: &[PathBuf]) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": all.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
             }},
-            "artifacts": artifacts.collect::<Vec<_>>(),
+            "artifacts": locations.collect::<Vec<_>>(),
             "invocations": [{
                 "executionSuccessful": true,
                 "toolExecutionNotifications":
@@ -79,7 +109,7 @@ fn descriptor(rule: &Rule) -> Value {
     descriptor
 }
 
-fn result(finding: &Finding, all: &[&'static Rule], artifact: Option<&str>) -> Value {
+fn result(finding: &Finding, all: &[&'static Rule], artifacts: &Artifacts) -> Value {
     let index = all.iter().position(|rule| *rule == finding.rule);
     let frame = finding.first.frame;
     let place = match finding.place.stream {
@@ -92,8 +122,8 @@ fn result(finding: &Finding, all: &[&'static Rule], artifact: Option<&str>) -> V
             "fullyQualifiedName": place,
         }],
     });
-    if let Some(uri) = artifact {
-        location["physicalLocation"] = json!({"artifactLocation": {"uri": uri, "index": 0}});
+    if let Some((index, uri)) = artifacts.of(frame) {
+        location["physicalLocation"] = json!({"artifactLocation": {"uri": uri, "index": index}});
     }
     let lack = finding.weakened.map(|lack| format!(" (not sure: {lack})"));
     let text = format!(

@@ -47,6 +47,10 @@ pub static BITFIELD_LENGTH: Anomaly =
     Anomaly::error("BF-01", 3, "its size does not fit the torrent's pieces").plain();
 /// Bits beyond the last piece.
 pub static SPARE_BITS: Anomaly = Anomaly::error("BF-02", 3, "spare bits are set").plain();
+/// A bitfield behind other messages.
+pub static LATE_BITFIELD: Anomaly = Anomaly::error("BF-03", 3, "in mid-session, as message {}");
+/// A bitfield behind another, or behind have all or have none.
+pub static SECOND_BITFIELD: Anomaly = Anomaly::error("BF-04", 3, "a second one, as message {}");
 /// A bitfield of no byte.
 pub static EMPTY_BITFIELD: Anomaly = Anomaly::warning("BF-05", 3, "an empty bitfield");
 /// A have of a piece beyond the last one.
@@ -101,6 +105,8 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &UNKNOWN_ID,
     &BITFIELD_LENGTH,
     &SPARE_BITS,
+    &LATE_BITFIELD,
+    &SECOND_BITFIELD,
     &EMPTY_BITFIELD,
     &HAVE_BEYOND,
     &PORT_ZERO,

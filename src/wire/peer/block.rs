@@ -5,6 +5,7 @@ use std::fmt;
 use nom::number::complete::be_u32;
 
 use super::anomalies;
+use super::before::Before;
 use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::Sink;
@@ -111,7 +112,14 @@ impl<'a> Bitfield<'a> {
     pub(super) fn dissect<S: Sink>(
         reader: &mut Reader<'a, '_, S>,
         pieces: Option<u32>,
+        before: Before,
     ) -> Result<Self, Problem> {
+        let number = before.messages.saturating_add(1);
+        if before.has_stated {
+            reader.anomaly(anomalies::SECOND_BITFIELD.with(number));
+        } else if number > 1 {
+            reader.anomaly(anomalies::LATE_BITFIELD.with(number));
+        }
         let whole = reader.is_whole();
         let bits = reader.remainder(&BITFIELD);
         let bitfield = Self { bits, pieces };

@@ -6,6 +6,7 @@ use nom::number::complete::{be_u16, be_u32, u8};
 
 use super::anomalies;
 use super::azmp::Azmp;
+use super::before::Before;
 use super::block::{BEGIN, Bitfield, Block, INDEX};
 use super::handshake::{Handshake, HandshakeStart};
 use super::hashes::{HashRange, Hashes};
@@ -70,6 +71,8 @@ pub struct Context<'c> {
     pub extensions: Option<&'c ExtensionMap>,
     /// Pieces of the torrent, where known.
     pub pieces: Option<u32>,
+    /// What the sender has said before.
+    pub before: Before,
 }
 
 /// How the next bytes of a stream are framed.
@@ -317,7 +320,9 @@ pub(super) fn body<'i, S: Sink>(
         MessageId::INTERESTED => Message::Interested,
         MessageId::NOT_INTERESTED => Message::NotInterested,
         MessageId::HAVE => have(reader, context.pieces)?,
-        MessageId::BITFIELD => Message::Bitfield(Bitfield::dissect(reader, context.pieces)?),
+        MessageId::BITFIELD => {
+            Message::Bitfield(Bitfield::dissect(reader, context.pieces, context.before)?)
+        }
         MessageId::REQUEST => Message::Request(Block::dissect_request(reader, context.pieces)?),
         MessageId::PIECE => piece(reader)?,
         MessageId::CANCEL => Message::Cancel(Block::dissect(reader)?),

@@ -2,7 +2,9 @@
 
 pub mod anomalies;
 mod azmp;
+mod before;
 mod block;
+
 mod handshake;
 mod hashes;
 mod id;
@@ -13,6 +15,7 @@ mod tests;
 pub mod types;
 
 pub use azmp::{Azmp, AzmpStart, azmp_start};
+pub use before::Before;
 pub use block::{Bitfield, Block, MAX_BLOCK};
 pub use handshake::{
     FLAGS, Handshake, HandshakeStart, LENGTH as HANDSHAKE_LENGTH, PREFIX, Reserved,
