@@ -2,15 +2,15 @@
 
 mod requests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use foldhash::fast::RandomState;
 
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
-use crate::report::{Card, Course};
-use crate::session::{Budget, ConnectionEvent, Ended, Ends, Heard, Past};
+use crate::report::{Card, Courses};
+use crate::session::{ConnectionEvent, Content, Ended, Ends, Heard, Past};
 use crate::view::{
     ColorChoice, Document, Medium, SessionJson, SessionList, SessionSummary, SessionTable,
     Terminal, push_attempt, push_details, style,
@@ -41,9 +41,6 @@ const DISCOVERY: MessageSet = MessageSet::NONE
     .with(Protocol::UdpTracker)
     .with(Protocol::HttpTracker)
     .with(Protocol::Lsd);
-
-/// Bytes that the courses of connections may take together.
-const COURSES_BYTES: usize = 24 << 20;
 
 /// Runs the command.
 pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
@@ -120,8 +117,7 @@ struct List {
     shape: Shape,
     waiting: BTreeMap<u64, Row>,
     /// How open connections go, where all is told of them.
-    courses: HashMap<u64, Box<Course>, RandomState>,
-    budget: Budget,
+    courses: Courses,
     is_verbose: bool,
     /// Attempts that failed, by the number of their connection.
     attempts: Vec<ConnectionEvent>,
@@ -162,8 +158,7 @@ impl List {
         Self {
             shape,
             waiting: BTreeMap::new(),
-            courses: HashMap::default(),
-            budget: Budget::new(COURSES_BYTES),
+            courses: Courses::new(args.verbose),
             is_verbose: args.verbose,
             attempts: Vec::new(),
             left: args.count.unwrap_or(u64::MAX),
@@ -221,15 +216,9 @@ impl List {
         }
     }
 
-    /// Notes how a connection goes.
-    fn follow(&mut self, heard: &Heard<'_>) {
-        let at = heard.last.time;
-        if let Some(course) = self.courses.get_mut(&heard.stream) {
-            course.hear(heard, at, String::new);
-        } else if let Some(mut course) = Course::new(&self.budget) {
-            course.hear(heard, at, String::new);
-            self.courses.insert(heard.stream, course);
-        }
+    /// Whether all that is known of connections is asked for.
+    fn keeps_cards(&self) -> bool {
+        self.is_verbose || matches!(self.shape, Shape::Json(_))
     }
 
     fn close(mut self, ends: &Ends, quiet: bool) -> anyhow::Result<()> {
@@ -280,9 +269,15 @@ impl Observer for List {
             messages: if self.is_verbose {
                 MessageSet::ALL
             } else {
-                self.selection.needs().union(DISCOVERY)
+                let packets = if self.keeps_cards() {
+                    MessageSet::NONE.with(Protocol::Utp)
+                } else {
+                    MessageSet::NONE
+                };
+                self.selection.needs().union(DISCOVERY).union(packets)
             },
             streams: self.selection.streams(),
+            packets: self.keeps_cards(),
             attempts: AttemptInterest::Whole,
             ..Interest::default()
         }
@@ -304,8 +299,9 @@ impl Observer for List {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.has_found = true;
-        if self.is_verbose && heard.conversation.is_some() {
-            self.follow(heard);
+        self.courses.hear(heard, heard.last.time, String::new);
+        if matches!(heard.content, Content::Utp(_)) {
+            return;
         }
         let is_news = !self.selection.is_everything()
             && heard.conversation.is_some()
@@ -318,13 +314,12 @@ impl Observer for List {
     fn ended(&mut self, ended: &Ended<'_>) {
         self.has_found = true;
         let stream = ended.connection.stream;
-        let course = self.courses.remove(&stream);
+        let gone = self.courses.ended(ended);
         if !self.matching.remove(&stream) && !self.selection.has_stream(stream) {
             return;
         }
-        let is_card = self.is_verbose || matches!(self.shape, Shape::Json(_));
-        let (row, most) = if is_card {
-            let card = Card::new(ended, course);
+        let (row, most) = if self.keeps_cards() {
+            let card = Card::new(ended, gone);
             (Row::Card(Box::new(card)), MAX_CARDS_WAITING)
         } else {
             (Row::Past(Box::new(Past::of(ended))), MAX_WAITING)

@@ -1,11 +1,9 @@
 //! Listens to a capture, and keeps what a report is made of.
 
-use std::collections::{BTreeMap, HashMap};
-
-use foldhash::fast::RandomState;
+use std::collections::BTreeMap;
 
 use super::bins::{Bins, MAX_BINS};
-use super::course::Course;
+use super::courses::Courses;
 use super::digest::{Card, Digest, TorrentTotals};
 use super::shelf::Shelf;
 use super::totals::{Served, Totals};
@@ -13,14 +11,10 @@ use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
 use crate::session::{
-    Budget, Certainty, ConnectionEvent, Content, Ended, Ends, Heard, LatencyHistogram, Past,
-    WebSeed,
+    Certainty, ConnectionEvent, Content, Ended, Ends, Heard, LatencyHistogram, Past, WebSeed,
 };
 use crate::wire::MessageType;
 use crate::wire::peer::Message;
-
-/// Bytes that the courses of connections may take together.
-const COURSES_BYTES: usize = 24 << 20;
 
 /// Failed attempts that are kept.
 const MAX_ATTEMPTS: usize = 300;
@@ -41,8 +35,7 @@ pub struct Collector {
     begin: Timestamp,
     last: Stamp,
     messages: Vec<(&'static MessageType, u64)>,
-    budget: Budget,
-    courses: HashMap<u64, Box<Course>, RandomState>,
+    courses: Courses,
     shelf: Shelf,
     likely: Vec<Card>,
     maybe: u64,
@@ -76,8 +69,7 @@ impl Collector {
                 time: Timestamp::UNKNOWN,
             },
             messages: Vec::new(),
-            budget: Budget::new(COURSES_BYTES),
-            courses: HashMap::default(),
+            courses: Courses::new(true),
             shelf: Shelf::default(),
             likely: Vec::new(),
             maybe: 0,
@@ -105,24 +97,15 @@ impl Collector {
         if heard.last.frame > self.last.frame {
             self.last = heard.last;
         }
-        let is_packet = matches!(heard.content, Content::Utp(_));
-        if !is_packet {
+        if !matches!(heard.content, Content::Utp(_)) {
             self.checker.hear_as(heard, is_chosen);
             if is_chosen && heard.certainty() > Certainty::Likely {
                 self.count(heard.message_type());
             }
         }
-        if !is_packet && heard.conversation.is_none() {
-            return;
-        }
         let first_piece = self.first_piece(heard);
         let describe = &mut self.describe;
-        if let Some(course) = self.courses.get_mut(&heard.stream) {
-            course.hear(heard, first_piece, || describe(heard));
-        } else if let Some(mut course) = Course::new(&self.budget) {
-            course.hear(heard, first_piece, || describe(heard));
-            self.courses.insert(heard.stream, course);
-        }
+        self.courses.hear(heard, first_piece, || describe(heard));
     }
 
     /// When the first piece of the capture came, if this is not before it.
@@ -159,14 +142,14 @@ impl Collector {
     /// A connection is over; whether it is one of those chosen.
     pub fn ended(&mut self, ended: &Ended<'_>, is_chosen: bool) {
         self.checker.ended(ended);
-        let course = self.courses.remove(&ended.connection.stream);
+        let gone = self.courses.ended(ended);
         if !is_chosen {
             return;
         }
         for speaker in &ended.conversation.speakers {
             self.latencies.add(speaker.requests.latencies());
         }
-        let card = Card::new(ended, course);
+        let card = Card::new(ended, gone);
         if card.past.certainty > Certainty::Likely {
             self.keep(card);
         } else if self.likely.len() < MAX_LIKELY {

@@ -7,7 +7,7 @@ use super::utp::UtpCourse;
 use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::session::budget::{Budget, Charge};
-use crate::session::{Content, Heard, Transition};
+use crate::session::{Content, Heard, Transition, UtpStep};
 use crate::wire::peer::{Block, Message};
 
 /// Latencies that are kept of a side; of more, some.
@@ -117,7 +117,6 @@ impl Course {
     ) {
         let at = heard.last.time;
         match &heard.content {
-            Content::Utp(packet) => return self.packet(packet, heard),
             Content::Peer { message, .. } => {
                 if let Some(transition) = heard.transition {
                     self.transition(transition, message, heard);
@@ -134,15 +133,23 @@ impl Course {
         }
     }
 
-    fn packet(&mut self, packet: &crate::wire::utp::Packet<'_>, heard: &Heard<'_>) {
+    /// A packet of uTP, and what it says.
+    pub fn packet(&mut self, step: UtpStep, heard: &Heard<'_>) {
         let at = heard.last.time;
-        let side = &mut self.sides[heard.from.index()];
-        if side.utp.is_none() && !self.charge.grow(size_of::<UtpCourse>()) {
-            self.is_partial = true;
-            return;
+        for side in Side::BOTH {
+            let own = &mut self.sides[side.index()];
+            if own.utp.is_none() && !self.charge.grow(size_of::<UtpCourse>()) {
+                self.is_partial = true;
+                return;
+            }
+            let utp = own.utp.get_or_insert_with(|| Box::new(UtpCourse::new(at)));
+            let is_entered = if side == heard.from {
+                utp.send(step.sending, step.in_flight, at, &mut self.charge)
+            } else {
+                utp.hear(step.heard, at, &mut self.charge)
+            };
+            self.is_partial |= !is_entered;
         }
-        let utp = side.utp.get_or_insert_with(|| Box::new(UtpCourse::new(at)));
-        self.is_partial |= !utp.hear(packet, at, &mut self.charge);
     }
 
     fn transition(&mut self, transition: Transition, message: &Message<'_>, heard: &Heard<'_>) {

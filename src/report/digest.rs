@@ -2,12 +2,14 @@
 
 use super::bins::Bins;
 use super::course::Course;
+use super::courses::Gone;
 use super::totals::{Served, Totals};
 use crate::capture::Timestamp;
 use crate::findings::Report;
 use crate::packet::Stamp;
 use crate::session::{
     Announced, ConnectionEvent, Conversation, Ended, LatencyHistogram, Limits, Milestones, Past,
+    UtpFigures,
 };
 use crate::wire::MessageType;
 use crate::wire::peer::{Handshake, HandshakeStart};
@@ -38,16 +40,19 @@ pub struct Card {
     pub profiles: [Profile; 2],
     /// How it went; `None` where memory was spent.
     pub course: Option<Box<Course>>,
+    /// How its uTP packets went; `None` where there were none, or memory was spent.
+    pub utp: Option<Box<UtpFigures>>,
 }
 
 impl Card {
     /// That of a connection that is over.
-    pub fn new(ended: &Ended<'_>, course: Option<Box<Course>>) -> Self {
+    pub fn new(ended: &Ended<'_>, gone: Gone) -> Self {
         Self {
             past: Past::of(ended),
             pieces: ended.conversation.pieces(),
             profiles: profiles(ended.conversation),
-            course,
+            course: gone.course,
+            utp: gone.utp,
         }
     }
 }

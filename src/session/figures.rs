@@ -1,5 +1,6 @@
 //! What became of a side's requests, to be kept when the connection is over.
 
+use super::latency::Latencies;
 use super::ledger::{Fates, Ledger};
 
 /// The figures of a ledger.
@@ -17,7 +18,8 @@ pub struct RequestFigures {
     pub latency: Option<LatencyFigures>,
 }
 
-/// Times from a request to its piece, in nanoseconds.
+/// Times from a request to its piece, or from a packet to its acknowledgement, in
+/// nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LatencyFigures {
     /// The shortest.
@@ -30,21 +32,27 @@ pub struct LatencyFigures {
     pub max: i64,
 }
 
+impl LatencyFigures {
+    /// Those of `latencies`; `None` where there are none.
+    pub(super) fn of(latencies: &Latencies) -> Option<Self> {
+        let (min, max) = latencies.min().zip(latencies.max())?;
+        Some(Self {
+            min,
+            median: latencies.percentile(50),
+            p95: latencies.percentile(95),
+            max,
+        })
+    }
+}
+
 impl From<&Ledger> for RequestFigures {
     fn from(ledger: &Ledger) -> Self {
-        let latencies = ledger.latencies();
-        let ends = latencies.min().zip(latencies.max());
         Self {
             fates: ledger.fates(),
             open: ledger.open() as u64,
             forgotten: ledger.forgotten(),
             deepest: ledger.deepest() as u64,
-            latency: ends.map(|(min, max)| LatencyFigures {
-                min,
-                median: latencies.percentile(50),
-                p95: latencies.percentile(95),
-                max,
-            }),
+            latency: LatencyFigures::of(ledger.latencies()),
         }
     }
 }

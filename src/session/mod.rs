@@ -32,6 +32,7 @@ mod speaker;
 mod stance;
 pub mod torrents;
 pub mod udp_tracker;
+mod utp;
 pub mod web;
 mod web_seed;
 
@@ -60,5 +61,6 @@ pub use speaker::{Counts, Limits, Milestones, Speaker};
 pub use stance::Stance;
 pub use torrents::{Torrent, Torrents};
 pub use udp_tracker::UdpTrackers;
+pub use utp::{Sending, UtpFigures, UtpHeard, UtpLimits, UtpMeters, UtpSideFigures, UtpStep};
 pub use web::{WebConnection, WebEvent, WebPart};
 pub use web_seed::WebSeed;

@@ -1,6 +1,8 @@
 //! All that there is to say of a connection (`sessions -V`): its ledger, how it
 //! went over time, what each side can do.
 
+mod utp;
+
 use std::fmt::Write as _;
 
 use super::connection::Happening;
@@ -60,6 +62,7 @@ pub fn push_details(document: &mut Document, card: &Card, columns: usize) {
     page.milestones();
     page.requests();
     page.queues();
+    page.utp();
     page.capabilities();
     page.document.end_line();
 }
@@ -301,6 +304,14 @@ impl Page<'_> {
             let most = series.iter().copied().max().unwrap_or(0);
             bars(&series, || most.to_string())
         });
+    }
+
+    /// How the packets of a uTP connection went.
+    fn utp(&mut self) {
+        let Some(utp) = &self.card.utp else {
+            return;
+        };
+        utp::push(self, utp);
     }
 
     /// What each side can do, and what it did.

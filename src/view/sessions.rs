@@ -1,5 +1,7 @@
 //! What `sessions` shows of a connection, and its JSON record.
 
+mod utp;
+
 use std::net::SocketAddr;
 
 use super::clock::Calendar;
@@ -332,6 +334,12 @@ fn push_card(out: &mut String, card: &Card) {
     push_key(out, "capabilities");
     let all = capabilities(card);
     push_both(out, |out, side| push_capabilities(out, &all, side));
+    if let Some(utp) = &card.utp {
+        push_key(out, "utp");
+        push_both(out, |out, side| {
+            utp::push_side(out, &utp.sides[side.index()], utp.is_partial);
+        });
+    }
     if let Some(course) = &card.course {
         push_key(out, "data_over_time");
         push_both(out, |out, side| {
@@ -345,6 +353,13 @@ fn push_card(out: &mut String, card: &Card) {
                 u64::from(queue.most.unwrap_or(queue.last))
             });
         });
+        if course.sides.iter().any(|side| side.utp.is_some()) {
+            push_key(out, "utp_over_time");
+            push_both(out, |out, side| match &course.sides[side.index()].utp {
+                Some(utp) => utp::push_course(out, utp),
+                None => out.push_str("null"),
+            });
+        }
     }
 }
 

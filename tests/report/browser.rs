@@ -20,7 +20,12 @@ const PLOTS: [&str; 6] = [
 ];
 
 /// Plots of a capture with uTP.
-const UTP_PLOTS: [&str; 3] = ["plot-utp-delay", "plot-utp-window", "plot-utp-loss"];
+const UTP_PLOTS: [&str; 4] = [
+    "plot-utp-delay",
+    "plot-utp-round-trip",
+    "plot-utp-window",
+    "plot-utp-loss",
+];
 
 fn pages() -> Vec<(String, PathBuf, Vec<&'static str>)> {
     let with_data = PLOTS.to_vec();

@@ -1,10 +1,12 @@
-//! How a uTP connection went below its stream: delay, window, loss (BEP 29).
+//! How a uTP connection went below its stream: delay, round trips, what was in flight
+//! against the window, loss (BEP 29).
 
 use maud::html;
 
 use super::{Drawn, Scene, together};
 use crate::flow::Side;
 use crate::report::{Card, UtpBin, UtpCourse};
+use crate::session::UtpSideFigures;
 use crate::view::html::format::count;
 use crate::view::html::plot::{Axis, Chart, Marks, Measure, Numbers, Series};
 use crate::view::sessions::LETTERS;
@@ -14,6 +16,7 @@ struct Sender<'a> {
     name: String,
     style: usize,
     course: &'a UtpCourse,
+    figures: UtpSideFigures,
     begin: f64,
 }
 
@@ -42,6 +45,7 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
     let cards = scene.digest.cards.iter();
     let card = cards.max_by_key(|card| packets(card)).ok_or(NONE)?;
     let course = card.course.as_ref().ok_or(NONE)?;
+    let figures = card.utp.as_ref().ok_or(NONE)?;
     let senders: Vec<Sender<'_>> = Side::BOTH
         .into_iter()
         .filter_map(|side| {
@@ -51,6 +55,7 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
                 name: format!("{}: {address}", LETTERS[side.index()]),
                 style: side.index(),
                 course: utp,
+                figures: figures.sides[side.index()],
                 begin: scene.times.seconds(utp.bins().begin()),
             })
         })
@@ -68,7 +73,34 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
         senders,
         range: (begin, end),
     };
-    Ok(html! { (plots.delay()) (plots.window()) (plots.loss()) })
+    Ok(html! { (plots.delay()) (plots.round_trip()) (plots.window()) (plots.loss()) })
+}
+
+/// What held a sender back.
+fn limits(sender: &Sender<'_>) -> String {
+    let limits = sender.figures.limits;
+    format!(
+        "{} sent {} packets with data while nothing but itself held it back, {} when the window was full, {} while it made up for a loss.",
+        sender.name,
+        count(limits.sender),
+        count(limits.window),
+        count(limits.loss)
+    )
+}
+
+/// Why a sender sent packets again.
+fn causes(sender: &Sender<'_>) -> String {
+    let figures = &sender.figures;
+    format!(
+        "{}: {} because later ones were acknowledged, {} because nothing was for long, {} although they had been, {} whose first copy the capture lacks; beside these {} came out of order and {} twice.",
+        sender.name,
+        count(figures.resent_fast),
+        count(figures.resent_timeout),
+        count(figures.resent_needless),
+        count(figures.lost_before),
+        count(figures.reordered),
+        count(figures.doubled)
+    )
 }
 
 struct Plots<'a> {
@@ -130,7 +162,7 @@ impl Plots<'_> {
         let mut chart = self.chart(
             "utp-delay",
             "uTP: delay",
-            "How much longer than the shortest the packets of the other side were on their way at most, as each side reports it: what waits in queues. uTP aims at no more than 100 ms.".to_owned(),
+            "How much longer than the shortest the packets of each side were on their way at most, as the other side reports it: what waits in queues. uTP aims at no more than 100 ms.".to_owned(),
             ("one-way delay above the least", Measure::Seconds),
             series,
         );
@@ -138,13 +170,39 @@ impl Plots<'_> {
         chart.draw()
     }
 
+    fn round_trip(&self) -> maud::Markup {
+        let series = self.series(|_, bin| Some(bin.round_trip? as f64 / 1e9));
+        let mut chart = self.chart(
+            "utp-round-trip",
+            "uTP: round trips",
+            "From a packet of each side to its acknowledgement at most, as both went by where the capture was made.".to_owned(),
+            ("round trip", Measure::Seconds),
+            series,
+        );
+        chart.numbers = self.numbers();
+        chart.draw()
+    }
+
     fn window(&self) -> maud::Markup {
-        let series = self.series(|_, bin| Some(f64::from(bin.window?)));
+        let mut series = self.series(|_, bin| Some(bin.in_flight? as f64));
+        for one in &mut series {
+            one.name.push_str(", in flight");
+        }
+        let windows = self.series(|_, bin| Some(f64::from(bin.window?)));
+        series.extend(windows.into_iter().map(|mut window| {
+            window.name.push_str(", room that it is offered");
+            window.style += Side::BOTH.len();
+            window
+        }));
+        let limits: Vec<String> = self.senders.iter().map(limits).collect();
         let mut chart = self.chart(
             "utp-window",
-            "uTP: window",
-            "How many bytes each side says that it has room for.".to_owned(),
-            ("wnd_size", Measure::Bytes),
+            "uTP: in flight and window",
+            format!(
+                "How many bytes each side had under way at most, and how many the other side had room for. {}",
+                limits.join(" ")
+            ),
+            ("bytes", Measure::Bytes),
             series,
         );
         chart.numbers = self.numbers();
@@ -156,7 +214,7 @@ impl Plots<'_> {
             name: format!(
                 "{}, {} sent again in all",
                 sender.name,
-                count(sender.course.resent())
+                count(sender.figures.resent())
             ),
             style: sender.style,
             marks: Marks::Bars(
@@ -170,7 +228,10 @@ impl Plots<'_> {
         let mut chart = self.chart(
             "utp-loss",
             "uTP: loss",
-            "Packets with data that were sent again: the first copy was lost, or its acknowledgement was.".to_owned(),
+            format!(
+                "Packets that were sent again: the first copy was lost, or its acknowledgement was. {}",
+                self.senders.iter().map(causes).collect::<Vec<_>>().join(" ")
+            ),
             ("packets sent again", Measure::Count),
             series,
         );
@@ -186,6 +247,8 @@ impl Plots<'_> {
             for some in bins.chunks(together(bins.len() * self.senders.len())) {
                 let delays = some.iter().filter_map(|(_, _, bin)| bin.delay_micros);
                 let delay = delays.map(|(_, most)| most - least).max();
+                let round_trip = some.iter().filter_map(|(_, _, bin)| bin.round_trip).max();
+                let in_flight = some.iter().filter_map(|(_, _, bin)| bin.in_flight).max();
                 let mut windows = some.iter().filter_map(|(_, _, bin)| bin.window);
                 let sum = |value: fn(&UtpBin) -> u32| {
                     some.iter()
@@ -197,6 +260,8 @@ impl Plots<'_> {
                     format!("{:.3}", some[0].0),
                     count(sum(|bin| bin.packets)),
                     delay.map_or("-".to_owned(), |delay| format!("{:.1}", delay as f64 / 1e3)),
+                    round_trip.map_or("-".to_owned(), |nanos| format!("{:.1}", nanos as f64 / 1e6)),
+                    in_flight.map_or("-".to_owned(), count),
                     windows
                         .next_back()
                         .map_or("-".to_owned(), |window| count(window.into())),
@@ -210,6 +275,8 @@ impl Plots<'_> {
                 "from (s)",
                 "packets",
                 "delay at most (ms)",
+                "round trip at most (ms)",
+                "in flight at most (bytes)",
                 "window (bytes)",
                 "sent again",
             ]
