@@ -50,7 +50,12 @@ pub(super) fn push(page: &mut Page<'_>, utp: &UtpFigures) {
         let Some([least, most]) = side(end).window else {
             return String::new();
         };
-        format!("{} to {}", Bytes(least.into()), Bytes(most.into()))
+        let [least, most] = [least, most].map(|room| Bytes(room.into()).to_string());
+        if least == most {
+            most
+        } else {
+            format!("{least} to {most}")
+        }
     });
     page.both("  held back by", |_, end| limits(side(end).limits));
     page.both("sent again", |_, end| counted(side(end).resent()));
