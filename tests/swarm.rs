@@ -255,6 +255,127 @@ fn swarms_are_what_the_records_say() {
     }
 }
 
+/// What peers told trackers stands beside what passed between the packets of their first and
+/// last announce, and what they had beside their own `have`s. Hosts have one peer each here.
+#[test]
+fn announces_and_haves_are_what_the_records_say() {
+    let host = |value: &Value| {
+        value
+            .as_str()
+            .unwrap()
+            .rsplit_once(':')
+            .unwrap()
+            .0
+            .to_owned()
+    };
+    for name in [
+        "lab/g-udp-tracker-libtorrent-libtorrent",
+        "lab/g-http-tracker-transmission-aria2",
+        "lab/g-lo-both-libtorrent-transmission",
+    ] {
+        let Some(capture) = find(name) else { continue };
+        let records = objects(&["read"], &capture);
+        let of = |message: &'static str| {
+            let all = records.iter();
+            all.filter(move |record| record["message"] == message)
+        };
+        let mut compared = 0;
+        for peer in objects(&["swarm"], &capture)[0]["peers"]
+            .as_array()
+            .unwrap()
+        {
+            let own = host(&peer["address"]);
+            let announces: Vec<_> = of("announce_request")
+                .filter(|record| host(&record["src"]) == own)
+                .collect();
+            let passed = |end: &str, from: u64, to: u64| -> u64 {
+                let pieces = of("piece").filter(|record| host(&record[end]) == own);
+                let between =
+                    pieces.filter(|record| (from..to).contains(&record["frame"].as_u64().unwrap()));
+                between
+                    .map(|record| record["length"].as_u64().unwrap() - 13)
+                    .sum()
+            };
+            let ways = &peer["announced"]["compared"];
+            if let (Some(first), Some(last), false) =
+                (announces.first(), announces.last(), ways.is_null())
+            {
+                compared += 1;
+                let frame = |record: &Value| record["frame"].as_u64().unwrap();
+                for (way, end) in [("uploaded", "src"), ("downloaded", "dst")] {
+                    let told = |record: &Value| record["fields"][way].as_u64().unwrap();
+                    assert_eq!(ways[way]["announced"], told(last) - told(first), "{name}");
+                    let seen = passed(end, frame(first), frame(last));
+                    assert_eq!(ways[way]["seen"], seen, "{name} {own} {way}");
+                    assert_eq!(ways[way]["verdict"], "as_seen", "{name} {own} {way}");
+                }
+            }
+            // aria2 repeats its bitfield in mid-session: its `have`s are not all.
+            if of("bitfield").any(|record| host(&record["src"]) == own) {
+                continue;
+            }
+            let points = peer["pieces_over_time"].as_array().unwrap();
+            for point in points.iter().skip(1) {
+                let haves: BTreeSet<_> = of("have")
+                    .filter(|record| host(&record["src"]) == own)
+                    .filter(|record| record["frame"].as_u64() <= point["frame"].as_u64())
+                    .map(|record| record["fields"]["piece"].to_string())
+                    .collect();
+                // More than one can be in a packet.
+                assert!(
+                    haves.len() as u64 >= point["pieces"].as_u64().unwrap(),
+                    "{name} {point}"
+                );
+            }
+        }
+        assert!(compared > 0, "{name}");
+    }
+}
+
+/// A peer that tells its tracker more than it sent, and one that says less.
+#[test]
+fn an_announce_that_is_not_what_passed_is_said() {
+    let mut capture = Capture::new();
+    let [peer, tracker] = ["10.0.0.1:6881", "10.0.0.9:6969"].map(|end| end.parse().unwrap());
+    let hash = [7; 20];
+    let announce = |uploaded: u64, downloaded: u64, transaction: u32| {
+        let mut bytes = [1; 8].to_vec();
+        bytes.extend(1_u32.to_be_bytes());
+        bytes.extend(transaction.to_be_bytes());
+        bytes.extend(hash);
+        bytes.extend(&handshake(hash)[48..68]);
+        for number in [downloaded, 0, uploaded] {
+            bytes.extend(number.to_be_bytes());
+        }
+        bytes.extend([0; 12]);
+        bytes.extend(u32::MAX.to_be_bytes());
+        bytes.extend(6881_u16.to_be_bytes());
+        bytes
+    };
+    capture.datagram(peer, tracker, &announce(0, 0, 1));
+    let mut talk = Talk::between(
+        &mut capture,
+        ["10.0.0.1:40000", "10.0.0.2:6881"].map(|end| end.parse().unwrap()),
+    );
+    talk.ask(&mut capture, &handshake(hash));
+    talk.answer(&mut capture, &handshake(hash));
+    // It has no extended handshake: its peer id tells that it is the one that announced.
+    let body = [&[0; 8][..], &[3; 16384]].concat();
+    for _ in 0..20 {
+        talk.ask(&mut capture, &message(7, &body));
+    }
+    capture.datagram(peer, tracker, &announce(30 << 20, 0, 2));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("made.pcap");
+    fs::write(&file, capture.into_bytes()).unwrap();
+    let swarm = &objects(&["swarm"], &file)[0];
+    let peers = swarm["peers"].as_array().unwrap();
+    let told = peers.iter().find(|peer| peer["address"] == "10.0.0.1:6881");
+    let ways = &told.unwrap()["announced"]["compared"];
+    assert_eq!(ways["uploaded"]["verdict"], "more", "{swarm}");
+    assert_eq!(ways["downloaded"]["verdict"], "as_seen", "{swarm}");
+}
+
 #[test]
 fn torrents_are_what_the_records_say() {
     for name in CAPTURES {
@@ -512,6 +633,11 @@ fn what_is_wrong_in_the_dht_is_said() {
         node,
         b"d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:ac1:y1:qe",
     );
+    let mut named = hex::decode("12348180000100010000 0000".replace(' ', "")).unwrap();
+    named.extend(b"\x06router\x0abittorrent\x03com\0\0\x01\0\x01");
+    named.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc6\x33\x64\x08");
+    let server = "203.0.113.1:53".parse().unwrap();
+    capture.datagram(server, "203.0.113.9:4000".parse().unwrap(), &named);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("made.pcap");
     fs::write(&file, capture.into_bytes()).unwrap();
@@ -535,4 +661,5 @@ fn what_is_wrong_in_the_dht_is_said() {
         (&found["bootstrap"], &found["id_fits_address"]),
         (&true.into(), &false.into())
     );
+    assert_eq!(found["host"], "router.bittorrent.com");
 }

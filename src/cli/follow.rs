@@ -124,6 +124,7 @@ fn show(args: &FollowArgs, stream: u64) -> anyhow::Result<()> {
     drop(source);
     let has_shown = view.close()?;
     trouble::tell_left_out(&learned.torrents);
+    trouble::tell_forgotten(&learned);
     read?;
     opened.all?;
     if !has_shown {

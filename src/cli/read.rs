@@ -35,6 +35,7 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let (shown, maybe) = show.close();
     shown?;
     trouble::tell_left_out(&learned.torrents);
+    trouble::tell_forgotten(&learned);
     maybe.tell(args.habits.quiet);
     read?;
     opened.all?;

@@ -65,6 +65,7 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     };
     list.close(&learned.ends, args.habits.quiet)?;
     trouble::tell_left_out(&learned.torrents);
+    trouble::tell_forgotten(&learned);
     read?;
     opened.all?;
     NotThere(&missing, &learned.overview).tell(args.habits.quiet);

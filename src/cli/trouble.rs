@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use crate::capture::CaptureError;
+use crate::pipeline::{Forgotten, Learned};
 use crate::session::Torrents;
 use crate::view::text::Safe;
 
@@ -32,6 +33,43 @@ pub fn tell(what: impl Display) -> Told {
 pub fn tell_left_out(torrents: &Torrents) {
     if let Some(left_out) = torrents.left_out() {
         tell(left_out);
+    }
+}
+
+/// Says what of the discovery of peers had to be forgotten, if anything.
+pub fn tell_forgotten(learned: &Learned) {
+    let Forgotten {
+        dht_queries,
+        tracker_requests,
+        pairs,
+    } = learned.overview.forgotten;
+    for (count, what, so) in [
+        (
+            dht_queries,
+            "queries of the DHT",
+            "late replies to them stand alone",
+        ),
+        (
+            tracker_requests,
+            "requests to UDP trackers",
+            "late replies to them are not recognised",
+        ),
+        (
+            pairs,
+            "pairs of addresses",
+            "they got another number where they spoke again",
+        ),
+        (
+            learned.ends.forgotten(),
+            "ends named as peers'",
+            "encrypted connections and attempts there are not known by that",
+        ),
+    ] {
+        if count > 0 {
+            tell(format_args!(
+                "forgotten, to bound memory: {count} {what}; {so}"
+            ));
+        }
     }
 }
 

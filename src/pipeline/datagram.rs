@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use super::audience::Audience;
+use super::overview::Forgotten;
 use crate::flow::{Counter, Side};
 use crate::identify::datagram::{self as identify, Datagram as Verdict};
 use crate::packet::{Datagram, Stamp};
@@ -40,6 +41,15 @@ impl Datagrams {
             pairs: Recent::new(MAX_PAIRS, i64::MAX),
             queries: DhtQueries::default(),
             trackers: UdpTrackers::default(),
+        }
+    }
+
+    /// What had to be forgotten.
+    pub fn forgotten(&self) -> Forgotten {
+        Forgotten {
+            dht_queries: self.queries.forgotten(),
+            tracker_requests: self.trackers.forgotten(),
+            pairs: self.pairs.forgotten(),
         }
     }
 

@@ -41,7 +41,7 @@ mod together_tests;
 use crate::capture::{CaptureError, Packet, Secret, Source, Timestamp};
 use crate::flow::{Counter, Evicted, Limits, TcpTable, UtpTable};
 use crate::packet::{Decoder, Stamp, Transport};
-use crate::session::{Ends, KeyLog, Torrents};
+use crate::session::{Ends, HostNames, KeyLog, Torrents};
 use crate::wire::mse::{self, StateLine};
 
 pub use connection::Ahead;
@@ -50,7 +50,7 @@ use datagram::Datagrams;
 pub use interest::{AttemptInterest, Bodies, Interest, StreamSet};
 use locks::Locks;
 pub use observer::{BodyChunk, Conflict, Observer, StreamBytes};
-pub use overview::Overview;
+pub use overview::{Forgotten, Overview};
 use packets::UtpPackets;
 use selection::Selection;
 pub use survey::{Locked, Surveyed, survey};
@@ -67,6 +67,8 @@ pub struct Learned {
     pub ends: Ends,
     /// The torrents.
     pub torrents: Torrents,
+    /// What name servers called hosts.
+    pub hosts: HostNames,
     /// What there was, BitTorrent or not.
     pub overview: Overview,
 }
@@ -77,6 +79,7 @@ pub struct Pipeline<'o> {
     tcp: TcpTable<Connections<'o>>,
     utp: UtpTable<Connections<'o>>,
     datagrams: Datagrams,
+    hosts: HostNames,
     connections: Connections<'o>,
     selection: Selection<'o>,
     /// Tells uTP packets, if the observer asks for them.
@@ -102,6 +105,7 @@ impl<'o> Pipeline<'o> {
             tcp: TcpTable::new(limits, counter.clone()),
             utp: UtpTable::new(limits, counter.clone()),
             datagrams: Datagrams::new(counter),
+            hosts: HostNames::default(),
             packets: connections
                 .audience
                 .interest
@@ -255,6 +259,7 @@ impl<'o> Pipeline<'o> {
             Some(Transport::Udp(datagram)) => {
                 let audience = &mut self.connections.audience;
                 if !self.datagrams.hear(&datagram, stamp, audience) {
+                    self.hosts.hear(&datagram);
                     match &mut self.packets {
                         None => {
                             self.utp.datagram(&datagram, stamp, &mut self.connections);
@@ -325,8 +330,10 @@ impl<'o> Pipeline<'o> {
         Learned {
             ends: self.connections.audience.ends,
             torrents: self.connections.torrents,
+            hosts: self.hosts,
             overview: Overview {
                 packets: self.decoder.stats().clone(),
+                forgotten: self.datagrams.forgotten(),
                 ..self.connections.overview
             },
         }

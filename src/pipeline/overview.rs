@@ -35,6 +35,20 @@ pub struct Overview {
     pub peers: u64,
     /// The numbers of those that were over first.
     pub some_peers: Vec<u64>,
+    /// What had to be forgotten.
+    pub forgotten: Forgotten,
+}
+
+/// What was forgotten of datagrams, to bound memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Queries of the DHT, before they were answered: a later reply is read without.
+    pub dht_queries: u64,
+    /// Requests to UDP trackers, before they were answered: a later reply is not
+    /// recognised.
+    pub tracker_requests: u64,
+    /// Pairs of addresses: they get another number when they speak again.
+    pub pairs: u64,
 }
 
 impl Overview {

@@ -116,16 +116,13 @@ impl Course {
         words: impl FnOnce() -> String,
     ) {
         let at = heard.last.time;
-        match &heard.content {
-            Content::Peer { message, .. } => {
-                if let Some(transition) = heard.transition {
-                    self.transition(transition, message, heard);
-                }
-                if let Message::Piece(block) = message {
-                    self.piece(heard.from, *block, at, first_piece);
-                }
+        if let Content::Peer { message, .. } = &heard.content {
+            if let Some(transition) = heard.transition {
+                self.transition(transition, message, heard);
             }
-            _ => {}
+            if let Message::Piece(block) = message {
+                self.piece(heard.from, *block, at, first_piece);
+            }
         }
         if !self.ladder.is_over() {
             let step = (heard.last, heard.from, heard.message_type());

@@ -80,16 +80,24 @@ impl DhtQueries {
         }
     }
 
+    /// Queries that were forgotten before they were answered, and not long after they were
+    /// asked.
+    pub fn forgotten(&self) -> u64 {
+        self.0.forgotten()
+    }
+
     /// The query that a reply from `src` to `dst` answers. It stays remembered:
     /// a capture may hold the reply twice.
     pub fn asked(
-        &self,
+        &mut self,
         src: SocketAddr,
         dst: SocketAddr,
         transaction: &[u8],
         now: Timestamp,
     ) -> Option<Asked<'_>> {
-        let (method, stamp) = self.0.get(&Key::new(dst, src, transaction)?, now)?;
+        let key = Key::new(dst, src, transaction)?;
+        self.0.settle(&key);
+        let (method, stamp) = self.0.get(&key, now)?;
         Some(Asked {
             method: Method(method),
             stamp,

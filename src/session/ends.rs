@@ -83,6 +83,11 @@ impl Default for Ends {
 }
 
 impl Ends {
+    /// Ends that were forgotten, to bound memory.
+    pub fn forgotten(&self) -> u64 {
+        self.named.forgotten()
+    }
+
     /// What is known of the acceptor `end`.
     pub fn standing(&self, end: SocketAddr) -> Standing {
         match self.named(end) {

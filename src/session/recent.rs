@@ -12,13 +12,28 @@ use crate::packet::Stamp;
 ///
 /// Entries live in two generations. When the young one is half the capacity, the
 /// old one is dropped and the young one grows old: no bookkeeping an entry, and
-/// what is forgotten depends on the order of insertions alone.
+/// what is forgotten depends on the order of insertions alone. How many values were
+/// forgotten before they were too old is counted, but for those that are settled.
 #[derive(Debug)]
 pub struct Recent<K, V> {
-    young: HashMap<K, (V, Stamp), RandomState>,
-    old: HashMap<K, (V, Stamp), RandomState>,
+    young: HashMap<K, Remembered<V>, RandomState>,
+    old: HashMap<K, Remembered<V>, RandomState>,
     half: usize,
     max_age: i64,
+    forgotten: u64,
+}
+
+#[derive(Debug)]
+struct Remembered<V> {
+    value: V,
+    since: Stamp,
+    is_settled: bool,
+}
+
+impl<V> Remembered<V> {
+    fn is_young(&self, now: Timestamp, max_age: i64) -> bool {
+        now.since(self.since.time).abs() <= max_age
+    }
 }
 
 impl<K: Hash + Eq, V> Recent<K, V> {
@@ -30,22 +45,52 @@ impl<K: Hash + Eq, V> Recent<K, V> {
             old: HashMap::default(),
             half: (capacity / 2).max(1),
             max_age,
+            forgotten: 0,
         }
+    }
+
+    /// Values that were forgotten to keep the bound, before they were too old or settled.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// Remembers a value, in place of an earlier one of the same key.
     pub fn insert(&mut self, key: K, value: V, at: Stamp) {
+        let remembered = Remembered {
+            value,
+            since: at,
+            is_settled: false,
+        };
+        self.put(key, remembered, at.time);
+    }
+
+    fn put(&mut self, key: K, remembered: Remembered<V>, now: Timestamp) {
         if self.young.len() >= self.half && !self.young.contains_key(&key) {
-            self.old = std::mem::take(&mut self.young);
+            let old = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            // Those that were remembered anew are not lost.
+            let lost = old.iter().filter(|(key, one)| {
+                !one.is_settled && one.is_young(now, self.max_age) && !self.old.contains_key(key)
+            });
+            self.forgotten += lost.count() as u64;
         }
-        self.young.insert(key, (value, at));
+        self.young.insert(key, remembered);
     }
 
     /// The value of `key` and when it was remembered, unless it is too old at
     /// `now`.
     pub fn get(&self, key: &K, now: Timestamp) -> Option<(&V, Stamp)> {
-        let (value, at) = self.young.get(key).or_else(|| self.old.get(key))?;
-        (now.since(at.time).abs() <= self.max_age).then_some((value, *at))
+        let found = self.young.get(key).or_else(|| self.old.get(key))?;
+        found
+            .is_young(now, self.max_age)
+            .then_some((&found.value, found.since))
+    }
+
+    /// Nothing is lost when `key` is forgotten from now on.
+    pub fn settle(&mut self, key: &K) {
+        let young = self.young.get_mut(key);
+        if let Some(found) = young.or_else(|| self.old.get_mut(key)) {
+            found.is_settled = true;
+        }
     }
 
     /// The value of `key`, to be changed, which is as good as new from now on; a
@@ -58,19 +103,23 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         if self.renew(&key, at).is_none() {
             self.insert(key, V::default(), at);
         }
-        let (value, _) = self.young.entry(key).or_insert((V::default(), at));
-        value
+        let entry = self.young.entry(key).or_insert_with(|| Remembered {
+            value: V::default(),
+            since: at,
+            is_settled: false,
+        });
+        &mut entry.value
     }
 
     /// The value of `key`, which is as good as new from now on.
     pub fn renew(&mut self, key: &K, at: Stamp) -> Option<&V> {
         if !self.young.contains_key(key) {
-            let (key, (value, _)) = self.old.remove_entry(key)?;
-            self.insert(key, value, at);
+            let (key, remembered) = self.old.remove_entry(key)?;
+            self.put(key, remembered, at.time);
         }
-        let (value, since) = self.young.get_mut(key)?;
-        *since = at;
-        Some(value)
+        let found = self.young.get_mut(key)?;
+        found.since = at;
+        Some(&found.value)
     }
 
     /// How many values are remembered.
@@ -104,6 +153,27 @@ mod tests {
         assert!(recent.get(&9_000, at(0).time).is_none());
         assert!(recent.get(&9_999, at(61).time).is_none());
         assert!(recent.get(&9_999, Timestamp::UNKNOWN).is_some());
+    }
+
+    #[test]
+    fn what_is_forgotten_too_early_is_counted() {
+        let mut recent = Recent::new(10, 60_000_000_000);
+        for key in 0..20 {
+            recent.insert(key, key, at(0));
+        }
+        assert_eq!(recent.forgotten(), 10);
+        // One of the others is needed no more.
+        recent.settle(&12);
+        for key in 20..25 {
+            recent.insert(key, key, at(30));
+        }
+        assert_eq!(recent.forgotten(), 10 + 4);
+        // The rest is too old by then.
+        for key in 25..35 {
+            recent.insert(key, key, at(100));
+        }
+        assert_eq!(recent.forgotten(), 14);
+        assert_eq!(recent.renew(&30, at(100)), Some(&30));
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Default for UdpTrackers {
 
 impl UdpTrackers {
     /// Whether a datagram belongs to a conversation with a tracker.
-    pub fn recognise(&self, datagram: &Datagram<'_>, at: Stamp) -> Option<Recognised> {
+    pub fn recognise(&mut self, datagram: &Datagram<'_>, at: Stamp) -> Option<Recognised> {
         let payload = datagram.payload;
         let found = |role, request, is_guess| {
             let family = Family::of(datagram.src.ip());
@@ -89,8 +89,13 @@ impl UdpTrackers {
         None
     }
 
+    /// Requests that were forgotten before they were answered.
+    pub fn forgotten(&self) -> u64 {
+        self.requests.forgotten()
+    }
+
     /// The request that this is a response to, by transaction id and action.
-    fn request_of(&self, datagram: &Datagram<'_>, at: Stamp) -> Option<Stamp> {
+    fn request_of(&mut self, datagram: &Datagram<'_>, at: Stamp) -> Option<Stamp> {
         // Most datagrams of a capture are uTP: no look-up for these.
         let action = Action(word(datagram.payload, 0)?);
         action.name()?;
@@ -98,7 +103,11 @@ impl UdpTrackers {
         let key = (datagram.dst, datagram.src, transaction);
         let (asked, stamp) = self.requests.get(&key, at.time)?;
         let is_answer = action == *asked || action == Action::ERROR;
-        is_answer.then_some(stamp)
+        if !is_answer {
+            return None;
+        }
+        self.requests.settle(&key);
+        Some(stamp)
     }
 
     /// Remembers what tells the datagrams to come.

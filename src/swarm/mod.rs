@@ -11,11 +11,13 @@
 mod asked;
 mod census;
 pub mod dht;
+mod growth;
 mod mark;
 mod peer;
 mod torrent;
 
 pub use census::{Census, LeftOut};
+pub use growth::{Growth, Had};
 pub use mark::Source;
-pub use peer::{Announced, Dialled, How, Learned, Outcome, Peer};
+pub use peer::{Agreement, Announced, Dialled, How, Learned, Outcome, Peer};
 pub use torrent::{Claims, Leak, Swarm};

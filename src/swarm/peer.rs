@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::growth::Growth;
 use crate::capture::Timestamp;
 
 /// Of how its address was learned, and of attempts at it, so many are kept.
@@ -94,7 +95,49 @@ pub struct Announced {
     pub left: u64,
     /// The packet.
     pub frame: u64,
+    /// Data of pieces that it had sent and got by then since the capture knows it, in
+    /// bytes.
+    pub passed: [u64; 2],
 }
+
+/// How what a peer told trackers between two announces compares with what passed between
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// As much as passed.
+    AsSeen,
+    /// More: it says too much, or had part in what the capture does not show.
+    More,
+    /// Less: it says too little, or counts only what its hashes prove.
+    Less,
+}
+
+impl Agreement {
+    /// The name, as JSON has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AsSeen => "as_seen",
+            Self::More => "more",
+            Self::Less => "less",
+        }
+    }
+
+    fn of(told: u64, passed: u64) -> Self {
+        let tolerance = passed / TOLERATED_PART + TOLERATED_BYTES;
+        if told.abs_diff(passed) <= tolerance {
+            Self::AsSeen
+        } else if told > passed {
+            Self::More
+        } else {
+            Self::Less
+        }
+    }
+}
+
+/// What is tolerated between what was told and what passed: this part of it, for some
+/// clients count headers, and these bytes, four blocks under way.
+const TOLERATED_PART: u64 = 20;
+const TOLERATED_BYTES: u64 = 64 << 10;
 
 /// A peer.
 #[derive(Debug, Clone, Default)]
@@ -119,10 +162,14 @@ pub struct Peer {
     /// Pieces that it had, by its own word, at the beginning of its first connection that
     /// says so, and at the end of the last one.
     pub pieces: Option<[u32; 2]>,
+    /// How many it had over time, by its own word.
+    pub growth: Growth,
     /// Whether it had all of them in the end.
     pub is_seed: bool,
     /// What it told trackers, first and last.
     pub announced: Option<[Announced; 2]>,
+    /// Data of pieces that it sent and got since the capture knows it, in bytes.
+    pub passed: [u64; 2],
 }
 
 impl Peer {
@@ -157,11 +204,30 @@ impl Peer {
     }
 
     /// It told a tracker.
-    pub fn announce(&mut self, announced: Announced) {
+    pub fn announce(&mut self, mut announced: Announced) {
+        announced.passed = self.passed;
         match &mut self.announced {
             Some([_, last]) => *last = announced,
             none => *none = Some([announced; 2]),
         }
+    }
+
+    /// What it told trackers of uploads and downloads between its first and its last
+    /// announce, what passed between these, and how the two compare; `None` where there are
+    /// no two.
+    pub fn compared(&self) -> Option<[(u64, u64, Agreement); 2]> {
+        let [first, last] = self
+            .announced
+            .filter(|[first, last]| first.frame < last.frame)?;
+        let told = [
+            last.uploaded.saturating_sub(first.uploaded),
+            last.downloaded.saturating_sub(first.downloaded),
+        ];
+        let passed: [u64; 2] = std::array::from_fn(|way| last.passed[way] - first.passed[way]);
+        Some(std::array::from_fn(|way| {
+            let agreement = Agreement::of(told[way], passed[way]);
+            (told[way], passed[way], agreement)
+        }))
     }
 
     /// Whether it sent or got data.
@@ -185,6 +251,8 @@ impl Peer {
         self.sessions += other.sessions;
         self.is_seed |= other.is_seed;
         self.pieces = self.pieces.or(other.pieces);
+        // Both are bounded, and so is what they come to.
+        self.growth.join(other.growth, &mut usize::MAX.clone());
         self.announced = self.announced.or(other.announced);
     }
 }

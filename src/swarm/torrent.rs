@@ -8,8 +8,10 @@ use super::peer::{How, Peer};
 use crate::packet::Stamp;
 
 /// What a tracker says of a swarm, the last time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
+    /// The name of its host, where the capture holds the answer of a name server.
+    pub host: Option<String>,
     /// Peers that have everything.
     pub seeders: Option<u64>,
     /// Peers that lack something.
@@ -128,8 +130,8 @@ impl Swarm {
             *self.flows.entry(ends).or_default() += bytes;
         }
         for (tracker, claims) in other.trackers {
-            let known = self.trackers.entry(tracker).or_insert(claims);
-            if claims.frame > known.frame {
+            let known = self.trackers.entry(tracker).or_default();
+            if claims.frame >= known.frame {
                 *known = claims;
             }
         }

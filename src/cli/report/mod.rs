@@ -161,6 +161,7 @@ fn read(
     let learned = pipeline.finish();
     drop(source);
     trouble::tell_left_out(&learned.torrents);
+    trouble::tell_forgotten(&learned);
     let web_seeds = &learned.overview.web_seeds;
     let chosen = listener.recorders.map(Recorders::choose);
     Ok(Read {

@@ -32,7 +32,9 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
     let mut source = progress(opened.source);
     let mut pipeline = source::pipeline(input, &mut first)?;
     let read = pipeline.run(&mut source);
-    let mut learned = pipeline.finish().torrents;
+    let known = pipeline.finish();
+    trouble::tell_forgotten(&known);
+    let (mut learned, hosts) = (known.torrents, known.hosts);
     drop(source);
     let First { mut census, survey } = first;
     let catalog = Catalog::new(given, &learned, survey.finish());
@@ -52,7 +54,7 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
     let (extracted, _, trouble) = collector.finish(&|_, _| Ok(()));
     add_sources(&mut census, &extracted);
 
-    let (mut swarms, left_out) = census.finish(&learned);
+    let (mut swarms, left_out) = census.finish(&learned, &hosts);
     sort(&mut swarms);
     print(args, &swarms, &extracted)?;
     trouble::tell_left_out(&learned);

@@ -35,11 +35,12 @@ pub fn run(args: &SwarmArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
     drop(source);
-    let (mut swarms, left_out) = census.finish(&learned.torrents);
+    let (mut swarms, left_out) = census.finish(&learned.torrents, &learned.hosts);
     sort(&mut swarms);
     swarms.retain(|swarm| args.is_meant(&swarm.hash));
     print(args, &swarms)?;
     trouble::tell_left_out(&learned.torrents);
+    trouble::tell_forgotten(&learned);
     tell_census(left_out);
     read?;
     Ok(opened.all?)
@@ -83,6 +84,12 @@ fn tell_census(left_out: LeftOut) {
         tell(format_args!(
             "too many peers, trackers or attempts: {} mentions of others are left out",
             left_out.others
+        ));
+    }
+    if left_out.points > 0 {
+        tell(format_args!(
+            "too many peers: {} times at which they had more pieces are left out",
+            left_out.points
         ));
     }
     if left_out.requests > 0 {

@@ -32,7 +32,7 @@ impl Scene {
     /// A packet that its sender sent at `clock`.
     fn copy(&mut self, number: u16, clock: i64, millis: i64) -> Sending {
         let packet = Packet {
-            timestamp: clock as u32 * 1000,
+            timestamp: clock.unsigned_abs() as u32 * 1000,
             ..packet(PacketType::DATA, number, 9)
         };
         let step = self.hear(Side::Initiator, &packet, millis);

@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
 
+use super::bootstrap::is_bootstrap;
 use super::item::StoredItem;
 use super::lookup::{Lookup, Step, shared_bits};
 use super::node::Node;
 use super::pending::{Pending, Query};
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::session::{Content, Heard};
+use crate::session::{Content, Heard, HostNames};
 use crate::wire::compact::Family;
 use crate::wire::dht::{
     Bloom, Body, Message, Method, Nodes, Response, immutable_target, is_signed, mutable_target,
@@ -420,13 +421,15 @@ impl DhtCensus {
         }
     }
 
-    /// The capture is over, at `now`.
-    pub fn finish(mut self, now: Timestamp) -> Dht {
+    /// The capture is over, at `now`; `hosts` are the names of addresses.
+    pub fn finish(mut self, now: Timestamp, hosts: &HostNames) -> Dht {
         while let Some((frame, query)) = self.pending.overdue(now) {
             self.unanswered(frame, &query);
         }
         for (address, node) in &mut self.nodes {
             node.is_named |= self.known.contains(address);
+            node.host = hosts.name(address.ip()).map(Into::into);
+            node.is_bootstrap |= node.host.as_deref().is_some_and(is_bootstrap);
         }
         self.left_out.queries = self.pending.forgotten;
         Dht {

@@ -1,5 +1,6 @@
 //! The DHT as a capture shows it: nodes, lookups step by step, tokens, stored items.
 
+mod bootstrap;
 mod census;
 mod item;
 mod lookup;

@@ -56,7 +56,11 @@ pub struct Node {
     pub unanswered: u64,
     /// How long its answers took.
     pub rtt: Rtt,
-    /// It was asked before anybody named it: a node to begin with.
+    /// The name of its host, where the capture holds the answer of a name server; text of
+    /// the capture.
+    pub host: Option<String>,
+    /// It was asked before anybody named it, or its host is one that clients have built in:
+    /// a node to begin with.
     pub is_bootstrap: bool,
     /// Somebody named it.
     pub is_named: bool,

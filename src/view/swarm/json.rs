@@ -93,6 +93,14 @@ struct PeerRecord<'a> {
     pieces_last: Option<u32>,
     announced: Option<AnnouncedRecord>,
     left_out: u64,
+    pieces_over_time: Vec<HadRecord>,
+}
+
+#[derive(Serialize)]
+struct HadRecord {
+    frame: u64,
+    time: Option<String>,
+    pieces: u32,
 }
 
 #[derive(Serialize)]
@@ -117,6 +125,20 @@ struct AnnouncedRecord {
     downloaded: u64,
     left: Option<u64>,
     frames: [u64; 2],
+    compared: Option<ComparedRecord>,
+}
+
+#[derive(Serialize)]
+struct ComparedRecord {
+    uploaded: WayRecord,
+    downloaded: WayRecord,
+}
+
+#[derive(Serialize)]
+struct WayRecord {
+    announced: u64,
+    seen: u64,
+    verdict: &'static str,
 }
 
 #[derive(Serialize)]
@@ -134,6 +156,7 @@ struct TrackerRecord<'a> {
     completed: Option<u64>,
     answers: u64,
     frame: u64,
+    host: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -185,6 +208,7 @@ fn tracker_records(trackers: &BTreeMap<String, Claims>) -> Vec<TrackerRecord<'_>
         completed: claims.completed,
         answers: claims.answers,
         frame: claims.frame,
+        host: claims.host.as_deref(),
     });
     records.collect()
 }
@@ -199,6 +223,12 @@ fn peer_record<'p>(address: String, peer: &'p Peer, times: &mut Times) -> PeerRe
             frame: None,
         });
     }
+    let had = peer.growth.points().iter().map(|had| HadRecord {
+        frame: had.at.frame,
+        time: times.text(had.at.time),
+        pieces: had.pieces,
+    });
+    let had = had.collect();
     PeerRecord {
         address,
         client: peer.client.as_deref(),
@@ -215,8 +245,11 @@ fn peer_record<'p>(address: String, peer: &'p Peer, times: &mut Times) -> PeerRe
         sessions: peer.sessions,
         pieces_first: peer.pieces.map(|[first, _]| first),
         pieces_last: peer.pieces.map(|[_, last]| last),
-        announced: peer.announced.as_ref().map(announced_record),
+        announced: peer
+            .announced
+            .map(|announced| announced_record(announced, peer)),
         left_out: peer.left_out,
+        pieces_over_time: had,
     }
 }
 
@@ -238,13 +271,26 @@ fn dialled_record(dialled: &Dialled, times: &mut Times) -> DialledRecord {
     }
 }
 
-/// The last announce, and the packets of the first and the last one.
-fn announced_record([first, last]: &[Announced; 2]) -> AnnouncedRecord {
+/// The last announce, the packets of the first and the last one, and what passed between
+/// them.
+fn announced_record([first, last]: [Announced; 2], peer: &Peer) -> AnnouncedRecord {
+    let compared = peer.compared().map(|ways| {
+        let [uploaded, downloaded] = ways.map(|(announced, seen, agreement)| WayRecord {
+            announced,
+            seen,
+            verdict: agreement.name(),
+        });
+        ComparedRecord {
+            uploaded,
+            downloaded,
+        }
+    });
     AnnouncedRecord {
         uploaded: last.uploaded,
         downloaded: last.downloaded,
         left: Some(last.left).filter(|left| *left != u64::MAX),
         frames: [first.frame, last.frame],
+        compared,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::hash;
-use crate::swarm::{Outcome, Peer, Swarm};
+use crate::swarm::{Agreement, Outcome, Peer, Swarm};
 use crate::view::document::Document;
 use crate::view::quantity::Bytes;
 use crate::view::style::Role;
@@ -11,6 +11,9 @@ use crate::wire::words::Count;
 
 /// Who served whom is shown of so many pairs.
 const SHOWN_FLOWS: usize = 50;
+
+/// Times at which a peer had more pieces that are shown.
+const SHOWN_POINTS: usize = 5;
 
 /// Appends a swarm.
 pub fn push_swarm(document: &mut Document, swarm: &Swarm) {
@@ -46,8 +49,10 @@ pub fn push_swarm(document: &mut Document, swarm: &Swarm) {
             Some(count) => Count(count, what).to_string(),
             None => format!("? {what}s"),
         };
+        let host = claims.host.as_ref().map(|host| format!(" ({host})"));
         let words = format_args!(
-            "tracker {tracker} says: {}, {} (frame {})",
+            "tracker {tracker}{} says: {}, {} (frame {})",
+            host.unwrap_or_default(),
             claimed(claims.seeders, "seeder"),
             claimed(claims.leechers, "leecher"),
             claims.frame
@@ -55,7 +60,7 @@ pub fn push_swarm(document: &mut Document, swarm: &Swarm) {
         line(document, Role::Discovery, words);
     }
     for (address, peer) in &swarm.peers {
-        push_peer(document, *address, peer);
+        push_peer(document, *address, peer, swarm.pieces);
     }
     for ((from, to), bytes) in swarm.flows.iter().take(SHOWN_FLOWS) {
         line(
@@ -78,7 +83,7 @@ pub fn push_swarm(document: &mut Document, swarm: &Swarm) {
     }
 }
 
-fn push_peer(document: &mut Document, address: SocketAddr, peer: &Peer) {
+fn push_peer(document: &mut Document, address: SocketAddr, peer: &Peer, pieces: Option<u32>) {
     document.role(Role::Address);
     document.push_display(format_args!("  {address}"));
     document.role(Role::Plain);
@@ -97,19 +102,8 @@ fn push_peer(document: &mut Document, address: SocketAddr, peer: &Peer) {
         );
         line(document, Role::Delivery, words);
     }
-    if let Some([first, last]) = peer.announced {
-        let frames = if first.frame == last.frame {
-            format!("frame {}", first.frame)
-        } else {
-            format!("frames {} to {}", first.frame, last.frame)
-        };
-        let words = format_args!(
-            "  told trackers: uploaded {}, downloaded {} ({frames})",
-            Bytes(last.uploaded.saturating_sub(first.uploaded)),
-            Bytes(last.downloaded.saturating_sub(first.downloaded)),
-        );
-        line(document, Role::Discovery, words);
-    }
+    push_growth(document, peer, pieces);
+    push_announced(document, peer);
     for learned in &peer.learned {
         let by = learned.by.map(|by| format!("{by} ")).unwrap_or_default();
         let words = format_args!(
@@ -137,6 +131,58 @@ fn push_peer(document: &mut Document, address: SocketAddr, peer: &Peer) {
             dialled.by,
             dialled.frame,
             dialled.outcome.name()
+        );
+        line(document, role, words);
+    }
+}
+
+/// How many pieces it had over time, at some times of those that are known.
+fn push_growth(document: &mut Document, peer: &Peer, pieces: Option<u32>) {
+    let points = peer.growth.points();
+    let Some(last) = points.len().checked_sub(1) else {
+        return;
+    };
+    let steps = last.min(SHOWN_POINTS - 1);
+    let shown = (0..=steps).map(|step| &points[last * step / steps.max(1)]);
+    let said: Vec<_> = shown
+        .map(|had| format!("{} (#{})", had.pieces, had.at.frame))
+        .collect();
+    let all = pieces.map(|all| format!(" of {all}")).unwrap_or_default();
+    let words = format_args!("  had {}{all} pieces", said.join(", "));
+    line(document, Role::Plain, words);
+}
+
+/// What it told trackers, beside what passed.
+fn push_announced(document: &mut Document, peer: &Peer) {
+    let Some([first, last]) = peer.announced else {
+        return;
+    };
+    let Some(ways) = peer.compared() else {
+        let words = format_args!(
+            "  told trackers: uploaded {}, downloaded {} (frame {})",
+            Bytes(last.uploaded),
+            Bytes(last.downloaded),
+            last.frame
+        );
+        return line(document, Role::Discovery, words);
+    };
+    for (what, (told, passed, agreement)) in ["uploaded", "downloaded"].into_iter().zip(ways) {
+        let (role, verdict) = match agreement {
+            Agreement::AsSeen => (Role::Discovery, String::new()),
+            Agreement::More => (
+                Role::Warning,
+                format!(", more than the {} seen", Bytes(passed)),
+            ),
+            Agreement::Less => (
+                Role::Warning,
+                format!(", less than the {} seen", Bytes(passed)),
+            ),
+        };
+        let words = format_args!(
+            "  told trackers: {what} {} in frames {} to {}{verdict}",
+            Bytes(told),
+            first.frame,
+            last.frame,
         );
         line(document, role, words);
     }

@@ -26,6 +26,7 @@ struct NodeRecord {
     rtt_us_mean: Option<i64>,
     rtt_us_max: Option<i64>,
     samples: Option<i64>,
+    host: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +130,7 @@ fn node_record(address: String, node: &Node) -> NodeRecord {
         rtt_us_mean: node.rtt.mean().map(micros),
         rtt_us_max: some(node.rtt.max),
         samples: node.samples,
+        host: node.host.clone(),
     }
 }
 

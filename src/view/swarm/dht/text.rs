@@ -66,6 +66,9 @@ pub fn push_dht(document: &mut Document, dht: &Dht) {
 fn push_node(document: &mut Document, address: SocketAddr, node: &Node) {
     document.role(Role::Address);
     document.push_display(format_args!("node {address}"));
+    if let Some(host) = &node.host {
+        document.push_display(format_args!(" ({host})"));
+    }
     document.role(Role::Hash);
     if let Some(id) = node.id {
         document.push_display(format_args!(" {}…", hex::encode(&id[..4])));
