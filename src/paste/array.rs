@@ -15,11 +15,14 @@ const BRACKETS: [(char, char); 3] = [('[', ']'), ('{', '}'), ('(', ')')];
 /// them say so.
 const ITEMS: usize = 4;
 
+/// Fewer with `0x` before each are none: `f(0x13)`, `missing ":" [0x3a]`.
+const PREFIXED: usize = 2;
+
 /// Fewer numbers with commas and no brackets are none.
 const BARE_ITEMS: usize = 8;
 
 /// What numbers without brackets stand behind.
-const LABELS: [&str; 4] = [": ", "= ", "db ", ".byte "];
+const LABELS: [&str; 5] = [": ", "= ", "db ", ".byte ", "hex:"];
 
 /// What says so, in lower case.
 const NAMES: [&str; 7] = ["byte", "buffer", "uint8", "int8", "u8", "char", "data"];
@@ -53,7 +56,9 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
                 ITEMS
             };
             let is_length = items.list.len() == 1 && is_dimension(text, start, open);
-            if !is_index(text, start, open) && !is_length && items.is_array(least) {
+            let is_index = is_index(text, start, open) && (least > 1 || items.list.len() < 2);
+            let is_scalar = items.list.len() == 1 && is_constructor(text, start);
+            if !is_index && !is_length && !is_scalar && items.is_array(least) {
                 return Ok(Some(items.into_found(start)));
             }
         }
@@ -85,6 +90,13 @@ fn without_length(before: &str) -> &str {
 fn is_dimension(text: &Text<'_>, bracket: usize, open: char) -> bool {
     let before = text.text[..bracket].strip_suffix(' ').unwrap_or_default();
     open == '[' && before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+}
+
+/// Whether a bracket holds the value of one byte: `std::byte{0x13}`.
+fn is_constructor(text: &Text<'_>, bracket: usize) -> bool {
+    text.text[..bracket]
+        .trim_end_matches(' ')
+        .ends_with("::byte")
 }
 
 fn is_named(text: &Text<'_>, bracket: usize) -> bool {
@@ -185,9 +197,14 @@ impl Items {
                 items.end = at + 1;
                 return Ok(Some(items));
             }
-            if next == ',' {
+            if next == ',' || (next == ';' && close.is_some()) {
                 items.has_commas = true;
                 at += 1;
+            } else if next == '|' && close.is_some() {
+                // `[|0uy; 1uy|]` of F#
+                at += 1;
+            } else if rest.starts_with("\\\n") || rest.starts_with("\\\r\n") {
+                at += 1 + rest[1..].find('\n').unwrap_or(0) + 1;
             } else if let Some(length) = items.index(rest) {
                 at += length;
             } else if let Some(length) = Self::properties(rest, close) {
@@ -261,9 +278,19 @@ impl Items {
         let is_negative = quote.is_none() && rest[start..].starts_with('-');
         start += usize::from(is_negative);
         let body = &rest[start..];
-        let end = body.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-        let end = end.unwrap_or(body.len());
-        let mut item = number(&body[..end])?;
+        let sign = SIGNS.iter().find(|sign| body.starts_with(**sign));
+        let sign = sign.map_or(0, |sign| sign.len());
+        let end = body[sign..].find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let mut end = sign + end.unwrap_or(body.len() - sign);
+        let mut item = if sign > 0 {
+            signed(&body[sign..end])?
+        } else {
+            number(&body[..end])?
+        };
+        // `16#13#` of Ada, `19'u8` of Nim
+        for suffix in ["#", "'u8"] {
+            end += usize::from(body[end..].starts_with(suffix)) * suffix.len();
+        }
         if is_negative {
             item.negate()?;
         }
@@ -314,7 +341,7 @@ impl Items {
 
     fn is_array(&self, least: usize) -> bool {
         let prefixed = self.list.iter().all(|item| item.is_prefixed);
-        let least = if prefixed { 1 } else { least };
+        let least = if prefixed { least.min(PREFIXED) } else { least };
         let separated = self.has_commas || prefixed || self.list.len() < 2 || !self.is_hex();
         self.list.len() >= least && separated && self.bytes().is_some()
     }
@@ -378,9 +405,24 @@ impl Item {
     }
 }
 
+/// What stands before the digits of hex in Ada, Basic and Pascal.
+const SIGNS: [&str; 4] = ["16#", "&H", "&h", "$"];
+
+/// Reads the digits behind one of these.
+fn signed(digits: &str) -> Option<Item> {
+    Some(Item {
+        at: 0,
+        decimal: Some(byte(digits, 16)?),
+        hex: None,
+        is_negative: false,
+        is_prefixed: true,
+        width: digits.len(),
+    })
+}
+
 /// Reads `0x13`, `19`, `19u8` or `1f`.
 fn number(token: &str) -> Option<Item> {
-    let token = ["_u8", "u8", "U", "u"]
+    let token = ["_u8", "u8", "uy", "U", "u"]
         .iter()
         .find_map(|suffix| token.strip_suffix(suffix))
         .unwrap_or(token);

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::dump::Cut;
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
@@ -20,6 +21,12 @@ const URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, CONFIG);
 const LINE: usize = 16;
 const AMONG_WORDS: usize = 24;
 
+/// So many in quotes are base64 even where a part of the last group is missing.
+const CUT: usize = 64;
+
+/// What YAML writes before base64, which may be of any length behind it.
+const YAML: &str = "!!binary |";
+
 /// Finds the first token of a line that is base64 by its looks.
 // A finder can fail; this one does not.
 #[allow(clippy::unnecessary_wraps)]
@@ -30,12 +37,16 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     while let Some(token) = next(text, at..line.end) {
         at = token.end;
         let is_line = text.text[line.clone()].trim().len() == token.len();
+        // Digits are missing where the last group is not whole.
+        let is_cut = !is_line && token.len() >= CUT && !token.len().is_multiple_of(4);
+        let is_yaml = || text.text[..line.start].trim_end().ends_with(YAML);
         let tokens = match is_line {
-            true if looks(text, &token, LINE) => wrapped(text, index, token),
+            true if looks(text, &token, LINE) || is_yaml() => wrapped(text, index, token),
             false if is_marked(text, &token) => vec![token],
             _ => continue,
         };
-        if let Some(found) = decode(text, &tokens) {
+        if let Some(mut found) = decode(text, &tokens) {
+            found.cut = is_cut.then_some(Cut { missing: None });
             return Ok(Some(found));
         }
     }
@@ -60,7 +71,10 @@ fn next(text: &Text<'_>, span: Range<usize>) -> Option<Range<usize>> {
 
 /// Whether a token has the mix of characters that base64 of binary data has.
 fn looks(text: &Text<'_>, token: &Range<usize>, least: usize) -> bool {
-    let token = &text.text[token.clone()];
+    is_mixed(&text.text[token.clone()], least)
+}
+
+fn is_mixed(token: &str, least: usize) -> bool {
     let has = |is: fn(char) -> bool| token.contains(is);
     token.len() >= least
         && has(|c| c.is_ascii_uppercase())
@@ -83,6 +97,14 @@ fn is_marked(text: &Text<'_>, token: &Range<usize>) -> bool {
         || is_named
         || (is_whole && digits.ends_with('=') && looks(text, token, LINE))
         || (is_whole && is_quoted && looks(text, token, AMONG_WORDS))
+        || (is_quoted && looks(text, token, CUT))
+}
+
+/// Whether a text in quotes is base64 by its looks.
+pub fn looks_quoted(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let is_whole = text.len().is_multiple_of(4) && text.len() - digits.len() <= 2;
+    is_whole && digits.chars().all(is_digit) && is_mixed(text, AMONG_WORDS)
 }
 
 /// Characters before a token in which a word may say what it is.

@@ -5,6 +5,8 @@ use super::cells;
 use super::dump::Cut;
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::numbering::Numbering;
+use super::symbol;
 use super::text::Text;
 
 /// A longer key is none.
@@ -19,6 +21,9 @@ const MAX_LOOK: usize = 512;
 /// Dictionaries and lists go so deep.
 const MAX_DEPTH: usize = 128;
 
+/// What consoles print for a byte that was none of UTF-8.
+const LOST: &str = "\u{fffd}";
+
 /// A dictionary with an entry: no prose has that.
 const TOKENS: usize = 3;
 
@@ -29,8 +34,11 @@ enum Style {
     Plain,
     /// A character each, as JavaScript prints strings of bytes.
     Latin,
-    /// With `\x13` for those that are not printable.
-    Escaped,
+    /// A character each, whatever it is: consoles have signs of their own for those
+    /// that are not printable.
+    Symbols,
+    /// With `\x13`, or a number, for those that are not printable.
+    Escaped(Numbering),
 }
 
 /// Finds the first dictionary or list of a line.
@@ -65,14 +73,16 @@ fn value(text: &Text<'_>, start: usize) -> Option<Found> {
         end += 1;
     }
     let row = &text.text[start..end];
-    let has_escapes = row.contains("\\x") || row.contains("\\u00");
-    let styles = if has_escapes {
-        [Style::Escaped, Style::Plain]
+    let is_escape = |after: char| matches!(after, 'x' | 'u' | '0'..='9');
+    let mut escapes = row.split('\\').skip(1);
+    let styles = if escapes.any(|after| after.starts_with(is_escape)) {
+        let numbering = Numbering::of(row, '\n');
+        &[Style::Escaped(numbering), Style::Plain][..]
     } else {
-        [Style::Plain, Style::Latin]
+        &[Style::Plain, Style::Latin, Style::Symbols]
     };
     let mut best: Option<Parse<'_, '_>> = None;
-    for style in styles {
+    for &style in styles {
         let mut parse = Parse::new(text, start, style);
         parse.run();
         if parse.is_closed {
@@ -219,7 +229,7 @@ impl<'x, 't> Parse<'x, 't> {
                 self.tokens += 1;
                 return None;
             };
-            if bytes == *"\u{fffd}".as_bytes() {
+            if bytes == *LOST.as_bytes() {
                 lost.get_or_insert(self.at);
                 self.found.push(b'?', self.at);
             } else {
@@ -252,16 +262,21 @@ impl<'x, 't> Parse<'x, 't> {
         let rest = self.text.rest(at);
         let character = rest.chars().next()?;
         let length = character.len_utf8();
-        if self.style == Style::Escaped
+        if let Style::Escaped(numbering) = self.style
             && let Some(escaped) = rest.strip_prefix('\\')
-            && let Some((byte, step)) = escape(escaped)
+            && let Some((byte, step)) = escape(escaped, numbering)
         {
             return Some((vec![byte], 1 + step));
         }
-        let byte = u8::try_from(u32::from(character)).ok();
+        let byte = match self.style {
+            Style::Latin => u8::try_from(u32::from(character)).ok(),
+            Style::Symbols => symbol::byte(character),
+            Style::Plain | Style::Escaped(_) => None,
+        };
         Some(match byte {
-            Some(byte) if self.style == Style::Latin => (vec![byte], length),
-            _ => (rest.as_bytes()[..length].to_vec(), length),
+            Some(byte) => (vec![byte], length),
+            None if self.style == Style::Symbols => (LOST.as_bytes().to_vec(), length),
+            None => (rest.as_bytes()[..length].to_vec(), length),
         })
     }
 
@@ -277,8 +292,8 @@ impl<'x, 't> Parse<'x, 't> {
     }
 }
 
-/// The byte of `x13`, `u0013`, `n` and the like behind a backslash.
-fn escape(escaped: &str) -> Option<(u8, usize)> {
+/// The byte of `x13`, `u0013`, `023`, `n` and the like behind a backslash.
+fn escape(escaped: &str, numbering: Numbering) -> Option<(u8, usize)> {
     let hex = |digits: Option<&str>| {
         let digits = digits.filter(|digits| cells::is_hex(digits))?;
         u8::from_str_radix(digits, 16).ok()
@@ -293,7 +308,10 @@ fn escape(escaped: &str) -> Option<(u8, usize)> {
         'b' => (8, 1),
         'f' => (12, 1),
         'v' => (11, 1),
-        '0' => (0, 1),
+        '0'..='9' => {
+            let (value, length) = numbering.read(escaped)?;
+            (u8::try_from(value?).ok()?, length)
+        }
         other @ ('\\' | '"' | '\'') => (other as u8, 1),
         _ => return None,
     })

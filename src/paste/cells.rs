@@ -60,16 +60,17 @@ pub const COLUMN_GAP: usize = 2;
 
 /// Reads groups in `span` of the text.
 pub fn read(text: &Text<'_>, span: Range<usize>) -> Cells {
-    groups(text, span, &[':', '-', ';', '|', '.', '/'])
+    groups(text, span, &[':', '-', ';', '|', '.', '/'], &['|'])
 }
 
 /// Reads groups in a row that has an offset: there may be commas between them,
 /// and lines between their columns.
 pub fn read_row(text: &Text<'_>, span: Range<usize>) -> Cells {
-    groups(text, span, &[':', '-', ',', '|'])
+    groups(text, span, &[':', '-', ',', '|'], &['|', '-'])
 }
 
-fn groups(text: &Text<'_>, span: Range<usize>, separators: &[char]) -> Cells {
+/// `separators` stand between two pairs without a blank, `lines` with blanks.
+fn groups(text: &Text<'_>, span: Range<usize>, separators: &[char], lines: &[char]) -> Cells {
     let mut groups: Vec<Group> = Vec::new();
     let mut used: Option<char> = None;
     let mut at = span.start;
@@ -85,7 +86,7 @@ fn groups(text: &Text<'_>, span: Range<usize>, separators: &[char]) -> Cells {
                 used = Some(mark);
                 (length, 0)
             }
-            None => match column_line(&rest[blank..]).filter(|_| separators.contains(&'|')) {
+            None => match column_line(&rest[blank..], lines) {
                 Some(length) => (blank + length, gap + length),
                 None => (blank, gap),
             },
@@ -144,9 +145,9 @@ pub fn is_usual(mark: char) -> bool {
     matches!(mark, ':' | '-')
 }
 
-/// `| ` before another column of pairs.
-fn column_line(rest: &str) -> Option<usize> {
-    let digits = rest.strip_prefix('|')?;
+/// `| ` or `- ` before another column of pairs.
+fn column_line(rest: &str, lines: &[char]) -> Option<usize> {
+    let digits = rest.strip_prefix(lines)?;
     let after = digits.trim_start_matches(' ');
     let length = rest.len() - after.len();
     let pair = after.get(..2).filter(|pair| is_hex(pair))?;
@@ -156,10 +157,16 @@ fn column_line(rest: &str) -> Option<usize> {
 
 /// Length of the letters and digits at the start.
 fn word(rest: &str) -> usize {
-    rest.len()
-        - rest
-            .trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
-            .len()
+    rest.len() - rest.trim_start_matches(is_word).len()
+}
+
+/// The first letter of scripts that put no blanks between words: digits may stand
+/// right beside them.
+const WITHOUT_BLANKS: char = '\u{2e80}';
+
+/// Whether a character is part of a word that blanks set apart.
+pub fn is_word(c: char) -> bool {
+    c == '_' || (c < WITHOUT_BLANKS && c.is_alphanumeric())
 }
 
 /// Whether a token is an even number of hex digits.

@@ -59,6 +59,9 @@ pub fn follows(rest: &str, bytes: &[u8]) -> bool {
         ("[", "]"),
         ("'", "'"),
         ("\"", "\""),
+        ("# ", ""),
+        (": ", ""),
+        ("| ", ""),
     ] {
         let inner = trimmed
             .strip_prefix(open)

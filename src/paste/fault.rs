@@ -34,11 +34,6 @@ pub enum Reason {
     /// An escape that no language has.
     #[error("unfinished or unknown escape in a string of bytes")]
     Escape,
-    /// U+FFFD in a string.
-    #[error(
-        "bytes were lost before this was printed: they were decoded as UTF-8, which they are not"
-    )]
-    Replaced,
     /// A number that is no byte, in an array of bytes.
     #[error("not a byte, within an array of bytes")]
     NotByte,

@@ -8,6 +8,8 @@ use super::dump::Cut;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::margin::margin;
+use super::named;
 use super::text::Text;
 
 /// So many pairs in a row are no accident.
@@ -64,6 +66,9 @@ impl Run {
             |group: &cells::Group| digits(group).contains(|c: char| c.is_ascii_alphabetic());
         let is_number = |group: &cells::Group| !has_letter(group) && group.span.len() < 2 * STREAM;
         if let [only] = groups {
+            if named::is_hex(&text.text[..only.span.start]) {
+                return true;
+            }
             let enough = only.span.len() >= STREAM || digits(only).starts_with("00");
             return only.span.len() >= 8 && enough && (self.alone || !is_number(only));
         }
@@ -116,10 +121,7 @@ impl Run {
 /// Reads the digits from `at` on; `None` where there are none.
 fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Option<Run>, Fault> {
     let cells = cells::read(text, at..line.end);
-    let begins = text
-        .text
-        .get(line.start..at)
-        .is_none_or(|before| before.trim().is_empty());
+    let begins = at <= line.start + margin(&text.text[line.clone()]);
     let Some(first) = cells.groups.first() else {
         check_stop(text, &cells, begins, sure)?;
         return Ok(None);
@@ -213,10 +215,10 @@ fn is_damaged_stream(text: &Text<'_>, word: &Range<usize>) -> bool {
 
 /// The digits that a line begins with, or that follow its label.
 fn of_line(text: &Text<'_>, line: &Range<usize>) -> Result<Option<Run>, Fault> {
-    if let Some(run) = run(text, line.start, line, false)? {
+    let words = &text.text[line.clone()];
+    if let Some(run) = run(text, line.start + margin(words), line, false)? {
         return Ok(Some(run));
     }
-    let words = &text.text[line.clone()];
     for (at, mark) in words.match_indices([':', '=', '>']) {
         // What is quoted or in brackets is no label.
         if at > MAX_LABEL || words[..at].contains(['<', '{', '"', '\'', '`', '\\']) {
@@ -283,8 +285,9 @@ fn continues(before: &[Run], run: &Run) -> bool {
         return true;
     };
     match (first.stream(), last.stream(), run.stream()) {
-        // One stream a line: wrapped if all are as long but the last.
-        (Some(first), Some(last), Some(this)) => first == last && this <= first,
+        // One stream a line: wrapped if all are as long but the last, unless each has
+        // a name of its own.
+        (Some(first), Some(last), Some(this)) => !run.labelled && first == last && this <= first,
         _ => !(run.labelled && run.size() > LABELLED_PART),
     }
 }
@@ -338,19 +341,18 @@ fn is_of_base64(text: &Text<'_>, run: &Run) -> bool {
 
 /// The next place where letters or digits begin.
 fn next_word(text: &Text<'_>, at: usize, end: usize) -> Option<usize> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let before = text.text.get(..at)?.chars().next_back();
     let mut start = at;
-    if before.is_some_and(is_word) {
+    if before.is_some_and(cells::is_word) {
         start = word_end(text, at, end);
     }
     let rest = text.text.get(start..end)?;
-    Some(start + rest.find(is_word)?)
+    Some(start + rest.find(cells::is_word)?)
 }
 
 fn word_end(text: &Text<'_>, start: usize, end: usize) -> usize {
     let rest = text.text.get(start..end).unwrap_or_default();
-    let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let length = rest.find(|c| !cells::is_word(c));
     start + length.unwrap_or(rest.len())
 }
 

@@ -5,6 +5,7 @@ use super::cells;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::named;
 use super::text::Text;
 
 /// Longer than any address or number that is printed so.
@@ -75,7 +76,12 @@ fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
         at = first + digits.len();
         match count(digits) {
             1 => found.push(cells::byte(digits.as_bytes()), first),
-            length @ 2.. if length == 2 || length >= STREAM || digits.contains('_') => {
+            length @ 2..
+                if length == 2
+                    || length >= STREAM
+                    || digits.contains('_')
+                    || named::is_hex(&text.text[..first - 2]) =>
+            {
                 if !length.is_multiple_of(2) {
                     return Err(text.fault(at - 1, Reason::OddDigits));
                 }

@@ -1,18 +1,30 @@
 //! String literals: `b'\x13Bit'` of Python and Rust, `"\u0013Bit"` of JSON,
-//! `"\x13Bit"` of JavaScript, C, Go and Wireshark's escaped string.
+//! `"\x13Bit"` of JavaScript, C, Go and Wireshark's escaped string, `"\19Bit"` of
+//! Lua, `"\DC3Bit"` of Haskell.
 
-use super::cells;
 use super::dump::Cut;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::numbering::Numbering;
 use super::text::Text;
+use super::{base64, cells, web};
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// Digits of which a literal of bytes is the hex of others: Python prints what
+/// `hexlify` makes so.
+const HEX_DIGITS: usize = 16;
 
 /// A literal that was read.
 struct Literal {
     found: Found,
+    mark: char,
+    /// How its numbers are written, once there is one.
+    numbering: Option<Numbering>,
+    /// Where the first of its bytes was lost before they were printed, and how many
+    /// there are before it.
+    lost: Option<(usize, usize)>,
     /// It begins with `b`: bytes for certain.
     is_bytes: bool,
     /// It has an escape that text does not need.
@@ -30,7 +42,10 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
             continue;
         }
         if let Some(literal) = literal(text, quote).map_err(Broken::at(quote))? {
-            if literal.is_bytes || literal.is_binary {
+            let is_bytes = literal.is_bytes && !literal.is_encoded();
+            let start = literal.found.span.start;
+            let is_message = || web::is_message(&literal.found.bytes);
+            if (is_bytes && !is_subscript(text, start)) || literal.is_binary || is_message() {
                 let mut found = with_next(text, literal).map_err(Broken::at(quote))?;
                 // `strace` puts them behind the quotation mark.
                 if text.rest(found.span.end).starts_with("...") {
@@ -43,6 +58,12 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         }
     }
     Ok(None)
+}
+
+/// Whether a literal is the key of a dictionary: `state[b'node-id']`.
+fn is_subscript(text: &Text<'_>, start: usize) -> bool {
+    let before = text.text[..start].strip_suffix('[').unwrap_or_default();
+    before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ']')
 }
 
 /// Whether a quote mark ends a word or stands in one.
@@ -61,13 +82,16 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
     let line = text.line(text.line_of(quote)).unwrap_or_default();
     let is_bytes = text.text[..quote].ends_with(['b', 'B']);
     let start = quote - usize::from(is_bytes);
-    let mut literal = Literal {
-        found: Found::new(Form::String, start),
-        is_bytes,
-        is_binary: false,
-    };
     let Some(mark) = text.rest(quote).chars().next() else {
         return Ok(None);
+    };
+    let mut literal = Literal {
+        found: Found::new(Form::String, start),
+        mark,
+        numbering: None,
+        lost: None,
+        is_bytes,
+        is_binary: false,
     };
     let mut at = quote + 1;
     while at < line.end {
@@ -84,27 +108,50 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
             };
             at += length;
         } else {
-            plain(text, at, character, &mut literal)?;
+            literal.plain(at, character);
             at += character.len_utf8();
         }
     }
     Ok(None)
 }
 
-/// A character as it is: a byte up to U+00FF (strings of JavaScript), else UTF-8.
-fn plain(text: &Text<'_>, at: usize, character: char, literal: &mut Literal) -> Result<(), Fault> {
-    if character == char::REPLACEMENT_CHARACTER && literal.is_binary {
-        return Err(text.fault(at, Reason::Replaced));
-    }
-    match u8::try_from(u32::from(character)) {
-        Ok(byte) if !literal.is_bytes || byte.is_ascii() => literal.found.push(byte, at),
-        _ => {
-            for &byte in character.encode_utf8(&mut [0; 4]).as_bytes() {
-                literal.found.push(byte, at);
+impl Literal {
+    /// Takes a character as it is: a byte up to U+00FF (strings of JavaScript), else
+    /// UTF-8.
+    fn plain(&mut self, at: usize, character: char) {
+        if character == char::REPLACEMENT_CHARACTER {
+            self.lost.get_or_insert((at, self.found.bytes.len()));
+        }
+        match u8::try_from(u32::from(character)) {
+            Ok(byte) if !self.is_bytes || byte.is_ascii() => self.found.push(byte, at),
+            _ => {
+                for &byte in character.encode_utf8(&mut [0; 4]).as_bytes() {
+                    self.found.push(byte, at);
+                }
             }
         }
     }
-    Ok(())
+
+    /// Whether its text is that of other bytes: hex, or base64.
+    fn is_encoded(&self) -> bool {
+        let Ok(text) = std::str::from_utf8(&self.found.bytes) else {
+            return false;
+        };
+        let is_hex = text.len() >= HEX_DIGITS && cells::is_group(text);
+        is_hex || base64::looks_quoted(text)
+    }
+
+    /// What was found: of a text that was decoded as UTF-8, which its bytes are not,
+    /// all before the first that was lost.
+    fn into_found(self) -> Found {
+        let mut found = self.found;
+        if let Some((at, kept)) = self.lost {
+            found.bytes.truncate(kept);
+            found.offsets.truncate(kept);
+            found.breaks = Some(at);
+        }
+        found
+    }
 }
 
 /// Reads an escape; gives its length, `None` where the literal is none after
@@ -130,11 +177,23 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
         literal.found.push(byte, at);
         return Ok(Some(2));
     }
-    if let Some((value, length)) = number(rest) {
+    let number = coded(rest).or_else(|| {
+        let line = text.line(text.line_of(at)).unwrap_or_default();
+        let first = literal.found.span.start + usize::from(literal.is_bytes) + 1;
+        let inner = text.text.get(first..line.end).unwrap_or_default();
+        let numbering = literal
+            .numbering
+            .get_or_insert_with(|| Numbering::of(inner, literal.mark));
+        numbering.read(rest)
+    });
+    if let Some((value, length)) = number {
+        let Some(value) = value else {
+            return Ok(Some(1 + length));
+        };
         literal.is_binary |= letter == 'x' || value < 0x20 || value == 0x7f;
         match u8::try_from(value) {
             Ok(byte) => literal.found.push(byte, at),
-            Err(_) => plain(text, at, char::from_u32(value).unwrap_or('?'), literal)?,
+            Err(_) => literal.plain(at, char::from_u32(value).unwrap_or('?')),
         }
         return Ok(Some(1 + length));
     }
@@ -144,11 +203,11 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
     Ok(None)
 }
 
-/// The value of `x13`, `u0013`, `u{13}` or `023`, and its length.
-fn number(rest: &str) -> Option<(u32, usize)> {
+/// The value of `x13`, `u0013` or `u{13}`, and its length.
+fn coded(rest: &str) -> Option<(Option<u32>, usize)> {
     let hex = |from: usize, to: usize| {
         let digits = rest.get(from..to).filter(|digits| cells::is_hex(digits))?;
-        Some((u32::from_str_radix(digits, 16).ok()?, to))
+        Some((Some(u32::from_str_radix(digits, 16).ok()?), to))
     };
     match rest.as_bytes().first()? {
         b'x' | b'u' if rest[1..].starts_with('{') => {
@@ -158,13 +217,6 @@ fn number(rest: &str) -> Option<(u32, usize)> {
         }
         b'x' => hex(1, 3),
         b'u' => hex(1, 5),
-        b'0'..=b'7' => {
-            let digits = rest.bytes().take(3);
-            let length = digits
-                .take_while(|digit| matches!(digit, b'0'..=b'7'))
-                .count();
-            Some((u32::from_str_radix(&rest[..length], 8).ok()?, length))
-        }
         _ => None,
     }
 }
@@ -174,7 +226,7 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
     let is_bytes = first.is_bytes;
     let before = text.text[..first.found.span.start].trim_end();
     let joins_lines = !is_bytes || before.ends_with('(');
-    let mut found = first.found;
+    let mut found = first.into_found();
     loop {
         let Some(quote) = next_quote(text, found.span.end, is_bytes, joins_lines) else {
             return Ok(found);
@@ -182,9 +234,13 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
         let Some(next) = literal(text, quote)? else {
             return Ok(found);
         };
-        found.bytes.extend(next.found.bytes);
-        found.offsets.extend(next.found.offsets);
-        found.span.end = next.found.span.end;
+        let next = next.into_found();
+        found.span.end = next.span.end;
+        if found.breaks.is_none() {
+            found.bytes.extend(next.bytes);
+            found.offsets.extend(next.offsets);
+            found.breaks = next.breaks;
+        }
     }
 }
 
@@ -233,6 +289,6 @@ pub fn whole(text: &Text<'_>) -> Result<Option<Found>, Fault> {
     let literal = literal(text, start)?;
     let end = text.text.trim_end().len();
     Ok(literal
-        .map(|literal| literal.found)
+        .map(Literal::into_found)
         .filter(|found| found.span.end == end && !found.bytes.is_empty()))
 }

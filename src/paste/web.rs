@@ -19,6 +19,37 @@ const LINKS: [&str; 4] = ["http://", "https://", "udp://", "magnet:?"];
 /// What a request has to a tracker and to nobody else.
 const MARKS: [&str; 4] = ["info_hash=", "/announce?", "/scrape?", "/scrape"];
 
+/// What the parameters of an announce begin with.
+const HASH: &str = "info_hash=";
+
+/// Fewer parameters without a URL are none.
+const PARAMETERS: usize = 3;
+
+/// What ends a sentence, and no URL.
+const SENTENCE_ENDS: [char; 5] = ['.', ',', ')', ';', ']'];
+
+/// Lines of a head that are about the body as it was carried: who prints the body
+/// as text has undone that.
+const OF_BODY: [&str; 2] = ["content-encoding", "transfer-encoding"];
+
+/// The one that says how long it was.
+const LENGTH: &str = "content-length";
+
+/// Those that go where the length is wrong.
+const OF_REPLY: [&str; 3] = [OF_BODY[0], OF_BODY[1], LENGTH];
+
+/// Whether a character is none of a URL.
+fn is_url_end(c: char) -> bool {
+    c.is_whitespace() || "\"'`<>|\\".contains(c)
+}
+
+/// Whether the text of a literal is a message with its line ends.
+pub fn is_message(bytes: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 3] = [b"GET /", b"HTTP/1.", b"BT-SEARCH "];
+    BEGINNINGS.iter().any(|begin| bytes.starts_with(begin)) && bytes.ends_with(b"\r\n")
+        || (bytes.starts_with(b"HTTP/1.") && bytes.windows(4).any(|end| end == b"\r\n\r\n"))
+}
+
 /// Finds the first message or link of a line.
 // A finder can fail; this one does not.
 #[allow(clippy::unnecessary_wraps)]
@@ -27,17 +58,48 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(index).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
     // One walk over the line, up to the first that is one.
-    let mut starts = rest.match_indices(['G', 'H', 'h', 'u', 'm']);
+    let mut starts = rest.match_indices(['G', 'H', 'h', 'u', 'm', 'i']);
     Ok(starts.find_map(|(at, _)| {
         let begins = |mark: &&str| rest[at..].starts_with(*mark);
         if METHODS.iter().any(begins) {
             message(text, index, from + at)
         } else if LINKS.iter().any(begins) {
             link(text, from + at..line.end)
+        } else if rest[at..].starts_with(HASH) {
+            query(text, from + at..line.end)
         } else {
             None
         }
     }))
+}
+
+/// The parameters of an announce without the URL, or behind a blank in it, as the
+/// request that they stand for. There may be blanks before each.
+fn query(text: &Text<'_>, span: Range<usize>) -> Option<Found> {
+    let before = text.text[..span.start].chars().next_back();
+    if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let mut found = Found::new(Form::Url, span.start);
+    push_made(&mut found, "GET /announce?", span.start);
+    let (mut at, mut count) = (span.start, 0);
+    loop {
+        let rest = &text.text[at..span.end];
+        let end = rest.find(is_url_end).unwrap_or(rest.len());
+        let parameters = rest[..end].trim_end_matches(SENTENCE_ENDS);
+        push(&mut found, text, at..at + parameters.len());
+        count += parameters.matches('=').count();
+        at += parameters.len();
+        found.span.end = at;
+        let behind = text.text[at..span.end].trim_start_matches(' ');
+        let is_next = behind.starts_with('&') && parameters.len() == end;
+        if !is_next {
+            break;
+        }
+        at = span.end - behind.len();
+    }
+    push_made(&mut found, " HTTP/1.1\r\n\r\n", at);
+    (count >= PARAMETERS).then_some(found)
 }
 
 /// What stands before each line of a message, as `curl -v` prints it.
@@ -76,7 +138,7 @@ fn message(text: &Text<'_>, index: usize, start: usize) -> Option<Found> {
     if let Some(margin) = margin(before)
         && line.end <= first_line.end + 1
     {
-        head(text, index + 1, margin, &mut found);
+        head(text, index + 1, margin, &mut found, &[]);
     }
     let end = found.span.end;
     push_made(&mut found, "\r\n", end);
@@ -90,9 +152,8 @@ fn reply(text: &Text<'_>, index: usize, start: usize, margin: &str) -> Option<Fo
     push(&mut found, text, start..line.end);
     push_made(&mut found, "\r\n", line.end);
     found.span.end = line.end;
-    let after = head(text, index + 1, margin, &mut found);
-    let end = found.span.end;
-    push_made(&mut found, "\r\n", end);
+    let mut found_head = Found::new(Form::Http, start);
+    let after = head(text, index + 1, margin, &mut found_head, &OF_BODY);
     let blank = text.line(after)?;
     let body = text.line(after + 1)?;
     if !text.text[blank].trim_matches([' ', '<', '\t']).is_empty() {
@@ -103,16 +164,34 @@ fn reply(text: &Text<'_>, index: usize, start: usize, margin: &str) -> Option<Fo
     if !is_at_start {
         return None;
     }
-    found.bytes.extend(body.bytes);
-    found.offsets.extend(body.offsets);
+    if body.cut.is_none() && !says_length(&found_head.bytes, body.bytes.len()) {
+        found_head.bytes.clear();
+        found_head.offsets.clear();
+        head(text, index + 1, margin, &mut found_head, &OF_REPLY);
+    }
+    let end = found_head.span.end.max(line.end);
+    push_made(&mut found_head, "\r\n", end);
+    for part in [&found_head, &body] {
+        found.bytes.extend(&part.bytes);
+        found.offsets.extend(&part.offsets);
+    }
     found.cut = body.cut;
     found.breaks = body.breaks;
     found.span.end = body.span.end;
     Some(found)
 }
 
-/// Adds the lines of a head from `index` on; gives the line after them.
-fn head(text: &Text<'_>, index: usize, margin: &str, found: &mut Found) -> usize {
+/// Whether a head, if it says how long the body is, says so many bytes.
+fn says_length(head: &[u8], length: usize) -> bool {
+    let head = String::from_utf8_lossy(head);
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    let line = lines.find(|(name, _)| name.eq_ignore_ascii_case(LENGTH));
+    line.is_none_or(|(_, value)| value.trim().parse() == Ok(length))
+}
+
+/// Adds the lines of a head from `index` on, but for those with a name among
+/// `without`; gives the line after them.
+fn head(text: &Text<'_>, index: usize, margin: &str, found: &mut Found, without: &[&str]) -> usize {
     for index in index..index + MAX_HEAD {
         let Some(line) = text.line(index) else {
             return index;
@@ -126,8 +205,10 @@ fn head(text: &Text<'_>, index: usize, margin: &str, found: &mut Found) -> usize
         if !field.contains(':') || name.is_empty() || !name.chars().all(is_name) {
             return index;
         }
-        push(found, text, line.end - field.len()..line.end);
-        push_made(found, "\r\n", line.end);
+        if !without.iter().any(|left| name.eq_ignore_ascii_case(left)) {
+            push(found, text, line.end - field.len()..line.end);
+            push_made(found, "\r\n", line.end);
+        }
         found.span.end = line.end;
     }
     index + MAX_HEAD
@@ -136,8 +217,8 @@ fn head(text: &Text<'_>, index: usize, margin: &str, found: &mut Found) -> usize
 /// A URL of a tracker as the request that it stands for, or a magnet link.
 fn link(text: &Text<'_>, span: Range<usize>) -> Option<Found> {
     let rest = &text.text[span.clone()];
-    let end = rest.find(|c: char| c.is_whitespace() || "\"'`<>|\\".contains(c));
-    let url = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ',', ')', ';', ']']);
+    let end = rest.find(is_url_end);
+    let url = rest[..end.unwrap_or(rest.len())].trim_end_matches(SENTENCE_ENDS);
     let span = span.start..span.start + url.len();
     if url.starts_with("magnet:?") {
         let mut found = Found::new(Form::Magnet, span.start);

@@ -13,6 +13,9 @@ const PEERS: [&str; 9] = [
     "peers", "peers6", "added", "added6", "dropped", "dropped6", "values", "value", "peer",
 ];
 
+/// Parts of names of those that do.
+const PEER_PARTS: [&str; 2] = ["peer", "peers"];
+
 /// Bytes of a peer of each family.
 const SIZES: [usize; 2] = [6, 18];
 
@@ -53,9 +56,11 @@ pub fn score(sample: &Sample<'_>) -> Option<u8> {
     if size.is_some() && PEERS.contains(&name.as_str()) {
         return Some(90);
     }
+    let is_of_peers = name.split('_').any(|part| PEER_PARTS.contains(&part));
     let is_likely = |size: usize| sample.bytes.chunks(size).all(is_likely);
     let is_text = sample.bytes.iter().all(u8::is_ascii_graphic);
     match (size, length) {
+        (Some(size), _) if is_likely(size) && is_of_peers => Some(60),
         (Some(size), _) if is_likely(size) && !is_text => Some(POSSIBLE),
         // A connect response has as many bytes.
         (None, 16) if sample.bytes.starts_with(&[0; 4]) => Some(45),
@@ -70,7 +75,9 @@ fn is_likely(peer: &[u8]) -> bool {
         return false;
     };
     let is_global = match address.ip() {
-        std::net::IpAddr::V4(ip) => matches!(ip.octets()[0], 1..=126 | 128..=223),
+        std::net::IpAddr::V4(ip) => {
+            matches!(ip.octets()[0], 1..=126 | 128..=223) || ip.is_loopback()
+        }
         std::net::IpAddr::V6(ip) => matches!(ip.segments()[0], 0x2000..=0x3fff | 0xfe80),
     };
     is_global && address.port() >= SMALL_PORT

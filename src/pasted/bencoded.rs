@@ -98,8 +98,15 @@ pub fn extension<'b>(sample: &Sample<'b>, names: &mut Names) -> Stretch<'b> {
     stretch
 }
 
+/// What metainfo files begin with, and nothing else does.
+const BEGINNINGS: [&[u8]; 2] = [b"d8:announce", b"d13:announce-list"];
+
 /// How well bytes fit a metainfo file.
 pub fn score_torrent(bytes: &[u8]) -> Option<u8> {
+    // However early it was cut.
+    if BEGINNINGS.iter().any(|begin| bytes.starts_with(begin)) {
+        return Some(96);
+    }
     let document = dictionary(bytes)?;
     let root = document.root()?;
     let info = root.get(b"info")?;
@@ -122,11 +129,13 @@ pub fn score_info(bytes: &[u8]) -> Option<u8> {
     let document = dictionary(bytes)?;
     let root = document.root()?;
     let has = |key: &&str| root.get(key.as_bytes()).is_some();
+    // Those of the reply to a scrape are no list.
+    let files = root.get(b"files").map(|files| files.kind());
     let known = INFO_KEYS.iter().filter(|key| has(key)).count();
     match known {
         2.. => Some(96),
         1 => Some(85),
-        _ if has(&"files") && !bytes.is_empty() => Some(70),
+        _ if files == Some(TokenKind::List) => Some(70),
         _ => None,
     }
 }

@@ -170,9 +170,12 @@ fn packet<'b>(sample: &Sample<'b>, names: &mut Names) -> Vec<Stretch<'b>> {
     stretches
 }
 
-/// Whether `second` brings exactly what `first` lacks: a message that somebody
-/// took apart, with words between its parts.
+/// Whether `second` brings exactly what `first` lacks, or the next field of a
+/// handshake: a message that somebody took apart, with words between its parts.
 pub fn completes(first: &Sample<'_>, second: &Sample<'_>) -> bool {
+    if !first.is_cut && run::is_next_field(first.bytes, second.bytes.len()) {
+        return true;
+    }
     let both = [first.bytes, second.bytes].concat();
     let is_run = |bytes| matches!(run::state(bytes), run::State::Whole);
     !first.is_cut

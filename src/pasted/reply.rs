@@ -1,9 +1,9 @@
 //! The body of a tracker's reply without its head.
 
 use super::meaning::{Decoded, Meaning};
-use crate::wire::bencode::{self, Document};
+use crate::wire::bencode::{self, Document, TokenKind};
 use crate::wire::http_tracker::{
-    ANNOUNCE_RESPONSE, ERROR, Purpose, REPLY, Reply, SCRAPE_RESPONSE, dissect_response,
+    ANNOUNCE_RESPONSE, ERROR, Purpose, REPLY, SCRAPE_RESPONSE, dissect_response,
 };
 use crate::wire::{Malformed, Reader, Sink};
 
@@ -24,12 +24,17 @@ pub fn purpose(bytes: &[u8]) -> Option<Purpose> {
     {
         return None;
     }
-    let reply = Reply::parse(bytes).ok()?;
-    let has_peers = reply.peers.is_some() || reply.peers6.is_some();
-    let counts = reply.interval.is_some() && (has_peers || reply.complete.is_some());
-    if reply.torrents.is_some() {
+    // A reply that is damaged further on is one too.
+    let has = |key: &str| root.get(key.as_bytes()).is_some();
+    let is_dict = |key: &str| {
+        let value = root.get(key.as_bytes());
+        value.is_some_and(|value| value.kind() == TokenKind::Dict)
+    };
+    let has_peers = has("peers") || has("peers6");
+    let counts = has("interval") && (has_peers || has("complete"));
+    if is_dict("files") {
         Some(Purpose::Scrape)
-    } else if counts || (has_peers && reply.complete.is_some()) || reply.failure_reason.is_some() {
+    } else if counts || (has_peers && has("complete")) || has("failure reason") {
         Some(Purpose::Announce)
     } else {
         None

@@ -122,6 +122,8 @@ pub fn score(sample: &Sample<'_>) -> Option<u8> {
         (_, 1.., _, None) if !unknown && end == sample.bytes.len() => 70,
         (1.., 1.., _, _) if good >= bad => 35,
         (_, 1.., _, _) => return None,
+        // Zeros alone tell nothing.
+        (0, _, 1.., Some(shown)) if shown <= LENGTH_PREFIX => return None,
         (1.., _, _, _) => 95,
         // A piece of the handshake of something else would be zeros too.
         (0, _, 1, None) => 60,
@@ -158,6 +160,17 @@ pub fn score_bare(sample: &Sample<'_>) -> Option<u8> {
         _ if body.is_empty() => 40,
         _ => 20,
     })
+}
+
+/// Where the fields of a handshake end.
+const HANDSHAKE_ENDS: [usize; 4] = [20, 28, 48, 68];
+
+/// Whether `first` is a handshake up to the end of a field, and as many bytes as the
+/// next one has follow, or all that is left.
+pub fn is_next_field(first: &[u8], next: usize) -> bool {
+    let ends_at = HANDSHAKE_ENDS.iter().position(|end| *end == first.len());
+    let behind = ends_at.map_or(&[][..], |at| &HANDSHAKE_ENDS[at + 1..]);
+    begins_handshake(first) && behind.contains(&(first.len() + next))
 }
 
 /// How a run ends.

@@ -110,7 +110,13 @@ impl<'b> Stretch<'b> {
                 let mut reader = Reader::new(bytes, length, sink);
                 extended_decoded(extension::dissect_bare(&mut reader, *extension))
             }
-            Layout::Metainfo(what, table) => value::dissect(*what, table, bytes, length, sink),
+            Layout::Metainfo(what, table) => {
+                let mut read = value::dissect(*what, table, bytes, length, sink);
+                if self.is_cut && value::is_truncated(bytes) {
+                    read.malformed = None;
+                }
+                read
+            }
             Layout::NearHandshake(near) => near::dissect(near, bytes, length, sink),
             Layout::Magnet => magnet::dissect(bytes, length, sink),
             Layout::Reply(purpose) => reply::dissect(*purpose, bytes, length, sink),

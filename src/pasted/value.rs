@@ -29,6 +29,14 @@ pub(super) fn is_sound(document: &Document<'_>) -> bool {
         .is_none_or(|error| error.reason.is_truncation())
 }
 
+/// Whether a value goes on beyond what was pasted.
+pub(super) fn is_truncated(bytes: &[u8]) -> bool {
+    let document = parse(bytes);
+    document
+        .error()
+        .is_some_and(|error| error.reason.is_truncation())
+}
+
 /// Reads a value by a table of keys.
 pub(super) fn dissect<'b, S: Sink>(
     what: ValueKind,

@@ -106,8 +106,9 @@ impl Show {
             self.line(Role::Problem, &words);
         }
         if let Some(place) = dump.breaks {
-            let words =
-                format!("  breaks at {place}: bytes were lost there before this was printed");
+            let words = format!(
+                "  breaks at {place}: bytes were lost there before this was printed, or a length is wrong"
+            );
             self.line(Role::Problem, &words);
             return;
         }

@@ -1,7 +1,8 @@
-//! Characters and octal bytes: `od -c`, `od -b`.
+//! Characters and octal bytes: `od -c`, `od -b`; characters by their names: `od -a`.
 
 use std::ops::Range;
 
+use crate::paste::control;
 use crate::paste::found::PlacedByte;
 use crate::paste::text::Text;
 
@@ -15,10 +16,13 @@ pub fn row(text: &Text<'_>, body: &Range<usize>) -> Option<Vec<PlacedByte>> {
     if !line.is_ascii() {
         return None;
     }
+    // BSD writes one blank more behind the offset.
+    let extra = usize::from(line.len() % CELL == 1 && line.starts_with(' '));
+    let (line, start) = (&line[extra..], body.start + extra);
     let cells = (0..line.len()).step_by(CELL);
-    let cells = cells.map(|start| (start, &line[start..line.len().min(start + CELL)]));
+    let cells = cells.map(|at| (at, &line[at..line.len().min(at + CELL)]));
     cells
-        .map(|(start, cell)| Some((character(cell)?, body.start + start)))
+        .map(|(at, cell)| Some((character(cell)?, start + at)))
         .collect()
 }
 
@@ -36,7 +40,10 @@ fn character(cell: &str) -> Option<u8> {
         "\\v" => 11,
         "\\f" => 12,
         "\\r" => b'\r',
+        name if name.len() > 1 && control::named(name).is_some() => control::named(name)?,
         digits if digits.len() == 3 => u8::from_str_radix(digits, 8).ok()?,
+        // BSD has no names for bytes that are no ASCII.
+        digits if digits.len() == 2 => u8::from_str_radix(digits, 16).ok()?,
         other => other.parse::<char>().ok()?.try_into().ok()?,
     })
 }

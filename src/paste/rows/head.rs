@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::paste::cells::{self, is_frame};
+use crate::paste::cells::{self, COLUMN_GAP, is_frame};
+use crate::paste::margin::{is_margin, margin};
 use crate::paste::text::Text;
 
 /// Radixes of offsets, in the order in which they are tried.
@@ -10,6 +11,11 @@ pub const RADIXES: [u32; 3] = [16, 8, 10];
 
 /// Fewer digits are an offset only if the next row agrees.
 const SURE_DIGITS: usize = 4;
+
+/// Digits of an offset behind its row, and the column from which on it may stand
+/// alone.
+const BEHIND_DIGITS: usize = 8;
+const BEHIND_COLUMN: usize = 40;
 
 /// More digits are no offset.
 const MAX_DIGITS: usize = 16;
@@ -24,11 +30,20 @@ pub struct Head {
     pub is_marked: bool,
     /// It begins with `0x`, or ends with `h`.
     pub is_prefixed: bool,
+    /// Nothing but a wide gap behind a digit or two tells it from a byte: the rows
+    /// must count on.
+    pub is_weak: bool,
+    /// Words of a log stand before it.
+    pub is_logged: bool,
     /// Where it begins in its line: the two sides of a conversation are told
     /// apart so.
     pub indent: usize,
-    /// What follows in the line.
+    /// The mark of a comment or a quotation stands before it.
+    pub is_quoted: bool,
+    /// What follows in the line, or stands before it.
     pub body: Range<usize>,
+    /// Where the line ends.
+    pub end: usize,
 }
 
 impl Head {
@@ -37,9 +52,26 @@ impl Head {
         self.digits < SURE_DIGITS && !self.is_prefixed
     }
 
+    /// Whether another begins where it does: the two sides of a conversation are set
+    /// apart. The mark of a comment may stand before the first row alone.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        let end = |head: &Self| head.indent + head.digits;
+        let is_aligned = self.is_weak && end(self) == end(other);
+        let is_first = self.is_quoted != other.is_quoted;
+        let is_same = self.indent == other.indent || is_aligned || is_first;
+        is_same && self.is_logged == other.is_logged
+    }
+
     /// Whether `od` writes such offsets.
     pub fn is_of_od(&self) -> bool {
         !self.is_marked && !self.is_prefixed && matches!(self.digits, 6 | 7)
+    }
+
+    /// The same, with the place of the line added to that of what follows.
+    fn within(mut self, start: usize) -> Self {
+        self.body = self.body.start + start..self.body.end + start;
+        self.end += start;
+        self
     }
 
     /// Blanks before what follows.
@@ -49,20 +81,65 @@ impl Head {
     }
 }
 
-/// Blanks and the lines of a frame.
-pub fn is_margin(c: char) -> bool {
-    c == ' ' || c == '\t' || c == '|' || is_frame(c)
-}
-
-/// Reads the offset that a line begins with.
+/// Reads the offset of a row: what the line begins with, or a log writes before it,
+/// or what it ends with.
 pub fn head(text: &Text<'_>, line: usize) -> Option<Head> {
     let span = text.line(line)?;
     let row = &text.text[span.clone()];
-    // A row that was quoted in a mail or a report.
-    let inner = row.trim_start_matches(is_margin);
-    let inner = inner.strip_prefix("> ").unwrap_or(inner);
-    let inner = inner.trim_start_matches(is_margin);
-    let indent = row.len() - inner.len();
+    let indent = margin(row);
+    if let Some(head) = behind(row).or_else(|| leading(row, indent)) {
+        return Some(head.within(span.start));
+    }
+    let indent = after_prefix(row)?;
+    let head = leading(row, indent).filter(|head| !head.is_weak)?;
+    let is_logged = true;
+    Some(Head { is_logged, ..head }.within(span.start))
+}
+
+/// Characters of a line of a log before an offset, at most.
+const MAX_PREFIX: usize = 160;
+
+/// Where an offset stands behind words, with digits behind it.
+fn after_prefix(row: &str) -> Option<usize> {
+    let near = &row[..row.floor_char_boundary(MAX_PREFIX)];
+    let mut words = near.match_indices(' ').map(|(at, _)| at + 1);
+    words.find(|at| {
+        let word = near[*at..].split(' ').next().unwrap_or_default();
+        let digits = word.strip_suffix(':').unwrap_or(word);
+        let behind = row[at + word.len()..].trim_start_matches(' ');
+        let first = behind.split(' ').next().unwrap_or_default();
+        digits.len() >= SURE_DIGITS && cells::is_hex(digits) && cells::is_group(first)
+    })
+}
+
+/// An offset of eight digits behind the characters of a row.
+fn behind(row: &str) -> Option<Head> {
+    let inner = row.trim_end();
+    let at = inner.len().checked_sub(BEHIND_DIGITS)?;
+    let digits = inner.get(at..).filter(|digits| cells::is_hex(digits))?;
+    let before = &inner[..at];
+    let body = match before.trim_start_matches(' ').strip_prefix('|') {
+        Some(body) if before.ends_with(' ') => before.len() - body.len(),
+        None if before.trim().is_empty() && at >= BEHIND_COLUMN => before.len(),
+        _ => return None,
+    };
+    Some(Head {
+        values: RADIXES.map(|radix| u64::from_str_radix(digits, radix).ok()),
+        digits: BEHIND_DIGITS,
+        is_marked: true,
+        is_prefixed: false,
+        is_weak: false,
+        is_logged: false,
+        indent: 0,
+        is_quoted: false,
+        body: body..before.trim_end().len().max(body),
+        end: row.len(),
+    })
+}
+
+/// The offset at `indent` of a row.
+fn leading(row: &str, indent: usize) -> Option<Head> {
+    let inner = &row[indent..];
     let inner = after_segment(inner.strip_prefix('[').unwrap_or(inner));
     let is_bracketed = row[indent..].starts_with('[');
     let (is_prefixed, digits) = match inner.strip_prefix("0x").or(inner.strip_prefix("0X")) {
@@ -82,6 +159,9 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<Head> {
     if is_bracketed {
         after = after.strip_prefix(']')?;
     }
+    if is_prefixed && after.starts_with(" : ") {
+        after = &after[1..];
+    }
     let mark = after.trim_start_matches(' ');
     let behind = mark.trim_start_matches(is_margin);
     let begins = behind.split(' ').next().is_some_and(cells::is_group);
@@ -94,19 +174,39 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<Head> {
     if !(after.is_empty() || after.starts_with([' ', '\t'])) {
         return None;
     }
+    let is_weak = number.len() < SURE_DIGITS && !is_prefixed && !is_suffixed && !is_marked;
     let head = Head {
         values: RADIXES.map(|radix| u64::from_str_radix(&number, radix).ok()),
         digits: number.len(),
         is_marked,
         is_prefixed: is_prefixed || is_suffixed,
+        is_weak,
+        is_logged: false,
         indent,
-        body: span.end - after.len()..span.end,
+        is_quoted: row[..indent].contains(|c| !is_margin(c)),
+        body: row.len() - after.len()..row.len(),
+        end: row.len(),
     };
-    (!head.is_short() || is_marked).then_some(head)
+    (!is_weak || stands_apart(after)).then_some(head)
 }
 
-/// Skips `.text:`, `seg000:` and the like before an address.
+/// Whether pairs of digits follow behind more than one blank.
+fn stands_apart(after: &str) -> bool {
+    let body = after.trim_start_matches(' ');
+    let first = body.split(' ').next().unwrap_or_default();
+    after.len() - body.len() >= COLUMN_GAP && first.len() == 2 && cells::is_hex(first)
+}
+
+/// Skips `.text:`, `seg000:`, the `0B1F:` of DOS and the like before an address.
 fn after_segment(row: &str) -> &str {
+    let is_digits = |part: &str| part.len() == SURE_DIGITS && cells::is_hex(part);
+    if row.get(..SURE_DIGITS).is_some_and(is_digits)
+        && let Some(address) = row[SURE_DIGITS..].strip_prefix(':')
+        && address.get(..SURE_DIGITS).is_some_and(is_digits)
+        && address[SURE_DIGITS..].starts_with("  ")
+    {
+        return address;
+    }
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     let end = row.find(|c| !is_name(c)).unwrap_or(row.len());
     let name = &row[..end];

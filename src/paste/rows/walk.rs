@@ -1,12 +1,13 @@
 //! The walk from row to row.
 
-use super::head::{Head, RADIXES, head, is_margin};
+use super::head::{Head, RADIXES, head};
 use super::kind::{Kind, USUAL_ROW, kind};
 use super::{chars, hex, ruler};
 use crate::paste::cells::{self, COLUMN_GAP};
 use crate::paste::column::{self, MAX_ROW, Order};
 use crate::paste::fault::{Fault, MAX_BYTES, Reason};
 use crate::paste::found::{Found, PlacedByte};
+use crate::paste::margin::is_margin;
 use crate::paste::text::Text;
 
 /// Lines of a ruler and a frame before the first row, at most.
@@ -57,7 +58,7 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
     let next = next.filter(|(_, next)| rows.belongs(&head, next));
     match rows.radix_of(&head, next.as_ref()) {
         Some(radix) => rows.radix = radix,
-        None if head.is_short() => return Ok(None),
+        None if (head.is_short() || head.is_logged) && !rows.is_told(&head) => return Ok(None),
         None if goes_on || rows.is_framed || rows.stands_alone(&head) => {}
         None => return Ok(None),
     }
@@ -115,9 +116,9 @@ fn next_head(text: &Text<'_>, line: usize, this: &Head) -> Option<(usize, Head)>
         // What is marked in another way is no offset but a part of a row.
         if let Some(next) = head(text, next_line)
             && next.is_marked == this.is_marked
+            && (this.is_weak || !next.is_weak)
         {
-            let is_same_side = next.indent == this.indent;
-            return is_same_side.then_some((next_line, next));
+            return this.is_beside(&next).then_some((next_line, next));
         }
         let row = text.line_text(next_line);
         if row.trim().is_empty() || row.len() > MAX_ROW {
@@ -173,7 +174,7 @@ impl Rows<'_, '_> {
     /// Whether a line goes on with rows of this kind, or ends them with an offset
     /// alone.
     fn belongs(&self, this: &Head, next: &Head) -> bool {
-        if next.indent != this.indent || next.is_marked != this.is_marked {
+        if !this.is_beside(next) || next.is_marked != this.is_marked {
             return false;
         }
         let same = match self.kind {
@@ -190,6 +191,13 @@ impl Rows<'_, '_> {
         let body = &self.text.text[head.body.clone()];
         let is_blank = self.kind == Kind::Characters && body.len() >= chars::CELL;
         body.trim_matches(is_margin).is_empty() && !is_blank
+    }
+
+    /// Whether a row is the first of its dump by the characters behind its bytes.
+    fn is_told(&self, head: &Head) -> bool {
+        let cells = cells::read_row(self.text, head.body.clone());
+        let told = || column::groups_before(self.text, &cells, head.body.end, Order::Big);
+        self.kind == Kind::Hex && head.values[0] == Some(0) && told().is_some()
     }
 
     /// Whether a row is one without others to compare its offset with.
@@ -276,7 +284,7 @@ impl Rows<'_, '_> {
             for &(byte, at) in &row {
                 self.found.push(byte, at);
             }
-            self.found.span.end = self.found.span.end.max(head.body.end);
+            self.found.span.end = self.found.span.end.max(head.end);
             let (Some((next_line, next)), Some(due)) = (next, due) else {
                 self.close(line, &row);
                 return Ok(());
@@ -286,7 +294,7 @@ impl Rows<'_, '_> {
             } else if due != length && !(line == self.first && self.lacks_start(&head, &next)) {
                 return Ok(());
             }
-            self.found.span.end = next.body.end;
+            self.found.span.end = next.end;
             if self.is_end(&next) {
                 return Ok(());
             }

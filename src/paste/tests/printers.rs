@@ -87,6 +87,18 @@ pub const PRINTERS: &[Printer] = &[
     inline("erlang", 1, |b| format!("<<{}>>", decimal(b, ","))),
     inline("elixir", 1, |b| format!("<<{}>>", decimal(b, ", "))),
     inline("json", 1, json),
+    inline("haskell", 1, haskell),
+    inline("hex=", 1, |b| format!("[hex={}]", hex(b, ""))),
+    inline("sql", 1, |b| format!("x'{}'", hex(b, ""))),
+    inline("f#", 4, |b| {
+        format!("[|{}|]", join(b, "; ", |byte| format!("{byte}uy")))
+    }),
+    inline("ada", 4, |b| {
+        format!("({})", join(b, ", ", |byte| format!("16#{byte:02X}#")))
+    }),
+    inline("basic", 4, |b| {
+        format!("{{{}}}", join(b, ", ", |byte| format!("&H{byte:02X}")))
+    }),
     inline("base64", 9, |b| format!("base64,{}", STANDARD.encode(b))),
     inline("base64url", 9, |b| {
         format!("base64,{}", URL_SAFE_NO_PAD.encode(b))
@@ -125,6 +137,27 @@ pub const PRINTERS: &[Printer] = &[
     block("WinDbg", 1, windbg),
     block("Ghidra", 4, ghidra),
     block("VS Code", 1, vs_code),
+    block("two digits", 1, two_digits),
+    block("Perl", 1, perl),
+    block("DOS", 1, dos),
+    block("nc -o", 1, |b| {
+        let row = |at, chunk: &[u8]| {
+            let digits = hex(chunk, " ");
+            format!("< {at:08x} {digits:47} # {}", characters(chunk))
+        };
+        rows(b, row, None)
+    }),
+    block("behind rows", 1, behind_rows),
+    block("logged rows", 1, |b| {
+        let row = |at, chunk: &[u8]| {
+            let digits = hex(chunk, " ");
+            format!(
+                "14:27:44.862 DEBUG net.c:12  {at:04x}: {digits:47}  {}",
+                characters(chunk)
+            )
+        };
+        rows(b, row, None)
+    }),
 ];
 
 pub fn decimal(bytes: &[u8], separator: &str) -> String {
@@ -253,6 +286,79 @@ fn vs_code(bytes: &[u8]) -> String {
         )
     };
     rows(bytes, row, None)
+}
+
+/// Names for control characters, decimal numbers, and `\\&` between a number and a
+/// digit.
+fn haskell(bytes: &[u8]) -> String {
+    const NAMES: [&str; 32] = [
+        "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "a", "b", "t", "n", "v", "f", "r", "SO",
+        "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC",
+        "FS", "GS", "RS", "US",
+    ];
+    let mut text = String::from("\"");
+    for (index, &byte) in bytes.iter().enumerate() {
+        let last = index.checked_sub(1).map(|at| bytes[at]);
+        match byte {
+            0..=31 => text += &format!("\\{}", NAMES[usize::from(byte)]),
+            127 => text += "\\DEL",
+            128.. => text += &format!("\\{byte}"),
+            b'"' | b'\\' => text += &format!("\\{}", char::from(byte)),
+            b'0'..=b'9' if last.is_some_and(|last| last >= 128) => {
+                text += &format!("\\&{}", char::from(byte));
+            }
+            b'H' if last == Some(14) => text += "\\&H",
+            _ => text.push(char::from(byte)),
+        }
+    }
+    text + "\""
+}
+
+/// Offsets of two digits, with a ruler.
+fn two_digits(bytes: &[u8]) -> String {
+    let row =
+        |at, chunk: &[u8]| format!("{at:02x}   {:47}   {}", hex(chunk, " "), characters(chunk));
+    rows(bytes, row, None)
+}
+
+/// `Data::HexDump`, with a line between the halves.
+fn perl(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let (left, right) = chunk.split_at(chunk.len().min(8));
+        let line = if right.is_empty() { "" } else { " - " };
+        let digits = format!("{}{line}{}", hex(left, " "), hex(right, " ")).to_uppercase();
+        format!("{at:08X}  {digits:49}  {}", characters(chunk))
+    };
+    let ruler = "          00 01 02 03 04 05 06 07 - 08 09 0A 0B 0C 0D 0E 0F  0123456789ABCDEF\n\n";
+    ruler.to_owned() + &rows(bytes, row, None)
+}
+
+/// `debug` of DOS, with segments.
+fn dos(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let (left, right) = chunk.split_at(chunk.len().min(8));
+        let line = if right.is_empty() { "" } else { "-" };
+        let digits = format!("{}{line}{}", hex(left, " "), hex(right, " ")).to_uppercase();
+        format!(
+            "0B1F:{:04X}  {digits:47}   {}",
+            0x100 + at,
+            characters(chunk)
+        )
+    };
+    rows(bytes, row, None)
+}
+
+/// The `hexdump` crate of Rust: offsets behind the characters.
+fn behind_rows(bytes: &[u8]) -> String {
+    let row = |at, chunk: &[u8]| {
+        let groups: Vec<_> = chunk.chunks(4).map(|group| hex(group, "")).collect();
+        format!(
+            "|{:35}| {:16} {at:08x}",
+            groups.join(" "),
+            characters(chunk)
+        )
+    };
+    rows(bytes, row, Some(&format!("{:57}{:08x}", "", bytes.len())))
 }
 
 pub fn join(bytes: &[u8], separator: &str, item: impl Fn(u8) -> String) -> String {

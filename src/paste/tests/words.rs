@@ -21,6 +21,11 @@ fn words_and_numbers_are_no_bytes() {
         "f(1, 2)",
         "C:\\dir\\new",
         "fe80::832:1ea:3f1e:44df",
+        "Missing delimiter \":\" [0x3a]",
+        "73 bytes (0x49), out.writeInt(0x13)",
+        "data[2] = std::byte{ 0xfe };",
+        "state[b'node-id']",
+        "C:\\USERS\\SUB and \"C:\\USERS\\SUB\"",
     ] {
         let pasted = read(text);
         let reason = pasted.fault.map(|fault| fault.reason);
@@ -180,16 +185,49 @@ fn faults_have_a_place() {
             "1:27: not a byte, within an array of bytes",
         ),
         (
-            "\"\\u0013Bit\u{fffd}\"",
-            "1:11: bytes were lost before this was printed: they were decoded as UTF-8, which they are not",
-        ),
-        (
             "0000000 13 42 69\n0000020 00 01\n",
             "1:8: row of 3 bytes where the offsets say 16",
         ),
     ] {
         assert_eq!(fault(text), expected, "{text}");
     }
+}
+
+#[test]
+fn a_literal_is_good_up_to_what_was_lost() {
+    let [dump] = &dumps("got \"\\u0013Bit\u{fffd}Torrent\" from it")[..] else {
+        panic!();
+    };
+    assert_eq!(dump.bytes, b"\x13Bit");
+    assert_eq!(
+        dump.breaks,
+        Some(Position {
+            line: 1,
+            column: 15
+        })
+    );
+}
+
+#[test]
+fn numbers_behind_a_backslash_are_of_the_language() {
+    let protocol = b"\x13BitTorrent protocol\x00\x10\x05";
+    for text in [
+        r#"sent "\023BitTorrent protocol\0\20\5" to"#,
+        r#"sent "\19BitTorrent protocol\0\16\5" to"#,
+        r#"sent "\019BitTorrent protocol\000\016\005" to"#,
+        r#"sent "\DC3BitTorrent protocol\NUL\DLE\ENQ" to"#,
+    ] {
+        assert_eq!(only(text), protocol, "{text}");
+    }
+    assert_eq!(only(r#""\SO\&H\SOH\200\&1\DEL""#), b"\x0eH\x01\xc81\x7f");
+}
+
+#[test]
+fn names_stay_apart() {
+    let text = "infoHash: aff8bda8adebdab34e1af9ac648bd93c13ed6344\n\
+        peerId:   2d4c54313030302d764874743153546a4d583043\n";
+    let lengths: Vec<_> = dumps(text).iter().map(|dump| dump.bytes.len()).collect();
+    assert_eq!(lengths, [20, 20]);
 }
 
 #[test]
