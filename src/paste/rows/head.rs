@@ -20,6 +20,17 @@ const BEHIND_COLUMN: usize = 40;
 /// More digits are no offset.
 const MAX_DIGITS: usize = 16;
 
+/// What tells an offset from other digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// Its looks.
+    Looks,
+    /// Nothing but a wide gap behind a digit or two: the rows must count on.
+    Gap,
+    /// The same behind words of a log.
+    Words,
+}
+
 /// An offset in front of a row.
 pub struct Head {
     /// Its value in each of [`RADIXES`].
@@ -30,11 +41,8 @@ pub struct Head {
     pub is_marked: bool,
     /// It begins with `0x`, or ends with `h`.
     pub is_prefixed: bool,
-    /// Nothing but a wide gap behind a digit or two tells it from a byte: the rows
-    /// must count on.
-    pub is_weak: bool,
-    /// Words of a log stand before it.
-    pub is_logged: bool,
+    /// What tells it from other digits.
+    pub evidence: Evidence,
     /// Where it begins in its line: the two sides of a conversation are told
     /// apart so.
     pub indent: usize,
@@ -52,14 +60,20 @@ impl Head {
         self.digits < SURE_DIGITS && !self.is_prefixed
     }
 
+    /// Whether a row by itself is none, whatever it begins with.
+    pub fn needs_proof(&self) -> bool {
+        self.is_short() || self.evidence == Evidence::Words
+    }
+
     /// Whether another begins where it does: the two sides of a conversation are set
     /// apart. The mark of a comment may stand before the first row alone.
     pub fn is_beside(&self, other: &Self) -> bool {
         let end = |head: &Self| head.indent + head.digits;
-        let is_aligned = self.is_weak && end(self) == end(other);
+        let is_aligned = self.evidence == Evidence::Gap && end(self) == end(other);
         let is_first = self.is_quoted != other.is_quoted;
         let is_same = self.indent == other.indent || is_aligned || is_first;
-        is_same && self.is_logged == other.is_logged
+        let in_words = |head: &Self| head.evidence == Evidence::Words;
+        is_same && in_words(self) == in_words(other)
     }
 
     /// Whether `od` writes such offsets.
@@ -91,9 +105,9 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<Head> {
         return Some(head.within(span.start));
     }
     let indent = after_prefix(row)?;
-    let head = leading(row, indent).filter(|head| !head.is_weak)?;
-    let is_logged = true;
-    Some(Head { is_logged, ..head }.within(span.start))
+    let head = leading(row, indent).filter(|head| head.evidence == Evidence::Looks)?;
+    let evidence = Evidence::Words;
+    Some(Head { evidence, ..head }.within(span.start))
 }
 
 /// Characters of a line of a log before an offset, at most.
@@ -128,8 +142,7 @@ fn behind(row: &str) -> Option<Head> {
         digits: BEHIND_DIGITS,
         is_marked: true,
         is_prefixed: false,
-        is_weak: false,
-        is_logged: false,
+        evidence: Evidence::Looks,
         indent: 0,
         is_quoted: false,
         body: body..before.trim_end().len().max(body),
@@ -180,8 +193,11 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
         digits: number.len(),
         is_marked,
         is_prefixed: is_prefixed || is_suffixed,
-        is_weak,
-        is_logged: false,
+        evidence: if is_weak {
+            Evidence::Gap
+        } else {
+            Evidence::Looks
+        },
         indent,
         is_quoted: row[..indent].contains(|c| !is_margin(c)),
         body: row.len() - after.len()..row.len(),

@@ -1,6 +1,6 @@
 //! The walk from row to row.
 
-use super::head::{Head, RADIXES, head};
+use super::head::{Evidence, Head, RADIXES, head};
 use super::kind::{Kind, USUAL_ROW, kind};
 use super::{chars, hex, ruler};
 use crate::paste::cells::{self, COLUMN_GAP};
@@ -58,7 +58,7 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
     let next = next.filter(|(_, next)| rows.belongs(&head, next));
     match rows.radix_of(&head, next.as_ref()) {
         Some(radix) => rows.radix = radix,
-        None if (head.is_short() || head.is_logged) && !rows.is_told(&head) => return Ok(None),
+        None if head.needs_proof() && !rows.is_told(&head) => return Ok(None),
         None if goes_on || rows.is_framed || rows.stands_alone(&head) => {}
         None => return Ok(None),
     }
@@ -116,7 +116,7 @@ fn next_head(text: &Text<'_>, line: usize, this: &Head) -> Option<(usize, Head)>
         // What is marked in another way is no offset but a part of a row.
         if let Some(next) = head(text, next_line)
             && next.is_marked == this.is_marked
-            && (this.is_weak || !next.is_weak)
+            && (this.evidence == Evidence::Gap || next.evidence != Evidence::Gap)
         {
             return this.is_beside(&next).then_some((next_line, next));
         }

@@ -296,22 +296,22 @@ fn haskell(bytes: &[u8]) -> String {
         "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC",
         "FS", "GS", "RS", "US",
     ];
-    let mut text = String::from("\"");
-    for (index, &byte) in bytes.iter().enumerate() {
+    let item = |(index, &byte): (usize, &u8)| {
         let last = index.checked_sub(1).map(|at| bytes[at]);
         match byte {
-            0..=31 => text += &format!("\\{}", NAMES[usize::from(byte)]),
-            127 => text += "\\DEL",
-            128.. => text += &format!("\\{byte}"),
-            b'"' | b'\\' => text += &format!("\\{}", char::from(byte)),
+            0..=31 => format!("\\{}", NAMES[usize::from(byte)]),
+            127 => "\\DEL".to_owned(),
+            128.. => format!("\\{byte}"),
+            b'"' | b'\\' => format!("\\{}", char::from(byte)),
             b'0'..=b'9' if last.is_some_and(|last| last >= 128) => {
-                text += &format!("\\&{}", char::from(byte));
+                format!("\\&{}", char::from(byte))
             }
-            b'H' if last == Some(14) => text += "\\&H",
-            _ => text.push(char::from(byte)),
+            b'H' if last == Some(14) => "\\&H".to_owned(),
+            _ => char::from(byte).to_string(),
         }
-    }
-    text + "\""
+    };
+    let items: String = bytes.iter().enumerate().map(item).collect();
+    format!("\"{items}\"")
 }
 
 /// Offsets of two digits, with a ruler.
