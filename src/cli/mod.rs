@@ -43,9 +43,10 @@ mod typed;
 mod version;
 mod wireshark;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use clap_complete::Generator;
 
 pub use args::Cli;
@@ -56,8 +57,7 @@ use output::Output;
 /// 2 trouble.
 pub fn main() -> ExitCode {
     process::confine();
-    let arguments = typed::with_command(std::env::args_os().collect(), &Cli::command());
-    let cli = Cli::parse_from(arguments);
+    let cli = parse(std::env::args_os().collect());
     match run(&cli.command) {
         Ok(code) => code,
         Err(error) => {
@@ -65,6 +65,20 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Reads the command line, or ends with what is wrong with it. As `Cli::parse_from`,
+/// but the tree of commands, which costs more than an empty capture, is made once.
+fn parse(arguments: Vec<OsString>) -> Cli {
+    let mut program = Cli::command();
+    let arguments = typed::with_command(arguments, &program);
+    if arguments.iter().any(|argument| argument == "--version") {
+        program = program.long_version(version::long());
+    }
+    program
+        .try_get_matches_from_mut(arguments)
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
+        .unwrap_or_else(|error| error.format(&mut program).exit())
 }
 
 fn run(command: &Command) -> anyhow::Result<ExitCode> {

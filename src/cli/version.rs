@@ -4,10 +4,11 @@
 const COMMIT: Option<&str> = option_env!("PEERSCOPE_COMMIT");
 
 /// What can be left out of a build, and whether it is in this one.
-const FEATURES: [(&str, bool); 3] = [
+const FEATURES: [(&str, bool); 4] = [
     ("live", cfg!(all(unix, feature = "live"))),
     ("active", cfg!(all(unix, feature = "active"))),
     ("keys", cfg!(all(target_os = "linux", feature = "keys"))),
+    ("tui", cfg!(all(unix, feature = "tui"))),
 ];
 
 /// One line: the version and the commit.
@@ -19,7 +20,8 @@ pub fn short() -> String {
     }
 }
 
-/// The same, and what is in this program.
+/// The same, and what is in this program. Made when it is asked for, because it reads
+/// a file of the system.
 pub fn long() -> String {
     let features: Vec<String> = FEATURES
         .iter()

@@ -44,7 +44,7 @@ use super::peer::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
 
 /// A BitTorrent protocol analyzer and packet dissector.
 #[derive(Debug, Parser)]
-#[command(name = "peerscope", version = version::short(), long_version = version::long())]
+#[command(name = "peerscope", version = version::short())]
 #[command(about, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
