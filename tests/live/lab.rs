@@ -18,14 +18,15 @@ const DEADLINE: Duration = Duration::from_secs(200);
 /// interface. (Transmission refuses those of 127.0.0.0/8.)
 pub const ENDS: [&str; 2] = ["10.99.0.1", "10.99.0.2"];
 
-const UNSHARE: [&str; 5] = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+/// Runs a command in namespaces of its own, with these addresses: the lab's, which
+/// scripts use too.
+const NAMESPACES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/lab/inside");
 
 /// Runs `body`, of the test `name`, in namespaces of its own, with the loopback
 /// interface up; says why not where that cannot be done or one of `programs` is
 /// missing.
 pub fn inside(name: &str, programs: &[&str], body: fn()) {
     if env::var_os(INSIDE).is_some() {
-        set_up();
         return body();
     }
     if let Some(why) = obstacle(programs) {
@@ -33,8 +34,8 @@ pub fn inside(name: &str, programs: &[&str], body: fn()) {
         return;
     }
     let mut said = tempfile::tempfile().expect("temporary file");
-    let mut test = Command::new("unshare")
-        .args(UNSHARE)
+    let mut test = Command::new(NAMESPACES)
+        .arg(ENDS.join(","))
         .arg(env::current_exe().expect("own path"))
         .args([name, "--exact", "--nocapture", "--test-threads=1"])
         .env(INSIDE, "1")
@@ -42,7 +43,7 @@ pub fn inside(name: &str, programs: &[&str], body: fn()) {
         .stdout(said.try_clone().expect("handle"))
         .stderr(said.try_clone().expect("handle"))
         .spawn()
-        .expect("unshare");
+        .expect("namespaces");
     let began = Instant::now();
     let status = loop {
         if let Some(status) = test.try_wait().expect("own child") {
@@ -67,23 +68,18 @@ pub fn inside(name: &str, programs: &[&str], body: fn()) {
 }
 
 fn obstacle(programs: &[&str]) -> Option<String> {
-    for program in ["unshare", "ip"].iter().chain(programs) {
+    for program in ["bash", "unshare", "ip"].iter().chain(programs) {
         let mut paths = env::split_paths(&env::var_os("PATH")?).collect::<Vec<_>>();
         paths.extend(["/usr/sbin".into(), "/sbin".into()]);
         if !paths.iter().any(|path| path.join(program).exists()) {
             return Some(format!("{program} is not installed"));
         }
     }
-    let tried = Command::new("unshare").args(UNSHARE).arg("true").output();
+    let tried = Command::new(NAMESPACES)
+        .args([&ENDS.join(","), "true"])
+        .output();
     let able = tried.is_ok_and(|output| output.status.success());
     (!able).then(|| "needs root, and leave to make namespaces".to_owned())
-}
-
-fn set_up() {
-    ip("link set lo up");
-    for end in ENDS {
-        ip(&format!("addr add {end}/24 dev lo"));
-    }
 }
 
 /// Runs `ip`.
