@@ -30,7 +30,7 @@ impl Observer for Collect {
             stream: heard.stream,
             protocol: heard.protocol(),
             name: heard.message_name(),
-            query: heard.content.query().map(|stamp| stamp.frame),
+            query: heard.query().map(|stamp| stamp.frame),
             text: heard.to_string(),
             is_faulty: heard.problem().is_some(),
             is_inferred: heard.is_inferred(),

@@ -124,7 +124,7 @@ impl Observer for Ear {
                 self.gaps.push((up, heard.offset, hole.missing));
             }
             Content::Gap(_) => {}
-            _ => self.messages.push(Told {
+            Content::Message(_) => self.messages.push(Told {
                 up,
                 offset: heard.offset,
                 length: heard.length,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use peerscope::capture::{self, Packet, Source};
 use peerscope::packet::{Decoder, Transport};
 use peerscope::pipeline::{Observer, Pipeline};
-use peerscope::session::{Content, Heard, Torrents};
+use peerscope::session::{Heard, Torrents};
 
 /// First packet, sender, length and name of each message; a name that only the
 /// rest of the message would tell is left out.
@@ -18,7 +18,7 @@ struct Messages(BTreeSet<(u64, SocketAddr, u64, &'static str)>);
 
 impl Observer for Messages {
     fn message(&mut self, heard: &Heard<'_>) {
-        if !matches!(heard.content, Content::Peer { .. }) {
+        if heard.peer_message().is_none() {
             return;
         }
         let name = match heard.message_name() {

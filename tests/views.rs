@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use peerscope::capture;
 use peerscope::pipeline::{Bodies, Interest, Observer, Pipeline};
-use peerscope::session::{Content, Heard, Torrents};
+use peerscope::session::{Heard, Torrents};
 use peerscope::view::{Format, Options, Printer, text::is_plain};
 
 /// All captures below `directory`.
@@ -177,7 +177,7 @@ fn the_hex_dump_accounts_for_every_byte() {
             let mut out = Vec::new();
             each_message(&path, true, |heard| {
                 // A run of keep-alives is one line.
-                if matches!(heard.content, Content::Gap(_)) || heard.length <= 4 {
+                if heard.is_gap() || heard.length <= 4 {
                     return;
                 }
                 out.clear();

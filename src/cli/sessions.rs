@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
 use crate::report::{Card, Courses};
-use crate::session::{ConnectionEvent, Content, Ended, Ends, Heard, Past};
+use crate::session::{ConnectionEvent, Ended, Ends, Heard, Past};
 use crate::view::{
     ColorChoice, Document, Medium, SessionJson, SessionList, SessionSummary, SessionTable,
     Terminal, push_attempt, push_details, style,
@@ -301,7 +301,7 @@ impl Observer for List {
     fn message(&mut self, heard: &Heard<'_>) {
         self.has_found = true;
         self.courses.hear(heard, heard.last.time, String::new);
-        if matches!(heard.content, Content::Utp(_)) {
+        if heard.is_packet() {
             return;
         }
         let is_news = !self.selection.is_everything()

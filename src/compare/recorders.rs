@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use super::session::Session;
-use crate::session::{Certainty, Content, Encryption, Ended, Heard};
+use crate::session::{Certainty, Encryption, Ended, Heard};
 
 /// Memory of the sessions under way, in bytes. Beyond, those with the least
 /// data are dropped.
@@ -156,7 +156,7 @@ impl Recorders {
 
     /// A message or a gap.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        let is_message = matches!(heard.content, Content::Peer { .. });
+        let is_message = heard.peer_message().is_some();
         let stream = heard.stream;
         if self.wanted.is_some_and(|wanted| wanted != stream) {
             return;

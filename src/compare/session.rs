@@ -12,7 +12,7 @@ use super::steps::{Step, Steps};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
 use crate::packet::Stamp;
-use crate::session::{Announced, Content, Encryption, Ended, Finish, Heard, Transition};
+use crate::session::{Announced, Encryption, Ended, Finish, Heard, Transition};
 use crate::wire::extension::Body;
 use crate::wire::peer::{Block, Framing, Handshake, HandshakeStart, Message};
 
@@ -275,12 +275,11 @@ impl Session {
     /// Takes in a message or a gap.
     pub(super) fn hear(&mut self, heard: &Heard<'_>) {
         let from = heard.from.index();
-        let Content::Peer { message, .. } = &heard.content else {
+        let Some(message) = heard.peer_message() else {
             // What MSE hides is told by the encryption.
-            self.peers[from].gaps += u64::from(matches!(heard.content, Content::Gap(_)));
+            self.peers[from].gaps += u64::from(heard.is_gap());
             return;
         };
-        let message = *message;
         if matches!(message, Message::Broken(Framing::Messages, None)) {
             // The capture cut it before its id.
             self.peers[from].gaps += 1;

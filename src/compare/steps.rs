@@ -11,7 +11,7 @@ use sha1::{Digest, Sha1};
 
 use super::category::Category;
 use crate::packet::Stamp;
-use crate::session::{Announced, Content, Counts, Heard};
+use crate::session::{Announced, Counts, Heard};
 use crate::wire::MessageType;
 use crate::wire::Problem;
 use crate::wire::extension::{self, Body};
@@ -218,7 +218,7 @@ fn key(heard: &Heard<'_>) -> String {
     if matches!(heard.problem(), Some(Problem::Malformed(_))) {
         return format!("malformed {name}");
     }
-    let Content::Peer { message, .. } = &heard.content else {
+    let Some(message) = heard.peer_message() else {
         return name.to_owned();
     };
     match message {
@@ -233,7 +233,7 @@ fn key(heard: &Heard<'_>) -> String {
 
 /// What is compared of a message's values.
 fn detail(heard: &Heard<'_>) -> String {
-    let Content::Peer { message, .. } = &heard.content else {
+    let Some(message) = heard.peer_message() else {
         return String::new();
     };
     match message {

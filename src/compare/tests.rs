@@ -6,9 +6,12 @@ use super::*;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Connection, Side};
 use crate::packet::Stamp;
-use crate::session::{Budget, Content, Conversation, Encryption, Ended, Finish, Heard, Torrents};
+use crate::session::{
+    Budget, Conversation, Dissection, Encryption, Ended, Finish, Heard, Torrents,
+};
 use crate::wire::extension::{Body, Extension, UtPex};
 use crate::wire::peer::{self, Block, Framing, Handshake, Message, Reserved};
+use crate::wire::{self, Dissected, Layout};
 
 const LEECH: Side = Side::Initiator;
 const SEED: Side = Side::Acceptor;
@@ -52,6 +55,8 @@ impl Talk {
         let at = stamp(self.packets);
         self.connection.last = at;
         let transition = self.conversation.account(from, message, at);
+        let dissected = Dissected::sound(wire::Message::Peer(message.clone()));
+        let layout = Layout::Peer(self.conversation.context(from, Framing::Messages));
         into.hear(&Heard {
             stream: self.connection.stream,
             carrier: Carrier::Tcp,
@@ -69,11 +74,7 @@ impl Talk {
             first: at,
             last: at,
             fields: None,
-            content: Content::Peer {
-                message,
-                problem: None,
-                context: self.conversation.context(from, Framing::Messages),
-            },
+            content: Dissection::new(&dissected, layout).into(),
         });
         self.conversation
             .hear(from, message, at, &mut self.torrents);

@@ -18,7 +18,7 @@ use super::verified::VerifiedPieces;
 use super::web::{Run, WebMap};
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::session::{Content, Heard, Speaker, WebEvent, WebPart};
+use crate::session::{Heard, Speaker, WebEvent, WebPart};
 use crate::torrent::{PieceHasher, Verdict};
 use crate::wire::peer::{Block, Message};
 
@@ -161,11 +161,7 @@ impl Collector {
 
     /// Takes in a message.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        let Content::Peer {
-            message: Message::Piece(block),
-            ..
-        } = heard.content
-        else {
+        let Some(Message::Piece(block)) = heard.peer_message() else {
             return;
         };
         if self.trouble.is_some() || !self.is_chosen(heard.stream) {

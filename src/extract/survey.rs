@@ -3,7 +3,7 @@
 use super::downloads::Downloads;
 use super::layers::Layers;
 use super::trackers::TrackerUrls;
-use crate::session::{Content, Heard, WebPart};
+use crate::session::{Heard, WebPart};
 use crate::wire::peer::Message;
 
 /// What is learned on the way.
@@ -21,13 +21,10 @@ pub struct Surveyed {
 impl Survey {
     /// Takes in a message.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        match &heard.content {
-            Content::Peer {
-                message: Message::Hashes(hashes),
-                ..
-            } => self.0.layers.hear(hashes),
-            Content::Peer { .. } => {}
-            _ => self.0.trackers.hear(heard),
+        match heard.peer_message() {
+            Some(Message::Hashes(hashes)) => self.0.layers.hear(hashes),
+            Some(_) => {}
+            None => self.0.trackers.hear(heard),
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::session::{Content, Heard};
-use crate::wire::udp_tracker;
+use crate::session::Heard;
+use crate::wire::{Message, udp_tracker};
 
 /// Torrents whose trackers are kept, and trackers of each.
 const MAX_TORRENTS: usize = 4096;
@@ -20,8 +20,8 @@ pub struct TrackerUrls(BTreeMap<[u8; 20], Vec<String>>);
 impl TrackerUrls {
     /// Takes in a message.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        match &heard.content {
-            Content::HttpRequest { message, .. } => {
+        match heard.message() {
+            Some(Message::HttpRequest(message)) => {
                 let Some(host) = message.host.and_then(text) else {
                     return;
                 };
@@ -35,7 +35,7 @@ impl TrackerUrls {
                     }
                 }
             }
-            Content::UdpTracker { message, .. } => {
+            Some(Message::UdpTracker(message)) => {
                 if let udp_tracker::Body::AnnounceRequest(announce) = &message.body {
                     let mut url = format!("udp://{}", heard.dst);
                     match announce.url_data.as_deref().and_then(text) {

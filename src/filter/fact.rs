@@ -2,7 +2,7 @@
 //! conversation knows, what the ledger says.
 
 use crate::flow::Carrier;
-use crate::session::{Content, Conversation, Heard, Speaker, Transition};
+use crate::session::{Conversation, Heard, Speaker, Transition};
 use crate::wire::Problem;
 use crate::wire::client::Client;
 use crate::wire::peer::Message;
@@ -187,11 +187,8 @@ impl Fact {
 
 /// The client of the sender, by its handshake: this message, or one before.
 fn client(heard: &Heard<'_>) -> Option<String> {
-    let handshake = match &heard.content {
-        Content::Peer {
-            message: Message::Handshake(handshake),
-            ..
-        } => *handshake,
+    let handshake = match heard.peer_message() {
+        Some(Message::Handshake(handshake)) => *handshake,
         _ => heard.conversation?.speaker(heard.from).handshake?,
     };
     let client = Client::from_peer_id(&handshake.peer_id)?;
@@ -213,7 +210,7 @@ fn info_hashes(heard: &Heard<'_>, test: impl Fn(&[u8]) -> bool) -> bool {
 /// Nanoseconds from what it answers to the message.
 fn latency(heard: &Heard<'_>) -> Option<i128> {
     let answered = heard.transition.and_then(Transition::answered);
-    let asked = answered.or(heard.content.query())?;
+    let asked = answered.or(heard.query())?;
     let (from, to) = (asked.time.nanos()?, heard.last.time.nanos()?);
     Some(i128::from(to) - i128::from(from))
 }

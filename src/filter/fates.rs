@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use crate::flow::Side;
-use crate::session::{Content, Ended, Heard};
+use crate::session::{Ended, Heard};
 use crate::wire::peer::{Block, Message};
 
 /// Requests that are kept: some 100 MB. Real captures have thousands.
@@ -51,11 +51,7 @@ impl Fates {
     /// Whether a message is a request that was not answered, cancelled or dropped
     /// by a choke.
     pub fn is_unanswered(&self, heard: &Heard<'_>) -> bool {
-        let Content::Peer {
-            message: Message::Request(block),
-            ..
-        } = &heard.content
-        else {
+        let Some(Message::Request(block)) = heard.peer_message() else {
             return false;
         };
         let request = (heard.stream, heard.from, *block, heard.last.frame);

@@ -21,8 +21,9 @@ use crate::capture::Timestamp;
 use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{
-    Certainty, ConnectionEvent, Content, Conversation, Encryption, Ended, Heard, Torrents, WebSeed,
+    Certainty, ConnectionEvent, Conversation, Encryption, Ended, Heard, Torrents, WebSeed,
 };
+use crate::wire;
 use crate::wire::Problem;
 use crate::wire::peer::Message;
 use crate::wire::utp::PacketType;
@@ -122,7 +123,7 @@ impl Checker {
     /// A message or a gap.
     pub fn hear(&mut self, heard: &Heard<'_>) {
         // What a packet of uTP carries is told as messages of their own.
-        self.messages += u64::from(!matches!(heard.content, Content::Utp(_)));
+        self.messages += u64::from(!heard.is_packet());
         self.anomalies(heard);
         let Some(conversation) = heard.conversation else {
             return rules::hear_loose(&mut Loose {
@@ -137,22 +138,20 @@ impl Checker {
             return;
         };
         settle(&mut self.gathered, watch, conversation, heard);
-        match &heard.content {
-            Content::Peer { message, .. } => {
-                let mut scene = Scene {
-                    heard,
-                    message,
-                    conversation,
-                    watch,
-                    gathered: &mut self.gathered,
-                };
-                rules::hear(&mut scene);
-                if let (Some(pieces), Message::Piece(block)) = (&mut self.pieces, message) {
-                    pieces.hear(heard, conversation, *block, &mut self.gathered);
-                }
+        if let Some(message) = heard.peer_message() {
+            let mut scene = Scene {
+                heard,
+                message,
+                conversation,
+                watch,
+                gathered: &mut self.gathered,
+            };
+            rules::hear(&mut scene);
+            if let (Some(pieces), Message::Piece(block)) = (&mut self.pieces, message) {
+                pieces.hear(heard, conversation, *block, &mut self.gathered);
             }
-            Content::Gap(hole) => rules::hear_gap(heard, hole, conversation, &mut self.gathered),
-            _ => {}
+        } else if let Some(hole) = heard.content.hole() {
+            rules::hear_gap(heard, hole, conversation, &mut self.gathered);
         }
     }
 
@@ -164,14 +163,13 @@ impl Checker {
             return;
         };
         let is_telling = matches!(
-            &heard.content,
-            Content::Peer {
-                message: Message::Extended(_)
+            heard.peer_message(),
+            Some(
+                Message::Extended(_)
                     | Message::Bitfield(_)
                     | Message::Interested
-                    | Message::NotInterested,
-                ..
-            }
+                    | Message::NotInterested
+            )
         );
         let Some(info_hash) = conversation.info_hash().filter(|_| is_telling) else {
             return;
@@ -387,11 +385,9 @@ impl Checker {
 /// Messages of which the dissector has nothing to say: those that are many.
 #[inline]
 fn is_plain(heard: &Heard<'_>) -> bool {
-    match &heard.content {
-        Content::Peer {
-            message, problem, ..
-        } => {
-            problem.is_none()
+    match heard.message() {
+        Some(wire::Message::Peer(message)) => {
+            heard.problem().is_none()
                 && match message {
                     Message::Piece(block) => block.length > 0,
                     Message::KeepAlive
@@ -404,14 +400,14 @@ fn is_plain(heard: &Heard<'_>) -> bool {
                     _ => false,
                 }
         }
-        Content::Gap(_) => true,
-        Content::Utp(packet) => {
+        None => true,
+        Some(wire::Message::Utp(packet)) => {
             let is_data = packet.packet_type == PacketType::DATA;
             let is_known = packet.packet_type.message_type().is_some();
             let has_extensions = packet.extensions.iter().next().is_some();
             is_known && !has_extensions && is_data == (packet.payload_length > 0)
         }
-        _ => false,
+        Some(_) => false,
     }
 }
 
@@ -456,7 +452,7 @@ fn settle(
     if watch.suspicions.is_empty() {
         return;
     }
-    let is_hole = matches!(heard.content, Content::Gap(_));
+    let is_hole = heard.is_gap();
     if is_hole || !is_whole(conversation) {
         watch.suspicions.clear();
         return;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::rule::Rule;
 use crate::packet::Stamp;
-use crate::session::{Content, Heard};
+use crate::session::Heard;
 use crate::wire::{MessageType, Severity, Tree};
 
 /// Packets of a finding whose numbers are kept.
@@ -62,8 +62,7 @@ pub struct Finding {
 impl Finding {
     /// A finding about a message.
     pub fn of(rule: &'static Rule, heard: &Heard<'_>, words: String) -> Self {
-        let is_of_connection =
-            heard.conversation.is_some() || matches!(heard.content, Content::Utp(_));
+        let is_of_connection = heard.conversation.is_some() || heard.is_packet();
         let stream = is_of_connection.then_some(heard.stream);
         let place = Place {
             stream,

@@ -5,7 +5,7 @@ use super::rung::{Answer, Rung, What};
 use super::stances::Stances;
 use crate::capture::Timestamp;
 use crate::flow::Side;
-use crate::session::{Actor, ConnectionEvent, Content, Heard, Transition};
+use crate::session::{Actor, ConnectionEvent, Heard, Transition};
 use crate::wire::MessageType;
 use crate::wire::peer::{Block, Message};
 
@@ -62,7 +62,7 @@ impl Follower {
         self.break_runs(now);
         self.latest = self.latest.max(now);
         self.stances = Stances::after(heard);
-        if let Content::Gap(hole) = &heard.content {
+        if let Some(hole) = heard.content.hole() {
             if !hole.within_message {
                 self.end_runs();
                 self.push(heard, What::Gap(*hole));
@@ -175,14 +175,7 @@ impl Follower {
 
 /// What a message of the transfer adds to its run; `None` of all others.
 fn share(heard: &Heard<'_>) -> Option<Share> {
-    let Content::Peer {
-        message,
-        problem: None,
-        ..
-    } = &heard.content
-    else {
-        return None;
-    };
+    let message = heard.peer_message().filter(|_| heard.problem().is_none())?;
     let of_block = |block: &Block| Share {
         piece: Some(block.index),
         bytes: Some(u64::from(block.length)),

@@ -1,7 +1,7 @@
 //! How the two sides stand to each other.
 
 use crate::flow::Side;
-use crate::session::{Content, Conversation, Heard};
+use crate::session::{Conversation, Heard};
 use crate::wire::peer::Message;
 
 /// What one side has said of itself.
@@ -28,7 +28,7 @@ impl Stances {
     pub fn after(heard: &Heard<'_>) -> Self {
         let mut stances = heard.conversation.map(Self::of).unwrap_or_default();
         let side = &mut stances.sides[heard.from.index()];
-        if let Content::Peer { message, .. } = &heard.content {
+        if let Some(message) = heard.peer_message() {
             match message {
                 Message::Handshake(_) => {
                     side.choking = Some(true);

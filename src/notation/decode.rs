@@ -4,10 +4,8 @@ use super::bencoded::{self, Hint};
 use super::encode::encode;
 use super::write::{push_raw, sound};
 use super::{dht, extended, http_tracker, lsd, peer, udp_tracker, utp};
-use crate::wire::http_tracker::{Request, Response};
-use crate::wire::lsd::Announce;
-use crate::wire::peer::{Message, PIECE_HEADER};
-use crate::wire::{dht as wire_dht, udp_tracker as wire_udp_tracker, utp as wire_utp};
+use crate::wire::Message;
+use crate::wire::peer::{self as wire_peer, PIECE_HEADER};
 
 /// The words, if they make these bytes again.
 fn checked(words: Option<String>, bytes: &[u8]) -> Option<String> {
@@ -16,10 +14,24 @@ fn checked(words: Option<String>, bytes: &[u8]) -> Option<String> {
     (again.bytes == bytes).then_some(words)
 }
 
-/// A message of the peer wire in words. `bytes` are all of its bytes; `None` if
-/// they are not, or if the peer wire has no such message.
-pub fn of_peer(message: &Message<'_>, bytes: &[u8]) -> Option<String> {
-    let words = if let Message::Extended(extended) = message {
+/// A message in words. `bytes` are all of its bytes; `None` if they are not, or if
+/// no words make them again.
+pub fn of_message(message: &Message<'_>, bytes: &[u8]) -> Option<String> {
+    let words = match message {
+        Message::Peer(message) => return of_peer(message, bytes),
+        Message::Mse(_) => None,
+        Message::Dht(message) => dht::words(message, bytes),
+        Message::UdpTracker(message) => udp_tracker::words(message),
+        Message::HttpRequest(request) => Some(http_tracker::request_words(request)),
+        Message::HttpResponse(response) => http_tracker::response_words(response, bytes),
+        Message::Lsd(announce) => lsd::words(announce),
+        Message::Utp(packet) => Some(utp::words(packet)),
+    };
+    checked(words, bytes)
+}
+
+fn of_peer(message: &wire_peer::Message<'_>, bytes: &[u8]) -> Option<String> {
+    let words = if let wire_peer::Message::Extended(extended) = message {
         let specific = checked(extended::words(extended, bytes), bytes);
         specific.or_else(|| checked(extended::words_by_id(extended, bytes), bytes))
     } else {
@@ -27,40 +39,6 @@ pub fn of_peer(message: &Message<'_>, bytes: &[u8]) -> Option<String> {
         checked(peer::words(message, data), bytes)
     };
     words.or_else(|| checked(peer::words_by_id(bytes), bytes))
-}
-
-/// A message of the DHT in words; `None` if `bytes` are not canonical.
-pub fn of_dht(message: &wire_dht::Message<'_>, bytes: &[u8]) -> Option<String> {
-    checked(dht::words(message, bytes), bytes)
-}
-
-/// A uTP packet in words; `None` if `bytes` are not all of it.
-pub fn of_utp(packet: &wire_utp::Packet<'_>, bytes: &[u8]) -> Option<String> {
-    checked(Some(utp::words(packet)), bytes)
-}
-
-/// A datagram of a UDP tracker in words; `None` if that does not give `bytes`
-/// back.
-pub fn of_udp_tracker(message: &wire_udp_tracker::Message<'_>, bytes: &[u8]) -> Option<String> {
-    checked(udp_tracker::words(message), bytes)
-}
-
-/// A request to an HTTP tracker in words; `None` if that does not give `bytes`
-/// back.
-pub fn of_http_request(request: &Request<'_>, bytes: &[u8]) -> Option<String> {
-    checked(Some(http_tracker::request_words(request)), bytes)
-}
-
-/// A response of an HTTP tracker in words; `None` if that does not give `bytes`
-/// back.
-pub fn of_http_response(response: &Response<'_>, bytes: &[u8]) -> Option<String> {
-    checked(http_tracker::response_words(response, bytes), bytes)
-}
-
-/// An announce of local service discovery in words; `None` if that does not give
-/// `bytes` back.
-pub fn of_lsd(announce: &Announce<'_>, bytes: &[u8]) -> Option<String> {
-    checked(lsd::words(announce), bytes)
 }
 
 /// A bencoded value in words; `None` if it is not canonical.

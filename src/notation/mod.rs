@@ -41,10 +41,7 @@ mod utp;
 mod value;
 mod write;
 
-pub use decode::{
-    of_bencode, of_bytes, of_dht, of_http_request, of_http_response, of_lsd, of_peer,
-    of_udp_tracker, of_utp,
-};
+pub use decode::{of_bencode, of_bytes, of_message};
 pub use encode::encode;
 pub use encoded::{Encoded, Ids, Protocol};
 pub use fault::TextError;

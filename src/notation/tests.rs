@@ -8,7 +8,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::Reader;
+use crate::wire::Layout;
 use crate::wire::bencode;
 use crate::wire::compact::Family;
 use crate::wire::dht::{
@@ -20,8 +20,8 @@ use crate::wire::extension::{
     Mode, ModeKind, TrHashpiece, UtComment, UtHolepunch, UtMetadata, UtPex,
 };
 use crate::wire::http_tracker::{
-    self, Parameters, Peer, Peers, Purpose, Reply, Request, Torrent, dissect_request,
-    dissect_response, encode_request, encode_response,
+    self, Parameters, Peer, Peers, Purpose, Reply, Request, Torrent, encode_request,
+    encode_response,
 };
 use crate::wire::lsd::{self as wire_lsd, Announce};
 use crate::wire::peer::{
@@ -218,6 +218,12 @@ fn map() -> ExtensionMap {
     map
 }
 
+/// The words of the message that bytes are.
+fn words(layout: Layout<'_>, bytes: &[u8]) -> Option<String> {
+    let read = layout.dissect(bytes, bytes.len(), &mut ())?;
+    of_message(&read.message, bytes)
+}
+
 /// Bytes of a message, its words, the same bytes.
 fn assert_peer(message: &Message<'_>, data: &[u8], framing: Framing) {
     let mut bytes = Vec::new();
@@ -228,8 +234,7 @@ fn assert_peer(message: &Message<'_>, data: &[u8], framing: Framing) {
         extensions: Some(&map),
         ..Context::default()
     };
-    let read = wire_peer::dissect(&bytes, bytes.len(), &context, &mut ());
-    let text = of_peer(&read.message, &bytes);
+    let text = words(Layout::Peer(context), &bytes);
     let text = text.unwrap_or_else(|| panic!("no words for {message:?}"));
     let again = encode(&text, &|_| None).unwrap();
     assert_eq!(again.bytes, bytes, "{text}");
@@ -397,8 +402,7 @@ proptest! {
             let bytes = dht::encode(&dht::Message {
                 transaction: string(8), body, version: string(7), ip: string(6), read_only, topic: string(5),
             });
-            let read = dht::dissect(&bytes, bytes.len(), None, &mut ());
-            let text = of_dht(&read.message, &bytes).unwrap();
+            let text = words(Layout::Dht, &bytes).unwrap();
             prop_assert_eq!(encode(&text, &|_| None).unwrap().bytes, bytes, "{}", text);
         }
     }
@@ -433,8 +437,7 @@ proptest! {
                 role, connection, action: Some(action), transaction: Some(one), body,
             });
             let context = wire_tracker::Context { role, family: Family::V4 };
-            let read = wire_tracker::dissect(&bytes, bytes.len(), context, &mut ());
-            let text = of_udp_tracker(&read.message, &bytes).unwrap();
+            let text = words(Layout::UdpTracker(context), &bytes).unwrap();
             prop_assert_eq!(encode(&text, &|_| None).unwrap().bytes, bytes, "{}", text);
         }
     }
@@ -459,9 +462,8 @@ proptest! {
             host: host.as_deref().map(str::as_bytes), user_agent: None,
         };
         let bytes = encode_request(&request);
-        let read = dissect_request(&bytes, bytes.len(), &mut ()).unwrap();
-        let words = of_http_request(&read.message, &bytes).unwrap();
-        prop_assert_eq!(encode(&words, &|_| None).unwrap().bytes, bytes, "{}", words);
+        let text = words(Layout::HttpRequest, &bytes).unwrap();
+        prop_assert_eq!(encode(&text, &|_| None).unwrap().bytes, bytes, "{}", text);
         let int = |index: usize| numbers[index].map(i64::from);
         let list = long.iter().map(|(id, port)| Peer { id: id.clone(), ip: None, port: Some(*port) });
         let list = Peers::List(list.collect());
@@ -479,27 +481,25 @@ proptest! {
             let bytes = encode_response(&http_tracker::Response {
                 purpose, status: Some(status), reason: b"OK", reply: reply.clone(), is_decoded: false,
             });
-            let read = dissect_response(&bytes, bytes.len(), purpose, &mut ());
-            let words = of_http_response(&read.message, &bytes).unwrap();
-            prop_assert_eq!(encode(&words, &|_| None).unwrap().bytes, bytes, "{}", words);
+            let text = words(Layout::HttpResponse(purpose), &bytes).unwrap();
+            prop_assert_eq!(encode(&text, &|_| None).unwrap().bytes, bytes, "{}", text);
         }
     }
 
     #[test]
     fn packets_of_utp(
-        kind in 0..16_u8, words in any::<[u16; 3]>(), numbers in any::<[u32; 3]>(),
+        kind in 0..16_u8, shorts in any::<[u16; 3]>(), numbers in any::<[u32; 3]>(),
         bits in vec(any::<u8>(), 0..20), payload in some_bytes(), extended in any::<bool>(),
     ) {
         let chain = [&[0, bits.len() as u8][..], &bits].concat();
         let extensions = if extended { Extensions::new(1, &chain).unwrap() } else { Extensions::NONE };
         let mut bytes = Vec::new();
         Packet {
-            packet_type: PacketType(kind), connection_id: words[0], timestamp: numbers[0],
-            timestamp_difference: numbers[1], wnd_size: numbers[2], seq_nr: words[1],
-            ack_nr: words[2], extensions, payload: &payload, payload_length: payload.len(),
+            packet_type: PacketType(kind), connection_id: shorts[0], timestamp: numbers[0],
+            timestamp_difference: numbers[1], wnd_size: numbers[2], seq_nr: shorts[1],
+            ack_nr: shorts[2], extensions, payload: &payload, payload_length: payload.len(),
         }.encode(&mut bytes);
-        let packet = crate::wire::utp::dissect(Reader::new(&bytes, bytes.len(), &mut ())).unwrap();
-        let text = of_utp(&packet, &bytes).unwrap();
+        let text = words(Layout::Utp, &bytes).unwrap();
         prop_assert_eq!(encode(&text, &|_| None).unwrap().bytes, bytes, "{}", text);
     }
 
@@ -513,8 +513,7 @@ proptest! {
             info_hashes: hashes.iter().map(String::as_bytes).collect(),
             cookie: cookie.as_deref().map(str::as_bytes),
         });
-        let read = wire_lsd::dissect(&bytes, bytes.len(), &mut ());
-        let text = of_lsd(&read.message, &bytes).unwrap();
+        let text = words(Layout::Lsd, &bytes).unwrap();
         prop_assert_eq!(encode(&text, &|_| None).unwrap().bytes, bytes, "{}", text);
         prop_assert_eq!(encode(&of_bytes(&raw), &|_| None).unwrap().bytes, raw.clone());
         let list = ints.iter().fold(bencode::List::new(), |list, &int| list.int(int)).bytes(&raw);

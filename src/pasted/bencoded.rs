@@ -90,7 +90,7 @@ pub fn extension<'b>(sample: &Sample<'b>, names: &mut Names) -> Stretch<'b> {
         },
     };
     let stretch = Stretch::of(sample, layout);
-    if let Meaning::Extended(extended) = stretch.dissect(&mut ()).meaning
+    if let Meaning::Extended(extended) = stretch.dissect(&mut ()).message
         && let Body::Handshake(handshake) = &extended.body
     {
         names.hear(handshake);

@@ -2,11 +2,11 @@
 
 use super::reading::Reading;
 use super::sample::Sample;
-use super::stretch::{Layout, Stretch};
+use super::stretch::{self, Stretch};
 use crate::identify::datagram::{Certainty, Datagram, classify};
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{self, Action, Context, Role};
-use crate::wire::{Reader, utp};
+use crate::wire::{Layout, Reader, utp};
 
 pub fn score_dht(bytes: &[u8]) -> Option<u8> {
     match classify(bytes) {
@@ -77,12 +77,12 @@ fn role(bytes: &[u8]) -> Role {
 pub fn stretch<'b>(sample: &Sample<'b>, reading: Reading) -> Stretch<'b> {
     let layout = match reading {
         Reading::Utp => Layout::Utp,
-        Reading::UdpTracker => Layout::Tracker(Context {
+        Reading::UdpTracker => Layout::UdpTracker(Context {
             role: role(sample.bytes),
             family: Family::V4,
         }),
         Reading::Lsd => Layout::Lsd,
         _ => Layout::Dht,
     };
-    Stretch::of(sample, layout)
+    Stretch::of(sample, stretch::Layout::Message(layout))
 }

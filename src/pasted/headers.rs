@@ -2,8 +2,8 @@
 
 use nom::number::complete::{be_u8, be_u16, be_u32};
 
-use super::meaning::{Decoded, Meaning};
-use crate::wire::{Field, Flag, Kind, Label, Problem, Reader, Sink, Unit};
+use super::meaning::Meaning;
+use crate::wire::{Dissected, Field, Flag, Kind, Label, Problem, Reader, Sink, Unit};
 
 static HEADERS: Field = Field::new("headers", Kind::Framing, "Headers of other protocols.");
 
@@ -124,21 +124,18 @@ pub(super) fn dissect<'b, S: Sink>(
     bytes: &'b [u8],
     length: usize,
     sink: &mut S,
-) -> Decoded<'b> {
+) -> Dissected<Meaning<'b>> {
     let mut reader = Reader::new(bytes, length, sink);
     // What is not known is left over below.
     let _ = walk(&mut reader);
     if reader.left() > 0 {
         reader.remainder(&HEADERS);
     }
-    Decoded {
-        meaning: Meaning::Other {
-            protocol: "packet",
-            name: "headers",
-            summary: summary.to_owned(),
-        },
-        malformed: None,
-    }
+    Dissected::sound(Meaning::Other {
+        protocol: "packet",
+        name: "headers",
+        summary: summary.to_owned(),
+    })
 }
 
 type Step = Result<(), Problem>;

@@ -3,6 +3,7 @@
 use super::reply;
 use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
+use crate::wire;
 use crate::wire::http_tracker::{Purpose, dissect_response, purpose};
 
 /// How well bytes fit either.
@@ -32,9 +33,10 @@ pub fn stretch<'b>(sample: &Sample<'b>) -> Stretch<'b> {
     let layout = if let Some(purpose) = reply::purpose(sample.bytes) {
         Layout::Reply(purpose)
     } else if purpose(sample.bytes).is_some() || !sample.bytes.starts_with(b"HTTP/") {
-        Layout::HttpRequest
+        Layout::Message(wire::Layout::HttpRequest)
     } else {
-        Layout::HttpResponse(replied(sample.bytes).unwrap_or(Purpose::Announce))
+        let purpose = replied(sample.bytes).unwrap_or(Purpose::Announce);
+        Layout::Message(wire::Layout::HttpResponse(purpose))
     };
     Stretch::of(sample, layout)
 }

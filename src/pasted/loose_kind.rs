@@ -1,9 +1,9 @@
 //! What bytes look like that are no message.
 
-use super::meaning::{Decoded, Meaning};
+use super::meaning::Meaning;
 use crate::wire::client::Client;
 use crate::wire::words::{Count, ShortId};
-use crate::wire::{Field, Kind as FieldKind, Label, Reader, Sink, Value, compact};
+use crate::wire::{Dissected, Field, Kind as FieldKind, Label, Reader, Sink, Value, compact};
 
 static BYTES: Field = Field::new("bytes", FieldKind::Bytes, "Bytes without a known meaning.");
 static TEXT: Field = Field::new("text", FieldKind::Text, "Text without a known meaning.");
@@ -45,11 +45,16 @@ impl LooseKind {
     }
 
     /// Bytes of this kind of which nothing more is said.
-    pub fn decoded<'b>(self, length: usize) -> Decoded<'b> {
+    pub fn undissected<'b>(self, length: usize) -> Dissected<Meaning<'b>> {
         self.describe(&[], length)
     }
 
-    pub fn dissect<'b, S: Sink>(self, bytes: &'b [u8], length: usize, sink: &mut S) -> Decoded<'b> {
+    pub fn dissect<'b, S: Sink>(
+        self,
+        bytes: &'b [u8],
+        length: usize,
+        sink: &mut S,
+    ) -> Dissected<Meaning<'b>> {
         let mut reader = Reader::new(bytes, length, sink);
         if let Self::Peers(size) = self {
             reader.open(Label::Field(&PEERS));
@@ -76,7 +81,7 @@ impl LooseKind {
         !matches!(self, Self::Peers(_))
     }
 
-    fn describe<'b>(self, bytes: &[u8], length: usize) -> Decoded<'b> {
+    fn describe<'b>(self, bytes: &[u8], length: usize) -> Dissected<Meaning<'b>> {
         let count = Count(length as u64, "byte");
         let summary = match self {
             Self::Unknown => format!("{count} of no known meaning"),
@@ -102,14 +107,11 @@ impl LooseKind {
                 format!("peer id of {client}")
             }
         };
-        Decoded {
-            meaning: Meaning::Other {
-                protocol: "unknown",
-                name: self.name(),
-                summary,
-            },
-            malformed: None,
-        }
+        Dissected::sound(Meaning::Other {
+            protocol: "unknown",
+            name: self.name(),
+            summary,
+        })
     }
 
     fn name(self) -> &'static str {

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::meaning::{Decoded, Meaning};
+use super::meaning::Meaning;
 use crate::wire::words::Count;
-use crate::wire::{Anomaly, Field, Kind, Label, Malformed, Reader, Sink, Value, percent};
+use crate::wire::{
+    Anomaly, Dissected, Field, Kind, Label, Malformed, Problem, Reader, Sink, Value, percent,
+};
 
 /// What every link begins with.
 pub const PREFIX: &[u8] = b"magnet:?";
@@ -71,7 +73,7 @@ struct Facts {
 }
 
 /// Reads a link; the fields cover every byte.
-pub fn dissect<'b, S: Sink>(bytes: &[u8], length: usize, sink: &mut S) -> Decoded<'b> {
+pub fn dissect<'b, S: Sink>(bytes: &[u8], length: usize, sink: &mut S) -> Dissected<Meaning<'b>> {
     let mut reader = Reader::new(bytes, length, sink);
     reader.bulk(&SCHEME, PREFIX.len());
     let mut facts = Facts::default();
@@ -121,7 +123,10 @@ pub fn dissect<'b, S: Sink>(bytes: &[u8], length: usize, sink: &mut S) -> Decode
         name: "magnet",
         summary: facts.summary(),
     };
-    Decoded { meaning, malformed }
+    Dissected {
+        message: meaning,
+        problem: malformed.map(Problem::Malformed),
+    }
 }
 
 /// Whether a key is that of a field; keys may be numbered: `tr.1`, `xt.2`.

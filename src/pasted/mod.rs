@@ -26,7 +26,7 @@ mod value;
 
 pub use item::{Item, item};
 pub use judge::{Candidate, completes, messages, readings};
-pub use meaning::{Decoded, Meaning};
+pub use meaning::Meaning;
 pub use names::Names;
 pub use reading::Reading;
 pub use sample::Sample;

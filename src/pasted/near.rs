@@ -1,8 +1,8 @@
 //! Bytes that are nearly a handshake, in words.
 
-use super::meaning::{Decoded, Meaning};
+use super::meaning::Meaning;
 use crate::wire::peer::{self, Context, Framing, NearHandshake};
-use crate::wire::{Problem, Sink};
+use crate::wire::{Dissected, Sink};
 
 /// Reads such bytes as the handshake that was meant.
 pub fn dissect<'b, S: Sink>(
@@ -10,7 +10,7 @@ pub fn dissect<'b, S: Sink>(
     bytes: &[u8],
     length: usize,
     sink: &mut S,
-) -> Decoded<'b> {
+) -> Dissected<Meaning<'b>> {
     let context = Context {
         framing: Framing::Handshake,
         ..Context::default()
@@ -28,6 +28,8 @@ pub fn dissect<'b, S: Sink>(
         name: "handshake",
         summary,
     };
-    let malformed = read.problem.and_then(Problem::malformed);
-    Decoded { meaning, malformed }
+    Dissected {
+        message: meaning,
+        problem: read.problem,
+    }
 }

@@ -1,11 +1,11 @@
 //! The body of a tracker's reply without its head.
 
-use super::meaning::{Decoded, Meaning};
+use super::meaning::Meaning;
 use crate::wire::bencode::{self, Document, TokenKind};
 use crate::wire::http_tracker::{
     ANNOUNCE_RESPONSE, ERROR, Purpose, REPLY, SCRAPE_RESPONSE, dissect_response,
 };
-use crate::wire::{Malformed, Reader, Sink};
+use crate::wire::{Dissected, Malformed, Problem, Reader, Sink};
 
 /// The head that it would have had.
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
@@ -47,7 +47,7 @@ pub fn dissect<'b, S: Sink>(
     bytes: &[u8],
     length: usize,
     sink: &mut S,
-) -> Decoded<'b> {
+) -> Dissected<Meaning<'b>> {
     let mut reader = Reader::new(bytes, length, sink);
     let document = bencode::dissect(&mut reader, &REPLY);
     if reader.left() > 0 {
@@ -68,5 +68,8 @@ pub fn dissect<'b, S: Sink>(
         name,
         summary: read.message.to_string(),
     };
-    Decoded { meaning, malformed }
+    Dissected {
+        message: meaning,
+        problem: malformed.map(Problem::Malformed),
+    }
 }

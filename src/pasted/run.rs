@@ -5,8 +5,9 @@ use super::meaning::Meaning;
 use super::names::Names;
 use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
+use crate::wire::Message;
 use crate::wire::extension::{Body, ExtendedId};
-use crate::wire::peer::{Framing, Message, MessageId, NearHandshake, PREFIX, handshake_length};
+use crate::wire::peer::{self, Framing, MessageId, NearHandshake, PREFIX, handshake_length};
 
 /// A longer message is absurd.
 const MAX_MESSAGE: usize = 16 << 20;
@@ -256,8 +257,8 @@ pub fn bare<'b>(sample: &Sample<'b>, names: &mut Names) -> Stretch<'b> {
 
 /// Takes the ids from an extended handshake.
 fn learn(stretch: &Stretch<'_>, names: &mut Names) {
-    if let Meaning::Peer(message) = stretch.dissect(&mut ()).meaning
-        && let Message::Extended(extended) = &*message
+    if let Meaning::Message(Message::Peer(message)) = &stretch.dissect(&mut ()).message
+        && let peer::Message::Extended(extended) = message
         && let Body::Handshake(handshake) = &extended.body
     {
         names.hear(handshake);

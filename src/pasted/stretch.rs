@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::loose_kind::LooseKind;
-use super::meaning::{Decoded, Meaning};
+use super::meaning::Meaning;
 use super::sample::Sample;
 use super::value::{self, ValueKind};
 use super::{headers, magnet, near, reply};
@@ -11,9 +11,7 @@ use crate::wire::bencode::Table;
 use crate::wire::extension::{self, Extended, Extension, ExtensionMap};
 use crate::wire::http_tracker::Purpose;
 use crate::wire::peer::{self, Context, Framing, NearHandshake};
-use crate::wire::{
-    Dissected, Malformed, Problem, Reader, Sink, dht, http_tracker, lsd, udp_tracker, utp,
-};
+use crate::wire::{self, Dissected, Malformed, Message, Problem, Reader, Sink, utp};
 
 /// One message, or whatever a reading makes of a stretch of bytes.
 #[derive(Debug, Clone)]
@@ -29,7 +27,7 @@ pub struct Stretch<'b> {
     pub(super) layout: Layout,
 }
 
-/// Layout a part is dissected.
+/// How a stretch is dissected.
 #[derive(Debug, Clone)]
 pub(super) enum Layout {
     /// As a message with its framing.
@@ -42,12 +40,8 @@ pub(super) enum Layout {
     BareExtension(Option<Extension>),
     /// As metainfo.
     Metainfo(ValueKind, &'static Table),
-    Dht,
-    Utp,
-    Tracker(udp_tracker::Context),
-    Lsd,
-    HttpRequest,
-    HttpResponse(Purpose),
+    /// As a message of another protocol.
+    Message(wire::Layout<'static>),
     Headers(String),
     /// As the handshake that was meant.
     NearHandshake(NearHandshake),
@@ -81,7 +75,7 @@ impl<'b> Stretch<'b> {
     }
 
     /// Reads it and tells `sink` its fields, which cover every byte.
-    pub fn dissect<S: Sink>(&self, sink: &mut S) -> Decoded<'b> {
+    pub fn dissect<S: Sink>(&self, sink: &mut S) -> Dissected<Meaning<'b>> {
         let (bytes, length) = (self.bytes, self.length);
         let mut dissected = match &self.layout {
             Layout::Framed(framing, map) => {
@@ -90,30 +84,30 @@ impl<'b> Stretch<'b> {
                     extensions: map.as_deref(),
                     ..Context::default()
                 };
-                peer_decoded(peer::dissect(bytes, length, &context, sink))
+                of_peer(peer::dissect(bytes, length, &context, sink))
             }
             Layout::Bare(map) => {
                 let context = Context {
                     extensions: map.as_deref(),
                     ..Context::default()
                 };
-                peer_decoded(peer::dissect_bare(bytes, length, &context, sink))
+                of_peer(peer::dissect_bare(bytes, length, &context, sink))
             }
             Layout::Extension(map) => {
                 let mut reader = Reader::new(bytes, length, sink);
                 match extension::dissect(&mut reader, map.as_deref()) {
-                    Ok(extended) => extended_decoded(extended),
-                    Err(_) => LooseKind::Unknown.decoded(self.length),
+                    Ok(extended) => of_extended(extended),
+                    Err(_) => LooseKind::Unknown.undissected(self.length),
                 }
             }
             Layout::BareExtension(extension) => {
                 let mut reader = Reader::new(bytes, length, sink);
-                extended_decoded(extension::dissect_bare(&mut reader, *extension))
+                of_extended(extension::dissect_bare(&mut reader, *extension))
             }
             Layout::Metainfo(what, table) => {
                 let mut read = value::dissect(*what, table, bytes, length, sink);
                 if self.is_cut && value::is_truncated(bytes) {
-                    read.malformed = None;
+                    read.problem = None;
                 }
                 read
             }
@@ -122,78 +116,45 @@ impl<'b> Stretch<'b> {
             Layout::Reply(purpose) => reply::dissect(*purpose, bytes, length, sink),
             Layout::Headers(summary) => headers::dissect(summary, bytes, length, sink),
             Layout::Bytes(kind) => kind.dissect(bytes, length, sink),
-            Layout::HttpRequest | Layout::HttpResponse(_) => self.http(sink),
-            Layout::Dht | Layout::Utp | Layout::Tracker(_) | Layout::Lsd => self.datagram(sink),
+            Layout::Message(layout) => match layout.dissect(bytes, length, sink) {
+                Some(read) => read.map(Meaning::Message),
+                None => no_message(layout, bytes, length, sink),
+            },
         };
         // That it ends early is nobody's fault.
         let ends = |malformed: &Malformed| malformed.at >= self.bytes.len();
-        if self.is_cut && dissected.malformed.as_ref().is_some_and(ends) {
-            dissected.malformed = None;
+        if self.is_cut && dissected.malformed().as_ref().is_some_and(ends) {
+            dissected.problem = None;
         }
         dissected
     }
+}
 
-    fn http<S: Sink>(&self, sink: &mut S) -> Decoded<'b> {
-        let (bytes, length) = (self.bytes, self.length);
-        let request = match self.layout {
-            Layout::HttpRequest => http_tracker::dissect_request(bytes, length, sink),
-            _ => None,
-        };
-        let (meaning, problem) = match (request, &self.layout) {
-            (Some(read), _) => (Meaning::HttpRequest(Box::new(read.message)), read.problem),
-            (None, Layout::HttpResponse(purpose)) => {
-                let read = http_tracker::dissect_response(bytes, length, *purpose, sink);
-                (Meaning::HttpResponse(Box::new(read.message)), read.problem)
-            }
-            // Not for a tracker, and not told.
-            (None, _) => return LooseKind::Unknown.dissect(bytes, length, sink),
-        };
-        Decoded {
-            meaning,
-            malformed: problem.and_then(Problem::malformed),
-        }
-    }
-
-    fn datagram<S: Sink>(&self, sink: &mut S) -> Decoded<'b> {
-        let (bytes, length) = (self.bytes, self.length);
-        let (meaning, problem) = match &self.layout {
-            Layout::Utp => {
-                let result = utp::dissect(Reader::new(bytes, length, sink));
-                match result {
-                    Ok(packet) => (Meaning::Utp(packet), None),
-                    Err(stop) => (LooseKind::Unknown.decoded(length).meaning, Some(stop)),
-                }
-            }
-            Layout::Tracker(context) => {
-                let read = udp_tracker::dissect(bytes, length, *context, sink);
-                (Meaning::Tracker(read.message), read.problem)
-            }
-            Layout::Lsd => {
-                let read = lsd::dissect(bytes, length, sink);
-                (Meaning::Lsd(read.message), read.problem)
-            }
-            _ => {
-                let read = dht::dissect(bytes, length, None, sink);
-                (Meaning::Dht(Box::new(read.message)), read.problem)
-            }
-        };
-        Decoded {
-            meaning,
-            malformed: problem.and_then(Problem::malformed),
-        }
+/// Bytes that have no value of the layout that was asked for.
+fn no_message<'b, S: Sink>(
+    layout: &wire::Layout<'_>,
+    bytes: &'b [u8],
+    length: usize,
+    sink: &mut S,
+) -> Dissected<Meaning<'b>> {
+    match layout {
+        // Their fields are told, as far as they go.
+        wire::Layout::Utp => Dissected {
+            problem: utp::dissect(Reader::new(bytes, length, &mut ())).err(),
+            ..LooseKind::Unknown.undissected(length)
+        },
+        // Not for a tracker, and not told.
+        _ => LooseKind::Unknown.dissect(bytes, length, sink),
     }
 }
 
-fn peer_decoded(read: Dissected<peer::Message<'_>>) -> Decoded<'_> {
-    Decoded {
-        malformed: read.malformed(),
-        meaning: Meaning::Peer(Box::new(read.message)),
-    }
+fn of_peer(read: Dissected<peer::Message<'_>>) -> Dissected<Meaning<'_>> {
+    read.map(|message| Meaning::Message(Message::Peer(message)))
 }
 
-fn extended_decoded(extended: Extended<'_>) -> Decoded<'_> {
-    Decoded {
-        malformed: extended.malformed,
-        meaning: Meaning::Extended(Box::new(extended)),
+fn of_extended(extended: Extended<'_>) -> Dissected<Meaning<'_>> {
+    Dissected {
+        problem: extended.malformed.map(Problem::Malformed),
+        message: Meaning::Extended(Box::new(extended)),
     }
 }

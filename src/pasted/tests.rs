@@ -129,7 +129,7 @@ fn a_packet_is_read_from_its_headers_on() {
     let parts = messages(&sample, Reading::Packet, &mut Names::default());
     let shown: Vec<_> = parts
         .iter()
-        .map(|part| format!("{} {}", part.at, part.dissect(&mut ()).meaning))
+        .map(|part| format!("{} {}", part.at, part.dissect(&mut ()).message))
         .collect();
     assert_eq!(
         shown,
@@ -151,7 +151,7 @@ fn later_messages_are_named_by_earlier_handshakes() {
     }
     let mut read = |bytes: &[u8]| {
         let parts = messages(&Sample::new(bytes), Reading::Peer, &mut names);
-        parts[0].dissect(&mut ()).meaning.to_string()
+        parts[0].dissect(&mut ()).message.to_string()
     };
     // Both handshakes name the id 1: the content decides, else the later one.
     let request = b"\0\0\0\x1b\x14\x01d8:msg_typei0e5:piecei0ee";
@@ -197,7 +197,7 @@ proptest! {
                 let dissected = part.dissect(&mut tree);
                 prop_assert_eq!(&dissected, &part.dissect(&mut ()));
                 assert_partition(&tree, part.length);
-                let _ = dissected.meaning.to_string();
+                let _ = dissected.message.to_string();
             }
             prop_assert_eq!(at, bytes.len(), "{}", reading);
         }

@@ -1,10 +1,10 @@
 //! A bencoded value, by a table of its keys.
 
-use super::meaning::{Decoded, Meaning};
+use super::meaning::Meaning;
 use crate::wire::bencode::{self, Document, Limits, Table, TokenKind};
 use crate::wire::metainfo::{self, Info};
 use crate::wire::words::{Count, Size};
-use crate::wire::{Field, Kind, Malformed, Note, Reader, Sink};
+use crate::wire::{Dissected, Field, Kind, Malformed, Note, Problem, Reader, Sink};
 
 pub static TRAILING: Field =
     Field::new("trailing_bytes", Kind::Unclaimed, "Bytes after the value.");
@@ -44,7 +44,7 @@ pub(super) fn dissect<'b, S: Sink>(
     bytes: &'b [u8],
     length: usize,
     sink: &mut S,
-) -> Decoded<'b> {
+) -> Dissected<Meaning<'b>> {
     let mut reader = Reader::new(bytes, length, sink);
     let document = bencode::dissect(&mut reader, table);
     let error = document.error();
@@ -76,7 +76,10 @@ pub(super) fn dissect<'b, S: Sink>(
         name,
         summary,
     };
-    Decoded { meaning, malformed }
+    Dissected {
+        message: meaning,
+        problem: malformed.map(Problem::Malformed),
+    }
 }
 
 fn torrent_words(bytes: &[u8]) -> String {

@@ -9,8 +9,8 @@ use crate::flow::{Counter, Side};
 use crate::identify::datagram::{self as identify, Datagram as Verdict};
 use crate::packet::{Datagram, Stamp};
 use crate::session::recent::Recent;
-use crate::session::{Content, DhtQueries, Heard, UdpTrackers};
-use crate::wire::{dht, lsd, udp_tracker};
+use crate::session::{DhtQueries, Dissection, Heard, UdpTrackers};
+use crate::wire::{Dissected, Layout, Message, dht, udp_tracker};
 
 /// Pairs of addresses that keep their number; one that was silent while many
 /// others spoke gets a new one.
@@ -81,22 +81,26 @@ impl Datagrams {
             .transaction
             .filter(|_| is_reply)
             .and_then(|id| self.queries.asked(datagram.src, datagram.dst, id, at.time));
-        let message = message.answering(query.map(|query| query.method));
-        let content = Content::Dht {
-            message: &message,
+        let method = query.map(|query| query.method);
+        let dissected = Dissected {
+            message: Message::Dht(Box::new(message.answering(method))),
             problem,
-            query,
         };
-        tell(pair, datagram, at, content, audience);
+        let dissection = Dissection {
+            query: query.map(|query| query.stamp),
+            method,
+            ..Dissection::new(&dissected, Layout::Dht)
+        };
+        tell(pair, datagram, at, dissection, audience);
     }
 
     fn lsd(&mut self, datagram: &Datagram<'_>, at: Stamp, audience: &mut Audience<'_>) {
-        let read = lsd::dissect(datagram.payload, datagram.wire_length as usize, &mut ());
-        let content = Content::Lsd {
-            message: &read.message,
-            problem: read.problem,
+        let length = datagram.wire_length as usize;
+        let Some(read) = Layout::Lsd.dissect(datagram.payload, length, &mut ()) else {
+            return;
         };
-        tell(self.pair(datagram, at), datagram, at, content, audience);
+        let dissection = Dissection::new(&read, Layout::Lsd);
+        tell(self.pair(datagram, at), datagram, at, dissection, audience);
     }
 
     fn tracker(&mut self, datagram: &Datagram<'_>, at: Stamp, audience: &mut Audience<'_>) -> bool {
@@ -107,12 +111,13 @@ impl Datagrams {
         let read = udp_tracker::dissect(datagram.payload, length, seen.context, &mut ());
         self.trackers
             .hear(datagram.src, datagram.dst, &read.message, at);
-        let content = Content::UdpTracker {
-            message: &read.message,
-            problem: read.problem,
-            seen,
+        let read = read.map(Message::UdpTracker);
+        let dissection = Dissection {
+            query: seen.request,
+            is_guess: seen.is_guess,
+            ..Dissection::new(&read, Layout::UdpTracker(seen.context))
         };
-        tell(self.pair(datagram, at), datagram, at, content, audience);
+        tell(self.pair(datagram, at), datagram, at, dissection, audience);
         true
     }
 
@@ -136,7 +141,7 @@ fn tell(
     pair: Pair,
     datagram: &Datagram<'_>,
     at: Stamp,
-    content: Content<'_>,
+    dissection: Dissection<'_>,
     audience: &mut Audience<'_>,
 ) {
     let from = if datagram.src == pair.initiator {
@@ -144,6 +149,6 @@ fn tell(
     } else {
         Side::Acceptor
     };
-    let heard = Heard::in_datagram(pair.stream, from, datagram, at, content);
+    let heard = Heard::in_datagram(pair.stream, from, datagram, at, dissection.into());
     audience.message(&heard);
 }

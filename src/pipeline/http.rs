@@ -3,8 +3,10 @@
 use crate::flow::{Chunk, Connection, Gap, Side};
 use crate::packet::Stamp;
 use crate::session::http::{Tell, Turn};
-use crate::session::{Content, Frame, Heard, HttpTracker, WebConnection, WebEvent, WebPart, web};
-use crate::wire::http_tracker::{dissect_request, dissect_response};
+use crate::session::{
+    Dissection, Frame, Heard, HttpTracker, WebConnection, WebEvent, WebPart, web,
+};
+use crate::wire::Layout;
 
 use super::audience::Audience;
 use super::observer::Observer;
@@ -109,25 +111,20 @@ fn tell(
     audience: &mut Audience<'_>,
 ) {
     let length = usize::try_from(frame.length).unwrap_or(usize::MAX);
-    let mut hear = |content: Content<'_>| {
-        audience.message(&Heard::in_stream(connection, from, frame, content));
+    let (layout, query) = match turn {
+        Turn::Request => (Layout::HttpRequest, None),
+        Turn::Response(asked) => (Layout::HttpResponse(asked.purpose), Some(asked.stamp)),
     };
-    match turn {
-        Turn::Request => {
-            if let Some(read) = dissect_request(frame.bytes, length, &mut ()) {
-                hear(Content::HttpRequest {
-                    message: &read.message,
-                    problem: read.problem,
-                });
-            }
-        }
-        Turn::Response(asked) => {
-            let read = dissect_response(frame.bytes, length, asked.purpose, &mut ());
-            hear(Content::HttpResponse {
-                message: &read.message,
-                problem: read.problem,
-                request: asked.stamp,
-            });
-        }
+    if let Some(read) = layout.dissect(frame.bytes, length, &mut ()) {
+        let dissection = Dissection {
+            query,
+            ..Dissection::new(&read, layout)
+        };
+        audience.message(&Heard::in_stream(
+            connection,
+            from,
+            frame,
+            dissection.into(),
+        ));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::session::{ConnectionChange, ConnectionEvent, Content, Heard};
+use crate::session::{ConnectionChange, ConnectionEvent, Heard};
 use crate::wire::{MessageSet, MessageType};
 
 /// What an observer needs; work that nobody asks for is not done.
@@ -119,7 +119,7 @@ impl Interest {
 
     /// Whether this message is told, to an observer that is told of no others.
     pub(super) fn wants_heard(&self, heard: &Heard<'_>) -> bool {
-        let is_packet = matches!(heard.content, Content::Utp(_));
+        let is_packet = heard.is_packet();
         self.wants(heard.message_type(), heard.stream) && (self.packets || !is_packet)
     }
 

@@ -6,9 +6,9 @@ use super::connection::Connections;
 use super::peering::Peering;
 use super::{Bodies, BodyChunk};
 use crate::flow::{Connection, Side};
-use crate::session::{Body, Content, Conversation, Frame, Framer, Frames, Heard, Torrents};
+use crate::session::{Body, Conversation, Dissection, Frame, Framer, Frames, Heard, Torrents};
 use crate::wire::peer::{self, AzmpStart, Framing, Message, azmp_start};
-use crate::wire::{Dissected, Tree};
+use crate::wire::{self, Dissected, Layout, Tree};
 
 /// Takes the messages of one direction from its framer to the audience.
 pub struct Listener<'s, 'o> {
@@ -54,8 +54,12 @@ fn begins_azmp(bytes: &[u8]) -> bool {
 
 impl Listener<'_, '_> {
     /// Tells of a message, before the conversation takes it in.
-    fn tell(&mut self, frame: &Frame<'_>, dissected: &Dissected<Message<'_>>) {
-        let message = &dissected.message;
+    fn tell(
+        &mut self,
+        frame: &Frame<'_>,
+        dissected: &Dissected<wire::Message<'_>>,
+        message: &Message<'_>,
+    ) {
         let transition = self.conversation.account(self.from, message, frame.last);
         self.audience.latest_told = self.audience.latest_told.max(frame.last.frame);
         let interest = &self.audience.interest;
@@ -65,11 +69,8 @@ impl Listener<'_, '_> {
             return;
         }
         let fields = interest.fields.then_some(&*self.fields);
-        let content = Content::Peer {
-            message,
-            problem: dissected.problem,
-            context: self.conversation.context(self.from, self.framing),
-        };
+        let layout = Layout::Peer(self.conversation.context(self.from, self.framing));
+        let content = Dissection::new(dissected, layout).into();
         self.audience.message(&Heard {
             conversation: Some(self.conversation),
             transition,
@@ -94,8 +95,11 @@ impl Frames for Listener<'_, '_> {
         } else {
             peer::dissect(frame.bytes, declared, &context, &mut ())
         };
-        self.tell(&frame, &dissected);
-        let message = &dissected.message;
+        let dissected = dissected.map(wire::Message::Peer);
+        let wire::Message::Peer(message) = &dissected.message else {
+            return self.framing;
+        };
+        self.tell(&frame, &dissected, message);
         if frame.missing > 0 {
             self.conversation
                 .miss(self.from, message, frame.length, frame.missing);

@@ -8,9 +8,8 @@ use std::net::SocketAddr;
 
 use crate::flow::{Carrier, Side, Standing, UtpTable};
 use crate::packet::{Datagram, Stamp};
-use crate::session::{Content, Heard};
-use crate::wire::Reader;
-use crate::wire::utp;
+use crate::session::{Dissection, Heard};
+use crate::wire::Layout;
 
 use super::connection::Connections;
 
@@ -114,15 +113,14 @@ impl UtpPackets {
 
 fn tell(datagram: &Datagram<'_>, at: Stamp, stream: u64, from: Side, shared: &mut Connections<'_>) {
     let declared = datagram.payload.len().max(datagram.wire_length as usize);
-    let mut nothing = ();
-    let reader = Reader::new(datagram.payload, declared, &mut nothing);
-    let Ok(packet) = utp::dissect(reader) else {
+    let Some(read) = Layout::Utp.dissect(datagram.payload, declared, &mut ()) else {
         return;
     };
+    let dissection = Dissection::new(&read, Layout::Utp);
     let heard = Heard {
         carrier: Carrier::Utp,
         length: declared as u64,
-        ..Heard::in_datagram(stream, from, datagram, at, Content::Utp(&packet))
+        ..Heard::in_datagram(stream, from, datagram, at, dissection.into())
     };
     shared.audience.message(&heard);
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use crate::flow::{Gap, Side};
 use crate::packet::Stamp;
-use crate::session::{Content, Frame, Heard, Hole};
-use crate::wire::mse;
+use crate::session::{Content, Dissection, Frame, Heard, Hole};
+use crate::wire::{Dissected, Layout, Message, mse};
 
 use super::opening::Opening;
 use super::peering::Encrypted;
@@ -37,6 +37,12 @@ impl At<'_, '_> {
             conversation: Some(&self.state.conversation),
             ..Heard::in_stream(self.connection, stretch.from, &frame, content)
         });
+    }
+
+    fn tell_mse(&mut self, stretch: &Stretch<'_>, message: mse::Message) {
+        let dissected = Dissected::sound(Message::Mse(message));
+        let dissection = Dissection::new(&dissected, Layout::Mse(message));
+        self.tell(stretch, dissection.into());
     }
 
     /// Tells of `range` of a side's first bytes as a stretch of MSE.
@@ -82,7 +88,7 @@ impl At<'_, '_> {
             first,
             last,
         };
-        self.tell(&stretch, Content::Mse(message));
+        self.tell_mse(&stretch, message);
     }
 
     /// Tells of a run of encrypted bytes, if there are any.
@@ -103,7 +109,7 @@ impl At<'_, '_> {
             first: run.first,
             last: run.last,
         };
-        self.tell(&stretch, Content::Mse(message));
+        self.tell_mse(&stretch, message);
     }
 
     /// Tells of bytes that the capture does not hold.
@@ -150,7 +156,7 @@ impl At<'_, '_> {
             stretch.offset = start;
             stretch.length = bytes;
             stretch.first = first;
-            self.tell(&stretch, Content::Mse(mse::Message::Negotiation { bytes }));
+            self.tell_mse(&stretch, mse::Message::Negotiation { bytes });
         } else if skipped > 0 {
             let hole = Hole {
                 missing: Some(0),

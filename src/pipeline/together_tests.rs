@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Bodies, BodyChunk, Interest, Observer, Pipeline, StreamSet};
 use crate::capture;
 use crate::packet::Stamp;
-use crate::session::{Content, Ended, Heard, Torrents};
+use crate::session::{Ended, Heard, Torrents};
 use crate::wire::peer::{Block, Message};
 use crate::wire::{MessageSet, Protocol, Topic};
 
@@ -46,16 +46,10 @@ impl Observer for Ear {
     fn message(&mut self, heard: &Heard<'_>) {
         self.messages += 1;
         self.with_fields += u64::from(heard.fields.is_some());
-        match heard.content {
-            Content::Utp(_) => self.packets += 1,
-            Content::Peer {
-                message: Message::Piece(block),
-                ..
-            } => {
-                self.pieces += 1;
-                self.whole.push((*block, heard.bytes[13..].to_vec()));
-            }
-            _ => {}
+        self.packets += u64::from(heard.is_packet());
+        if let Some(Message::Piece(block)) = heard.peer_message() {
+            self.pieces += 1;
+            self.whole.push((*block, heard.bytes[13..].to_vec()));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
 use crate::session::{
-    Certainty, ConnectionEvent, Content, Ended, Ends, Heard, LatencyHistogram, Past, WebSeed,
+    Certainty, ConnectionEvent, Ended, Ends, Heard, LatencyHistogram, Past, WebSeed,
 };
 use crate::wire::MessageType;
 use crate::wire::peer::Message;
@@ -97,7 +97,7 @@ impl Collector {
         if heard.last.frame > self.last.frame {
             self.last = heard.last;
         }
-        if !matches!(heard.content, Content::Utp(_)) {
+        if !heard.is_packet() {
             self.checker.hear_as(heard, is_chosen);
             if is_chosen && heard.certainty() > Certainty::Likely {
                 self.count(heard.message_type());
@@ -110,13 +110,7 @@ impl Collector {
 
     /// When the first piece of the capture came, if this is not before it.
     fn first_piece(&mut self, heard: &Heard<'_>) -> Timestamp {
-        let is_piece = matches!(
-            heard.content,
-            Content::Peer {
-                message: Message::Piece(_),
-                ..
-            }
-        );
+        let is_piece = matches!(heard.peer_message(), Some(Message::Piece(_)));
         if let Some(first) = self.first_piece {
             return first;
         }

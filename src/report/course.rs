@@ -7,7 +7,7 @@ use super::utp::UtpCourse;
 use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::session::budget::{Budget, Charge};
-use crate::session::{Content, Heard, Transition, UtpStep};
+use crate::session::{Heard, Transition, UtpStep};
 use crate::wire::peer::{Block, Message};
 
 /// Latencies that are kept of a side; of more, some.
@@ -116,7 +116,7 @@ impl Course {
         words: impl FnOnce() -> String,
     ) {
         let at = heard.last.time;
-        if let Content::Peer { message, .. } = &heard.content {
+        if let Some(message) = heard.peer_message() {
             if let Some(transition) = heard.transition {
                 self.transition(transition, message, heard);
             }

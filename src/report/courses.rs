@@ -6,7 +6,8 @@ use foldhash::fast::RandomState;
 
 use super::course::Course;
 use crate::capture::Timestamp;
-use crate::session::{Budget, Content, Ended, Heard, UtpFigures, UtpMeters};
+use crate::session::{Budget, Ended, Heard, UtpFigures, UtpMeters};
+use crate::wire::Message;
 
 /// Bytes that the courses of connections may take together.
 const COURSES_BYTES: usize = 24 << 20;
@@ -49,7 +50,7 @@ impl Courses {
         first_piece: Timestamp,
         words: impl FnOnce() -> String,
     ) {
-        if let Content::Utp(packet) = &heard.content {
+        if let Some(Message::Utp(packet)) = heard.message() {
             let (stream, from) = (heard.stream, heard.from);
             let step = self.meters.hear(stream, from, packet, heard.last);
             if let (Some(step), Some(course)) = (step, self.course(stream)) {

@@ -14,7 +14,6 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::certainty::Certainty;
-use super::content::Content;
 use super::event::Heard;
 use super::greetings::Greetings;
 use super::recent::Recent;
@@ -22,8 +21,7 @@ use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::wire::extension::Body;
 use crate::wire::http_tracker::Peers;
-use crate::wire::peer::Message;
-use crate::wire::{compact, dht, udp_tracker};
+use crate::wire::{Message, compact, dht, peer, udp_tracker};
 
 /// Ends that are remembered at most, half as many for sure: about 5 MB.
 const MAX_ENDS: usize = 1 << 15;
@@ -127,15 +125,15 @@ impl Ends {
     /// Takes in the addresses that a message names.
     #[inline]
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        match &heard.content {
+        match heard.message() {
             // The many messages that name nobody cost one comparison.
-            Content::Peer { message, .. } => {
-                if let Message::Extended(extended) = message {
+            Some(Message::Peer(message)) => {
+                if let peer::Message::Extended(extended) = message {
                     self.hear_extended(heard, &extended.body);
                 }
             }
-            Content::Mse(_) | Content::Gap(_) => {}
-            _ => self.hear_discovery(heard),
+            Some(Message::Mse(_)) | None => {}
+            Some(message) => self.hear_discovery(heard, message),
         }
     }
 
@@ -166,11 +164,11 @@ impl Ends {
         }
     }
 
-    fn hear_discovery(&mut self, heard: &Heard<'_>) {
+    fn hear_discovery(&mut self, heard: &Heard<'_>, message: &Message<'_>) {
         let (src, at) = (heard.src, heard.last);
         let at_port = |port| SocketAddr::new(src.ip(), port);
-        match &heard.content {
-            Content::Dht { message, .. } => match &message.body {
+        match message {
+            Message::Dht(message) => match &message.body {
                 dht::Body::Query(query) if query.method == dht::Method::ANNOUNCE_PEER => {
                     let arguments = &query.arguments;
                     let is_implied = arguments.implied_port.is_some_and(|implied| implied != 0);
@@ -188,7 +186,7 @@ impl Ends {
                 }
                 _ => {}
             },
-            Content::UdpTracker { message, .. } => match &message.body {
+            Message::UdpTracker(message) => match &message.body {
                 udp_tracker::Body::AnnounceRequest(announce) => {
                     self.name(at_port(announce.port), NamedBy::Tracker, at);
                 }
@@ -199,13 +197,13 @@ impl Ends {
                 }
                 _ => {}
             },
-            Content::HttpRequest { message, .. } => {
+            Message::HttpRequest(message) => {
                 let port = message.parameters.port;
                 if let Some(port) = port.and_then(|port| u16::try_from(port).ok()) {
                     self.name(at_port(port), NamedBy::Tracker, at);
                 }
             }
-            Content::HttpResponse { message, .. } => {
+            Message::HttpResponse(message) => {
                 let reply = &message.reply;
                 let v4 = match &reply.peers {
                     Some(Peers::Compact(peers)) => &peers[..],
@@ -226,7 +224,7 @@ impl Ends {
                     self.name(end, NamedBy::Tracker, at);
                 }
             }
-            Content::Lsd { message, .. } => {
+            Message::Lsd(message) => {
                 if let Some(port) = message.port {
                     self.name(at_port(port), NamedBy::Lsd, at);
                 }

@@ -1,9 +1,11 @@
 use super::*;
 use crate::flow::{Carrier, Side};
+use crate::session::{Content, Dissection};
+use crate::wire::Layout;
 use crate::wire::compact::Family;
-use crate::wire::peer::{self, Context};
+use crate::wire::http_tracker::Purpose;
+use crate::wire::peer::Context;
 use crate::wire::udp_tracker::{Context as TrackerContext, Role};
-use crate::wire::{http_tracker, lsd};
 
 const HERE: &str = "10.0.0.1:40000";
 
@@ -42,63 +44,27 @@ fn hear_extended(ends: &mut Ends, id: u8, body: &[u8]) {
     let mut bytes = (body.len() as u32 + 2).to_be_bytes().to_vec();
     bytes.extend([20, id]);
     bytes.extend(body);
-    let alone = Context::default();
-    let read = peer::dissect(&bytes, bytes.len(), &alone, &mut ());
-    let content = Content::Peer {
-        message: &read.message,
-        problem: read.problem,
-        context: alone,
-    };
-    hear(ends, 3, content);
+    hear_bytes(ends, Layout::Peer(Context::default()), &bytes);
 }
 
-fn hear_dht(ends: &mut Ends, bytes: &[u8]) {
-    let read = dht::dissect(bytes, bytes.len(), None, &mut ());
-    let content = Content::Dht {
-        message: &read.message,
-        problem: read.problem,
-        query: None,
-    };
-    hear(ends, 3, content);
+/// A message that is read by this layout.
+fn hear_bytes(ends: &mut Ends, layout: Layout<'_>, bytes: &[u8]) {
+    let read = layout.dissect(bytes, bytes.len(), &mut ()).unwrap();
+    hear(ends, 3, Dissection::new(&read, layout).into());
 }
 
 fn hear_tracker(ends: &mut Ends, role: Role, bytes: &[u8]) {
-    let known = TrackerContext {
-        role,
-        family: Family::V4,
-    };
-    let read = udp_tracker::dissect(bytes, bytes.len(), known, &mut ());
-    let content = Content::UdpTracker {
-        message: &read.message,
-        problem: read.problem,
-        seen: crate::session::udp_tracker::Recognised {
-            context: known,
-            request: None,
-            is_guess: false,
-        },
-    };
-    hear(ends, 3, content);
+    let family = Family::V4;
+    hear_bytes(
+        ends,
+        Layout::UdpTracker(TrackerContext { role, family }),
+        bytes,
+    );
 }
 
 fn hear_http(ends: &mut Ends, request: &[u8], response: &[u8]) {
-    let read = http_tracker::dissect_request(request, request.len(), &mut ()).unwrap();
-    let content = Content::HttpRequest {
-        message: &read.message,
-        problem: read.problem,
-    };
-    hear(ends, 3, content);
-    let purpose = http_tracker::Purpose::Announce;
-    let read = http_tracker::dissect_response(response, response.len(), purpose, &mut ());
-    let at = Stamp {
-        frame: 1,
-        time: Timestamp::UNKNOWN,
-    };
-    let content = Content::HttpResponse {
-        message: &read.message,
-        problem: read.problem,
-        request: at,
-    };
-    hear(ends, 3, content);
+    hear_bytes(ends, Layout::HttpRequest, request);
+    hear_bytes(ends, Layout::HttpResponse(Purpose::Announce), response);
 }
 
 const PEERS: &[u8] = b"\x01\x02\x03\x04\x1a\xe1\x05\x06\x07\x08\xc8\xd5";
@@ -145,11 +111,12 @@ fn every_message_that_names_peers_is_heard() {
                 &PEERS[6..],
                 b"ee1:t2:aa1:y1:re",
             ];
-            hear_dht(ends, &bytes.concat());
+            hear_bytes(ends, Layout::Dht, &bytes.concat());
         }),
         ("announce to the DHT", [None, None, by_dht], &|ends| {
-            hear_dht(
+            hear_bytes(
                 ends,
+                Layout::Dht,
                 b"d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz123456\
                   4:porti6881e5:token1:xe1:q13:announce_peer1:t2:aa1:y1:qe",
             );
@@ -185,17 +152,9 @@ fn every_message_that_names_peers_is_heard() {
             "local service discovery",
             [None, None, Some(NamedBy::Lsd)],
             &|ends| {
-                let read = lsd::dissect(
-                    b"BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\n\
-                      Port: 6881\r\nInfohash: 4b63dcd8472c5eb95c677520e16f8660a014edd7\r\n\r\n\r\n",
-                    200,
-                    &mut (),
-                );
-                let content = Content::Lsd {
-                    message: &read.message,
-                    problem: None,
-                };
-                hear(ends, 3, content);
+                let announce = b"BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\n\
+                    Port: 6881\r\nInfohash: 4b63dcd8472c5eb95c677520e16f8660a014edd7\r\n\r\n\r\n";
+                hear_bytes(ends, Layout::Lsd, announce);
             },
         ),
     ];

@@ -12,7 +12,7 @@ use crate::flow::{Carrier, Close, Connection, Side};
 use crate::packet::{Datagram, Stamp};
 use crate::wire::Problem;
 use crate::wire::sink::Sink;
-use crate::wire::{Breach, Deviation, MessageType, Note, Tree, dht};
+use crate::wire::{Breach, Deviation, Message, MessageType, Note, Tree, dht, peer};
 
 /// A message, or a hole where messages may have been.
 #[derive(Debug)]
@@ -117,6 +117,21 @@ impl<'a> Heard<'a> {
             fields: None,
         }
     }
+
+    /// The message; `None` of a gap.
+    #[inline]
+    pub fn message(&self) -> Option<&'a Message<'a>> {
+        Some(self.content.dissection()?.message)
+    }
+
+    /// The message, if it is one of the peer wire.
+    #[inline]
+    pub fn peer_message(&self) -> Option<&'a peer::Message<'a>> {
+        match self.message()? {
+            Message::Peer(message) => Some(message),
+            _ => None,
+        }
+    }
 }
 
 impl Heard<'_> {
@@ -136,8 +151,26 @@ impl Heard<'_> {
     }
 
     /// What is wrong with it, if anything.
+    #[inline]
     pub fn problem(&self) -> Option<Problem> {
-        self.content.problem()
+        self.content.dissection()?.problem
+    }
+
+    /// The packet of the query or request that it answers, if that was seen. (What
+    /// a message of the peer wire answers is in [`Heard::transition`].)
+    pub fn query(&self) -> Option<Stamp> {
+        self.content.dissection()?.query
+    }
+
+    /// Whether it is a gap.
+    pub fn is_gap(&self) -> bool {
+        self.content.hole().is_some()
+    }
+
+    /// Whether it is a packet of uTP, whose payload is told as messages of their own.
+    #[inline]
+    pub fn is_packet(&self) -> bool {
+        matches!(self.message(), Some(Message::Utp(_)))
     }
 
     /// Whether it was decoded by a guess: see [`Content::is_inferred`].
@@ -167,9 +200,9 @@ impl Heard<'_> {
     }
 
     /// What it holds in another form than it was sent: see
-    /// [`Content::dissect_decoded`].
+    /// [`Message::dissect_decoded`].
     pub fn dissect_decoded(&self, sink: &mut impl Sink) -> Option<Vec<u8>> {
-        self.content.dissect_decoded(self.bytes, sink)
+        self.message()?.dissect_decoded(self.bytes, sink)
     }
 }
 

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use super::content::Content;
+use super::content::{Content, Dissection};
 use super::event::Heard;
 use super::hole::Hole;
 use crate::flow::GapCause;
+use crate::wire;
 use crate::wire::client::Client;
 use crate::wire::compact::{Family, addresses};
 use crate::wire::extension::Extended;
@@ -60,10 +61,11 @@ impl Heard<'_> {
     /// The facts of the message or gap.
     pub fn facts(&self) -> Vec<Fact<'_>> {
         match &self.content {
-            Content::Peer { message, .. } => peer_facts(message),
-            Content::Mse(_) => Vec::new(),
+            Content::Message(dissection) => match dissection.message {
+                wire::Message::Peer(message) => peer_facts(message),
+                _ => discovery_facts(dissection),
+            },
             Content::Gap(hole) => hole_facts(hole, self.offset).into(),
-            content => discovery_facts(content),
         }
     }
 }
@@ -133,17 +135,17 @@ fn hole_facts(hole: &Hole, offset: u64) -> [Fact<'static>; 4] {
 }
 
 /// The facts of messages of the DHT and of trackers.
-fn discovery_facts<'a>(content: &'a Content<'_>) -> Vec<Fact<'a>> {
-    let mut facts = match content {
-        Content::Dht { message, query, .. } => {
-            let method = message.method().or(query.map(|query| query.method));
+fn discovery_facts<'a>(dissection: &'a Dissection<'_>) -> Vec<Fact<'a>> {
+    let mut facts = match dissection.message {
+        wire::Message::Dht(message) => {
+            let method = message.method().or(dissection.method);
             let name = method.map(|method| ("method", Cow::from(method.to_string()).into()));
             Vec::from_iter(name)
         }
-        Content::HttpResponse { message, .. } => unpacked(message),
+        wire::Message::HttpResponse(message) => unpacked(message),
         _ => Vec::new(),
     };
-    if let Some(query) = content.query() {
+    if let Some(query) = dissection.query {
         facts.push(("query_frame", query.frame.into()));
     }
     facts

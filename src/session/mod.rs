@@ -41,7 +41,7 @@ pub use announced::{Announced, Entry};
 pub use budget::{Budget, Charge};
 pub use certainty::Certainty;
 pub use connection_event::{Actor, ConnectionChange, ConnectionEvent, LastMessage, Negotiation};
-pub use content::Content;
+pub use content::{Content, Dissection};
 pub use conversation::Conversation;
 pub use dht::DhtQueries;
 pub use ends::{Ends, NamedBy, Naming, Standing};

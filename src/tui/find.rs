@@ -11,7 +11,7 @@ use super::line::Lines;
 use super::listing::Listing;
 use super::spool::{Entry, Item, Reader, Sort};
 use crate::packet::Stamp;
-use crate::session::{Content, Heard, Transition};
+use crate::session::{Heard, Transition};
 use crate::wire::peer::{Block, Message};
 
 /// Between two looks whether a list has grown.
@@ -216,14 +216,11 @@ impl Link {
 /// The packet of the request that a message answers, or cancels.
 pub fn request_of(heard: &Heard<'_>) -> Option<Stamp> {
     let request = heard.transition.and_then(Transition::request);
-    request.or_else(|| heard.content.query())
+    request.or_else(|| heard.query())
 }
 
 fn block_of(heard: &Heard<'_>) -> Option<Block> {
-    let Content::Peer { message, .. } = &heard.content else {
-        return None;
-    };
-    match message {
+    match heard.peer_message()? {
         Message::Request(block)
         | Message::Piece(block)
         | Message::RejectRequest(block)

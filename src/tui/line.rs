@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use super::spool::{Item, Sort};
 use crate::flow::{Carrier, Side};
 use crate::packet::Stamp;
-use crate::session::Content;
 use crate::view::{Describer, Document, Format, Medium, Options, Role};
 
 /// One line of the list of messages.
@@ -60,9 +59,10 @@ impl Lines {
                     carrier: heard.carrier,
                     ends: [heard.src, heard.dst],
                     from_initiator: heard.from == Side::Initiator,
-                    sort: match &heard.content {
-                        Content::Gap(_) => Sort::Gap,
-                        _ => Sort::Other,
+                    sort: if heard.is_gap() {
+                        Sort::Gap
+                    } else {
+                        Sort::Other
                     },
                     runs: Vec::new(),
                 }

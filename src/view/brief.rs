@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::document::Document;
-use crate::session::{Content, Heard};
+use crate::session::Heard;
 use crate::wire::client::Client;
 use crate::wire::peer::Message;
 
@@ -20,11 +20,7 @@ pub fn brief(heard: &Heard<'_>, most: usize) -> String {
 
 impl fmt::Display for Brief<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Content::Peer {
-            message: Message::Handshake(handshake),
-            ..
-        } = &self.0.content
-        else {
+        let Some(Message::Handshake(handshake)) = self.0.peer_message() else {
             return self.0.fmt(f);
         };
         f.write_str("handshake")?;

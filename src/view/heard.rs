@@ -11,7 +11,7 @@ use super::printer::Printer;
 use super::record::{Captured, Gap, Origin, Record};
 use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::session::{Content, Conversation, Heard, Hole, Transition};
+use crate::session::{Conversation, Heard, Hole, Transition};
 use crate::wire::Problem;
 use crate::wire::client::Client;
 
@@ -19,10 +19,8 @@ impl Printer {
     /// Whether [`Printer::heard`] writes this at all: of a gap within a message
     /// people learn from the incomplete message.
     pub fn shows(&self, heard: &Heard<'_>) -> bool {
-        match &heard.content {
-            Content::Gap(hole) => self.is_json() || !hole.within_message,
-            _ => true,
-        }
+        let hole = heard.content.hole();
+        hole.is_none_or(|hole| self.is_json() || !hole.within_message)
     }
 
     /// Writes a message or a gap.
@@ -30,7 +28,7 @@ impl Printer {
         if !self.shows(heard) {
             return Ok(());
         }
-        if let Content::Gap(hole) = &heard.content {
+        if let Some(hole) = heard.content.hole() {
             return self.gap(out, &gap(heard, hole));
         }
         let shows_clients = self.shows_clients();
@@ -41,7 +39,7 @@ impl Printer {
 impl Describer {
     /// Appends a message or a gap.
     pub fn heard(&mut self, document: &mut Document, heard: &Heard<'_>) {
-        if let Content::Gap(hole) = &heard.content {
+        if let Some(hole) = heard.content.hole() {
             return self.gap(document, &gap(heard, hole));
         }
         let shows_clients = self.shows_clients();
@@ -51,7 +49,7 @@ impl Describer {
     /// Appends the words of a message or gap alone, few of them, with every anomaly, for a table
     /// that has its own columns for the rest.
     pub fn heard_words(&mut self, document: &mut Document, heard: &Heard<'_>) {
-        if let Content::Gap(hole) = &heard.content {
+        if let Some(hole) = heard.content.hole() {
             return push_hole(document, hole);
         }
         with_record(heard, false, |record| {
@@ -118,7 +116,7 @@ impl<'a> Captured<'a> {
 /// What the message answers.
 fn answered(heard: &Heard<'_>) -> Option<Stamp> {
     let request = heard.transition.and_then(Transition::answered);
-    request.or_else(|| heard.content.query())
+    request.or_else(|| heard.query())
 }
 
 fn gap(heard: &Heard<'_>, hole: &Hole) -> Gap {

@@ -12,6 +12,14 @@ pub struct Dissected<M> {
 }
 
 impl<M> Dissected<M> {
+    /// A message with which nothing is wrong.
+    pub const fn sound(message: M) -> Self {
+        Self {
+            message,
+            problem: None,
+        }
+    }
+
     /// The same as another type of message.
     #[inline]
     pub fn map<N>(self, into: impl FnOnce(M) -> N) -> Dissected<N> {

@@ -13,8 +13,8 @@ use crate::view::{
     ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, Told,
     peer_facts, style,
 };
+use crate::wire::Message;
 use crate::wire::extension::ExtendedId;
-use crate::wire::http_tracker::dissect_decoded_body;
 use crate::wire::words::Count;
 
 /// Columns of text that is to be pasted elsewhere.
@@ -184,8 +184,8 @@ impl Show {
 
     /// Says of a stored item where it belongs, and whether its signature holds.
     fn item(&mut self, part: &Stretch<'_>) {
-        let meaning = part.dissect(&mut ()).meaning;
-        let Meaning::Dht(message) = &meaning else {
+        let meaning = part.dissect(&mut ()).message;
+        let Meaning::Message(Message::Dht(message)) = &meaning else {
             return;
         };
         let Some(item) = pasted::item(message) else {
@@ -238,7 +238,7 @@ impl Show {
         let mut reading = best.unwrap_or(Reading::Bencode);
         let parts = pasted::messages(&sample, reading, &mut self.names);
         let framed = parts.first().and_then(|part| {
-            let meaning = part.dissect(&mut ()).meaning;
+            let meaning = part.dissect(&mut ()).message;
             let Meaning::Extended(extended) = &meaning else {
                 return None;
             };
@@ -271,24 +271,22 @@ impl Show {
         let dissected = part.dissect(&mut ());
         let record = Record {
             origin,
-            protocol: dissected.meaning.protocol(),
-            message: dissected.meaning.name(),
+            protocol: dissected.message.protocol(),
+            message: dissected.message.name(),
             length: part.length as u64,
-            summary: summary.unwrap_or(&dissected.meaning),
+            summary: summary.unwrap_or(&dissected.message),
             bytes: part.bytes,
             missing: part.missing(),
-            malformed: dissected.malformed,
-            inferred: dissected.meaning.is_inferred(),
+            malformed: dissected.malformed(),
+            inferred: dissected.message.is_inferred(),
             certainty: crate::session::Certainty::Certain,
-            derived: &|| facts(&dissected.meaning),
+            derived: &|| facts(&dissected.message),
             fields: None,
             dissect: &|tree| {
                 part.dissect(tree);
             },
-            decoded: &|tree| match &dissected.meaning {
-                Meaning::HttpResponse(message) if message.is_decoded => {
-                    dissect_decoded_body(part.bytes, tree)
-                }
+            decoded: &|tree| match &dissected.message {
+                Meaning::Message(message) => message.dissect_decoded(part.bytes, tree),
                 _ => None,
             },
         };
@@ -299,7 +297,7 @@ impl Show {
             Shape::Messages(printer) => self.out.write(|out| printer.record(out, &record)),
             Shape::Source(writer) => self.out.write(|out| writer.record(out, &record)),
             Shape::Words => {
-                let words = words(&dissected.meaning, part.bytes);
+                let words = words(&dissected.message, part.bytes);
                 self.out.write(|out| writeln!(out, "{words}"));
             }
         }
@@ -386,13 +384,7 @@ fn heading(dump: &Dump, reading: Reading, others: &[Candidate]) -> String {
 /// What makes these bytes when it is encoded.
 fn words(meaning: &Meaning<'_>, bytes: &[u8]) -> String {
     let words = match meaning {
-        Meaning::Peer(message) => notation::of_peer(message, bytes),
-        Meaning::Dht(message) => notation::of_dht(message, bytes),
-        Meaning::Utp(packet) => notation::of_utp(packet, bytes),
-        Meaning::Tracker(message) => notation::of_udp_tracker(message, bytes),
-        Meaning::HttpRequest(request) => notation::of_http_request(request, bytes),
-        Meaning::HttpResponse(response) => notation::of_http_response(response, bytes),
-        Meaning::Lsd(announce) => notation::of_lsd(announce, bytes),
+        Meaning::Message(message) => notation::of_message(message, bytes),
         Meaning::Extended(_) | Meaning::Other { .. } => notation::of_bencode(bytes),
     };
     words.unwrap_or_else(|| notation::of_bytes(bytes))
@@ -400,8 +392,8 @@ fn words(meaning: &Meaning<'_>, bytes: &[u8]) -> String {
 
 fn facts(meaning: &Meaning<'_>) -> Vec<(&'static str, serde_json::Value)> {
     match meaning {
-        Meaning::Peer(message) => peer_facts(message),
-        Meaning::Dht(message) => {
+        Meaning::Message(Message::Peer(message)) => peer_facts(message),
+        Meaning::Message(Message::Dht(message)) => {
             let method = message.method().map(|method| method.to_string());
             let method = method.map(|method| ("method", method.into()));
             let item = pasted::item(message);

@@ -12,7 +12,7 @@ use crate::cli::maybe::Maybe;
 use crate::cli::show::Show;
 use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
-use crate::session::{ConnectionEvent, Content, Ended, Heard, Past};
+use crate::session::{ConnectionEvent, Ended, Heard, Past};
 
 /// Connections that the summary lists; of more, those that ended last.
 const MAX_ROWS: usize = 1000;
@@ -91,7 +91,7 @@ impl Observer for Watch {
         if !self.show.selects(heard) {
             return;
         }
-        let is_packet = matches!(heard.content, Content::Utp(_));
+        let is_packet = heard.is_packet();
         self.heeded.messages += u64::from(!is_packet);
         if heard.conversation.is_some() && self.open.insert(heard.stream) {
             self.heeded.connections += 1;

@@ -10,7 +10,7 @@ use crate::compare::Recorders;
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
 use crate::report::Collector;
-use crate::session::{ConnectionEvent, Content, Ended, Heard};
+use crate::session::{ConnectionEvent, Ended, Heard};
 use crate::view::html::Names;
 
 /// Listens to a capture of a report.
@@ -54,7 +54,7 @@ impl Observer for Listener {
 
     fn message(&mut self, heard: &Heard<'_>) {
         let is_everything = self.selection.is_everything();
-        let is_packet = matches!(heard.content, Content::Utp(_));
+        let is_packet = heard.is_packet();
         let is_chosen = is_everything || (!is_packet && self.selection.passes(heard));
         if is_chosen && !is_everything && heard.conversation.is_some() {
             self.matching.insert(heard.stream);

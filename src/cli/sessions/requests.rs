@@ -15,7 +15,7 @@ use crate::cli::trouble::{self, tell};
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::pipeline::Observer;
-use crate::session::{Certainty, Content, Ended, Heard, Transition};
+use crate::session::{Certainty, Ended, Heard, Transition};
 use crate::view::{RequestFate, RequestLine};
 use crate::wire::peer::{Block, Message};
 use crate::wire::words::Count;
@@ -155,7 +155,7 @@ impl Observer for Requests {
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
-        let Content::Peer { message, .. } = &heard.content else {
+        let Some(message) = heard.peer_message() else {
             return;
         };
         let (stream, at) = (heard.stream, heard.last);

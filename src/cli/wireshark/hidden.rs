@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::flow::Carrier;
-use crate::session::{Content, Ended, Heard};
+use crate::session::{Ended, Heard};
+use crate::wire::Message;
 
 /// Which messages Wireshark does not see by itself.
 #[derive(Debug, Default)]
@@ -15,12 +16,12 @@ pub struct Hidden {
 impl Hidden {
     /// Whether a message is one; to be asked of each in its order.
     pub fn is_one(&mut self, heard: &Heard<'_>) -> bool {
-        match heard.content {
-            Content::Mse(_) => {
+        match heard.message() {
+            Some(Message::Mse(_)) => {
                 self.encrypted.insert(heard.stream);
                 false
             }
-            Content::Peer { .. } => {
+            Some(Message::Peer(_)) => {
                 heard.carrier == Carrier::Utp || self.encrypted.contains(&heard.stream)
             }
             _ => false,

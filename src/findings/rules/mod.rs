@@ -33,7 +33,8 @@ use super::suspicion::Excuse;
 use super::watch::Watch;
 use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
-use crate::session::{ConnectionEvent, Content, Conversation, Ended, Heard, Hole};
+use crate::session::{ConnectionEvent, Conversation, Ended, Heard, Hole};
+use crate::wire;
 use crate::wire::peer::Message;
 
 /// Every rule, in the order in which they are listed.
@@ -98,14 +99,17 @@ pub(super) fn hear(scene: &mut Scene<'_>) {
 pub(super) fn hear_loose(loose: &mut Loose<'_>) {
     let heard = loose.heard;
     loose.discovery.age(heard.last.time);
-    match &heard.content {
-        Content::Dht { message, query, .. } => dht::hear(loose, message, *query),
-        Content::UdpTracker { message, seen, .. } => trackers::udp(loose, message, seen),
-        Content::HttpRequest { message, .. } => trackers::http_request(loose, message),
-        Content::HttpResponse { message, .. } => trackers::http_response(loose, message),
-        Content::Lsd { message, .. } => network::lsd(loose, message),
-        Content::Utp(packet) => utp::hear(loose, packet),
-        Content::Peer { .. } | Content::Mse(_) | Content::Gap(_) => {}
+    let Some(dissection) = heard.content.dissection() else {
+        return;
+    };
+    match dissection.message {
+        wire::Message::Dht(message) => dht::hear(loose, message, dissection.asked()),
+        wire::Message::UdpTracker(message) => trackers::udp(loose, message),
+        wire::Message::HttpRequest(message) => trackers::http_request(loose, message),
+        wire::Message::HttpResponse(message) => trackers::http_response(loose, message),
+        wire::Message::Lsd(message) => network::lsd(loose, message),
+        wire::Message::Utp(packet) => utp::hear(loose, packet),
+        wire::Message::Peer(_) | wire::Message::Mse(_) => {}
     }
 }
 

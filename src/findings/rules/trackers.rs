@@ -7,7 +7,6 @@ use crate::findings::discovery::{Announced, Announcing, Loose};
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
-use crate::session::udp_tracker::Recognised;
 use crate::wire::http_tracker;
 use crate::wire::udp_tracker::{Action, AnnounceRequest, Body, Event, Message, Role};
 
@@ -129,7 +128,7 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// A message between a client and a UDP tracker.
-pub fn udp(loose: &mut Loose<'_>, message: &Message<'_>, seen: &Recognised) {
+pub fn udp(loose: &mut Loose<'_>, message: &Message<'_>) {
     let heard = loose.heard;
     match (message.role, &message.body) {
         (Role::Request, body) => {
@@ -160,7 +159,7 @@ pub fn udp(loose: &mut Loose<'_>, message: &Message<'_>, seen: &Recognised) {
         }
         (Role::Response, _) => {}
     }
-    if message.role == Role::Response && seen.request.is_some() {
+    if message.role == Role::Response && heard.query().is_some() {
         let transaction = message.transaction.unwrap_or_default();
         loose
             .discovery

@@ -10,7 +10,7 @@ use crate::packet::Stamp;
 use crate::pipeline::Observer;
 use crate::pipeline::connection::Connections;
 use crate::pipeline::peering::Peering;
-use crate::session::{Content, Ended, Heard, KeyLog, Torrents};
+use crate::session::{Ended, Heard, KeyLog, Torrents};
 use crate::wire::mse::KeyLine;
 use crate::wire::mse::vectors::{A, B, C};
 
@@ -49,7 +49,7 @@ impl Ear {
 impl Observer for Ear {
     fn message(&mut self, heard: &Heard<'_>) {
         assert!(heard.first.frame <= heard.last.frame);
-        if !matches!(heard.content, Content::Gap(_)) {
+        if !heard.is_gap() {
             assert!(heard.bytes.len() as u64 <= heard.length);
         }
         self.told.push(Told {

@@ -4,40 +4,38 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::{Census, MAX_IDS, learned};
 use crate::packet::Stamp;
-use crate::session::{Content, Heard};
+use crate::session::Heard;
 use crate::swarm::asked::Asked;
 use crate::swarm::mark::Source;
 use crate::swarm::peer::{Announced, How};
 use crate::swarm::torrent::Claims;
 use crate::wire::http_tracker::{Parameters, Peers, Purpose, Response};
-use crate::wire::{compact, dht, udp_tracker};
+use crate::wire::{Message, compact, dht, udp_tracker};
 
 impl Census {
     /// Takes in a message.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        match &heard.content {
-            Content::Peer { message, .. } => {
+        let Some(message) = heard.message() else {
+            return;
+        };
+        let query = heard.query().map(|query| query.frame);
+        match message {
+            Message::Peer(message) => {
                 if let Some(conversation) = heard.conversation {
                     self.hear_peer(heard, message, conversation);
                 }
             }
-            Content::Dht { message, query, .. } => {
-                let query = query.map(|query| query.stamp.frame);
-                self.hear_dht(heard, message, query);
-            }
-            Content::UdpTracker { message, seen, .. } => {
-                let request = seen.request.map(|stamp| stamp.frame);
-                self.hear_udp_tracker(heard, &message.body, request);
-            }
-            Content::HttpRequest { message, .. } if message.purpose == Purpose::Announce => {
+            Message::Dht(message) => self.hear_dht(heard, message, query),
+            Message::UdpTracker(message) => self.hear_udp_tracker(heard, &message.body, query),
+            Message::HttpRequest(message) if message.purpose == Purpose::Announce => {
                 self.hear_http_request(heard, &message.parameters);
             }
-            Content::HttpResponse {
-                message, request, ..
-            } => {
-                self.hear_http_response(heard, message, request.frame);
+            Message::HttpResponse(message) => {
+                if let Some(request) = query {
+                    self.hear_http_response(heard, message, request);
+                }
             }
-            Content::Lsd { message, .. } => {
+            Message::Lsd(message) => {
                 let port = message.port.unwrap_or(0);
                 let address = SocketAddr::new(heard.src.ip(), port);
                 for digits in &message.info_hashes {

@@ -12,7 +12,8 @@ use super::node::Node;
 use super::pending::{Pending, Query};
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::session::{Content, Heard, HostNames};
+use crate::session::{Heard, HostNames};
+use crate::wire;
 use crate::wire::compact::Family;
 use crate::wire::dht::{
     Bloom, Body, Message, Method, Nodes, Response, immutable_target, is_signed, mutable_target,
@@ -108,14 +109,14 @@ pub struct DhtCensus {
 impl DhtCensus {
     /// Takes in a message.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        let Content::Dht { message, query, .. } = &heard.content else {
+        let Some(wire::Message::Dht(message)) = heard.message() else {
             return;
         };
         let at = heard.last;
         while let Some((frame, query)) = self.pending.overdue(at.time) {
             self.unanswered(frame, &query);
         }
-        let reply_to = query.map(|query| query.stamp.frame);
+        let reply_to = heard.query().map(|query| query.frame);
         match &message.body {
             Body::Query(asked) => {
                 if let Some(node) = self.node(heard.src) {

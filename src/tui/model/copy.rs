@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::notation;
-use crate::session::{Content, Heard};
+use crate::session::Heard;
 use crate::tui::line::Lines;
 use crate::tui::spool::{Item, Reader};
 use crate::view::{Format, Options, Printer};
@@ -52,17 +52,7 @@ fn json(heard: &Heard<'_>) -> String {
 }
 
 fn words(heard: &Heard<'_>) -> Option<String> {
-    let bytes = heard.bytes;
-    match &heard.content {
-        Content::Peer { message, .. } => notation::of_peer(message, bytes),
-        Content::Dht { message, .. } => notation::of_dht(message, bytes),
-        Content::UdpTracker { message, .. } => notation::of_udp_tracker(message, bytes),
-        Content::HttpRequest { message, .. } => notation::of_http_request(message, bytes),
-        Content::HttpResponse { message, .. } => notation::of_http_response(message, bytes),
-        Content::Lsd { message, .. } => notation::of_lsd(message, bytes),
-        Content::Utp(packet) => notation::of_utp(packet, bytes),
-        Content::Mse(_) | Content::Gap(_) => None,
-    }
+    notation::of_message(heard.message()?, heard.bytes)
 }
 
 /// The words within single quotes, as a shell wants them.

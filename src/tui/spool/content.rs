@@ -5,15 +5,14 @@ use super::code::{Decoder, Encoder};
 use crate::flow::GapCause;
 use crate::packet::Stamp;
 use crate::session::dht::Asked;
-use crate::session::udp_tracker::Recognised;
-use crate::session::{Content, Heard, Hole};
+use crate::session::{Content, Dissection, Heard, Hole};
 use crate::wire::compact::Family;
 use crate::wire::dht::Method;
 use crate::wire::extension::{ExtendedHandshake, ExtendedId, ExtensionMap, ExtensionName};
-use crate::wire::http_tracker::{self, Purpose};
-use crate::wire::peer::{self, Before, Context, Framing, Message};
+use crate::wire::http_tracker::Purpose;
+use crate::wire::peer::{self, Before, Context, Framing};
 use crate::wire::udp_tracker::Role;
-use crate::wire::{Problem, Reader, dht, lsd, mse, udp_tracker, utp};
+use crate::wire::{Layout, Message, Problem, Reader, mse, udp_tracker};
 
 /// Names that one extended id is remembered to stand for. (Two are a conflict.)
 const MAX_NAMES: usize = 4;
@@ -39,49 +38,8 @@ mod kind {
 /// Writes what is needed beside the bytes of a message.
 pub fn encode(out: &mut Encoder, heard: &Heard<'_>) {
     let at = heard.last;
-    match &heard.content {
-        Content::Peer {
-            message, context, ..
-        } => {
-            out.byte(kind::PEER);
-            encode_peer(out, message, context);
-        }
-        Content::Mse(message) => {
-            out.byte(kind::MSE);
-            encode_mse(out, message);
-        }
-        Content::Dht { query, .. } => {
-            out.byte(kind::DHT);
-            out.byte(u8::from(query.is_some()));
-            if let Some(Asked { method, stamp }) = query {
-                out.bytes(method.0);
-                out.stamp(at, *stamp);
-            }
-        }
-        Content::UdpTracker { seen, .. } => {
-            out.byte(kind::UDP_TRACKER);
-            let bits = [
-                seen.context.role == Role::Response,
-                seen.context.family == Family::V6,
-                seen.is_guess,
-                seen.request.is_some(),
-            ];
-            let bits = bits.into_iter().enumerate();
-            out.byte(bits.fold(0, |all, (at, bit)| all | u8::from(bit) << at));
-            if let Some(request) = seen.request {
-                out.stamp(at, request);
-            }
-        }
-        Content::HttpRequest { .. } => out.byte(kind::HTTP_REQUEST),
-        Content::HttpResponse {
-            message, request, ..
-        } => {
-            out.byte(kind::HTTP_RESPONSE);
-            out.byte(u8::from(message.purpose == Purpose::Scrape));
-            out.stamp(at, *request);
-        }
-        Content::Lsd { .. } => out.byte(kind::LSD),
-        Content::Utp(_) => out.byte(kind::UTP),
+    let dissection = match &heard.content {
+        Content::Message(dissection) => dissection,
         Content::Gap(hole) => {
             out.byte(kind::GAP);
             out.optional(hole.missing);
@@ -91,23 +49,68 @@ pub fn encode(out: &mut Encoder, heard: &Heard<'_>) {
                 Some(GapCause::Lost) => 1,
                 Some(GapCause::Snaplen) => 2,
             });
-            out.byte(u8::from(hole.within_message));
+            return out.byte(u8::from(hole.within_message));
         }
+    };
+    match &dissection.layout {
+        Layout::Peer(context) => {
+            out.byte(kind::PEER);
+            encode_peer(out, heard.peer_message(), context);
+        }
+        Layout::Mse(message) => {
+            out.byte(kind::MSE);
+            encode_mse(out, message);
+        }
+        Layout::Dht => {
+            let asked = dissection.asked();
+            out.byte(kind::DHT);
+            out.byte(u8::from(asked.is_some()));
+            if let Some(Asked { method, stamp }) = asked {
+                out.bytes(method.0);
+                out.stamp(at, stamp);
+            }
+        }
+        Layout::UdpTracker(context) => {
+            out.byte(kind::UDP_TRACKER);
+            let bits = [
+                context.role == Role::Response,
+                context.family == Family::V6,
+                dissection.is_guess,
+                dissection.query.is_some(),
+            ];
+            let bits = bits.into_iter().enumerate();
+            out.byte(bits.fold(0, |all, (at, bit)| all | u8::from(bit) << at));
+            if let Some(query) = dissection.query {
+                out.stamp(at, query);
+            }
+        }
+        Layout::HttpRequest => out.byte(kind::HTTP_REQUEST),
+        Layout::HttpResponse(purpose) => {
+            out.byte(kind::HTTP_RESPONSE);
+            let bits = [*purpose == Purpose::Scrape, dissection.query.is_some()];
+            let bits = bits.into_iter().enumerate();
+            out.byte(bits.fold(0, |all, (at, bit)| all | u8::from(bit) << at));
+            if let Some(query) = dissection.query {
+                out.stamp(at, query);
+            }
+        }
+        Layout::Lsd => out.byte(kind::LSD),
+        Layout::Utp => out.byte(kind::UTP),
     }
 }
 
-fn encode_peer(out: &mut Encoder, message: &Message<'_>, context: &Context<'_>) {
+fn encode_peer(out: &mut Encoder, message: Option<&peer::Message<'_>>, context: &Context<'_>) {
     let framing = match context.framing {
         Framing::Handshake => 0,
         Framing::Messages => 1,
         Framing::Azmp => 2,
     };
-    if matches!(message, Message::Bitfield(_)) {
+    if matches!(message, Some(peer::Message::Bitfield(_))) {
         out.byte(framing | HAS_BEFORE);
         out.byte(u8::from(context.before.has_stated));
         return out.number(context.before.messages.into());
     }
-    let Message::Extended(extended) = message else {
+    let Some(peer::Message::Extended(extended)) = message else {
         return out.byte(framing);
     };
     // Of the receiver's map only what it has on this id.
@@ -158,20 +161,30 @@ pub enum Kept<'r> {
     Peer(Framing, Before, Option<ExtensionMap>),
     /// MSE: all but the offer and the choice, which are read of their bytes.
     Mse(KeptMse),
-    /// The DHT.
-    Dht(Option<Asked<'r>>),
-    /// A UDP tracker.
-    UdpTracker(Recognised),
-    /// A request to an HTTP tracker.
-    HttpRequest,
-    /// A response of one.
-    HttpResponse(Purpose, Stamp),
-    /// Local service discovery.
-    Lsd,
-    /// A packet of uTP.
-    Utp,
+    /// Another protocol.
+    Other(Described<'r>),
     /// A hole.
     Gap(Hole),
+}
+
+/// How a message is read, and what is known of it beyond its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Described<'r> {
+    layout: Layout<'static>,
+    query: Option<Stamp>,
+    method: Option<Method<'r>>,
+    is_guess: bool,
+}
+
+impl From<Layout<'static>> for Described<'_> {
+    fn from(layout: Layout<'static>) -> Self {
+        Self {
+            layout,
+            query: None,
+            method: None,
+            is_guess: false,
+        }
+    }
 }
 
 /// A stretch of MSE.
@@ -191,39 +204,51 @@ impl<'r> Kept<'r> {
         Some(match input.byte()? {
             kind::PEER => decode_peer(input)?,
             kind::MSE => Self::Mse(decode_mse(input)?),
-            kind::DHT => Self::Dht(match input.byte()? {
-                0 => None,
-                _ => Some(Asked {
-                    method: Method(input.bytes()?),
-                    stamp: input.stamp(at)?,
-                }),
-            }),
+            kind::DHT => {
+                let (method, query) = match input.byte()? {
+                    0 => (None, None),
+                    _ => (Some(Method(input.bytes()?)), Some(input.stamp(at)?)),
+                };
+                Self::Other(Described {
+                    query,
+                    method,
+                    ..Layout::Dht.into()
+                })
+            }
             kind::UDP_TRACKER => {
                 let bits = input.byte()?;
                 let has = |bit: u8| bits >> bit & 1 != 0;
-                Self::UdpTracker(Recognised {
-                    context: udp_tracker::Context {
-                        role: if has(0) {
-                            Role::Response
-                        } else {
-                            Role::Request
-                        },
-                        family: if has(1) { Family::V6 } else { Family::V4 },
-                    },
+                let role = if has(0) {
+                    Role::Response
+                } else {
+                    Role::Request
+                };
+                let family = if has(1) { Family::V6 } else { Family::V4 };
+                Self::Other(Described {
                     is_guess: has(2),
-                    request: if has(3) { Some(input.stamp(at)?) } else { None },
+                    query: if has(3) { Some(input.stamp(at)?) } else { None },
+                    ..Layout::UdpTracker(udp_tracker::Context { role, family }).into()
                 })
             }
-            kind::HTTP_REQUEST => Self::HttpRequest,
+            kind::HTTP_REQUEST => Self::Other(Layout::HttpRequest.into()),
             kind::HTTP_RESPONSE => {
-                let purpose = match input.byte()? {
+                let bits = input.byte()?;
+                let purpose = match bits & 1 {
                     0 => Purpose::Announce,
                     _ => Purpose::Scrape,
                 };
-                Self::HttpResponse(purpose, input.stamp(at)?)
+                let has_query = bits & 2 != 0;
+                Self::Other(Described {
+                    query: if has_query {
+                        Some(input.stamp(at)?)
+                    } else {
+                        None
+                    },
+                    ..Layout::HttpResponse(purpose).into()
+                })
             }
-            kind::LSD => Self::Lsd,
-            kind::UTP => Self::Utp,
+            kind::LSD => Self::Other(Layout::Lsd.into()),
+            kind::UTP => Self::Other(Layout::Utp.into()),
             kind::GAP => Self::Gap(Hole {
                 missing: input.optional()?,
                 skipped: input.number()?,
@@ -247,67 +272,41 @@ impl<'r> Kept<'r> {
         show: impl FnOnce(Content<'_>) -> R,
     ) -> Option<R> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        Some(match self {
-            Self::Peer(framing, before, map) => {
+        let map;
+        let described = match self {
+            Self::Gap(hole) => return Some(show(Content::Gap(hole))),
+            Self::Mse(kept) => Layout::Mse(kept.read(bytes, length)?).into(),
+            Self::Other(described) => described,
+            Self::Peer(framing, before, extensions) => {
+                map = extensions;
                 let context = Context {
                     framing,
                     extensions: map.as_ref(),
                     pieces,
                     before,
                 };
-                let read = peer::dissect(bytes, length, &context, &mut ());
-                show(Content::Peer {
-                    message: &read.message,
-                    problem: read.problem,
-                    context,
-                })
+                let read = Layout::Peer(context).dissect(bytes, length, &mut ())?;
+                let dissection = Dissection::new(&read, Layout::Peer(context));
+                return Some(show(dissection.into()));
             }
-            Self::Mse(kept) => show(Content::Mse(kept.read(bytes, length)?)),
-            Self::Dht(query) => {
-                let read = dht::dissect(bytes, length, None, &mut ());
-                let message = read.message.answering(query.map(|query| query.method));
-                show(Content::Dht {
-                    message: &message,
-                    problem: read.problem,
-                    query,
-                })
-            }
-            Self::UdpTracker(seen) => {
-                let read = udp_tracker::dissect(bytes, length, seen.context, &mut ());
-                show(Content::UdpTracker {
-                    message: &read.message,
-                    problem: read.problem,
-                    seen,
-                })
-            }
-            Self::HttpRequest => {
-                let read = http_tracker::dissect_request(bytes, length, &mut ())?;
-                show(Content::HttpRequest {
-                    message: &read.message,
-                    problem: read.problem,
-                })
-            }
-            Self::HttpResponse(purpose, request) => {
-                let read = http_tracker::dissect_response(bytes, length, purpose, &mut ());
-                show(Content::HttpResponse {
-                    message: &read.message,
-                    problem: read.problem,
-                    request,
-                })
-            }
-            Self::Lsd => {
-                let read = lsd::dissect(bytes, length, &mut ());
-                show(Content::Lsd {
-                    message: &read.message,
-                    problem: read.problem,
-                })
-            }
-            Self::Utp => {
-                let packet = utp::dissect(Reader::new(bytes, length, &mut ())).ok()?;
-                show(Content::Utp(&packet))
-            }
-            Self::Gap(hole) => show(Content::Gap(hole)),
-        })
+        };
+        let Described {
+            layout,
+            query,
+            method,
+            is_guess,
+        } = described;
+        let mut read = layout.dissect(bytes, length, &mut ())?;
+        if let Message::Dht(message) = read.message {
+            read.message = Message::Dht(Box::new(message.answering(method)));
+        }
+        let dissection = Dissection {
+            query,
+            method,
+            is_guess,
+            ..Dissection::new(&read, layout)
+        };
+        Some(show(dissection.into()))
     }
 }
 

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use crate::findings::{Finding, Rule};
 use crate::flow::{Carrier, Close, Side};
 use crate::packet::Stamp;
-use crate::session::{Certainty, ConnectionEvent, Content, Ended, Heard};
+use crate::session::{Certainty, ConnectionEvent, Ended, Heard};
 use crate::wire::Severity;
 use crate::wire::client::Client;
 use crate::wire::peer::Message;
@@ -130,17 +130,16 @@ impl Overview {
         row.last = heard.last;
         row.certainty = heard.certainty();
         let side = heard.from.index();
-        match &heard.content {
-            Content::Gap(_) => return,
-            Content::Peer { message, .. } => match message {
-                Message::Piece(block) => row.payload[side] += u64::from(block.length),
-                Message::Handshake(handshake) => {
-                    row.info_hash.get_or_insert(handshake.info_hash);
-                    let client = Client::from_peer_id(&handshake.peer_id);
-                    row.clients[side] = client.map(|client| client.to_string().into());
-                }
-                _ => {}
-            },
+        if heard.is_gap() {
+            return;
+        }
+        match heard.peer_message() {
+            Some(Message::Piece(block)) => row.payload[side] += u64::from(block.length),
+            Some(Message::Handshake(handshake)) => {
+                row.info_hash.get_or_insert(handshake.info_hash);
+                let client = Client::from_peer_id(&handshake.peer_id);
+                row.clients[side] = client.map(|client| client.to_string().into());
+            }
             _ => {}
         }
         row.messages[side] += 1;

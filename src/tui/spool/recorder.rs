@@ -13,11 +13,10 @@ use crate::findings::{Checker, Selection};
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
-use crate::session::{Actor, Certainty, ConnectionEvent, Content, Ended, Heard, Transition};
+use crate::session::{Actor, Certainty, ConnectionEvent, Ended, Heard, Transition};
 use crate::view::Happening;
 use crate::view::json::JsonWriter;
-use crate::wire::peer::Message;
-use crate::wire::{dht, udp_tracker};
+use crate::wire::{Message, dht, peer, udp_tracker};
 
 /// Messages between two looks at what the checker has found.
 const MESSAGES_PER_LOOK: u64 = 1 << 12;
@@ -99,7 +98,7 @@ impl Observer for Recorder {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.checker.hear(heard);
-        let is_part = matches!(&heard.content, Content::Gap(hole) if hole.within_message);
+        let is_part = heard.content.hole().is_some_and(|hole| hole.within_message);
         if is_part || !(self.all || heard.certainty() > Certainty::Likely) {
             return;
         }
@@ -194,22 +193,22 @@ impl Observer for Recorder {
 }
 
 fn sort_of(heard: &Heard<'_>) -> Sort {
-    if heard.transition.and_then(Transition::request).is_some() || heard.content.query().is_some() {
+    if heard.transition.and_then(Transition::request).is_some() || heard.query().is_some() {
         return Sort::Answer;
     }
-    match &heard.content {
-        Content::Peer {
-            message: Message::Request(_),
-            ..
-        }
-        | Content::HttpRequest { .. } => Sort::Request,
-        Content::Dht { message, .. } if matches!(message.body, dht::Body::Query(_)) => {
-            Sort::Request
-        }
-        Content::UdpTracker { seen, .. } if seen.context.role == udp_tracker::Role::Request => {
-            Sort::Request
-        }
-        Content::Gap(_) => Sort::Gap,
-        _ => Sort::Other,
+    let Some(message) = heard.message() else {
+        return Sort::Gap;
+    };
+    let is_request = match message {
+        Message::Peer(message) => matches!(message, peer::Message::Request(_)),
+        Message::HttpRequest(_) => true,
+        Message::Dht(message) => matches!(message.body, dht::Body::Query(_)),
+        Message::UdpTracker(message) => message.role == udp_tracker::Role::Request,
+        _ => false,
+    };
+    if is_request {
+        Sort::Request
+    } else {
+        Sort::Other
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Item, Spool};
 use crate::capture;
 use crate::pipeline::{Interest, Observer, Pipeline};
-use crate::session::{Certainty, ConnectionEvent, Content, Ended, Heard, Torrents};
+use crate::session::{Certainty, ConnectionEvent, Ended, Heard, Torrents};
 use crate::view::json::JsonWriter;
 use crate::view::{Format, Happening, Options, Printer};
 
@@ -36,7 +36,7 @@ fn words(heard: &Heard<'_>) -> String {
         "{text}{:?} {:?} {:?} {:?} {:?}",
         heard.transition,
         heard.certainty(),
-        heard.content.query(),
+        heard.query(),
         heard.first,
         hashes,
     )
@@ -53,7 +53,7 @@ impl Observer for Both {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.spool.message(heard);
-        let is_part = matches!(&heard.content, Content::Gap(hole) if hole.within_message);
+        let is_part = heard.content.hole().is_some_and(|hole| hole.within_message);
         if heard.certainty() > Certainty::Likely && !is_part {
             self.said.push(words(heard));
             self.streams.push(heard.stream);

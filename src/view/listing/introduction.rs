@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use foldhash::fast::RandomState;
 
 use crate::flow::{Carrier, Side};
-use crate::session::{ConnectionEvent, Content, Conversation, Heard};
+use crate::session::{ConnectionEvent, Conversation, Heard};
 use crate::view::document::Document;
 use crate::view::ends::{MARGIN, push_ends};
 use crate::view::json::carrier_name;
@@ -103,11 +103,7 @@ impl Introductions {
 
 /// The info-hash that the connection of a message is about, this message included.
 fn info_hash(heard: &Heard<'_>) -> Option<[u8; 20]> {
-    if let Content::Peer {
-        message: Message::Handshake(handshake),
-        ..
-    } = &heard.content
-    {
+    if let Some(Message::Handshake(handshake)) = heard.peer_message() {
         // Of a hybrid torrent the acceptor may answer with the other one.
         let said = heard.conversation.and_then(Conversation::info_hash);
         return match heard.from {
@@ -123,11 +119,8 @@ fn clients(heard: Option<&Heard<'_>>) -> [Option<String>; 2] {
     let Some(heard) = heard else {
         return [None, None];
     };
-    let own = match &heard.content {
-        Content::Peer {
-            message: Message::Handshake(handshake),
-            ..
-        } => Some(handshake.peer_id),
+    let own = match heard.peer_message() {
+        Some(Message::Handshake(handshake)) => Some(handshake.peer_id),
         _ => None,
     };
     Side::BOTH.map(|side| {
