@@ -132,18 +132,6 @@ fn used_rooms_are_found() {
 /// Circles of files that are there still. None may come to be; who opens one takes
 /// its line out.
 const OPEN_CIRCLES: &[&[&str]] = &[
-    &["active::machine::connection", "active::machine::outgoing"],
-    &[
-        "active::torrent",
-        "active::torrent::action",
-        "active::torrent::layers",
-        "active::torrent::layers::answer",
-        "active::torrent::layers::fetch",
-        "active::torrent::metadata::fetch",
-        "active::torrent::partial",
-        "active::torrent::peer",
-        "active::torrent::verify",
-    ],
     &["compare::comparison", "compare::facts"],
     &[
         "findings::discovery",

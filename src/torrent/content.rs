@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::torrent::BLOCK;
-use crate::wire::metainfo::{Hash256, Info, Metainfo, Protocol, layer_root};
+use crate::wire::metainfo::{Hash256, Info, Metainfo, Protocol, layer_height, layer_root};
 use crate::wire::peer::Block;
 
 /// The info dictionary, and the piece layers beside it (BEP 52).
@@ -51,6 +51,12 @@ impl Content {
             content.add_layer(root, layer);
         }
         content
+    }
+
+    /// How many layers of a file's hash tree are below its piece layer: the base layer of
+    /// hash messages that are about piece layers (BEP 52).
+    pub fn piece_layer_height(&self) -> u32 {
+        layer_height(self.info.piece_length().into())
     }
 
     /// Of an info dictionary alone, as a magnet link leads to.

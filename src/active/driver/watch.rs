@@ -29,12 +29,12 @@ pub struct Progress {
 impl Progress {
     /// What a torrent knows of it.
     pub(super) fn of(torrent: &Torrent) -> Self {
-        let (downloaded, uploaded, _) = torrent.transferred();
+        let totals = torrent.totals();
         Self {
             done: torrent.have_bytes(),
             total: torrent.content().map_or(0, |c| c.info.total_size()),
-            downloaded,
-            uploaded,
+            downloaded: totals.downloaded,
+            uploaded: totals.uploaded,
             ..Self::default()
         }
     }

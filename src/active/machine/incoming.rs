@@ -1,28 +1,13 @@
 //! What the peer says.
 
-use crate::torrent::PieceSet;
-use crate::wire::Problem;
-use crate::wire::extension::{
-    Body, Extended, ExtendedHandshake, LtDonthave, MetadataType, UtMetadata,
-};
-use crate::wire::peer::{Block, Context, Framing, Handshake, Message, dissect};
-
+use super::connection::Connection;
 use super::inbox::Part;
-use super::outgoing::LOCAL_REQQ;
-use super::{Close, Connection, Event, Role, Time};
-
-/// Data without a request that is put up with, in bytes: what was under way
-/// when a request was taken back or a choke crossed it.
-const MAX_UNSOLICITED_BYTES: u64 = 16 << 20;
-
-/// Messages without sense that are put up with.
-const MAX_NONSENSE_MESSAGES: u32 = 10_000;
-
-/// Pieces that a peer may tell of before their number is known.
-const MAX_EARLY_HAVES: usize = 1 << 18;
-
-/// Allowed-fast pieces that are remembered (clients send 5 to 10).
-const MAX_ALLOWED_FAST: usize = 64;
+use super::peer_pieces::HaveKind;
+use super::role::Role;
+use super::{Close, Event, Time};
+use crate::wire::Problem;
+use crate::wire::extension::{Body, Extended, LtDonthave, MetadataType, UtMetadata};
+use crate::wire::peer::{Block, Context, Framing, Handshake, Message, dissect};
 
 impl Connection {
     /// Reads on in `input`, which is advanced, up to the next event; `None` when
@@ -32,7 +17,7 @@ impl Connection {
         input: &mut &'i [u8],
         now: Time,
     ) -> Result<Option<Event<'i>>, Close> {
-        self.note_received(now);
+        self.clock.note_received(now);
         let Some(part) = self.inbox.next(input)? else {
             return Ok(None);
         };
@@ -48,33 +33,22 @@ impl Connection {
     /// bytes can be received where they belong, and not copied:
     /// [`Connection::data_received`].
     pub fn receiving(&self) -> Option<(Block, u32)> {
-        self.incoming
+        self.requests.receiving()
     }
 
-    /// Counts data of [`Connection::receiving`] that its owner has put in place
-    /// by itself. Says whether the block is whole.
+    /// Counts data of [`Connection::receiving`] that the caller has put in place. Gives
+    /// the block if it is complete.
     pub fn data_received(&mut self, bytes: usize, now: Time) -> Option<Block> {
-        self.note_received(now);
+        self.clock.note_received(now);
         self.inbox.skip_data(bytes);
-        self.count_data(bytes)
-    }
-
-    fn count_data(&mut self, bytes: usize) -> Option<Block> {
-        let (block, done) = self.incoming.as_mut()?;
-        *done += bytes as u32;
-        if *done < block.length {
-            return None;
-        }
-        let block = *block;
-        self.incoming = None;
-        Some(block)
+        self.requests.receive(bytes)
     }
 
     fn take_data<'i>(&mut self, bytes: &'i [u8]) -> Event<'i> {
-        let Some((block, offset)) = self.incoming else {
+        let Some((block, offset)) = self.requests.receiving() else {
             return Event::Nothing;
         };
-        let whole = self.count_data(bytes.len()).is_some();
+        let whole = self.requests.receive(bytes.len()).is_some();
         Event::Data {
             block,
             offset,
@@ -93,12 +67,11 @@ impl Connection {
             return Err(Close::Malformed("it does not begin with a handshake"));
         };
         self.check_handshake(&theirs)?;
-        if !self.sent_handshake {
-            // A hybrid torrent is answered with the hash that was asked for.
+        if self.role == Role::Acceptor {
+            // A hybrid torrent is answered with the hash that the peer has sent.
             self.send_handshake(theirs.info_hash);
         }
-        self.fast = theirs.reserved.fast();
-        self.theirs = Some(theirs);
+        self.negotiation.take_handshake(theirs);
         Ok(Event::Handshake)
     }
 
@@ -121,8 +94,8 @@ impl Connection {
     fn take_message<'i>(&mut self, bytes: &[u8]) -> Result<Event<'i>, Close> {
         let context = Context {
             framing: Framing::Messages,
-            extensions: Some(&self.own_extensions),
-            pieces: self.piece_count,
+            extensions: Some(self.negotiation.own_extensions()),
+            pieces: self.peer_pieces.count(),
             ..Context::default()
         };
         let declared = bytes.len() + self.inbox.data_left();
@@ -137,14 +110,15 @@ impl Connection {
     }
 
     fn take<'i>(&mut self, message: &Message<'_>) -> Result<Event<'i>, Close> {
-        if message_is_fast(message) && !self.fast {
+        if message_is_fast(message) && !self.negotiation.is_fast() {
             return Err(Close::Malformed("a Fast message without the extension"));
         }
-        let pieces = self.piece_count.unwrap_or_default();
+        let pieces = self.peer_pieces.count().unwrap_or_default();
         let is_answer =
-            matches!(message, Message::RejectRequest(block) if self.outstanding.contains(*block));
+            matches!(message, Message::RejectRequest(block) if self.requests.contains(*block));
         if !is_answer {
-            self.chatter.note(message, pieces, self.now)?;
+            let now = self.clock.now();
+            self.misbehaviour.note_message(message, pieces, now)?;
         }
         Ok(match message {
             Message::Choke => Event::Choke(self.take_choke()),
@@ -161,167 +135,111 @@ impl Connection {
                 Event::NotInterested
             }
             Message::Have(piece) => self.take_have(*piece)?,
-            Message::Bitfield(bitfield) => self.take_bitfield(bitfield.bits)?,
-            Message::HaveAll => self.take_all(true),
-            Message::HaveNone => self.take_all(false),
+            Message::Bitfield(bitfield) => {
+                let before = self.peer_pieces.take_bitfield(bitfield.bits)?;
+                before.map_or(Event::Nothing, Event::Pieces)
+            }
+            Message::HaveAll | Message::HaveNone => {
+                let has_all = matches!(message, Message::HaveAll);
+                let before = self.peer_pieces.take_all_or_none(has_all);
+                before.map_or(Event::Nothing, Event::Pieces)
+            }
             Message::Request(block) => self.take_request(*block)?,
             Message::Piece(block) => self.take_piece(*block)?,
             Message::Cancel(block) => self.take_cancel(*block),
             Message::RejectRequest(block) => self.take_reject(*block)?,
-            Message::AllowedFast(piece) => self.take_allowed_fast(*piece),
+            Message::AllowedFast(piece) => {
+                self.peer_pieces.allow_fast(*piece);
+                Event::Nothing
+            }
             Message::Extended(extended) => self.take_extended(extended),
             Message::HashRequest(range) => Event::HashRequest(*range),
             Message::Hashes(hashes) => Event::Hashes(hashes.range, hashes.hashes.to_vec()),
             Message::HashReject(range) => Event::HashReject(*range),
-            // Suggestions, DHT ports and unknown messages ask for nothing.
+            // Suggestions, DHT ports and unknown messages want no answer.
             _ => Event::Nothing,
         })
     }
 
     fn take_choke(&mut self) -> Vec<Block> {
         self.them.choking = true;
-        if self.fast {
-            // Each request gets a reject of its own (BEP 6).
+        if self.negotiation.is_fast() {
+            // Each request is rejected by a message of its own (BEP 6).
             Vec::new()
         } else {
-            self.outstanding.drain()
+            self.requests.drain()
         }
     }
 
     fn take_have<'i>(&mut self, piece: u32) -> Result<Event<'i>, Close> {
-        let Some(pieces) = self.piece_count else {
-            if self.early.have.len() >= MAX_EARLY_HAVES {
-                return Err(Close::Flood);
-            }
-            self.early.have.push(piece);
-            return Ok(Event::Nothing);
-        };
-        if piece >= pieces {
-            return Err(Close::Malformed("have of a piece that does not exist"));
+        match self.peer_pieces.take_have(piece)? {
+            HaveKind::New => return Ok(Event::Have(piece)),
+            HaveKind::Known => self.misbehaviour.note_known_have(self.clock.now())?,
+            HaveKind::Early => {}
         }
-        if self.pieces.insert(piece) {
-            return Ok(Event::Have(piece));
-        }
-        self.chatter.spend(1, self.now)?;
         Ok(Event::Nothing)
     }
 
-    fn take_bitfield<'i>(&mut self, bits: &[u8]) -> Result<Event<'i>, Close> {
-        let Some(pieces) = self.piece_count else {
-            self.early.bitfield = Some(bits.to_vec());
-            return Ok(Event::Nothing);
-        };
-        let set = Self::read_bitfield(bits, pieces)?;
-        Ok(Event::Pieces(std::mem::replace(&mut self.pieces, set)))
-    }
-
-    fn take_all<'i>(&mut self, all: bool) -> Event<'i> {
-        let Some(pieces) = self.piece_count else {
-            self.early.all = all;
-            return Event::Nothing;
-        };
-        let set = if all {
-            PieceSet::all(pieces)
-        } else {
-            PieceSet::none(pieces)
-        };
-        Event::Pieces(std::mem::replace(&mut self.pieces, set))
-    }
-
     fn take_request<'i>(&mut self, block: Block) -> Result<Event<'i>, Close> {
-        // Those who ask again while choked must get a reject each time (BEP 6);
-        // without the Fast extension silence is the answer.
-        if self.us.choking || self.asked.len() >= LOCAL_REQQ {
-            self.reject(block);
-            self.count_nonsense()?;
+        // Requests while we choke the peer must be rejected, each of them (BEP 6);
+        // without the Fast extension there is no answer.
+        let is_invalid =
+            self.us.choking || self.peer_requests.is_full() || self.peer_requests.contains(block);
+        if is_invalid {
+            self.reject_invalid(block)?;
             return Ok(Event::Nothing);
         }
-        if self.asked.contains(&block) {
-            self.reject_duplicate(block)?;
-            return Ok(Event::Nothing);
-        }
-        self.asked.push_back(block);
+        self.peer_requests.push(block);
         Ok(Event::Request(block))
     }
 
-    fn reject_duplicate(&mut self, block: Block) -> Result<(), Close> {
-        self.reject(block);
-        self.count_nonsense()
+    /// Rejects the request that came last, because it is invalid. Only so many of them
+    /// are tolerated.
+    pub fn reject_last(&mut self, block: Block) -> Result<(), Close> {
+        self.peer_requests.pop_last();
+        self.reject_invalid(block)
     }
 
-    /// Refuses the request that came last: it makes no sense. Only so many are
-    /// put up with.
-    pub fn refuse_nonsense(&mut self, block: Block) -> Result<(), Close> {
-        self.asked.pop_back();
+    fn reject_invalid(&mut self, block: Block) -> Result<(), Close> {
         self.reject(block);
-        self.count_nonsense()
-    }
-
-    fn count_nonsense(&mut self) -> Result<(), Close> {
-        self.nonsense += 1;
-        // What piles up because the peer does not read is a flood too.
-        if self.nonsense > MAX_NONSENSE_MESSAGES || self.is_backlogged() {
-            return Err(Close::Flood);
-        }
-        Ok(())
+        self.misbehaviour.note_invalid(self.is_backlogged())
     }
 
     fn take_piece<'i>(&mut self, block: Block) -> Result<Event<'i>, Close> {
-        if self.outstanding.take(block) {
-            self.incoming = Some((block, 0));
-            return Ok(Event::Nothing);
-        }
-        self.incoming = None;
-        self.unsolicited += u64::from(block.length) + 1;
-        if self.unsolicited > MAX_UNSOLICITED_BYTES {
-            return Err(Close::Unsolicited);
+        if !self.requests.begin_block(block) {
+            self.misbehaviour.note_unsolicited(block)?;
         }
         Ok(Event::Nothing)
     }
 
     fn take_cancel<'i>(&mut self, block: Block) -> Event<'i> {
-        if let Some(at) = self.asked.iter().position(|asked| *asked == block) {
-            self.asked.remove(at);
+        if self.peer_requests.take(block) {
             self.reject(block);
         }
         Event::Nothing
     }
 
     fn take_reject<'i>(&mut self, block: Block) -> Result<Event<'i>, Close> {
-        if self.outstanding.take(block) {
+        if self.requests.take(block) {
             return Ok(Event::Rejected(block));
         }
-        self.count_nonsense()?;
+        self.misbehaviour.note_invalid(self.is_backlogged())?;
         Ok(Event::Nothing)
-    }
-
-    fn take_allowed_fast<'i>(&mut self, piece: u32) -> Event<'i> {
-        let known = self.piece_count.is_none_or(|pieces| piece < pieces);
-        if known
-            && self.allowed_fast.len() < MAX_ALLOWED_FAST
-            && !self.allowed_fast.contains(&piece)
-        {
-            self.allowed_fast.push(piece);
-        }
-        Event::Nothing
     }
 
     fn take_extended<'i>(&mut self, extended: &Extended<'_>) -> Event<'i> {
         match &extended.body {
-            Body::Handshake(handshake) => self.take_extended_handshake(handshake),
+            Body::Handshake(handshake) => {
+                self.negotiation.take_extended_handshake(handshake);
+                Event::Extended
+            }
             Body::UtMetadata(message) => take_metadata(message),
-            Body::LtDonthave(LtDonthave { piece }) if self.pieces.remove(*piece) => {
+            Body::LtDonthave(LtDonthave { piece }) if self.peer_pieces.remove(*piece) => {
                 Event::DontHave(*piece)
             }
-            // Others were not announced by us: ignored, as most clients do.
+            // We have announced no others: they are ignored, as by most clients.
             _ => Event::Nothing,
         }
-    }
-
-    fn take_extended_handshake<'i>(&mut self, handshake: &ExtendedHandshake<'_>) -> Event<'i> {
-        self.extensions.update(handshake);
-        self.account.update(handshake);
-        Event::Extended
     }
 }
 

@@ -6,24 +6,39 @@
 //! hash messages of BEP 52. It knows nothing of sockets, files or clocks, nor of
 //! which piece is wanted: that is the business of its owner, the
 //! [torrent](super::torrent). All that it sends is encoded by [`crate::wire`].
+//!
+//! Choke, interest, pieces and requests are state that `session` keeps of a captured
+//! conversation as well. A connection keeps its own, because the two are used
+//! differently: `session` follows both sides, takes what a capture may have lost as it
+//! comes, notes the time and the packet of every request, and is charged to a budget.
+//! A connection knows one side for certain and enforces the rules on the other; and as
+//! it does so for every block of a download, an answer takes its request off the front
+//! of a short queue, without a map or an allocation.
 
-mod chatter;
+mod clock;
 mod close;
 mod connection;
 mod event;
+mod identity;
 mod inbox;
 mod incoming;
+mod message_budget;
+mod misbehaviour;
+mod negotiation;
+mod outbox;
 mod outgoing;
+mod peer_pieces;
 mod requests;
+mod role;
+mod stance;
 #[cfg(test)]
 mod tests;
-
-use std::time::Duration;
+mod time;
 
 pub use close::Close;
-pub use connection::{Connection, Identity, MAX_REQQ, Role};
+pub use connection::Connection;
 pub use event::Event;
-pub use outgoing::LOCAL_REQQ;
-
-/// Time since the session began. Machines never look at a clock.
-pub type Time = Duration;
+pub use identity::Identity;
+pub use requests::{LOCAL_REQQ, MAX_REQQ};
+pub use role::Role;
+pub use time::Time;

@@ -1,6 +1,6 @@
 //! Hostile and clumsy peers against one connection.
 
-use super::*;
+use super::{Close, Connection, Event, Identity, Role, Time};
 use crate::torrent::BLOCK;
 use crate::wire::extension::{Body, Extended, ExtendedHandshake, ExtendedId};
 use crate::wire::peer::{Bitfield, Block, Handshake, Message, Reserved, encode};

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use super::PeerKey;
-use crate::active::machine::{Close, Role};
+use super::peer_key::PeerKey;
+use super::source::Source;
+use crate::active::machine::Close;
 use crate::torrent::{Check, Inconsistent, PieceBuffer, Verdict};
 use crate::wire::metainfo::MetainfoError;
 
@@ -16,7 +17,7 @@ pub enum Action {
     /// The info dictionary is known: check what is on disk, then
     /// [`Torrent::resume`](super::Torrent::resume).
     Metadata,
-    /// The info dictionary is the one that was wanted, and makes no torrent.
+    /// The info dictionary has the right hash, but no torrent can be read from it.
     Unusable(MetainfoError),
     /// Check a piece, write it if it is right, then
     /// [`Torrent::checked`](super::Torrent::checked).
@@ -38,8 +39,8 @@ pub struct Job {
     pub data: PieceBuffer,
     /// What they must hash to.
     pub check: Check,
-    /// Whether the hash of each block is wanted if the piece is right: it was
-    /// wrong before.
+    /// Whether the hash of each block is wanted although the piece is right: it has
+    /// failed before, and the hashes tell whose blocks were wrong.
     pub digests: bool,
 }
 
@@ -52,54 +53,29 @@ pub struct Outcome {
     pub data: PieceBuffer,
     /// Right or wrong.
     pub verdict: Verdict,
-    /// SHA-1 of each block, of a wrong piece and where it was asked for.
+    /// SHA-1 of each block, if the piece is wrong or the job asks for them.
     pub digests: Vec<[u8; 20]>,
-}
-
-/// Who sent data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Its address.
-    pub address: SocketAddr,
-    /// Our part: whether we have dialled it.
-    pub role: Role,
-    /// What it calls itself.
-    pub client: Option<String>,
-    /// Its peer id.
-    pub peer_id: [u8; 20],
-}
-
-/// The client's name is the peer's own text: whoever prints it sanitises it.
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.address)?;
-        match &self.client {
-            Some(client) => write!(f, " ({client})"),
-            None => Ok(()),
-        }
-    }
 }
 
 /// Something that the user should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
-    /// A piece failed its check; the peers that sent blocks of it. It is
-    /// fetched again.
+    /// A piece fails its hash check, and is fetched again.
     BadPiece {
         /// The piece.
         piece: u32,
-        /// Who sent blocks of it.
+        /// The peers that sent its blocks.
         from: Vec<Source>,
     },
-    /// This peer has sent wrong data; it is not asked any more.
+    /// This peer has sent wrong data: it is disconnected, and not accepted again.
     Banned(Source),
-    /// Several that dialled us from there have sent wrong data; nobody else from
-    /// there is let in.
+    /// Several peers of this host that dialled us have sent wrong data: no more of them
+    /// are accepted.
     BannedHost(IpAddr),
     /// This peer has sent an info dictionary that is not the torrent's.
     BadMetadata(SocketAddr),
-    /// Incomplete messages take all the memory that there is for them; whoever holds
-    /// most, as this peer does, is disconnected. Told once.
+    /// Incomplete messages take all the memory that there is for them: the peer that
+    /// holds most of it, as this one does, is disconnected. Reported once.
     Hoarder(SocketAddr),
     /// This peer cannot give the info dictionary, and why.
     NoMetadata(SocketAddr, &'static str),

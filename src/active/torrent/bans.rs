@@ -1,19 +1,19 @@
-//! Those that have lied.
+//! Banned peers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use crate::active::machine::Role;
 
-/// So many liars that dialled us from one host, and nobody from there is let in
-/// any more. One is not enough: behind one address there may be many peers, and
-/// the next honest one is no less welcome for its neighbour.
-const MAX_LIARS: u32 = 3;
+/// When so many banned peers have dialled us from one host, no more connections from
+/// there are accepted. One is not enough: behind one address there may be many peers,
+/// and most of them honest.
+const MAX_LIARS_PER_HOST: u32 = 3;
 
-/// What a ban adds to those that were there.
+/// Who is banned now that was not before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum News {
-    /// Nothing.
+pub(super) enum NewBan {
+    /// Nobody.
     None,
     /// A peer.
     Peer,
@@ -21,61 +21,61 @@ pub(super) enum News {
     Host,
 }
 
-/// Who is neither dialled nor let in again.
+/// The peers that are neither dialled nor accepted again.
 ///
-/// Whom we dialled is known by its address. Whoever dials us has another port
-/// each time: it is known by its peer id, which it may change, so that in the
-/// end its host counts. An id counts together with the host only: peers tell
-/// their ids to everybody, and a liar may use that of an honest one.
+/// A peer that we dialled is recognised by its address. One that dialled us has another
+/// port each time: it is recognised by its peer id, and as it may change that, in the
+/// end by its host. An id counts only together with its host: all peers know each
+/// other's ids, and a hostile one may use that of an honest one.
 #[derive(Debug, Default)]
 pub(super) struct Bans {
     addresses: BTreeSet<SocketAddr>,
     ids: BTreeSet<(IpAddr, [u8; 20])>,
-    /// Liars that dialled us, by host.
+    /// Banned peers that dialled us, by host.
     callers: BTreeMap<IpAddr, u32>,
 }
 
 impl Bans {
-    /// Bans a liar; `role` is our side of the connection.
-    pub(super) fn add(&mut self, address: SocketAddr, role: Role, peer_id: [u8; 20]) -> News {
+    /// Bans a peer; `role` is our side of the connection.
+    pub(super) fn add(&mut self, address: SocketAddr, role: Role, peer_id: [u8; 20]) -> NewBan {
         let host = host(address.ip());
         self.ids.insert((host, peer_id));
-        // Of one liar several pieces may be under way.
+        // Several wrong pieces of one peer may be checked after each other.
         if !self.addresses.insert(address) {
-            return News::None;
+            return NewBan::None;
         }
         if role == Role::Initiator {
-            return News::Peer;
+            return NewBan::Peer;
         }
         let liars = self.callers.entry(host).or_default();
         *liars = liars.saturating_add(1);
-        if *liars == MAX_LIARS {
-            News::Host
+        if *liars == MAX_LIARS_PER_HOST {
+            NewBan::Host
         } else {
-            News::Peer
+            NewBan::Peer
         }
     }
 
-    /// Whether this address is not dialled.
+    /// Whether this address is banned.
     pub(super) fn has_address(&self, address: &SocketAddr) -> bool {
         self.addresses.contains(address)
     }
 
-    /// Whether whoever dials us from there is not let in.
+    /// Whether connections from this host are refused.
     pub(super) fn has_host(&self, ip: IpAddr) -> bool {
         self.callers
             .get(&host(ip))
-            .is_some_and(|liars| *liars >= MAX_LIARS)
+            .is_some_and(|liars| *liars >= MAX_LIARS_PER_HOST)
     }
 
-    /// Whether the peer of that id at that host is one of them.
+    /// Whether the peer of this id at this host is banned.
     pub(super) fn has_peer(&self, ip: IpAddr, peer_id: [u8; 20]) -> bool {
         self.ids.contains(&(host(ip), peer_id))
     }
 }
 
-/// What stands for a host: of an IPv6 address the network (/64), in which a host
-/// chooses addresses as it likes.
+/// The host of an address: for IPv6 the network (/64), in which a host can choose its
+/// addresses freely.
 fn host(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
@@ -96,8 +96,8 @@ mod tests {
         let mut bans = Bans::default();
         for port in 1..10 {
             let liar = address(&format!("10.0.0.1:{port}"));
-            assert_eq!(bans.add(liar, Role::Initiator, [1; 20]), News::Peer);
-            assert_eq!(bans.add(liar, Role::Initiator, [1; 20]), News::None);
+            assert_eq!(bans.add(liar, Role::Initiator, [1; 20]), NewBan::Peer);
+            assert_eq!(bans.add(liar, Role::Initiator, [1; 20]), NewBan::None);
             assert!(bans.has_address(&liar));
         }
         assert!(!bans.has_address(&address("10.0.0.1:10")));
@@ -118,11 +118,11 @@ mod tests {
         ] {
             let mut bans = Bans::default();
             let [first, second, last] = callers.map(address);
-            assert_eq!(bans.add(first, Role::Acceptor, [1; 20]), News::Peer);
-            assert_eq!(bans.add(first, Role::Acceptor, [1; 20]), News::None);
-            assert_eq!(bans.add(second, Role::Acceptor, [2; 20]), News::Peer);
+            assert_eq!(bans.add(first, Role::Acceptor, [1; 20]), NewBan::Peer);
+            assert_eq!(bans.add(first, Role::Acceptor, [1; 20]), NewBan::None);
+            assert_eq!(bans.add(second, Role::Acceptor, [2; 20]), NewBan::Peer);
             assert!(!bans.has_host(last.ip()));
-            assert_eq!(bans.add(last, Role::Acceptor, [3; 20]), News::Host);
+            assert_eq!(bans.add(last, Role::Acceptor, [3; 20]), NewBan::Host);
             assert!(bans.has_host(first.ip()));
             assert!(!bans.has_host(address(stranger).ip()));
         }

@@ -1,6 +1,6 @@
 //! Downloads beside peers that would rather they never ended.
 
-use super::*;
+use super::PeerKey;
 use crate::active::machine::{Close, Role};
 use crate::active::testing::{Net, Node, Sample, v1};
 use crate::torrent::BLOCK;
@@ -155,7 +155,7 @@ fn long_messages_without_an_end_share_one_budget() {
         let torrent = &net.nodes[1].torrent;
         let held: usize = torrent.connections().map(|(.., c)| c.held()).sum();
         assert!(held <= 16 << 20, "{held}");
-        assert_eq!(held, torrent.incomplete);
+        assert_eq!(held, torrent.incomplete.bytes());
     }
     let hoards = |(_, close): &&(PeerKey, Close)| *close == Close::Hoards;
     net.nodes[1].work();
@@ -170,5 +170,5 @@ fn long_messages_without_an_end_share_one_budget() {
     for peer in &hostile {
         net.nodes[1].torrent.disconnected(peer.0);
     }
-    assert!(net.nodes[1].torrent.incomplete < 100);
+    assert!(net.nodes[1].torrent.incomplete.bytes() < 100);
 }

@@ -1,47 +1,46 @@
 //! The memory that incomplete messages take: one budget for all peers.
 
-use super::{Action, PeerKey, Report, Torrent};
-use crate::active::machine::Close;
+use super::peer::Peer;
 
-/// What all peers together may have begun to say, or told of their pieces before
-/// their number is known, in bytes. 500 honest ones need some MiB.
-const MAX_INCOMPLETE: usize = 16 << 20;
+/// What all peers together may have sent of messages that are not complete, or told us
+/// of their pieces before the number of pieces is known, in bytes. 500 honest peers need
+/// a few MiB.
+const MAX_INCOMPLETE_BYTES: usize = 16 << 20;
 
-impl Torrent {
-    /// Sees to it that there is room before bytes of a peer are taken in: while
-    /// there is not, whoever holds most is disconnected.
-    pub(super) fn make_room(&mut self, key: PeerKey, bytes: usize) {
-        loop {
-            let Some(peer) = self.peers.get(&key) else {
-                return;
-            };
-            // What it holds at most doubles, beside what comes.
-            let growth = peer.charged + 2 * bytes;
-            if self.incomplete + growth <= MAX_INCOMPLETE {
-                return;
-            }
-            let peers = self.peers.iter();
-            let Some((hoarder, peer)) = peers.max_by_key(|(_, peer)| peer.charged) else {
-                return;
-            };
-            if peer.charged == 0 {
-                return;
-            }
-            let (hoarder, address) = (*hoarder, peer.address);
-            if !std::mem::replace(&mut self.has_met_hoarders, true) {
-                let report = Report::Hoarder(address);
-                self.actions.push_back(Action::Report(report));
-            }
-            self.close(hoarder, Close::Hoards);
-        }
+/// The bytes of incomplete messages that are held, of all peers together.
+#[derive(Debug, Default)]
+pub(super) struct IncompleteMessages {
+    bytes: usize,
+    /// Whether it was reported that a peer was disconnected for them.
+    is_reported: bool,
+}
+
+impl IncompleteMessages {
+    /// Whether `received` bytes of `peer` can be taken in. What it holds doubles at
+    /// most, beside what comes.
+    pub(super) fn have_room_for(&self, peer: &Peer, received: usize) -> bool {
+        self.bytes + peer.charged + 2 * received <= MAX_INCOMPLETE_BYTES
     }
 
-    /// Charges what a peer holds now.
-    pub(super) fn charge(&mut self, key: PeerKey) {
-        if let Some(peer) = self.peers.get_mut(&key) {
-            let held = peer.connection.held();
-            self.incomplete += held;
-            self.incomplete -= std::mem::replace(&mut peer.charged, held);
-        }
+    /// Counts what a peer holds now.
+    pub(super) fn charge(&mut self, peer: &mut Peer) {
+        let held = peer.connection.held();
+        self.bytes += held;
+        self.bytes -= std::mem::replace(&mut peer.charged, held);
+    }
+
+    /// A peer has disconnected.
+    pub(super) fn release(&mut self, peer: &Peer) {
+        self.bytes -= peer.charged;
+    }
+
+    /// Whether a peer that is disconnected for them is to be reported: the first is.
+    pub(super) fn begin_report(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_reported, true)
+    }
+
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 }

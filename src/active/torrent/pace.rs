@@ -5,35 +5,35 @@ use std::time::Duration;
 use crate::active::machine::Time;
 use crate::torrent::BLOCK;
 
-/// As many requests are sent at once as soon as a peer unchokes us, nothing being
-/// known of its speed yet; a fast peer never has fewer.
-const FIRST_DEPTH: usize = 256;
+/// Outstanding requests to a peer whose speed is not known yet; a fast peer never has
+/// fewer.
+const INITIAL_DEPTH: usize = 256;
 
-/// The least depth of a queue to a peer that sends well.
-pub(super) const LEAST_DEPTH: usize = 16;
+/// The fewest outstanding requests to a peer that is not snubbed.
+pub(super) const MIN_DEPTH: usize = 16;
 
-/// A queue never holds more than what the peer sends in this time (libtorrent's
+/// The request queue holds no more than the peer sends in this time (libtorrent's
 /// `request_queue_time`).
-const MOST_TIME: Duration = Duration::from_secs(3);
+const MAX_QUEUE_TIME: Duration = Duration::from_secs(3);
 
-/// A peer may take so much longer over a request than the way there and back.
-const SLACK: Duration = Duration::from_millis(5);
+/// How long a peer may take to answer a request, beside the round trip.
+const ANSWER_TIME: Duration = Duration::from_millis(5);
 
-/// For so long after its unchoke a peer is not held to be slow.
-const GRACE: Duration = Duration::from_secs(3);
+/// A peer is not taken for slow until this long after it has unchoked us.
+const UNCHOKE_GRACE: Duration = Duration::from_secs(3);
 
-/// The speed of one peer, measured.
+/// The measured speed of one peer.
 #[derive(Debug)]
 pub(super) struct Pace {
     unchoked: Time,
-    /// When its first data since then came, and how much did.
+    /// When the first data since then came, and how many bytes came after it.
     first: Option<Time>,
     since_first: u64,
-    /// When a request was sent that no other was before.
-    asked: Option<Time>,
+    /// When a request was sent while no other was outstanding.
+    requested: Option<Time>,
     /// The shortest time from such a request to data.
     round_trip: Option<Duration>,
-    /// Bytes since the last look, and bytes a second.
+    /// Bytes since the last measurement, and the average in bytes per second.
     bytes: u64,
     rate: f64,
 }
@@ -44,27 +44,29 @@ impl Pace {
             unchoked: now,
             first: None,
             since_first: 0,
-            asked: None,
+            requested: None,
             round_trip: None,
             bytes: 0,
             rate: 0.0,
         }
     }
 
-    pub(super) fn unchoked(&mut self, now: Time) {
+    /// The peer has unchoked us.
+    pub(super) fn note_unchoke(&mut self, now: Time) {
         self.unchoked = now;
         self.first = None;
         self.since_first = 0;
     }
 
-    /// The first request is sent, or one to a peer that has answered all.
-    pub(super) fn asked(&mut self, now: Time) {
-        self.asked = Some(now);
+    /// A request is sent while no other is outstanding.
+    pub(super) fn note_request(&mut self, now: Time) {
+        self.requested = Some(now);
     }
 
-    pub(super) fn data(&mut self, bytes: usize, now: Time) {
-        if let Some(asked) = self.asked.take() {
-            let took = now.saturating_sub(asked);
+    /// Data has come.
+    pub(super) fn note_data(&mut self, bytes: usize, now: Time) {
+        if let Some(requested) = self.requested.take() {
+            let took = now.saturating_sub(requested);
             self.round_trip = Some(self.round_trip.map_or(took, |least| least.min(took)));
         }
         if self.first.is_none() {
@@ -75,7 +77,7 @@ impl Pace {
         self.bytes += bytes as u64;
     }
 
-    /// Called once a second. Who was asked for nothing is not slower for it.
+    /// Called once a second. A peer without requests does not count as slower.
     pub(super) fn measure(&mut self, is_busy: bool) {
         if !is_busy && self.bytes == 0 {
             return;
@@ -89,36 +91,37 @@ impl Pace {
         self.bytes = 0;
     }
 
-    /// How many requests may wait for answers: enough that the peer never runs
-    /// out of them, twice what it sends in a round trip. So the queue grows until
-    /// the speed does not.
+    /// How many requests may be outstanding: twice what the peer sends in a round trip,
+    /// so that it never runs out of them. The queue grows as long as that makes the peer
+    /// faster.
     pub(super) fn depth(&self, now: Time) -> usize {
-        let round_trip = self.round_trip.unwrap_or_default() + SLACK;
+        let round_trip = self.round_trip.unwrap_or_default() + ANSWER_TIME;
         let is_new = self.is_new(now);
         let rate = self.rate(now);
-        let enough = blocks(2.0 * rate, round_trip).max(FIRST_DEPTH);
+        let enough = blocks(2.0 * rate, round_trip).max(INITIAL_DEPTH);
         if is_new {
             return enough;
         }
-        enough.min(blocks(rate, MOST_TIME)).max(LEAST_DEPTH)
+        enough.min(blocks(rate, MAX_QUEUE_TIME)).max(MIN_DEPTH)
     }
 
-    /// Seconds in which so many blocks come; infinite where nothing is known.
+    /// How many seconds the peer needs for so many blocks; infinite if its speed is not
+    /// known.
     pub(super) fn seconds_for(&self, blocks: usize, now: Time) -> f64 {
         let round_trip = self.round_trip.unwrap_or_default().as_secs_f64();
         round_trip + blocks as f64 * f64::from(BLOCK) / self.rate(now)
     }
 
-    /// Whether it has been seen to send.
+    /// Whether its speed is known.
     pub(super) fn is_known(&self, now: Time) -> bool {
         self.rate(now) > 0.0
     }
 
     fn is_new(&self, now: Time) -> bool {
-        now < self.unchoked + GRACE
+        now < self.unchoked + UNCHOKE_GRACE
     }
 
-    /// Bytes a second.
+    /// Bytes per second.
     fn rate(&self, now: Time) -> f64 {
         if self.is_new(now) {
             self.first_rate(now)
@@ -127,7 +130,7 @@ impl Pace {
         }
     }
 
-    /// Bytes a second since the unchoke.
+    /// Bytes per second since the unchoke.
     fn first_rate(&self, now: Time) -> f64 {
         let time = self.first.map(|first| now.saturating_sub(first));
         match time {
@@ -137,7 +140,7 @@ impl Pace {
     }
 }
 
-/// Blocks in what comes at this rate in this time.
+/// Blocks that come at this rate (in bytes per second) in this time.
 // A rate is never negative, and `as` saturates.
 #[allow(clippy::cast_sign_loss)]
 fn blocks(rate: f64, time: Duration) -> usize {
@@ -154,7 +157,7 @@ mod tests {
     /// bytes a second, `round_trip` after it is asked.
     fn depth_after(seconds: u32, rate: usize, round_trip: Duration) -> usize {
         let mut pace = Pace::new(Time::ZERO);
-        pace.asked(Time::ZERO);
+        pace.note_request(Time::ZERO);
         let round_trips = round_trip.as_millis() as usize;
         let mut depths = vec![0; round_trips];
         let mut carried = 0;
@@ -166,7 +169,7 @@ mod tests {
             let sent = (rate / 1000).min(asked / round_trips);
             carried += sent;
             if sent > 0 {
-                pace.data(sent, now);
+                pace.note_data(sent, now);
             }
             if step % 1000 == 999 {
                 pace.measure(true);
@@ -178,8 +181,8 @@ mod tests {
 
     #[test]
     fn the_queue_to_a_near_peer_stays_short() {
-        assert_eq!(depth_after(2, 100_000_000, MS), FIRST_DEPTH);
-        assert_eq!(depth_after(10, 100_000_000, MS), FIRST_DEPTH);
+        assert_eq!(depth_after(2, 100_000_000, MS), INITIAL_DEPTH);
+        assert_eq!(depth_after(10, 100_000_000, MS), INITIAL_DEPTH);
     }
 
     #[test]
@@ -194,6 +197,6 @@ mod tests {
     fn a_slow_peer_holds_what_it_sends_in_three_seconds() {
         let depth = depth_after(10, 200_000, MS * 20);
         assert_eq!(depth, 36);
-        assert_eq!(depth_after(10, 2000, MS * 20), LEAST_DEPTH);
+        assert_eq!(depth_after(10, 2000, MS * 20), MIN_DEPTH);
     }
 }

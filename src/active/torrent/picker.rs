@@ -1,18 +1,19 @@
-//! Which piece next: the rarest.
+//! Which piece is fetched next: the rarest.
 
 use std::collections::BTreeSet;
 
 use crate::torrent::PieceSet;
 
-/// The pieces that nobody has begun to fetch, the rarest first; of equally rare
-/// ones those that follow a starting point, so that the disk is written in
-/// order and two leechers that start together need not fetch the same pieces.
+/// The open pieces, whose fetching has not begun: the rarest first, and equally rare ones
+/// in their order from a starting point. So the disk is written in order, and two
+/// leechers that start together do not fetch the same pieces.
 ///
-/// Peers that have everything are not counted: they make no piece rarer than
-/// another.
+/// Seeds are not counted: they make no piece rarer than another.
 #[derive(Debug, Default)]
 pub(super) struct Picker {
+    /// How many peers have each piece.
     availability: Vec<u32>,
+    /// The open pieces by their [`Picker::key`].
     open: BTreeSet<(u32, u32)>,
     start: u32,
 }
@@ -32,6 +33,7 @@ impl Picker {
         picker
     }
 
+    /// Availability, and place in the order from the starting point.
     fn key(&self, piece: u32) -> (u32, u32) {
         let pieces = self.availability.len() as u32;
         let order = if piece >= self.start {
@@ -42,6 +44,7 @@ impl Picker {
         (self.availability[piece as usize], order)
     }
 
+    /// The piece at a place in the order from the starting point.
     fn piece(&self, order: u32) -> u32 {
         let pieces = self.availability.len() as u64;
         ((u64::from(order) + u64::from(self.start)) % pieces) as u32
@@ -83,12 +86,12 @@ impl Picker {
         }
     }
 
-    /// `piece` is to be fetched (again).
+    /// A piece is to be fetched, or fetched again.
     pub(super) fn reopen(&mut self, piece: u32) {
         self.open.insert(self.key(piece));
     }
 
-    /// Takes the rarest open piece that is in `of` and that `accept` accepts.
+    /// Takes out the rarest open piece that is in `of` and that `accept` accepts.
     pub(super) fn take(&mut self, of: &PieceSet, accept: impl Fn(u32) -> bool) -> Option<u32> {
         let key = self.open.iter().copied().find(|(_, order)| {
             let piece = self.piece(*order);

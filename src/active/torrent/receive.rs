@@ -1,8 +1,9 @@
 //! What peers say, as far as it concerns the torrent.
 
-use super::{PeerKey, Torrent};
+use super::coordinator::Torrent;
+use super::metadata;
+use super::peer_key::PeerKey;
 use crate::active::machine::{Close, Event, Time};
-use crate::torrent::BLOCK;
 use crate::wire::peer::Block;
 
 impl Torrent {
@@ -10,7 +11,7 @@ impl Torrent {
     pub fn receive(&mut self, key: PeerKey, mut bytes: &[u8], now: Time) {
         self.make_room(key, bytes.len());
         loop {
-            let Some(peer) = self.peers.get_mut(&key) else {
+            let Some(peer) = self.peers.get_mut(key) else {
                 return;
             };
             let result = match peer.connection.next(&mut bytes, now) {
@@ -31,19 +32,20 @@ impl Torrent {
     /// and nothing else: a driver may receive them there and then call
     /// [`Torrent::received`], so that they are not copied.
     pub fn buffer(&mut self, key: PeerKey) -> Option<&mut [u8]> {
-        let (block, done) = self.peers.get(&key)?.connection.receiving()?;
-        self.place(key, block, done)?.get_mut(done as usize..)
+        let (block, received) = self.peers.get(key)?.connection.receiving()?;
+        let place = self.downloader.place(key, block, received)?;
+        place.get_mut(received as usize..)
     }
 
     /// Counts bytes that were received into [`Torrent::buffer`].
     pub fn received(&mut self, key: PeerKey, bytes: usize, now: Time) {
-        let Some(peer) = self.peers.get_mut(&key) else {
+        let Some(peer) = self.peers.get_mut(key) else {
             return;
         };
         peer.note_data(bytes, now);
-        self.downloaded += bytes as u64;
+        self.totals.downloaded += bytes as u64;
         if let Some(block) = peer.connection.data_received(bytes, now) {
-            self.block_done(key, block, now);
+            self.block_complete(key, block, now);
             self.fill_requests(now);
         }
     }
@@ -51,10 +53,10 @@ impl Torrent {
     fn event(&mut self, key: PeerKey, event: Event<'_>, now: Time) -> Result<(), Close> {
         match event {
             Event::Handshake => self.handshake(key)?,
-            Event::Extended => self.extended(key, now),
+            Event::Extended => self.extended_handshake(key, now),
             Event::Choke(blocks) => self.choked(key, &blocks, now),
             Event::Unchoke => self.unchoked(key, now),
-            Event::Interested => self.fill_slots(now),
+            Event::Interested => self.choker.fill_slots(&mut self.peers, now),
             Event::NotInterested => self.not_interested(key, now),
             Event::Have(piece) => self.has_piece(key, piece),
             Event::Pieces(before) => self.has_pieces(key, &before),
@@ -68,23 +70,34 @@ impl Torrent {
             Event::Rejected(block) => self.rejected(key, block, now),
             Event::Request(block) => self.requested(key, block)?,
             Event::MetadataRequest(piece) => {
-                self.answer(key, |torrent| torrent.serve_metadata(key, piece));
+                if let Some(peer) = self.peers.get_mut(key) {
+                    let content = self.pieces.content();
+                    self.backlog.answer(peer, |connection| {
+                        metadata::serve(content, connection, piece);
+                    });
+                }
             }
             Event::MetadataData { piece, bytes, .. } => self.metadata(key, piece, bytes, now),
-            Event::MetadataReject(_) => self.metadata_refused(key, now),
+            Event::MetadataReject(_) => self.metadata_rejected(key, now),
             Event::HashRequest(range) => {
-                self.answer(key, |torrent| torrent.serve_hashes(key, range));
+                if let Some(peer) = self.peers.get_mut(key) {
+                    let content = self.pieces.content().filter(|_| !self.stage.is_layers());
+                    let trees = &mut self.trees;
+                    self.backlog.answer(peer, |connection| {
+                        trees.serve(content, connection, range);
+                    });
+                }
             }
             Event::Hashes(range, hashes) => self.hashes(key, range, &hashes, now)?,
-            Event::HashReject(range) => self.hashes_refused(key, &range, now),
+            Event::HashReject(range) => self.hashes_rejected(key, &range, now),
             Event::Nothing => {}
         }
         Ok(())
     }
 
     fn rejected(&mut self, key: PeerKey, block: Block, now: Time) {
-        // What is rejected because of a choke is sent after the next unchoke.
-        if let Some(peer) = self.peers.get_mut(&key)
+        // A block that is rejected because of a choke is sent after the next unchoke.
+        if let Some(peer) = self.peers.get_mut(key)
             && !peer.connection.is_choked()
         {
             peer.refusals.note(block.index, now);
@@ -93,16 +106,16 @@ impl Torrent {
     }
 
     fn choked(&mut self, key: PeerKey, requests: &[Block], now: Time) {
-        if let Some(peer) = self.peers.get_mut(&key) {
+        if let Some(peer) = self.peers.get_mut(key) {
             peer.note_choke(now);
         }
         self.release(key, requests);
     }
 
     fn unchoked(&mut self, key: PeerKey, now: Time) {
-        if let Some(peer) = self.peers.get_mut(&key) {
+        if let Some(peer) = self.peers.get_mut(key) {
             peer.note_unchoke(now);
-            self.hungry.insert(key);
+            self.peers.wake(key);
         }
         self.share_memory();
     }
@@ -115,43 +128,35 @@ impl Torrent {
         whole: bool,
         now: Time,
     ) {
-        if let Some(peer) = self.peers.get_mut(&key) {
+        if let Some(peer) = self.peers.get_mut(key) {
             peer.note_data(bytes.len(), now);
         }
-        self.downloaded += bytes.len() as u64;
+        self.totals.downloaded += bytes.len() as u64;
         let start = offset as usize;
-        let place = self.place(key, block, offset);
+        let place = self.downloader.place(key, block, offset);
         match place.and_then(|place| place.get_mut(start..start + bytes.len())) {
             Some(place) => place.copy_from_slice(bytes),
-            None => self.wasted += bytes.len() as u64,
+            None => self.totals.wasted += bytes.len() as u64,
         }
         if whole {
-            self.block_done(key, block, now);
+            self.block_complete(key, block, now);
         }
     }
 
-    fn block_done(&mut self, key: PeerKey, block: Block, now: Time) {
-        self.hungry.insert(key);
-        if let Some(peer) = self.peers.get_mut(&key) {
-            peer.note_block(now);
-        }
-        let number = block.begin / BLOCK;
-        let Some(partial) = self.partials.get_mut(&block.index) else {
+    fn block_complete(&mut self, key: PeerKey, block: Block, now: Time) {
+        self.peers.wake(key);
+        let Some(peer) = self.peers.get_mut(key) else {
             return;
         };
-        if !partial.finish(number, key) {
+        peer.note_block(now);
+        let Some(is_piece_complete) = self.downloader.complete_block(key, block) else {
             return;
+        };
+        self.smart_ban.note_sender(key, peer);
+        if self.downloader.is_end() && self.peers.len() > 1 {
+            self.peers.cancel_elsewhere(key, block);
         }
-        let whole = partial.is_done();
-        if !self.sources.contains_key(&key)
-            && let Some(peer) = self.peers.get(&key)
-        {
-            self.sources.insert(key, peer.source());
-        }
-        if self.picker.is_empty() && self.peers.len() > 1 {
-            self.cancel_elsewhere(key, block);
-        }
-        if whole {
+        if is_piece_complete {
             self.check(block.index);
         }
     }

@@ -1,21 +1,21 @@
-//! The pieces that a peer refuses to send although it serves us.
+//! The pieces that a peer rejects although it has unchoked us.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::active::machine::Time;
 
-/// A refused piece is not asked for again for so long; then for twice as long each
-/// time, up to a limit. A full queue is soon empty; a disk that cannot be read stays
-/// so.
+/// A rejected piece is not requested again for this long, then for twice as long each
+/// time, up to the maximum: the peer's queue may be full for a moment, or its disk may
+/// be unreadable for good.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const MAX_PAUSE: Duration = Duration::from_mins(2);
 
-/// The pieces that one peer has refused of late (BEP 6).
+/// The pieces that one peer has rejected recently (BEP 6).
 #[derive(Debug)]
 pub(super) struct Refusals {
     pieces: BTreeSet<u32>,
-    /// When they may be asked for again.
+    /// When they may be requested again.
     end: Time,
     pause: Duration,
 }
@@ -31,7 +31,7 @@ impl Default for Refusals {
 }
 
 impl Refusals {
-    /// The peer has refused a block of `piece`.
+    /// The peer has rejected a block of `piece`.
     pub(super) fn note(&mut self, piece: u32, now: Time) {
         if self.pieces.is_empty() {
             self.end = now + self.pause;
@@ -50,7 +50,7 @@ impl Refusals {
         self.pieces.is_empty()
     }
 
-    /// Lets time pass; says whether refused pieces may be asked for again.
+    /// Lets time pass; says whether rejected pieces may be requested again.
     pub(super) fn tick(&mut self, now: Time) -> bool {
         let is_over = !self.pieces.is_empty() && now >= self.end;
         if is_over {

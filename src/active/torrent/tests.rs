@@ -1,9 +1,9 @@
 //! Whole downloads between machines, without a network.
 
-use super::*;
-use crate::active::machine::{Close, Role};
+use super::{Options, PeerKey, Report, Torrent};
+use crate::active::machine::{Close, Role, Time};
 use crate::active::testing::{Net, Node, Sample, contradiction, v1, v2};
-use crate::torrent::Half;
+use crate::torrent::{Half, PieceSet};
 
 fn samples() -> [(&'static str, Sample); 5] {
     [
@@ -32,7 +32,7 @@ fn a_seeder_serves_a_leecher() {
                 let size = sample.content().info.total_size();
                 assert_eq!(torrent.have_bytes(), size, "{name}");
             }
-            let (_, _, wasted) = net.nodes[1].torrent.transferred();
+            let wasted = net.nodes[1].torrent.totals().wasted;
             assert_eq!(wasted, 0, "{name}");
         }
     }
@@ -135,7 +135,7 @@ fn connections_live_on_while_data_is_checked() {
     assert!(net.run(500, |net| net.nodes[2].finished));
     assert!(net.has_all(1, &sample) && net.has_all(2, &sample));
     assert!(net.nodes.iter().all(|node| node.closed.is_empty()));
-    let (downloaded, _, _) = net.nodes[1].torrent.transferred();
+    let downloaded = net.nodes[1].torrent.totals().downloaded;
     assert_eq!(downloaded, 700_001 - 3 * 65536);
 }
 
@@ -171,7 +171,7 @@ fn two_seeders_are_used_and_nothing_comes_twice_before_the_end() {
     assert!(net.run(2000, |net| net.nodes[2].finished));
     assert!(net.has_all(2, &sample));
     for at in 0..2 {
-        let (_, sent, _) = net.nodes[at].torrent.transferred();
+        let sent = net.nodes[at].torrent.totals().uploaded;
         assert!(sent > 500_000, "seeder {at} sent {sent}");
     }
 }
@@ -192,7 +192,7 @@ fn slow_peers_do_not_hold_up_the_end() {
     assert!(net.run(280, |net| net.nodes[4].finished));
     assert!(net.has_all(4, &sample));
     // Little was fetched twice.
-    let (_, _, wasted) = net.nodes[4].torrent.transferred();
+    let wasted = net.nodes[4].torrent.totals().wasted;
     assert!(wasted < 200_000, "{wasted} bytes wasted");
 }
 
@@ -210,7 +210,7 @@ fn a_torrent_that_contradicts_itself_is_not_fetched_for_ever() {
     let node = &net.nodes[1];
     assert!(node.reports.is_empty() && node.closed.is_empty() && !node.finished);
     let size = sample.content().info.total_size();
-    assert!(node.torrent.transferred().0 < size + (4 * 65536));
+    assert!(node.torrent.totals().downloaded < size + (4 * 65536));
 }
 
 /// Spoils data: the tap flips a bit in long writes of one end.

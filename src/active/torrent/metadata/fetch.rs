@@ -4,69 +4,72 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::active::machine::Time;
-use crate::active::torrent::PeerKey;
+use crate::active::torrent::peer_key::PeerKey;
 use crate::torrent::Wanted;
+use crate::wire::extension::METADATA_PIECE;
 use crate::wire::metainfo::{Info, MetainfoError};
 
-/// Bytes of every piece of the dictionary but the last.
-pub(super) const PIECE: u64 = crate::wire::extension::METADATA_PIECE;
+/// A longer dictionary is not fetched, in bytes (libtorrent stops at 4 MiB; the longest
+/// known ones have less than 20).
+const MAX_METADATA_SIZE: u64 = 32 << 20;
 
-/// A longer dictionary is not believed (libtorrent stops at 4 MiB, the longest
-/// ever seen are below 20).
-const MAX_SIZE: u64 = 32 << 20;
+/// A peer that sends nothing for this long is given up.
+const SOURCE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A peer that brings nothing for this long is given up.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// When the dictionary has not come after this long, another peer is asked too.
-/// While it comes the next is asked after twice as long each time, up to a limit:
-/// each one takes its part of a slow line.
+/// After this long without the whole dictionary one more peer is asked for it. While
+/// pieces come the pause doubles each time, up to the maximum: all peers share what may
+/// be a slow line.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const MAX_PAUSE: Duration = Duration::from_secs(8);
 
-/// What all peers together may send of dictionaries that are not whole.
-const MAX_HELD: u64 = 2 * MAX_SIZE;
+/// The most bytes of incomplete dictionaries, of all peers together.
+const MAX_HELD_BYTES: u64 = 2 * MAX_METADATA_SIZE;
 
-/// Requests to one peer at once. Transmission takes 64, libtorrent 40 in a while.
-const MAX_REQUESTS: u32 = 8;
+/// The most outstanding requests to one peer. Transmission accepts 64, libtorrent 40 in a
+/// few seconds.
+const MAX_REQUESTS_PER_PEER: u32 = 8;
 
-/// The fetching of an info dictionary: whole from one peer, so that a wrong one is
-/// the fault of nobody else. While it does not come another peer is asked beside
-/// the first, and another, each for the whole: whoever is slow, or wants to be,
-/// holds nobody up. Never holds more than those peers have sent.
+/// Fetches an info dictionary. All pieces come from one peer, so that a wrong dictionary
+/// is that peer's fault alone. While it is not complete more peers are asked, one after
+/// the other, each for the whole dictionary: a slow or hostile peer cannot delay it.
 #[derive(Debug)]
-pub(in crate::active::torrent) struct Fetch {
+pub(in crate::active::torrent) struct MetadataFetch {
     wanted: Wanted,
-    /// Those that are asked, the first asked first.
+    /// The peers that are asked, in the order in which they were asked first.
     sources: Vec<Source>,
-    /// When the next may be asked, after which pause, and whether anything has come
-    /// in it.
-    next: Time,
+    /// When one more peer may be asked.
+    next_source_at: Time,
+    /// The pause that ends then, and whether a piece has come in it.
     pause: Duration,
-    comes: bool,
-    /// Peers that have failed.
+    has_progress: bool,
+    /// Peers that have rejected a request, timed out, or sent a wrong dictionary.
     failed: Vec<PeerKey>,
 }
 
+/// A peer that is asked for the dictionary.
 #[derive(Debug)]
 struct Source {
     peer: PeerKey,
+    /// Bytes of the dictionary that it offers.
     size: u64,
     pieces: Vec<Option<Vec<u8>>>,
-    next: u32,
-    waiting: u32,
-    last: Time,
+    /// The piece that is requested next.
+    next_piece: u32,
+    /// Outstanding requests.
+    outstanding: u32,
+    /// When a piece came last, or the first was requested.
+    last_piece_at: Time,
 }
 
 /// What came of a message about metadata.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// Ask this peer for these pieces.
-    Ask(PeerKey, Vec<u32>),
-    /// The dictionary is whole and right.
-    Whole(Box<Info>),
-    /// It is whole and right, and no torrent can be read from it: nobody has a
-    /// better one.
+    /// Request these pieces from this peer.
+    Request(PeerKey, Vec<u32>),
+    /// The dictionary is complete and has the right hash.
+    Complete(Box<Info>),
+    /// It is complete and has the right hash, but no torrent can be read from it: no
+    /// other peer has a better one.
     Unusable(MetainfoError),
     /// The peer has sent a wrong dictionary.
     Wrong(PeerKey),
@@ -79,69 +82,74 @@ impl Source {
         Self {
             peer,
             size,
-            pieces: vec![None; size.div_ceil(PIECE) as usize],
-            next: 0,
-            waiting: 0,
-            last: now,
+            pieces: vec![None; size.div_ceil(METADATA_PIECE) as usize],
+            next_piece: 0,
+            outstanding: 0,
+            last_piece_at: now,
         }
     }
 
-    /// The pieces to ask for now.
-    fn ask(&mut self) -> Step {
+    /// The pieces to request now.
+    fn request(&mut self) -> Step {
         let mut wanted = Vec::new();
-        while self.waiting < MAX_REQUESTS && (self.next as usize) < self.pieces.len() {
-            wanted.push(self.next);
-            self.next += 1;
-            self.waiting += 1;
+        while self.outstanding < MAX_REQUESTS_PER_PEER
+            && (self.next_piece as usize) < self.pieces.len()
+        {
+            wanted.push(self.next_piece);
+            self.next_piece += 1;
+            self.outstanding += 1;
         }
-        Step::Ask(self.peer, wanted)
+        Step::Request(self.peer, wanted)
     }
 
-    /// Takes a piece; says whether it was wanted.
+    /// Takes a piece; says whether it was requested.
     fn take(&mut self, piece: u32, bytes: Vec<u8>, now: Time) -> bool {
-        let start = u64::from(piece) * PIECE;
-        let fits = piece < self.next && bytes.len() as u64 == PIECE.min(self.size - start);
+        let start = u64::from(piece) * METADATA_PIECE;
+        let fits =
+            piece < self.next_piece && bytes.len() as u64 == METADATA_PIECE.min(self.size - start);
         let slot = self.pieces.get_mut(piece as usize);
         let Some(slot) = slot.filter(|slot| fits && slot.is_none()) else {
             return false;
         };
         *slot = Some(bytes);
-        self.waiting -= 1;
-        self.last = now;
+        self.outstanding -= 1;
+        self.last_piece_at = now;
         true
     }
 
+    /// Bytes that are held of its pieces.
     fn held(&self) -> u64 {
-        self.pieces.iter().flatten().count() as u64 * PIECE
+        self.pieces.iter().flatten().count() as u64 * METADATA_PIECE
     }
 }
 
-impl Fetch {
+impl MetadataFetch {
     pub(in crate::active::torrent) fn new(wanted: Wanted) -> Self {
         Self {
             wanted,
             sources: Vec::new(),
-            next: Time::ZERO,
+            next_source_at: Time::ZERO,
             pause: FIRST_PAUSE,
-            comes: false,
+            has_progress: false,
             failed: Vec::new(),
         }
     }
 
+    /// Begins the pause before the next peer is asked.
     fn pause_from(&mut self, now: Time) {
-        self.pause = if self.comes {
+        self.pause = if self.has_progress {
             (self.pause * 2).min(MAX_PAUSE)
         } else {
             FIRST_PAUSE
         };
-        self.comes = false;
-        self.next = now + self.pause;
+        self.has_progress = false;
+        self.next_source_at = now + self.pause;
     }
 
     /// A peer offers a dictionary of `size` bytes.
     pub(super) fn offer(&mut self, peer: PeerKey, size: u64, now: Time) -> Step {
         if !self.wants_source(now)
-            || size > MAX_SIZE
+            || size > MAX_METADATA_SIZE
             || self.failed.contains(&peer)
             || self.source(peer).is_some()
         {
@@ -149,17 +157,36 @@ impl Fetch {
         }
         self.pause_from(now);
         let mut source = Source::new(peer, size, now);
-        let step = source.ask();
+        let step = source.request();
         self.sources.push(source);
         step
+    }
+
+    /// Several peers offer one: the first that may be asked is asked.
+    pub(super) fn offer_all(
+        &mut self,
+        mut offers: impl Iterator<Item = (PeerKey, u64)>,
+        now: Time,
+    ) -> Step {
+        if !self.wants_source(now) {
+            return Step::Nothing;
+        }
+        let step = offers.find_map(|(peer, size)| match self.offer(peer, size, now) {
+            Step::Nothing => None,
+            step => Some(step),
+        });
+        step.unwrap_or_else(|| {
+            self.nobody_else(now);
+            Step::Nothing
+        })
     }
 
     fn source(&mut self, peer: PeerKey) -> Option<&mut Source> {
         self.sources.iter_mut().find(|source| source.peer == peer)
     }
 
-    /// A piece has come. `None` if it was not wanted.
-    pub(super) fn data(
+    /// A piece has come. `None` if it was not requested.
+    pub(super) fn take(
         &mut self,
         peer: PeerKey,
         piece: u32,
@@ -170,28 +197,30 @@ impl Fetch {
         if !source.take(piece, bytes, now) {
             return None;
         }
-        self.comes = true;
+        self.has_progress = true;
         if source.pieces.iter().all(Option::is_some) {
-            return Some(self.whole(peer));
+            return Some(self.complete(peer));
         }
-        let step = source.ask();
+        let step = source.request();
         self.limit_memory();
         Some(step)
     }
 
-    /// Where all have sent too much, whoever speaks of the longest dictionary is
-    /// given up; of several the one that has sent least, so that one comes to an end.
+    /// When all peers together have sent too much, the one that offers the longest
+    /// dictionary is given up; of several the one that has sent least, so that one of
+    /// them can complete it.
     fn limit_memory(&mut self) {
         let held: u64 = self.sources.iter().map(Source::held).sum();
         let sources = self.sources.iter().filter(|source| source.held() > 0);
-        if held > MAX_HELD
+        if held > MAX_HELD_BYTES
             && let Some(worst) = sources.max_by_key(|source| (source.size, Reverse(source.held())))
         {
             self.give_up(worst.peer);
         }
     }
 
-    fn whole(&mut self, peer: PeerKey) -> Step {
+    /// A peer has sent all pieces.
+    fn complete(&mut self, peer: PeerKey) -> Step {
         let at = self.sources.iter().position(|source| source.peer == peer);
         let Some(source) = at.map(|at| self.sources.remove(at)) else {
             return Step::Nothing;
@@ -202,18 +231,18 @@ impl Fetch {
             return Step::Wrong(peer);
         }
         match Info::parse(&bytes) {
-            Ok(info) => Step::Whole(Box::new(info)),
+            Ok(info) => Step::Complete(Box::new(info)),
             Err(error) => Step::Unusable(error),
         }
     }
 
-    /// The peer has gone.
-    pub(in crate::active::torrent) fn gone(&mut self, peer: PeerKey) {
+    /// The peer has disconnected.
+    pub(in crate::active::torrent) fn forget_peer(&mut self, peer: PeerKey) {
         self.give_up(peer);
         self.failed.retain(|failed| *failed != peer);
     }
 
-    /// The peer rejects.
+    /// The peer rejects a request, or is not waited for any more.
     pub(super) fn give_up(&mut self, peer: PeerKey) {
         if let Some(at) = self.sources.iter().position(|source| source.peer == peer) {
             self.sources.remove(at);
@@ -221,28 +250,34 @@ impl Fetch {
         }
     }
 
-    /// Gives up peers that bring nothing.
+    /// Gives up peers that send nothing.
     pub(in crate::active::torrent) fn tick(&mut self, now: Time) {
-        let late = self.sources.iter().filter(|s| now >= s.last + TIMEOUT);
+        let late = self
+            .sources
+            .iter()
+            .filter(|s| now >= s.last_piece_at + SOURCE_TIMEOUT);
         for peer in late.map(|source| source.peer).collect::<Vec<_>>() {
             self.give_up(peer);
         }
     }
 
-    /// When [`Fetch::tick`] has something to do, or another peer may be asked.
+    /// When [`MetadataFetch::tick`] has something to do, or another peer may be asked.
     pub(in crate::active::torrent) fn deadline(&self) -> Option<Time> {
-        let late = self.sources.iter().map(|source| source.last + TIMEOUT);
-        Some(late.min()?.min(self.next))
+        let late = self
+            .sources
+            .iter()
+            .map(|source| source.last_piece_at + SOURCE_TIMEOUT);
+        Some(late.min()?.min(self.next_source_at))
     }
 
     /// Whether a peer may be asked (one more, if others are).
-    pub(super) fn wants_source(&self, now: Time) -> bool {
-        self.sources.is_empty() || now >= self.next
+    fn wants_source(&self, now: Time) -> bool {
+        self.sources.is_empty() || now >= self.next_source_at
     }
 
-    /// There is nobody to be asked who is not: those that have failed may try
-    /// again, if they are all there is.
-    pub(super) fn nobody_else(&mut self, now: Time) {
+    /// No other peer can be asked. If none is asked at present, those that have failed
+    /// may be asked again.
+    fn nobody_else(&mut self, now: Time) {
         self.pause_from(now);
         if self.sources.is_empty() {
             self.failed.clear();
@@ -256,26 +291,26 @@ mod tests {
 
     use super::*;
 
-    /// Whoever sent it has sent what was asked for.
+    /// The peer has sent what was requested.
     #[test]
     fn a_dictionary_with_the_right_hash_that_makes_no_torrent_is_nobody_s_fault() {
         let bytes = b"d4:name1:xe".to_vec();
-        let mut fetch = Fetch::new(Wanted {
+        let mut fetch = MetadataFetch::new(Wanted {
             v1: Some(Sha1::digest(&bytes).into()),
             v2: None,
         });
         let peer = PeerKey(0);
         let asked = fetch.offer(peer, bytes.len() as u64, Time::ZERO);
-        assert!(matches!(asked, Step::Ask(_, pieces) if pieces == [0]));
-        let step = fetch.data(peer, 0, bytes, Time::ZERO);
+        assert!(matches!(asked, Step::Request(_, pieces) if pieces == [0]));
+        let step = fetch.take(peer, 0, bytes, Time::ZERO);
         assert!(matches!(step, Some(Step::Unusable(_))));
     }
 
     #[test]
     fn while_nothing_comes_others_are_asked_too() {
-        let mut fetch = Fetch::new(Wanted::default());
+        let mut fetch = MetadataFetch::new(Wanted::default());
         let mut now = Time::ZERO;
-        let asked = |step| matches!(step, Step::Ask(_, pieces) if pieces == [0]);
+        let asked = |step| matches!(step, Step::Request(_, pieces) if pieces == [0]);
         assert!(asked(fetch.offer(PeerKey(0), 10, now)));
         assert!(matches!(fetch.offer(PeerKey(1), 10, now), Step::Nothing));
         now = fetch.deadline().unwrap();
@@ -285,24 +320,25 @@ mod tests {
         now += FIRST_PAUSE;
         fetch.nobody_else(now);
         assert_eq!(fetch.deadline(), Some(now + FIRST_PAUSE));
-        fetch.tick(TIMEOUT);
+        fetch.tick(SOURCE_TIMEOUT);
         assert_eq!(fetch.sources.len(), 1);
-        fetch.tick(TIMEOUT + FIRST_PAUSE);
+        fetch.tick(SOURCE_TIMEOUT + FIRST_PAUSE);
         assert_eq!(fetch.deadline(), None);
     }
 
     #[test]
     fn while_it_comes_fewer_are_asked_beside() {
-        let mut fetch = Fetch::new(Wanted::default());
+        let mut fetch = MetadataFetch::new(Wanted::default());
         let mut now = Time::ZERO;
         let mut asked = 0;
         // 16 KiB a second, for a minute.
         for step in 0..600_u32 {
-            if let Step::Ask(..) = fetch.offer(PeerKey(step.into()), 100 * PIECE, now) {
+            if let Step::Request(..) = fetch.offer(PeerKey(step.into()), 100 * METADATA_PIECE, now)
+            {
                 asked += 1;
             }
             if step % 10 == 0 {
-                fetch.data(PeerKey(0), step / 10, vec![0; PIECE as usize], now);
+                fetch.take(PeerKey(0), step / 10, vec![0; METADATA_PIECE as usize], now);
             }
             now += Duration::from_millis(100);
         }
@@ -311,13 +347,17 @@ mod tests {
 
     #[test]
     fn whoever_speaks_of_longer_dictionaries_is_given_up_before_others() {
-        let mut fetch = Fetch::new(Wanted::default());
-        let piece = || vec![0; PIECE as usize];
-        for (peer, size) in [(0, MAX_SIZE), (1, MAX_SIZE), (2, MAX_SIZE / 2)] {
-            fetch.next = Time::ZERO;
+        let mut fetch = MetadataFetch::new(Wanted::default());
+        let piece = || vec![0; METADATA_PIECE as usize];
+        for (peer, size) in [
+            (0, MAX_METADATA_SIZE),
+            (1, MAX_METADATA_SIZE),
+            (2, MAX_METADATA_SIZE / 2),
+        ] {
+            fetch.next_source_at = Time::ZERO;
             fetch.offer(PeerKey(peer), size, Time::ZERO);
-            for number in 0..(size / PIECE) as u32 - 1 {
-                fetch.data(PeerKey(peer), number, piece(), Time::ZERO);
+            for number in 0..(size / METADATA_PIECE) as u32 - 1 {
+                fetch.take(PeerKey(peer), number, piece(), Time::ZERO);
             }
         }
         assert!(fetch.source(PeerKey(2)).is_some());
@@ -326,16 +366,19 @@ mod tests {
 
     #[test]
     fn endless_dictionaries_of_many_take_little_memory() {
-        let mut fetch = Fetch::new(Wanted::default());
+        let mut fetch = MetadataFetch::new(Wanted::default());
         let mut most = 0;
         for peer in (0..6).map(PeerKey) {
-            fetch.next = Time::ZERO;
-            fetch.offer(peer, MAX_SIZE, Time::ZERO);
-            for piece in 0..(MAX_SIZE / PIECE) as u32 - 1 {
-                fetch.data(peer, piece, vec![0; PIECE as usize], Time::ZERO);
+            fetch.next_source_at = Time::ZERO;
+            fetch.offer(peer, MAX_METADATA_SIZE, Time::ZERO);
+            for piece in 0..(MAX_METADATA_SIZE / METADATA_PIECE) as u32 - 1 {
+                fetch.take(peer, piece, vec![0; METADATA_PIECE as usize], Time::ZERO);
             }
             most = most.max(fetch.sources.iter().map(Source::held).sum());
         }
-        assert!((MAX_SIZE..=MAX_HELD).contains(&most), "{most}");
+        assert!(
+            (MAX_METADATA_SIZE..=MAX_HELD_BYTES).contains(&most),
+            "{most}"
+        );
     }
 }

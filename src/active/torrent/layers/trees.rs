@@ -1,26 +1,40 @@
-//! What is answered to requests for hashes.
+//! Hashes are served to peers (BEP 52).
 
 use std::collections::BTreeMap;
 
-use super::base_layer;
+use crate::active::machine::Connection;
 use crate::torrent::Content;
 use crate::wire::metainfo::{Hash256, parent};
 use crate::wire::peer::HashRange;
 
-/// Hashes that are brought at once: BEP 52 lets nobody ask for more.
-const MAX_LENGTH: u32 = 8192;
+/// The most hashes that are sent for one request.
+const MAX_HASHES_PER_ANSWER: u32 = 8192;
 
-/// The trees above the piece layers that peers have asked for: whoever asks
-/// again and again does not have them hashed again.
+/// The hash trees above the piece layers that peers have requested. They are kept, so
+/// that a peer that repeats its requests does not have them hashed again.
 #[derive(Debug, Default)]
 pub(in crate::active::torrent) struct Trees(BTreeMap<Hash256, Tree>);
 
 impl Trees {
-    /// The answer to a hash request: base hashes and uncles. `None` for what
-    /// cannot be answered: all but piece layers. They are the leaves where
-    /// pieces are blocks; other leaves would have to be read from the disk.
-    pub(super) fn answer(&mut self, content: &Content, range: &HashRange) -> Option<Vec<u8>> {
-        let base_layer = base_layer(content);
+    /// Sends hashes to a peer, or rejects its request.
+    pub(in crate::active::torrent) fn serve(
+        &mut self,
+        content: Option<&Content>,
+        connection: &mut Connection,
+        range: HashRange,
+    ) {
+        let content = content.filter(|_| !connection.is_backlogged());
+        match content.and_then(|content| self.answer(content, &range)) {
+            Some(hashes) => connection.hashes(range, &hashes),
+            None => connection.reject_hashes(range),
+        }
+    }
+
+    /// The answer to a hash request: base hashes and uncles. `None` for any layer but
+    /// the piece layer: the leaves, where pieces are longer than blocks, would have to be
+    /// computed from the data.
+    fn answer(&mut self, content: &Content, range: &HashRange) -> Option<Vec<u8>> {
+        let base_layer = content.piece_layer_height();
         if range.base_layer != base_layer {
             return None;
         }
@@ -31,10 +45,10 @@ impl Trees {
     }
 }
 
-/// A tree from the piece layer, filled up, to the root.
+/// The hash tree of a file from its padded piece layer to the root.
 #[derive(Debug)]
 struct Tree {
-    /// Of each half as many nodes as of the one before.
+    /// Each has half as many nodes as the one before.
     levels: Vec<Vec<Hash256>>,
 }
 
@@ -58,7 +72,7 @@ impl Tree {
 
     fn answer(&self, range: &HashRange) -> Option<Vec<u8>> {
         let fits = range.length.is_power_of_two()
-            && (2..=MAX_LENGTH).contains(&range.length)
+            && (2..=MAX_HASHES_PER_ANSWER).contains(&range.length)
             && range.index.is_multiple_of(range.length);
         if !fits {
             return None;

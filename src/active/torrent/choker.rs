@@ -1,0 +1,62 @@
+//! Which peers are unchoked.
+
+use std::time::Duration;
+
+use super::peers::Peers;
+use crate::active::machine::Time;
+
+/// A peer keeps its upload slot for this long if others wait for one (the interval of
+/// BEP 3's optimistic unchoke).
+const SLOT_DURATION: Duration = Duration::from_secs(30);
+
+/// The upload slots. Peers get them in turn; how much they send us does not matter.
+#[derive(Debug)]
+pub(super) struct Choker {
+    upload_slots: usize,
+}
+
+impl Choker {
+    pub(super) fn new(upload_slots: usize) -> Self {
+        Self { upload_slots }
+    }
+
+    /// Unchokes interested peers while slots are free, the longest connected first.
+    pub(super) fn fill_slots(&self, peers: &mut Peers, now: Time) {
+        let unchoked = peers.values().filter(|peer| !peer.connection.is_choking());
+        let free = self.upload_slots.saturating_sub(unchoked.count());
+        let waiting = peers
+            .values_mut()
+            .filter(|peer| peer.is_waiting_for_a_slot());
+        for peer in waiting.take(free) {
+            peer.unchoke(now);
+        }
+    }
+
+    /// Gives the slot that is held longest to a peer that waits for one.
+    pub(super) fn rotate_slots(&self, peers: &mut Peers, now: Time) {
+        let waiting = peers
+            .iter()
+            .filter(|(_, peer)| peer.is_waiting_for_a_slot());
+        let waiting: Vec<_> = waiting.map(|(key, _)| key).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let unchoked = peers.iter();
+        let unchoked = unchoked.filter_map(|(key, peer)| Some((peer.unchoked_at?, key)));
+        let Some((since, key)) = unchoked.min() else {
+            return;
+        };
+        if now < since + SLOT_DURATION {
+            return;
+        }
+        // In the order of their keys, beginning behind the peer that had the slot.
+        let next = waiting.iter().find(|next| **next > key);
+        let next = next.or(waiting.first()).copied();
+        if let Some(peer) = peers.get_mut(key) {
+            peer.choke();
+        }
+        if let Some(peer) = next.and_then(|next| peers.get_mut(next)) {
+            peer.unchoke(now);
+        }
+    }
+}
