@@ -1,13 +1,11 @@
 //! Puts an info dictionary together from ut_metadata messages (BEP 9).
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use super::budget::{Budget, Charge};
-use crate::wire::extension::{METADATA_PIECE, MetadataType, UtMetadata};
+use crate::torrent::MetadataPieces;
+use crate::wire::extension::{MetadataType, UtMetadata};
 
 /// A longer info dictionary is not assembled (libtorrent's own limit is 4 MiB by
 /// default).
@@ -17,12 +15,10 @@ pub const MAX_METADATA: u64 = 8 << 20;
 /// allocator adds.
 const PIECE_COST: usize = 96;
 
-/// The pieces of one info dictionary, as far as they came by. A claimed size
-/// costs nothing, nor does a piece that has not come.
+/// The pieces of one info dictionary, charged to a budget.
 #[derive(Debug)]
 pub struct Assembly {
-    total: u64,
-    pieces: BTreeMap<u64, Box<[u8]>>,
+    pieces: MetadataPieces,
     charge: Charge,
 }
 
@@ -44,8 +40,7 @@ impl Assembly {
     /// No piece yet; those that come are charged to `budget`.
     pub fn new(budget: &Budget) -> Self {
         Self {
-            total: 0,
-            pieces: BTreeMap::new(),
+            pieces: MetadataPieces::default(),
             charge: budget.charge(),
         }
     }
@@ -55,37 +50,28 @@ impl Assembly {
         let Some((total, index)) = place(message) else {
             return Added::Aside;
         };
-        if self.total != total {
-            self.total = total;
-            self.pieces.clear();
+        if self.pieces.size() != total {
+            self.pieces = MetadataPieces::new(total);
             self.charge.release();
         }
-        let Entry::Vacant(place) = self.pieces.entry(index) else {
+        if self.pieces.has(index) {
             return Added::Aside;
-        };
+        }
         if !self.charge.grow(message.data.len() + PIECE_COST) {
             return Added::TooMuch;
         }
-        place.insert(message.data.into());
-        if self.pieces.len() as u64 == total.div_ceil(METADATA_PIECE) {
-            return Added::Whole(self.join());
+        self.pieces.add(index, message.data.into());
+        if !self.pieces.is_complete() {
+            return Added::Taken;
         }
-        Added::Taken
+        let whole = std::mem::take(&mut self.pieces).join();
+        self.charge.release();
+        Added::Whole(whole)
     }
 
     /// Whether no piece is held.
     pub fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
-    }
-
-    fn join(&mut self) -> Vec<u8> {
-        let mut whole = Vec::with_capacity(usize::try_from(self.total).unwrap_or(0));
-        // Each piece goes as soon as it is copied.
-        while let Some((_, piece)) = self.pieces.pop_first() {
-            whole.extend_from_slice(&piece);
-        }
-        self.charge.release();
-        whole
+        self.pieces.held() == 0
     }
 }
 
@@ -97,11 +83,8 @@ fn place(message: &UtMetadata<'_>) -> Option<(u64, u64)> {
     }
     let total = u64::try_from(message.total_size?).ok()?;
     let index = u64::try_from(message.piece?).ok()?;
-    if total > MAX_METADATA || index >= total.div_ceil(METADATA_PIECE) {
-        return None;
-    }
-    let length = (total - index * METADATA_PIECE).min(METADATA_PIECE);
-    (message.data.len() as u64 == length).then_some((total, index))
+    let fits = MetadataPieces::new(total).fits(index, message.data.len());
+    (total <= MAX_METADATA && fits).then_some((total, index))
 }
 
 /// Whether `info` is the dictionary that `hash` names: by SHA-1 (v1) or by the
@@ -113,6 +96,7 @@ pub fn matches(info: &[u8], hash: &[u8; 20]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::extension::METADATA_PIECE;
 
     fn piece(index: i64, total: i64, data: &[u8]) -> UtMetadata<'_> {
         UtMetadata {

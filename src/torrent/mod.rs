@@ -1,11 +1,12 @@
-//! Torrents: what they hold, and whether data is theirs; of no use of the network, and
-//! without a peer.
+//! Torrents: what they hold, and whether data is theirs. Nothing here knows of peers or
+//! the network.
 //!
 //! | | |
 //! |---|---|
 //! | [`Content`] | an info dictionary and the piece layers beside it; what a piece must hash to |
 //! | [`PieceSet`] | a set of pieces, as bitfields carry it |
 //! | [`PieceHasher`] | the check of a piece, as its bytes come |
+//! | [`MetadataPieces`] | an info dictionary in pieces, as peers send it |
 //! | [`Magnet`], [`Wanted`] | which torrent a link names |
 //! | `Storage` | the files of a torrent (Unix) |
 //! | `Folder`, `Taken`, `safe_name` | writing below a folder, under names that come from anybody (Unix) |
@@ -14,6 +15,7 @@ mod buffer;
 mod check;
 mod content;
 mod magnet;
+mod metadata;
 mod pieces;
 #[cfg(unix)]
 mod storage;
@@ -26,6 +28,7 @@ pub use buffer::{PAGE, PieceBuffer};
 pub use check::{PieceHasher, digests, verify};
 pub use content::{Check, Content, MerkleCheck};
 pub use magnet::{Magnet, MagnetError};
+pub use metadata::MetadataPieces;
 pub use pieces::PieceSet;
 #[cfg(unix)]
 pub use storage::{

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::active::machine::Time;
 use crate::active::torrent::peer_key::PeerKey;
-use crate::torrent::Wanted;
+use crate::torrent::{MetadataPieces, Wanted};
 use crate::wire::extension::METADATA_PIECE;
 use crate::wire::metainfo::{Info, MetainfoError};
 
@@ -50,9 +50,7 @@ pub(in crate::active::torrent) struct MetadataFetch {
 #[derive(Debug)]
 struct Source {
     peer: PeerKey,
-    /// Bytes of the dictionary that it offers.
-    size: u64,
-    pieces: Vec<Option<Vec<u8>>>,
+    pieces: MetadataPieces,
     /// The piece that is requested next.
     next_piece: u32,
     /// Outstanding requests.
@@ -81,8 +79,7 @@ impl Source {
     fn new(peer: PeerKey, size: u64, now: Time) -> Self {
         Self {
             peer,
-            size,
-            pieces: vec![None; size.div_ceil(METADATA_PIECE) as usize],
+            pieces: MetadataPieces::new(size),
             next_piece: 0,
             outstanding: 0,
             last_piece_at: now,
@@ -93,7 +90,7 @@ impl Source {
     fn request(&mut self) -> Step {
         let mut wanted = Vec::new();
         while self.outstanding < MAX_REQUESTS_PER_PEER
-            && (self.next_piece as usize) < self.pieces.len()
+            && u64::from(self.next_piece) < self.pieces.count()
         {
             wanted.push(self.next_piece);
             self.next_piece += 1;
@@ -104,14 +101,12 @@ impl Source {
 
     /// Takes a piece; says whether it was requested.
     fn take(&mut self, piece: u32, bytes: Vec<u8>, now: Time) -> bool {
-        let start = u64::from(piece) * METADATA_PIECE;
-        let fits =
-            piece < self.next_piece && bytes.len() as u64 == METADATA_PIECE.min(self.size - start);
-        let slot = self.pieces.get_mut(piece as usize);
-        let Some(slot) = slot.filter(|slot| fits && slot.is_none()) else {
+        let index = u64::from(piece);
+        let is_requested = piece < self.next_piece && !self.pieces.has(index);
+        if !is_requested || !self.pieces.fits(index, bytes.len()) {
             return false;
-        };
-        *slot = Some(bytes);
+        }
+        self.pieces.add(index, bytes.into_boxed_slice());
         self.outstanding -= 1;
         self.last_piece_at = now;
         true
@@ -119,7 +114,7 @@ impl Source {
 
     /// Bytes that are held of its pieces.
     fn held(&self) -> u64 {
-        self.pieces.iter().flatten().count() as u64 * METADATA_PIECE
+        self.pieces.held() as u64 * METADATA_PIECE
     }
 }
 
@@ -198,7 +193,7 @@ impl MetadataFetch {
             return None;
         }
         self.has_progress = true;
-        if source.pieces.iter().all(Option::is_some) {
+        if source.pieces.is_complete() {
             return Some(self.complete(peer));
         }
         let step = source.request();
@@ -213,7 +208,7 @@ impl MetadataFetch {
         let held: u64 = self.sources.iter().map(Source::held).sum();
         let sources = self.sources.iter().filter(|source| source.held() > 0);
         if held > MAX_HELD_BYTES
-            && let Some(worst) = sources.max_by_key(|source| (source.size, Reverse(source.held())))
+            && let Some(worst) = sources.max_by_key(|source| (source.pieces.size(), Reverse(source.held())))
         {
             self.give_up(worst.peer);
         }
@@ -225,7 +220,7 @@ impl MetadataFetch {
         let Some(source) = at.map(|at| self.sources.remove(at)) else {
             return Step::Nothing;
         };
-        let bytes: Vec<u8> = source.pieces.into_iter().flatten().flatten().collect();
+        let bytes = source.pieces.join();
         if !self.wanted.fits(&bytes) {
             self.failed.push(peer);
             return Step::Wrong(peer);
