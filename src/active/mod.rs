@@ -3,12 +3,11 @@
 //! Three layers, the upper ones without I/O:
 //!
 //! * [`machine`]: one connection. Bytes and the time in; bytes and events out.
-//! * [`torrent`]: all connections of one torrent. Which block is asked of whom,
-//!   who is served, whose data failed its check.
+//! * [`torrent`]: all connections of one torrent. Which block is requested from whom, who
+//!   is unchoked, whose data fails its check.
 //! * `driver`: sockets, threads, files and the clock.
 //!
-//! The commands `get` and `seed`, the tests and whatever probes a client later
-//! drive the same two machines.
+//! The commands `get` and `seed` and the tests drive the same two machines.
 
 pub mod driver;
 pub mod machine;

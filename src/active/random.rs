@@ -2,8 +2,8 @@
 
 use std::io;
 
-/// Bytes from the system. Where it has none nothing may go on with others in their
-/// place: they would be the same in every run, keys included.
+/// Random bytes from the system. If it has none that is an error: any substitute could be
+/// guessed, and keys depend on it.
 pub fn bytes<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| {

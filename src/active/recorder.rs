@@ -1,9 +1,8 @@
 //! Records a session as a capture: its own bytes, in well-formed packets with
 //! the times at which they were sent and received.
 //!
-//! What is true in a recording are the addresses, the bytes, the times and who
-//! ended a connection. The packets are made up: the system does not say how it cut
-//! the streams.
+//! The addresses, the bytes, the times and who ended a connection are real. The packets
+//! are made up: the system does not say how it has cut the streams into packets.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -20,10 +19,10 @@ use crate::wire::mse::{KeyLine, SECRETS_TYPE};
 /// Raw IP, version 4 or 6.
 const RAW_IP: LinkType = LinkType(101);
 
-/// Data of one packet, so that it fits in IP of either version.
-const SEGMENT: usize = 65_000;
+/// Data of one packet, in bytes: it fits into IP of either version.
+const SEGMENT_BYTES: usize = 65_000;
 
-/// The scale of the receive windows, so that all that can be under way fits.
+/// The scale of the receive windows: whatever is in flight fits into them.
 const WINDOW_SCALE: u8 = 14;
 
 /// Writes a recording.
@@ -39,7 +38,7 @@ pub struct Recorder {
     packet: Vec<u8>,
 }
 
-/// One connection in a recording: the ends, and where their streams stand.
+/// One connection in a recording: its ends, and how far their streams are.
 #[derive(Debug)]
 pub struct Flow {
     ends: [End; 2],
@@ -84,7 +83,7 @@ impl Recorder {
         let file = BufWriter::with_capacity(1 << 20, file);
         let mut writer = PcapngWriter::new(file)?;
         let interface = writer.interface(RAW_IP, "peerscope")?;
-        // A full disk is told before the session, not after it.
+        // A full disk is reported before the session, not after it.
         writer.flush()?;
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         Ok(Self {
@@ -99,7 +98,8 @@ impl Recorder {
 
     /// A connection has been made: the TCP handshake.
     pub fn begin(&mut self, local: SocketAddr, remote: SocketAddr, role: Role) -> Flow {
-        // Initial sequence numbers: of the ports, so that runs can be compared.
+        // The initial sequence numbers follow from the ports, so that recordings can be
+        // compared.
         let end = |address: SocketAddr| End {
             address,
             sequence: u32::from(address.port()) << 16,
@@ -133,7 +133,7 @@ impl Recorder {
         if bytes.is_empty() {
             return;
         }
-        for segment in bytes.chunks(SEGMENT) {
+        for segment in bytes.chunks(SEGMENT_BYTES) {
             self.write(flow, from, Flags::Ack, segment);
             flow.advance(from, segment.len());
         }
@@ -204,7 +204,7 @@ impl Flow {
 
 fn tcp(source: End, target: End, flags: Flags) -> PacketBuilderStep<TcpHeader> {
     let options = [
-        TcpOptionElement::MaximumSegmentSize(SEGMENT as u16),
+        TcpOptionElement::MaximumSegmentSize(SEGMENT_BYTES as u16),
         TcpOptionElement::Noop,
         TcpOptionElement::WindowScale(WINDOW_SCALE),
     ];

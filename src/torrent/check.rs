@@ -51,11 +51,10 @@ impl PieceHasher {
         let sha1 = self.sha1.map(|(hash, sha1)| sha1.finalize()[..] == hash);
         let tree = self.tree.map(Tree::finish);
         match (sha1, tree) {
-            // No data can be right by one hash and wrong by the other, unless the
-            // torrent contradicts itself: whoever could make it otherwise could
-            // break SHA-1.
+            // Data that is right by SHA-1 and wrong by the tree means that the torrent
+            // contradicts itself: otherwise it would be a SHA-1 collision.
             (Some(true), Some((false, _))) => Verdict::Inconsistent(Half::V1),
-            // The root says nothing of the padding, which a liar may have sent.
+            // The root does not cover the padding, which a hostile peer may have sent.
             (Some(false), Some((true, true))) => Verdict::Inconsistent(Half::V2),
             (Some(false), _) | (None, Some((false, _))) => Verdict::Bad,
             (Some(true) | None, _) => Verdict::Good,
@@ -68,7 +67,7 @@ impl PieceHasher {
 struct Tree {
     check: MerkleCheck,
     leaves: Vec<Hash256>,
-    /// The block that is not whole yet, and how much of it has come.
+    /// The block that is not complete yet, and how many bytes of it have come.
     block: Sha256,
     filled: usize,
     /// Bytes of the piece that belong to its file and have not come.

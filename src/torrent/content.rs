@@ -13,8 +13,8 @@ pub struct Content {
     pub info: Info,
     /// By the root of a file longer than a piece, the hash of each piece of it.
     pub layers: BTreeMap<Hash256, Vec<Hash256>>,
-    /// The roots of files, each with the pieces that its file has: a torrent can
-    /// have as many layers as files, so they are looked up.
+    /// The roots of files, each with the number of its file's pieces: a torrent can have as
+    /// many layers as files, so that they are looked up rather than searched.
     widths: BTreeSet<(Hash256, u64)>,
 }
 
@@ -43,8 +43,8 @@ pub struct MerkleCheck {
 }
 
 impl Content {
-    /// Of a whole `.torrent`. Piece layers that do not lead to the root of their
-    /// file are left out: peers are asked for them.
+    /// Of a whole `.torrent`. Piece layers that do not lead to the root of their file are
+    /// left out: they are requested from peers.
     pub fn from_metainfo(metainfo: Metainfo) -> Self {
         let mut content = Self::from_info(metainfo.info);
         for (root, layer) in metainfo.piece_layers {
@@ -72,7 +72,7 @@ impl Content {
         }
     }
 
-    /// Adds a piece layer if it is the right one; says whether it is.
+    /// Adds a piece layer if it leads to its root; says whether it does.
     pub fn add_layer(&mut self, root: Hash256, layer: Vec<Hash256>) -> bool {
         let length = u64::from(self.info.piece_length());
         let fits = self.widths.contains(&(root, layer.len() as u64));
@@ -123,8 +123,8 @@ impl Content {
         u64::from(piece) * u64::from(self.info.piece_length())
     }
 
-    /// Blocks of a piece that must be asked for. Those of a hybrid torrent that
-    /// are all padding are known to be zeros.
+    /// Blocks of a piece that must be requested. Those of a hybrid torrent that are all
+    /// padding are known to be zeros.
     pub fn blocks(&self, piece: u32) -> u32 {
         let data = match self.info.protocol() {
             Protocol::Hybrid => self.info.piece_data_size(piece).unwrap_or(0),

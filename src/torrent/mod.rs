@@ -38,5 +38,5 @@ pub use storage::{
 pub use verdict::{Half, Inconsistent, Verdict};
 pub use wanted::Wanted;
 
-/// The size of blocks that everybody asks for, in bytes.
+/// The size of blocks that all clients request, in bytes.
 pub const BLOCK: u32 = 16 << 10;

@@ -1,15 +1,15 @@
-//! What comes of the check of a piece.
+//! The outcome of the check of a piece.
 
 use std::fmt;
 
 /// Whether a piece is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is, and it is written.
+    /// It is right.
     Good,
-    /// It is not.
+    /// It is wrong.
     Bad,
-    /// It is by this hash, and not by the other.
+    /// It is right by this hash, and wrong by the other.
     Inconsistent(Half),
 }
 
@@ -22,12 +22,12 @@ pub enum Half {
     V2,
 }
 
-/// The two halves of a hybrid torrent want other data.
+/// The two halves of a hybrid torrent contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inconsistent {
     /// In this piece.
     pub piece: u32,
-    /// What came, or is on disk, is what this half wants.
+    /// The half by which the data that is there is right.
     pub fits: Half,
 }
 

@@ -1,4 +1,4 @@
-//! Which torrent is meant, where nothing else is known of it.
+//! Which torrent is wanted, when only its hashes are known.
 
 use sha1::{Digest, Sha1};
 use sha2::Sha256;

@@ -1,12 +1,12 @@
-//! Reading ahead of a peer that is served.
+//! Reading ahead: peers mostly request the blocks of a piece in their order.
 
 use crate::torrent::{Storage, StorageError};
 use crate::wire::peer::Block;
 
-/// Bytes that are read at once.
-const READ_AHEAD: usize = 256 << 10;
+/// Bytes that one read fetches from the disk.
+const READ_AHEAD_BYTES: usize = 256 << 10;
 
-/// The stretch of the data that was read last.
+/// The part of the data that was read last.
 #[derive(Default)]
 pub(super) struct ReadAhead {
     start: u64,
@@ -26,7 +26,7 @@ impl ReadAhead {
         let length = block.length as usize;
         let end = self.start + self.data.len() as u64;
         if start < self.start || start + u64::from(block.length) > end {
-            let size = READ_AHEAD.max(length).min(left as usize);
+            let size = READ_AHEAD_BYTES.max(length).min(left as usize);
             self.data.resize(size, 0);
             self.start = start;
             if let Err(error) = storage.read(start, &mut self.data) {

@@ -11,16 +11,16 @@ use super::watch::{Note, Progress, Watch};
 use crate::active::machine::Identity;
 use crate::active::tracker::{Announce, News, Trackers};
 
-/// Bytes that are missing, for trackers, while the info dictionary is not known;
-/// libtorrent says this too.
-const UNKNOWN_LEFT: u64 = 16 << 10;
+/// What trackers are told to be missing while the info dictionary is not known, in
+/// bytes (as by libtorrent).
+const UNKNOWN_LEFT_BYTES: u64 = 16 << 10;
 
 /// The trackers of a session.
 pub(super) struct Announcer {
-    /// None once they are told that we leave.
+    /// `None` once they have been told that we leave.
     trackers: Option<Trackers>,
-    /// Of the first tracker that failed: if nothing else fails, this is what the
-    /// user must know.
+    /// Why the first tracker failed: what the user is told if nothing else explains why
+    /// nothing comes.
     failure: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl Announcer {
         }
     }
 
-    /// Whether peers may still come from a tracker.
+    /// Whether a tracker may still name peers.
     pub(super) fn is_hopeful(&self) -> bool {
         self.trackers.as_ref().is_some_and(Trackers::is_any)
     }
@@ -84,7 +84,7 @@ impl Announcer {
         })
     }
 
-    /// Tells all that we leave.
+    /// Tells all trackers that we leave.
     pub(super) fn stop(&mut self, last: Announce) {
         if let Some(trackers) = self.trackers.take() {
             trackers.stop(last);
@@ -100,7 +100,7 @@ pub(super) fn announce(identity: &Identity, progress: &Progress) -> Announce {
         // Some trackers refuse 0.
         port: identity.port.unwrap_or(1),
         left: match progress.total {
-            0 => UNKNOWN_LEFT,
+            0 => UNKNOWN_LEFT_BYTES,
             total => total - progress.done,
         },
         uploaded: progress.uploaded,

@@ -1,4 +1,4 @@
-//! The check of the data that is there already, beside everything else.
+//! Checks the data that is on disk already, on threads of its own.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
@@ -19,7 +19,7 @@ pub(super) struct Checking {
 }
 
 impl Checking {
-    /// Begins it; `done` is called at its end.
+    /// Begins a check; `done` is called at its end.
     pub(super) fn start(
         storage: Arc<Storage>,
         content: Content,
@@ -36,7 +36,7 @@ impl Checking {
         thread::spawn(move || {
             let threads = hashing_threads() + 1;
             let have = check_existing(&storage, &content, threads, &progress);
-            // Whoever has dropped it does not want to know.
+            // If the check was dropped, nobody waits for its result.
             let _ = sender.send(have);
             done();
         });
@@ -53,7 +53,7 @@ impl Checking {
         match self.result.try_recv() {
             Ok(have) => Ok(Some(self.tell(have?, watch))),
             Err(TryRecvError::Empty) => Ok(None),
-            // It died: nothing is known to be right.
+            // The thread has panicked: nothing is known to be right.
             Err(TryRecvError::Disconnected) => Ok(Some(PieceSet::none(self.pieces))),
         }
     }
@@ -63,7 +63,7 @@ impl Checking {
         loop {
             match self.result.recv_timeout(PROGRESS_INTERVAL) {
                 Ok(have) => return Ok(self.tell(have?, watch)),
-                Err(RecvTimeoutError::Timeout) => self.look(watch),
+                Err(RecvTimeoutError::Timeout) => self.report(watch),
                 // As above.
                 Err(RecvTimeoutError::Disconnected) => return Ok(PieceSet::none(self.pieces)),
             }
@@ -73,8 +73,8 @@ impl Checking {
         }
     }
 
-    /// Tells how far it is.
-    pub(super) fn look(&self, watch: &mut dyn Watch) {
+    /// Reports how far it is.
+    pub(super) fn report(&self, watch: &mut dyn Watch) {
         watch.checking(self.progress.checked(), self.pieces);
     }
 

@@ -1,4 +1,4 @@
-//! What a session is about, and how it goes about it.
+//! What a session does, and with which settings.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub enum Task {
     },
 }
 
-/// How a session goes about it.
+/// The settings of a session.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Which torrent.
@@ -48,8 +48,7 @@ pub struct Config {
     pub trackers: Vec<String>,
     /// Where trackers may redirect us.
     pub redirects: Redirects,
-    /// Where to listen; where there are trackers, any free port if nothing is
-    /// given.
+    /// Where to listen. If there are trackers, the default is any free port.
     pub listen: Option<SocketAddr>,
     /// How encryption is used.
     pub encryption: Encryption,
@@ -59,6 +58,6 @@ pub struct Config {
     pub record: Option<PathBuf>,
     /// A download without any progress for this long has failed.
     pub patience: Duration,
-    /// Requests that may wait for an answer of one peer.
+    /// The most outstanding requests to one peer.
     pub max_depth: usize,
 }

@@ -1,4 +1,4 @@
-//! Whom to dial, and when again.
+//! Which peers are dialled, and when they are tried again.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -6,39 +6,40 @@ use std::time::Duration;
 
 use crate::active::machine::Time;
 
-/// Connections that we make at once.
+/// The most connections that we have dialled, at a time.
 const MAX_DIALLED: usize = 60;
 
-/// Addresses that are remembered; a tracker gives 50 to 200.
+/// The most addresses that are remembered; a tracker names 50 to 200.
 const MAX_CANDIDATES: usize = 2000;
 
-/// Addresses of one answer that are dialled, and the time between two of them. More
-/// than this were not asked for.
-const MAX_NAMED: usize = 500;
+/// The most addresses of one answer of a tracker that are dialled, and the time between
+/// two of them. We never ask for more.
+const MAX_NAMED_PER_ANSWER: usize = 500;
 const DIAL_SPACING: Duration = Duration::from_millis(10);
 
-/// An address that has failed this often in a row is given up.
+/// An address that fails this often in a row is given up.
 const MAX_FAILURES: u32 = 4;
 
-/// The first pause after a failure; each next one is twice as long, up to a limit.
+/// The pause after the first failure; it doubles with each further one, up to the
+/// maximum.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const MAX_PAUSE: Duration = Duration::from_secs(15);
 
-/// The pause of one that made room for others.
-const POSTPONED_FOR: Duration = Duration::from_mins(1);
+/// The pause of a peer that was disconnected to make room for others.
+const POSTPONED_PAUSE: Duration = Duration::from_mins(1);
 
 /// How an attempt to talk to a peer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attempt {
-    /// Data came or went.
+    /// Data was transferred.
     Useful,
-    /// Nothing came of it.
+    /// The peer was reached, and no data was transferred.
     Failed,
-    /// Nobody was reached.
+    /// The peer was not reached.
     Unreachable,
 }
 
-/// Where an address stands.
+/// What is done with an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     /// It is dialled when it is due.
@@ -55,13 +56,13 @@ struct Candidate {
     due: Time,
     /// Failures in a row.
     failures: u32,
-    /// The next attempt is plain: it did not take an encrypted one.
+    /// The next attempt is in plain text: the peer did not answer an encrypted handshake.
     plain: bool,
-    /// The user has named it: while nobody is there it is dialled again, as long as
+    /// The user has named it: while it cannot be reached it is dialled again, as long as
     /// the user's patience lasts.
     named: bool,
-    /// That it fails has been told.
-    is_told: bool,
+    /// Whether it was reported that it fails.
+    is_reported: bool,
 }
 
 impl Candidate {
@@ -72,7 +73,7 @@ impl Candidate {
             failures: 0,
             plain: false,
             named,
-            is_told: false,
+            is_reported: false,
         }
     }
 
@@ -100,7 +101,7 @@ impl Candidate {
 #[derive(Debug)]
 pub(super) struct Dialer {
     candidates: BTreeMap<SocketAddr, Candidate>,
-    /// Nobody is given up: a seeder has time.
+    /// No address is given up: a seeder has time.
     patient: bool,
 }
 
@@ -112,13 +113,13 @@ impl Dialer {
         }
     }
 
-    /// A peer that the user has named.
+    /// Adds a peer that the user has named.
     pub(super) fn add_named(&mut self, address: SocketAddr) {
         self.add(address, Candidate::new(Time::ZERO, true));
     }
 
-    /// An address to dial, if it is new. Where too many are remembered one that has
-    /// always failed is forgotten for it.
+    /// Adds an address, if it is new. If too many are remembered, one that has failed is
+    /// forgotten instead.
     fn add(&mut self, address: SocketAddr, candidate: Candidate) {
         if !is_dialable(address) {
             return;
@@ -131,7 +132,7 @@ impl Dialer {
         }
     }
 
-    /// Forgets whoever has failed most often.
+    /// Forgets the address that has failed most often.
     fn forget_one(&mut self) {
         let idle = self.candidates.iter().filter(|(_, c)| !c.is_connected());
         let failing = idle.filter(|(_, c)| c.failures > 0);
@@ -141,15 +142,15 @@ impl Dialer {
         }
     }
 
-    /// Whether no more can be dialled at once.
+    /// Whether no more can be dialled at present.
     fn is_full(&self) -> bool {
         let connected = self.candidates.values().filter(|c| c.is_connected());
         connected.count() >= MAX_DIALLED
     }
 
-    /// The next address that is due, and whether to dial it without encryption:
-    /// of several the one that has failed least, so that those that always fail
-    /// keep nobody waiting.
+    /// The next address that is due, and whether to dial it without encryption. Of
+    /// several it is the one that has failed least: those that always fail do not delay
+    /// the others.
     pub(super) fn next(&mut self, now: Time) -> Option<(SocketAddr, bool)> {
         if self.is_full() {
             return None;
@@ -176,11 +177,13 @@ impl Dialer {
         if candidate.failures >= MAX_FAILURES && !self.patient && !may_come {
             candidate.standing = Standing::GivenUp;
         }
-        let is_told = std::mem::replace(&mut candidate.is_told, attempt != Attempt::Useful);
-        candidate.named && candidate.is_told && !is_told && candidate.is_waiting()
+        let was_reported =
+            std::mem::replace(&mut candidate.is_reported, attempt != Attempt::Useful);
+        candidate.named && candidate.is_reported && !was_reported && candidate.is_waiting()
     }
 
-    /// The peer did not answer an encrypted handshake: at once again, plain.
+    /// The peer did not answer an encrypted handshake: it is dialled again at once, in
+    /// plain text.
     pub(super) fn retry_plain(&mut self, address: &SocketAddr, now: Time) {
         if let Some(candidate) = self.candidates.get_mut(address) {
             candidate.plain = true;
@@ -195,16 +198,15 @@ impl Dialer {
         }
     }
 
-    /// Whether somebody waits for another to leave.
+    /// Whether an address is due and cannot be dialled before a connection ends.
     pub(super) fn is_crowded(&self, now: Time) -> bool {
         self.candidates.values().any(|c| c.is_due(now)) && self.is_full()
     }
 
-    /// This connection ends so that another may be made: it is dialled again when
-    /// the others have had their time.
+    /// The peer was disconnected to make room for another: it is dialled again later.
     pub(super) fn postpone(&mut self, address: &SocketAddr, now: Time) {
         if let Some(candidate) = self.candidates.get_mut(address) {
-            candidate.wait_until(now + POSTPONED_FOR);
+            candidate.wait_until(now + POSTPONED_PAUSE);
         }
     }
 
@@ -217,22 +219,22 @@ impl Dialer {
         waiting.map(|candidate| candidate.due).min()
     }
 
-    /// Whether nobody is left to dial.
+    /// Whether no address is left to dial.
     pub(super) fn is_exhausted(&self) -> bool {
         !self.candidates.values().any(Candidate::is_waiting)
     }
 
-    /// A tracker has named these addresses. One after the other is due, so that many
-    /// of one tracker do not all come before those of the next.
-    pub(super) fn hear(&mut self, named: &[SocketAddr], now: Time) {
+    /// Adds the addresses that a tracker has named. They are due one after the other, so
+    /// that many addresses of one tracker do not delay those of the next.
+    pub(super) fn add_all(&mut self, named: &[SocketAddr], now: Time) {
         let mut due = now;
-        for address in named.iter().take(MAX_NAMED) {
+        for address in named.iter().take(MAX_NAMED_PER_ANSWER) {
             self.refresh(*address, due);
             due += DIAL_SPACING;
         }
     }
 
-    /// An address is new, or was given up and is dialled once more.
+    /// Adds an address; if it was given up, it is dialled once more.
     fn refresh(&mut self, address: SocketAddr, now: Time) {
         match self.candidates.get_mut(&address) {
             Some(candidate) if candidate.standing == Standing::GivenUp => {
@@ -245,7 +247,7 @@ impl Dialer {
     }
 }
 
-/// Whether a single peer can be there.
+/// Whether a peer can have this address.
 fn is_dialable(address: SocketAddr) -> bool {
     let is_broadcast = address.ip() == IpAddr::V4(Ipv4Addr::BROADCAST);
     let is_one = !is_broadcast && !address.ip().is_multicast() && !address.ip().is_unspecified();
@@ -298,7 +300,7 @@ mod tests {
             now = due;
         }
         assert_eq!(pauses, [1, 2, 4, 8, 15, 15, 15, 15]);
-        // Somebody is there, and does not want us.
+        // It is reached, and does not accept us.
         dialer.next(now).unwrap();
         dialer.ended(&address, Attempt::Failed, now);
         assert!(dialer.is_exhausted());
@@ -326,13 +328,13 @@ mod tests {
         let many: Vec<_> = (1..=u16::MAX)
             .map(|port| SocketAddr::from(([10, 0, 0, 1], port)))
             .collect();
-        dialer.hear(&many, Time::ZERO);
+        dialer.add_all(&many, Time::ZERO);
         let honest = SocketAddr::from(([10, 0, 0, 2], 1));
         let soon = Duration::from_millis(500);
-        dialer.hear(&[honest], soon);
+        dialer.add_all(&[honest], soon);
         let dialled = std::iter::from_fn(|| dialer.next(soon));
         assert!(dialled.map(|(address, _)| address).any(|a| a == honest));
-        assert_eq!(dialer.candidates.len(), MAX_NAMED + 1);
+        assert_eq!(dialer.candidates.len(), MAX_NAMED_PER_ANSWER + 1);
     }
 
     #[test]

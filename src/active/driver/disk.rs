@@ -1,4 +1,4 @@
-//! The torrent's files, as a session uses them.
+//! The torrent's files: pieces are checked and written, blocks are read.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl Disk {
         self.workers.done()
     }
 
-    /// Reads a block that a peer waits for.
+    /// Reads a block to be served.
     pub(super) fn block(&mut self, content: &Content, block: Block) -> Result<&[u8], StorageError> {
         let start = content.piece_start(block.index) + u64::from(block.begin);
         let left = content.piece_size(block.index).saturating_sub(block.begin);

@@ -9,8 +9,8 @@ use thiserror::Error;
 use crate::torrent::{Inconsistent, StorageError};
 use crate::wire::metainfo::MetainfoError;
 
-/// Bytes of the longest piece that is downloaded: as long as clients make them. It is
-/// held in memory until it is checked.
+/// The longest pieces that are downloaded, in bytes: no client makes longer ones. A piece
+/// is held in memory until it is checked.
 pub(super) const MAX_PIECE_LENGTH: u64 = 256 << 20;
 
 /// Why a session failed: one line.
@@ -54,16 +54,16 @@ pub enum SessionError {
         /// All pieces.
         pieces: u32,
     },
-    /// What the link names is no torrent.
+    /// The info dictionary has the right hash, but no torrent can be read from it.
     #[error("the info dictionary has the link's info-hash and makes no torrent")]
     Unusable(#[from] MetainfoError),
-    /// No data can be right.
+    /// The torrent contradicts itself: no data can be right.
     #[error(transparent)]
     Inconsistent(#[from] Inconsistent),
-    /// Nobody to fetch from.
+    /// No peer is connected or can be dialled.
     #[error("no peer is left: {0}")]
     NoPeers(String),
-    /// Nothing happens.
+    /// No data has come for too long.
     #[error("nothing came for {} s: {reason}", .waited.as_secs())]
     Stalled {
         /// For how long.

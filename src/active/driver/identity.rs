@@ -1,4 +1,4 @@
-//! Who we are, and what nobody may guess.
+//! Who we are, and the secrets of encrypted handshakes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ fn peer_id() -> io::Result<[u8; 20]> {
     Ok(id)
 }
 
-/// What an encrypted handshake hides behind.
+/// The random part of an encrypted handshake.
 pub(super) fn secrets() -> io::Result<Secrets> {
     let random: [u8; 22 + MAX_PAD] = random::bytes()?;
     let pad = usize::from(u16::from_be_bytes([random[20], random[21]])) % (MAX_PAD + 1);

@@ -1,15 +1,15 @@
-//! When a download has failed.
+//! When a download counts as failed.
 
 use std::time::Duration;
 
 use super::error::SessionError;
 use crate::active::machine::Time;
 
-/// How long nothing has come, and how long that may go on.
+/// How long no data has come, and how long that is tolerated.
 #[derive(Debug)]
 pub(super) struct Patience {
     limit: Duration,
-    /// When something came last.
+    /// When data came last.
     last: Time,
     /// How many bytes had come by then.
     downloaded: u64,
@@ -24,7 +24,7 @@ impl Patience {
         }
     }
 
-    /// Takes note of the bytes that have come in all.
+    /// So many bytes have come in all.
     pub(super) fn note(&mut self, downloaded: u64, now: Time) {
         if downloaded != self.downloaded {
             self.downloaded = downloaded;
@@ -32,13 +32,13 @@ impl Patience {
         }
     }
 
-    /// Begins anew: nothing can come at the moment.
+    /// Begins anew: no data can come at the moment.
     pub(super) fn renew(&mut self, now: Time) {
         self.last = now;
     }
 
-    /// Fails when nobody is left to fetch from (`alone`), or nothing has come
-    /// for too long; `reason` is what is known about it.
+    /// Fails if no peer is left to fetch from (`alone`), or if no data has come for too
+    /// long; `reason` explains why.
     pub(super) fn judge(
         &self,
         alone: bool,

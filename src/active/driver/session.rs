@@ -28,19 +28,19 @@ pub struct Session<'w> {
     waker: Arc<Waker>,
     torrent: Torrent,
     connections: Connections,
-    /// While the data is checked that is there when the info dictionary comes.
+    /// The check of the data that is on disk when the info dictionary comes.
     checking: Option<Checking>,
-    /// None before that is done.
+    /// `None` until that is done.
     disk: Option<Disk>,
     announcer: Announcer,
     patience: Patience,
     began: Instant,
-    next_look: Time,
+    next_report: Time,
     finished: bool,
 }
 
 impl<'w> Session<'w> {
-    /// Opens files and sockets; checks the data that is there.
+    /// Opens files and sockets, and checks the data that is on disk already.
     pub fn new(config: Config, watch: &'w mut dyn Watch) -> Result<Self, SessionError> {
         let tap = Tap::open(&config)?;
         let poll = Poll::new()?;
@@ -65,7 +65,7 @@ impl<'w> Session<'w> {
             torrent,
             connections,
             began: Instant::now(),
-            next_look: Time::ZERO,
+            next_report: Time::ZERO,
             finished: false,
         })
     }
@@ -73,7 +73,7 @@ impl<'w> Session<'w> {
     /// Runs until the download is complete, or the seeder is stopped.
     pub fn run(mut self) -> Result<Progress, SessionError> {
         let result = self.work();
-        // How long trackers take to hear of the end is no part of it.
+        // The time that trackers take to be told of the end does not count.
         let progress = self.progress();
         self.say_goodbye();
         self.watch.progress(&progress);
@@ -112,7 +112,7 @@ impl<'w> Session<'w> {
         }
     }
 
-    /// Waits for the network, and takes note of what it has.
+    /// Waits for the network, and notes what is ready.
     fn wait(&mut self, events: &mut Events, timeout: Duration) -> Result<(), SessionError> {
         match self.poll.poll(events, Some(timeout)) {
             Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
@@ -132,16 +132,16 @@ impl<'w> Session<'w> {
         Ok(())
     }
 
-    /// How long nothing needs to be done.
+    /// How long nothing has to be done.
     fn timeout(&self) -> Duration {
         let now = self.now();
-        let due = self.torrent.deadline().min(self.next_look);
+        let due = self.torrent.deadline().min(self.next_report);
         let dial = self.connections.dialer.due();
         let due = dial.map_or(due, |dial| due.min(dial));
         due.saturating_sub(now).min(PROGRESS_INTERVAL)
     }
 
-    /// Everything that can be done now. Says whether there is more.
+    /// Does everything that can be done now. Says whether there is more.
     fn turn(&mut self) -> Result<bool, SessionError> {
         let now = self.now();
         self.hear_trackers(now);
@@ -155,21 +155,21 @@ impl<'w> Session<'w> {
         self.act(now)?;
         self.torrent.refill(now);
         more |= self.write(now);
-        if now >= self.next_look {
-            self.next_look = now + PROGRESS_INTERVAL;
+        if now >= self.next_report {
+            self.next_report = now + PROGRESS_INTERVAL;
             self.connections
                 .accept_again(&mut self.torrent, self.watch, now)?;
-            self.look(now)?;
+            self.report(now)?;
         }
         Ok(more)
     }
 
-    /// Dials those that trackers name; whoever seeds waits to be dialled.
+    /// Takes in the peers that trackers name. A seeder does not dial them.
     fn hear_trackers(&mut self, now: Time) {
         let answers = self.announcer.peers(self.watch);
         if self.is_download() {
             for peers in answers {
-                self.connections.dialer.hear(&peers, now);
+                self.connections.dialer.add_all(&peers, now);
             }
         }
     }
@@ -210,8 +210,8 @@ impl<'w> Session<'w> {
         Ok(())
     }
 
-    /// The info dictionary has come: now the files can be made. What is there
-    /// already is checked beside the network, for it may take minutes.
+    /// The info dictionary has come: now the files can be created. What is on disk
+    /// already is checked on other threads, because that may take minutes.
     fn metadata(&mut self) -> Result<(), SessionError> {
         let Some(content) = self.torrent.content() else {
             return Ok(());
@@ -220,7 +220,7 @@ impl<'w> Session<'w> {
         let storage = setup::storage(&self.config.task, &content.info)?;
         let waker = self.waker.clone();
         let wake = move || {
-            // The loop looks again before long in any case.
+            // The loop comes round before long in any case.
             let _ = waker.wake();
         };
         self.checking = Some(Checking::start(storage, content.clone(), wake));
@@ -239,15 +239,15 @@ impl<'w> Session<'w> {
         Ok(())
     }
 
-    /// Tells how far it is. A download that nobody can complete fails, and says
-    /// why.
-    fn look(&mut self, now: Time) -> Result<(), SessionError> {
+    /// Reports how far it is. A download that no peer can complete fails with the
+    /// reason.
+    fn report(&mut self, now: Time) -> Result<(), SessionError> {
         let progress = self.progress();
         self.watch.progress(&progress);
         self.announcer
             .update(announce(self.torrent.identity(), &progress));
         if let Some(checking) = &self.checking {
-            checking.look(self.watch);
+            checking.report(self.watch);
             self.patience.renew(now);
             return Ok(());
         }
@@ -255,15 +255,16 @@ impl<'w> Session<'w> {
         if !self.is_download() {
             return Ok(());
         }
-        // Others may still come by way of a tracker, or dial us.
+        // A tracker may still name peers, or peers may dial us.
         let hope = self.announcer.is_hopeful() || self.config.listen.is_some();
         let alone = self.connections.is_alone(&self.torrent) && !hope;
         self.patience.judge(alone, now, || self.trouble())
     }
 
-    /// What is most likely to blame for a download that gets nowhere.
+    /// The most likely reason why no data comes.
     fn trouble(&self) -> String {
-        // Who is there and brings nothing says more than who has gone.
+        // A peer that is connected and sends nothing explains more than one that is not
+        // any more.
         let silence = self.connections.silence(&self.torrent);
         let failure = self.connections.last_close();
         let failure = failure.or(self.announcer.failure()).map(str::to_owned);
@@ -281,7 +282,7 @@ impl<'w> Session<'w> {
         }
     }
 
-    /// Ends all connections, the trackers last.
+    /// Ends all connections, and tells the trackers.
     fn say_goodbye(&mut self) {
         self.write(self.now());
         let last = announce(self.torrent.identity(), &self.progress());

@@ -12,8 +12,8 @@ use crate::active::torrent::{Options, Torrent};
 use crate::torrent::{Content, PieceSet, Storage};
 use crate::wire::metainfo::Info;
 
-/// Peers that a seeder serves at once.
-const SEED_SLOTS: usize = 100;
+/// The most peers that a seeder has unchoked at a time.
+const SEED_UPLOAD_SLOTS: usize = 100;
 
 /// The machine, and the storage if the content is known already.
 pub(super) fn torrent(
@@ -39,7 +39,7 @@ pub(super) fn torrent(
     let have = match &config.task {
         Task::Get { .. } => existing(&storage, &content, watch)?,
         Task::Seed { data, check } => {
-            options.upload_slots = SEED_SLOTS;
+            options.upload_slots = SEED_UPLOAD_SLOTS;
             served(&storage, &content, data, *check, watch)?
         }
     };
@@ -62,9 +62,9 @@ fn served(
     }
     let have = existing(storage, content, watch)?;
     if !have.is_all() {
-        // The file that is missing or short says more than a number.
+        // A file that is missing or too short explains more than a number of pieces.
         storage.expect_whole()?;
-        // So does one that cannot be read.
+        // So does a file that cannot be read.
         storage.read(0, &mut [0])?;
         return Err(SessionError::Incomplete {
             path: data.to_owned(),
@@ -84,7 +84,7 @@ fn existing(
     Checking::start(storage.clone(), content.clone(), || {}).wait(watch)
 }
 
-/// Tells which torrent it is.
+/// Reports which torrent it is.
 pub(super) fn tell_torrent(content: &Content, watch: &mut dyn Watch) {
     watch.note(&Note::Torrent {
         name: content.info.name().into_owned(),
@@ -93,7 +93,7 @@ pub(super) fn tell_torrent(content: &Content, watch: &mut dyn Watch) {
     });
 }
 
-/// The files of a torrent, made where they are to be written.
+/// The files of a torrent; those of a download are created.
 pub(super) fn storage(task: &Task, info: &Info) -> Result<Arc<Storage>, SessionError> {
     if info.merkle_root().is_some() {
         let reason = "a Merkle torrent (BEP 30) has no piece hashes to check against";

@@ -1,4 +1,4 @@
-//! One TCP connection and what lies between it and the machine.
+//! A TCP connection, and the way of its bytes to and from the torrent.
 
 use std::io::{self, ErrorKind, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr};
@@ -13,14 +13,14 @@ use crate::active::torrent::{PeerKey, Torrent};
 
 use super::tap::Tap;
 
-/// Bytes that one connection may bring before another gets its turn.
+/// Bytes that are read from one connection before the next gets its turn.
 const MAX_BYTES_PER_TURN: usize = 4 << 20;
 
-/// Bytes read at once beside what belongs to a block.
+/// Bytes that one read takes beside the data of a block.
 pub(super) const SPILL_BYTES: usize = 256 << 10;
 
-/// What is not the data of a block may be many small messages, whose bytes cost
-/// more: one read of them is a turn.
+/// How much more than a byte of a block any other byte counts for a turn: it may belong
+/// to a small message, which costs more. One read of them makes a turn.
 const MESSAGE_WEIGHT: usize = MAX_BYTES_PER_TURN / SPILL_BYTES;
 
 /// A connection.
@@ -34,21 +34,22 @@ pub(super) struct Socket {
     /// Whether there may be bytes to read.
     pub(super) readable: bool,
     writable: bool,
-    /// Whether data of the torrent has come or gone.
+    /// Whether data of the torrent was transferred.
     pub(super) useful: bool,
-    /// Whether we have met ourselves at the other end.
+    /// Whether the other end is ourselves.
     pub(super) is_ourselves: bool,
     link: Link,
     flow: Option<Flow>,
     ending: Ending,
 }
 
-/// More than this at once is data, not talk, in bytes.
+/// A read or a write of more bytes than this counts as data of the torrent, not as
+/// protocol messages.
 const MIN_USEFUL_BYTES: usize = 1000;
 
-/// What came of a turn.
+/// How a connection's turn ended.
 pub(super) enum Turn {
-    /// Nothing more at the moment.
+    /// There is nothing more at the moment.
     Idle,
     /// There may be more.
     More,
@@ -58,7 +59,7 @@ pub(super) enum Turn {
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, address: SocketAddr, role: Role, link: Link) -> Self {
-        // Requests are small and wanted at once.
+        // Requests are small and should not wait for more.
         let _ = stream.set_nodelay(true);
         Self {
             stream,
@@ -88,7 +89,7 @@ impl Socket {
         self.stream.local_addr().is_ok_and(|local| local == address)
     }
 
-    /// The system has news of the connection.
+    /// The poll says what the connection is ready for.
     pub(super) fn ready(&mut self, readable: bool, writable: bool) {
         self.readable |= readable;
         self.writable |= writable;
@@ -123,7 +124,7 @@ impl Socket {
         }
     }
 
-    /// Reads what is there and gives it to the torrent.
+    /// Reads what has come, and hands it to the torrent.
     pub(super) fn read(
         &mut self,
         key: PeerKey,
@@ -135,7 +136,7 @@ impl Socket {
         let mut taken = 0;
         while taken < MAX_BYTES_PER_TURN {
             if torrent.must_read(key) {
-                // It must read before it may say more; writing goes on first.
+                // The peer must read what waits for it before more is read from it.
                 return Turn::Idle;
             }
             let is_block = self.direct_place(key, torrent).is_some();
@@ -196,8 +197,8 @@ impl Socket {
         Ok(read)
     }
 
-    /// Where the data of a block can be read to without a copy: neither a cipher
-    /// nor a recorder wants to see it.
+    /// Where the data of a block can be read to without a copy, if neither a cipher nor
+    /// a recorder has to see it.
     fn direct_place<'t>(&self, key: PeerKey, torrent: &'t mut Torrent) -> Option<&'t mut [u8]> {
         if self.flow.is_some() || !self.link.is_transparent() {
             return None;
@@ -225,7 +226,7 @@ impl Socket {
                 self.useful |= result.as_ref().is_ok_and(|sent| *sent > MIN_USEFUL_BYTES);
                 result.map(|sent| torrent.advance_output(key, sent))
             } else {
-                // What waits for the peer waits in the torrent, which bounds it.
+                // Bytes that wait for the peer stay in the torrent, which limits them.
                 let taken = if self.link.is_idle() {
                     self.link.take(&bytes[..bytes.len().min(SPILL_BYTES)])
                 } else {
@@ -269,7 +270,7 @@ impl Socket {
         lost(error)
     }
 
-    /// Whether it would take more bytes.
+    /// Whether more bytes can be written.
     pub(super) fn is_writable(&self) -> bool {
         self.writable
     }

@@ -1,4 +1,4 @@
-//! Where a session's bytes and keys are written down.
+//! The recording of a session, and its key log.
 
 use std::fs::File;
 use std::io::Write;
@@ -15,9 +15,9 @@ use crate::wire::mse::KeyLine;
 pub(super) struct Tap {
     pub(super) recorder: Option<Recorder>,
     keylog: Option<File>,
-    /// Why the log ended before the session.
-    unlogged: Option<SessionError>,
-    /// Where the recording goes, and the log.
+    /// Why the key log ended before the session.
+    keylog_error: Option<SessionError>,
+    /// The paths of the recording and of the key log.
     paths: [PathBuf; 2],
 }
 
@@ -34,17 +34,17 @@ impl Tap {
         Ok(Self {
             recorder: recorder.transpose()?,
             keylog: keylog.transpose()?,
-            unlogged: None,
+            keylog_error: None,
             paths: [&config.record, &config.keylog].map(|path| path.clone().unwrap_or_default()),
         })
     }
 
-    /// Writes the keys of a connection down, in the log and in the recording.
+    /// Writes the keys of a connection to the key log and to the recording.
     pub(super) fn keys(&mut self, keys: &KeyLine) {
         if let Some(keylog) = &mut self.keylog {
-            // The transfer goes on without its log; the end of it tells.
+            // The transfer goes on without a key log; the error is reported at its end.
             if let Err(error) = writeln!(keylog, "{keys}") {
-                self.unlogged = Some(failed(&self.paths[1], error));
+                self.keylog_error = Some(failed(&self.paths[1], error));
                 self.keylog = None;
             }
         }
@@ -57,7 +57,7 @@ impl Tap {
     pub(super) fn finish(&mut self) -> Result<(), SessionError> {
         let recorded = self.recorder.take().map_or(Ok(()), Recorder::finish);
         recorded.map_err(|error| failed(&self.paths[0], error))?;
-        self.unlogged.take().map_or(Ok(()), Err)
+        self.keylog_error.take().map_or(Ok(()), Err)
     }
 }
 

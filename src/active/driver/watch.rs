@@ -1,4 +1,4 @@
-//! What a session tells whoever watches it.
+//! What a session reports while it runs.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::active::machine::Close;
 use crate::active::torrent::{Report, Torrent};
 
-/// Between two looks at the progress.
+/// How often the progress is reported.
 pub(super) const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How far a session is.
@@ -45,7 +45,7 @@ impl Progress {
 pub enum Note {
     /// The info dictionary is known.
     Torrent {
-        /// As the torrent has it; not fit for a terminal as it is.
+        /// As the torrent has it: to be sanitised before it is printed.
         name: String,
         /// Bytes of all files.
         size: u64,
@@ -61,19 +61,19 @@ pub enum Note {
     },
     /// We listen here.
     Listening(SocketAddr),
-    /// A peer has been reached, or has reached us.
+    /// A connection has been made, by us or by the peer.
     Connected(SocketAddr),
     /// A connection has ended.
     Closed(SocketAddr, Close),
     /// A peer that the user has named fails for the first time, and is dialled again.
     Retrying(SocketAddr, Close),
-    /// Data that is to be served cannot be read, in words. Told once for each file.
+    /// Data that is to be served cannot be read, and why. Reported once for each file.
     Unreadable(String),
     /// Something about the torrent or its peers.
     Report(Report),
     /// A tracker has named this many peers.
     Tracker(String, usize),
-    /// A tracker has something to say to the user.
+    /// A tracker has sent a warning.
     TrackerWarned(String, String),
     /// A tracker has failed.
     TrackerFailed(String, String),
@@ -91,8 +91,7 @@ pub trait Watch {
         let _ = note;
     }
 
-    /// While data on disk is checked, as often: `checked` pieces were looked at
-    /// so far.
+    /// Called as often while data on disk is checked: `checked` pieces so far.
     fn checking(&mut self, checked: u32, pieces: u32) {
         let _ = (checked, pieces);
     }

@@ -15,9 +15,12 @@ use crate::torrent::{Storage, StorageError, Verdict, Way, digests, verify};
 /// What a worker gives back.
 pub(super) type Done = Result<Outcome, StorageError>;
 
-/// Where more pieces wait, the disk is slower than the network: they go through the
-/// page cache, which takes what it can.
-const MAX_WAITING_FOR_DISK: usize = 4;
+/// If more pieces than this wait, the disk is slower than the network: they are written
+/// through the page cache, which absorbs what it can.
+const MAX_WAITING_PIECES: usize = 4;
+
+/// More threads than this do not make a download faster.
+const MAX_HASHING_THREADS: usize = 4;
 
 /// A pool of threads; it ends when it is dropped.
 pub(super) struct Workers {
@@ -71,7 +74,7 @@ fn work(
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((job, start)) = job else { return };
-        let way = if waiting.fetch_sub(1, Ordering::Relaxed) > MAX_WAITING_FOR_DISK {
+        let way = if waiting.fetch_sub(1, Ordering::Relaxed) > MAX_WAITING_PIECES {
             Way::Cached
         } else {
             Way::Direct
@@ -101,9 +104,9 @@ fn check_and_write(job: Job, start: u64, storage: &Storage, way: Way) -> Done {
     })
 }
 
-/// Threads for hashing beside the network's: as many as there are cores left,
-/// and not more than keep a fast network busy.
+/// How many threads hash and write: one for each core but that of the network thread,
+/// and no more than a fast network keeps busy.
 pub(super) fn hashing_threads() -> usize {
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    cores.saturating_sub(1).clamp(1, 4)
+    cores.saturating_sub(1).clamp(1, MAX_HASHING_THREADS)
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// Why our side ends a connection. Each is one line for people.
+/// Why a connection has ended. Each is one line for people.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Close {
     /// What came breaks the protocol.
     #[error("protocol error: {0}")]
     Malformed(&'static str),
-    /// A length prefix beyond all that is sent in earnest.
+    /// A message that is longer than any peer sends.
     #[error("protocol error: a message of {0} bytes")]
     TooLong(usize),
     /// It is about another torrent.
@@ -22,20 +22,20 @@ pub enum Close {
     /// Another connection to the same peer exists.
     #[error("a second connection to the same peer")]
     Twice,
-    /// It sent data that nobody had asked for, again and again.
+    /// It has sent too much unsolicited data.
     #[error("it sends data that was not asked for")]
     Unsolicited,
-    /// It asked for more than anybody may, or talks more than anybody needs to.
+    /// It sends too many messages, or too many invalid ones.
     #[error("it floods us with messages")]
     Flood,
-    /// What it has begun to say takes more memory than there is for that.
+    /// Its incomplete messages take more memory than there is for them.
     #[error("it begins long messages and does not end them")]
     Hoards,
-    /// It went silent.
+    /// Nothing has come from it for too long.
     #[error("nothing came for {} s", .0.as_secs())]
     Silent(Duration),
-    /// The peer closed when it had been told what we want, and said nothing. What
-    /// may be the reason depends on how it was dialled.
+    /// The peer has closed the connection after our handshake, without one of its own. The
+    /// likely reason depends on how it was dialled.
     #[error("it closed before its handshake: {0}")]
     Dropped(&'static str),
     /// It cannot be reached.
@@ -44,7 +44,7 @@ pub enum Close {
     /// No handshake came.
     #[error("no handshake came in {} s", .0.as_secs())]
     NoHandshake(Duration),
-    /// It was of no use, and others wait for its place.
+    /// It was useless, and others wait to be connected.
     #[error("it is of no use, and others wait")]
     MadeRoom,
     /// It has sent data that fails the hash check.

@@ -3,18 +3,18 @@
 use crate::torrent::PieceSet;
 use crate::wire::peer::{Block, HashRange};
 
-/// Something that the peer did, after the connection has taken note of it.
-/// Events own what they carry, but for the data of blocks, which is borrowed
-/// from the bytes given to [`Connection::next`](super::Connection::next).
+/// What the peer has done; the connection has updated its own state already. Events own
+/// their content, except for the data of blocks, which is borrowed from the bytes given to
+/// [`Connection::next`](super::Connection::next).
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event<'i> {
     /// Its handshake has come.
     Handshake,
     /// An extended handshake has come.
     Extended,
-    /// It chokes us. These requests get no answer any more.
+    /// It chokes us. These requests will not be answered.
     Choke(Vec<Block>),
-    /// It serves us now.
+    /// It unchokes us.
     Unchoke,
     /// It wants pieces of ours.
     Interested,
@@ -22,11 +22,11 @@ pub enum Event<'i> {
     NotInterested,
     /// It has one more piece.
     Have(u32),
-    /// It has said anew which pieces it has; these it had before.
+    /// It says anew which pieces it has; these are what it had before.
     Pieces(PieceSet),
     /// It has lost a piece (BEP 54).
     DontHave(u32),
-    /// Some of the data of a block that was asked for.
+    /// Some of the data of a block that was requested.
     Data {
         /// The block.
         block: Block,
@@ -37,14 +37,14 @@ pub enum Event<'i> {
         /// Whether the block is whole with them.
         whole: bool,
     },
-    /// It refuses this request of ours.
+    /// It rejects a request of ours.
     Rejected(Block),
-    /// It asks for a block, which is queued:
+    /// It requests a block, which is queued:
     /// [`Connection::next_upload`](super::Connection::next_upload).
     Request(Block),
-    /// It asks for a piece of the info dictionary.
+    /// It requests a piece of the info dictionary.
     MetadataRequest(u32),
-    /// It brings a piece of the info dictionary.
+    /// It sends a piece of the info dictionary.
     MetadataData {
         /// Which piece.
         piece: u32,
@@ -53,14 +53,14 @@ pub enum Event<'i> {
         /// The piece.
         bytes: Vec<u8>,
     },
-    /// It has no such piece of the info dictionary.
+    /// It rejects a request for a piece of the info dictionary.
     MetadataReject(u32),
-    /// It asks for hashes (BEP 52).
+    /// It requests hashes (BEP 52).
     HashRequest(HashRange),
-    /// It brings hashes, 32 bytes each.
+    /// It sends hashes, 32 bytes each.
     Hashes(HashRange, Vec<u8>),
-    /// It does not bring these hashes.
+    /// It rejects a request for hashes.
     HashReject(HashRange),
-    /// Nothing that anybody needs to know.
+    /// Nothing that the torrent has to know.
     Nothing,
 }

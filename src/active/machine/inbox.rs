@@ -1,4 +1,4 @@
-//! Cuts the bytes of a peer into messages.
+//! The incoming half of a connection: bytes are cut into messages.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,9 @@ use crate::wire::peer::{HANDSHAKE_LENGTH, MessageId, PIECE_HEADER, PREFIX};
 
 use super::close::Close;
 
-/// A longer message than this ends the connection. A bitfield of 8.3 million
-/// pieces fits (libtorrent has the same bound).
-const MAX_MESSAGE: usize = 1 << 20;
+/// A longer message ends the connection, in bytes. A bitfield of 8.3 million pieces fits
+/// (libtorrent has the same limit).
+const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
 /// Bytes of a length prefix.
 const LENGTH_PREFIX: usize = 4;
@@ -33,9 +33,8 @@ enum Expect {
     Data(usize),
 }
 
-/// The incoming half of a connection: bytes in, messages out. A message that
-/// lies in one read is borrowed, one across a seam is copied, the data of
-/// pieces is never copied.
+/// Bytes in, messages out. A message that one read contains is borrowed, one that comes
+/// in several reads is copied; the data of blocks is never copied.
 #[derive(Debug)]
 pub(super) struct Inbox {
     expect: Expect,
@@ -146,7 +145,7 @@ impl Inbox {
         let Some(length) = length(bytes) else {
             return Ok(None);
         };
-        if length > LENGTH_PREFIX + MAX_MESSAGE {
+        if length > LENGTH_PREFIX + MAX_MESSAGE_BYTES {
             return Err(Close::TooLong(length - LENGTH_PREFIX));
         }
         if length == LENGTH_PREFIX {

@@ -1,12 +1,12 @@
-//! The side that is dialled.
+//! The acceptor's side of the encrypted handshake.
 
+use super::handshake::{Finished, Secrets, Step};
 use super::keys;
-use super::{Finished, Secrets, Step};
 use crate::active::machine::Close;
 use crate::wire::mse::{self, KeyLine, Keys, MAX_PAD, PLAINTEXT, PUBLIC_KEY as KEY, RC4, Rc4, VC};
 
-/// A hash.
-const HASH: usize = 20;
+/// Bytes of a SHA-1 hash.
+const SHA1_BYTES: usize = 20;
 
 #[derive(Debug)]
 enum State {
@@ -17,7 +17,7 @@ enum State {
         secret: Box<[u8; KEY]>,
         public: Box<[u8; KEY]>,
     },
-    /// What it offers must come.
+    /// The methods that it offers must come.
     Offer,
     /// Its padding and the length of its initial payload must come.
     Pad { left: usize, provide: u32 },
@@ -32,7 +32,7 @@ pub(super) struct Acceptor {
     secrets: Secrets,
     /// The torrents that we have.
     info_hashes: Vec<[u8; 20]>,
-    /// What we allow.
+    /// The methods that we allow.
     allowed: u32,
     input: Vec<u8>,
     /// Ours, theirs.
@@ -98,15 +98,15 @@ impl Acceptor {
 
     fn take_secret(&mut self, secret: &[u8; KEY], public: &[u8; KEY]) -> Result<bool, Close> {
         let expected = mse::req1(secret);
-        let window = &self.input[..self.input.len().min(MAX_PAD + HASH)];
-        let Some(at) = window.windows(HASH).position(|w| w == expected) else {
-            return if self.input.len() >= MAX_PAD + HASH {
+        let window = &self.input[..self.input.len().min(MAX_PAD + SHA1_BYTES)];
+        let Some(at) = window.windows(SHA1_BYTES).position(|w| w == expected) else {
+            return if self.input.len() >= MAX_PAD + SHA1_BYTES {
                 Err(Close::Encryption("no hash of the secret"))
             } else {
                 Ok(false)
             };
         };
-        let Some(name) = self.input.get(at + HASH..at + 2 * HASH) else {
+        let Some(name) = self.input.get(at + SHA1_BYTES..at + 2 * SHA1_BYTES) else {
             return Ok(false);
         };
         let skey = self
@@ -121,7 +121,7 @@ impl Acceptor {
         });
         let keys = Keys::new(secret, skey);
         self.ciphers = Some((keys.cipher_b(), keys.cipher_a()));
-        self.input.drain(..at + 2 * HASH);
+        self.input.drain(..at + 2 * SHA1_BYTES);
         self.state = State::Offer;
         Ok(true)
     }

@@ -1,13 +1,13 @@
-//! The side that dials.
+//! The initiator's side of the encrypted handshake.
 
+use super::handshake::{Finished, Secrets, Step};
 use super::keys;
-use super::{Finished, Secrets, Step};
 use crate::active::machine::Close;
 use crate::wire::mse::{self, KeyLine, Keys, MAX_PAD, PLAINTEXT, PUBLIC_KEY as KEY, RC4, Rc4, VC};
 
-/// The longest payload inside of the handshake that every client takes: the
-/// BitTorrent handshake.
-pub(super) const MAX_INITIAL: usize = 68;
+/// The longest initial payload that every client accepts, in bytes: the BitTorrent
+/// handshake.
+pub(super) const MAX_INITIAL_PAYLOAD: usize = 68;
 
 #[derive(Debug)]
 enum State {
@@ -29,9 +29,9 @@ pub(super) struct Initiator {
     public: [u8; KEY],
     skey: [u8; 20],
     provide: u32,
-    /// What came and is not used up.
+    /// What has come and is not consumed yet.
     input: Vec<u8>,
-    /// The payload that goes with the handshake.
+    /// The initial payload: it is sent within the handshake.
     pub(super) initial: Vec<u8>,
     ciphers: Option<(Rc4, Rc4)>,
     pub(super) keys: Option<KeyLine>,
@@ -103,7 +103,7 @@ impl Initiator {
         }
     }
 
-    /// The acceptor's key is there: names the torrent and what we offer.
+    /// The acceptor's key has come: we name the torrent and what we offer.
     fn negotiate(&mut self, other: &[u8; KEY], out: &mut Vec<u8>) -> Result<(), Close> {
         let secret = keys::shared_secret(&self.exponent, other)
             .ok_or(Close::Encryption("a degenerate public key"))?;

@@ -1,4 +1,4 @@
-//! Diffie-Hellman.
+//! The Diffie-Hellman key exchange.
 
 use std::sync::LazyLock;
 

@@ -1,15 +1,18 @@
-//! What lies between a socket and a connection: nothing, a handshake, a cipher.
+//! The link between a socket and a connection: plain text, an encrypted handshake, or a
+//! cipher.
 
 use super::acceptor::Acceptor;
-use super::initiator::{Initiator, MAX_INITIAL};
-use super::{Encryption, Secrets, Step};
+use super::encryption::Encryption;
+use super::handshake::{Secrets, Step};
+use super::initiator::{Initiator, MAX_INITIAL_PAYLOAD};
+
 use crate::active::machine::Close;
 use crate::wire::mse::{KeyLine, PLAINTEXT, RC4, Rc4};
 use crate::wire::peer::PREFIX;
 
 #[derive(Debug)]
 enum State {
-    /// Bytes go by as they are.
+    /// Bytes pass unchanged.
     Plain,
     /// We dialled, and the encrypted handshake is under way.
     Initiator(Box<Initiator>),
@@ -23,11 +26,11 @@ enum State {
     Acceptor(Box<Acceptor>),
     /// Ciphers: ours, theirs.
     Rc4(Box<(Rc4, Rc4)>),
-    /// It went wrong.
+    /// The handshake failed.
     Failed(Close),
 }
 
-/// The way of the bytes between a socket and a connection.
+/// Encrypts and decrypts what passes between a socket and a connection.
 #[derive(Debug)]
 pub struct Link {
     state: State,
@@ -81,7 +84,7 @@ impl Link {
         })
     }
 
-    /// Whether bytes go by unchanged in both directions.
+    /// Whether bytes pass unchanged in both directions.
     pub fn is_transparent(&self) -> bool {
         matches!(self.state, State::Plain) && self.is_idle() && self.plain.is_empty()
     }
@@ -116,13 +119,13 @@ impl Link {
         }
     }
 
-    /// Whether nothing waits for the socket.
+    /// Whether nothing waits to be written to the socket.
     pub fn is_idle(&self) -> bool {
         self.sent >= self.out.len()
     }
 
-    /// Takes bytes of the connection to be sent; says how many. Takes none while
-    /// it waits for the other side.
+    /// Takes bytes of the connection to be sent; says how many: none while it waits for
+    /// the other side.
     pub fn take(&mut self, bytes: &[u8]) -> usize {
         match &mut self.state {
             State::Plain => {
@@ -136,7 +139,7 @@ impl Link {
                 bytes.len()
             }
             State::Initiator(initiator) if initiator.takes_initial() => {
-                let room = MAX_INITIAL - initiator.initial.len();
+                let room = MAX_INITIAL_PAYLOAD - initiator.initial.len();
                 let taken = room.min(bytes.len());
                 initiator.initial.extend_from_slice(&bytes[..taken]);
                 taken
@@ -145,8 +148,8 @@ impl Link {
         }
     }
 
-    /// Takes bytes of the socket, which may be decrypted in place; gives those
-    /// for the connection, `None` if there are none.
+    /// Takes bytes of the socket, which may be decrypted in place. Gives those for the
+    /// connection, `None` if there are none.
     pub fn receive<'b>(&'b mut self, bytes: &'b mut [u8]) -> Option<&'b [u8]> {
         self.plain.clear();
         match &mut self.state {
@@ -162,7 +165,8 @@ impl Link {
         (!self.plain.is_empty()).then_some(&self.plain)
     }
 
-    /// The first bytes of a connection that was dialled by the peer.
+    /// Decides by the first bytes of a connection that a peer has dialled whether it is
+    /// encrypted.
     fn decide(&mut self, bytes: &[u8]) {
         let State::Undecided {
             first, encryption, ..

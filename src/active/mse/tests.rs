@@ -1,6 +1,6 @@
 //! Vectors, and the two machines against each other.
 
-use super::*;
+use super::{Encryption, Link, Secrets};
 use crate::active::machine::Close;
 
 fn bytes(text: &str) -> Vec<u8> {

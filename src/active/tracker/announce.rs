@@ -30,7 +30,7 @@ pub(super) struct Request<'t> {
     pub(super) event: Event,
     /// Identifies us to the tracker if our address changes; peers never learn it.
     pub(super) key: u32,
-    /// What an HTTP tracker wants given back (BEP 3).
+    /// The tracker id, which an HTTP tracker wants to be sent again (BEP 3).
     pub(super) tracker_id: Option<&'t [u8]>,
 }
 

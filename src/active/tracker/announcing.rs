@@ -21,9 +21,9 @@ pub(super) struct Tracker {
     redirects: Redirects,
     key: u32,
     pace: Pace,
-    /// What it wants given back.
+    /// The tracker id that it wants to be sent again (BEP 3).
     id: Option<Vec<u8>>,
-    /// The warning and the failure that were told last.
+    /// The warning and the failure that were reported last.
     warned: Option<String>,
     failed: Option<String>,
 }
@@ -41,8 +41,8 @@ impl Tracker {
         })
     }
 
-    /// The life of its thread. Ends when it is told to `stop`, or `tell` says
-    /// that nobody listens.
+    /// What its thread does. It ends when it is told to `stop`, or when `tell` says that
+    /// nobody listens.
     pub(super) fn run(
         mut self,
         current: &Mutex<Announce>,
@@ -72,13 +72,13 @@ impl Tracker {
                 Ok(()) => break,
             }
         }
-        // It need not hear the end of what it never heard begin.
+        // A tracker that never got our first announce is not told of the end.
         if event == Event::NONE {
             self.farewell(&first, now());
         }
     }
 
-    /// What is new in an answer.
+    /// What of an answer is to be reported.
     fn news(&mut self, result: Result<Reply, String>) -> Vec<News> {
         let (peers, warning, failure) = match result {
             Ok(reply) => (Some(News::Peers(reply.peers)), reply.warning, None),
@@ -96,9 +96,9 @@ impl Tracker {
         news
     }
 
-    /// What is said at the end; nobody waits for an answer.
+    /// The last announces; their answers do not matter.
     fn farewell(&mut self, first: &Announce, last: Announce) {
-        // Whoever had everything from the beginning has completed nothing (BEP 3).
+        // `completed` is not sent if we had everything at the start (BEP 3).
         if first.left > 0 && last.left == 0 && last.downloaded > 0 {
             let _ = self.send(last, Event::COMPLETED);
         }
@@ -116,7 +116,7 @@ impl Tracker {
             Some(rest) => udp::announce(rest, &request),
             None => http::announce(&self.url, &request, self.redirects),
         }?;
-        // One that does not repeat it means the same id still (BEP 3).
+        // If the tracker does not repeat it, the id stays the same (BEP 3).
         if reply.tracker_id.is_some() {
             self.id.clone_from(&reply.tracker_id);
         }

@@ -14,36 +14,37 @@ use crate::wire::compact::{self, Family};
 use crate::wire::http_tracker::{self, Parameters};
 use crate::wire::udp_tracker::Event;
 
-/// A tracker that takes longer is dead.
-const TIMEOUT: Duration = Duration::from_secs(15);
+/// How long an announce may take, redirections included.
+const ANNOUNCE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A longer answer is not read: 200 peers are 4 KiB.
-const MAX_ANSWER: u64 = 1 << 20;
+/// A longer answer is not read (200 peers take 4 KiB), in bytes.
+const MAX_ANSWER_BYTES: u64 = 1 << 20;
 
-/// Peers with a host name that are looked up of one answer: it may take a while,
-/// and anybody may be named.
-const MAX_NAMES: usize = 10;
+/// The most host names of peers that are looked up for one answer: a look-up may take a
+/// while, and a tracker may name any host.
+const MAX_HOST_NAMES: usize = 10;
 
-/// Redirections of one announce that are followed.
+/// The most redirections that are followed for one announce.
 const MAX_REDIRECTS: usize = 5;
 
 /// Where a redirection may lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redirects {
-    /// To the same host. A tracker has been named by the user or the torrent; where it
-    /// sends us may be a machine that only we can reach.
+    /// To the same host only: a tracker, which the torrent has named, could otherwise make
+    /// us send requests to machines that only we can reach.
     SameHost,
     /// Anywhere.
     Anywhere,
 }
 
+/// Announces to the tracker at `url`.
 pub(super) fn announce(
     url: &str,
     request: &Request<'_>,
     redirects: Redirects,
 ) -> Result<Reply, String> {
     let agent: Agent = Agent::config_builder()
-        .timeout_global(Some(TIMEOUT))
+        .timeout_global(Some(ANNOUNCE_TIMEOUT))
         .user_agent(concat!("peerscope/", env!("CARGO_PKG_VERSION")))
         .http_status_as_error(false)
         .max_redirects(0)
@@ -67,12 +68,12 @@ pub(super) fn announce(
             ));
         }
         followed += 1;
-        if followed > MAX_REDIRECTS || began.elapsed() > TIMEOUT {
+        if followed > MAX_REDIRECTS || began.elapsed() > ANNOUNCE_TIMEOUT {
             return Err(format!("it redirects too often, at last to {shown}"));
         }
     };
     let status = response.status();
-    let body = response.body_mut().with_config().limit(MAX_ANSWER);
+    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
     let body = body
         .read_to_vec()
         .map_err(|error| one_line(error.to_string().as_bytes()))?;
@@ -102,8 +103,8 @@ fn redirection<B>(from: &str, response: &Response<B>) -> Option<Result<String, S
     }))
 }
 
-/// The address that `to` means on the page `from` (RFC 3986, 5.2, as far as anybody
-/// uses it).
+/// The address that `to` means on the page `from` (RFC 3986, section 5.2, without dot
+/// segments).
 fn resolve(from: &str, to: &str) -> Option<String> {
     let (scheme, rest) = url::scheme(from)?;
     let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -143,6 +144,7 @@ fn is_same_host(from: &str, to: &str) -> bool {
     from.1 == to.1 && (from.2 == to.2 || is_upgrade)
 }
 
+/// The address of an announce.
 fn query(url: &str, request: &Request<'_>) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
     let announce = &request.announce;
@@ -182,12 +184,13 @@ fn read(reply: &http_tracker::Reply) -> Result<Reply, String> {
     })
 }
 
+/// The peers of a reply; host names are looked up.
 fn peers(reply: &http_tracker::Reply) -> Vec<SocketAddr> {
     let six = reply.peers6.as_deref().unwrap_or_default();
     let mut found: Vec<_> = compact::addresses(six, Family::V6).collect();
     if let Some(peers) = &reply.peers {
         found.extend(peers.addresses());
-        let named = peers.names().take(MAX_NAMES);
+        let named = peers.names().take(MAX_HOST_NAMES);
         found.extend(
             named
                 .filter_map(|name| name.to_socket_addrs().ok())

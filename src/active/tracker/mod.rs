@@ -1,9 +1,8 @@
-//! Trackers: telling them of us, learning of peers.
+//! Trackers: announces to them, and the peers that they name.
 //!
-//! Each tracker has a thread of its own, because most of its life it waits. All
-//! trackers of all tiers are told at once: BEP 12 has a client go through them
-//! one by one, which spreads load; whoever looks into a swarm wants to know what
-//! each of them says.
+//! Each tracker has a thread of its own, which waits most of the time. We announce to
+//! all trackers of all tiers, although BEP 12 wants one after the other, to spread the
+//! load: a user who looks into a swarm wants to know what each of them says.
 
 mod announce;
 mod announcing;

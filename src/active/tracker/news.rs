@@ -1,4 +1,4 @@
-//! What the user of the trackers hears of them.
+//! What trackers have answered, for their user.
 
 use std::net::SocketAddr;
 
@@ -7,18 +7,18 @@ use std::net::SocketAddr;
 pub struct Answer {
     /// Which tracker.
     pub url: String,
-    /// What it has said, or why it has not.
+    /// What it has answered, or why it has not.
     pub news: News,
 }
 
-/// News of a tracker. Texts are one line. A warning or a failure that repeats
-/// itself is told once.
+/// What is reported of a tracker. Texts are one line. A warning or a failure is reported
+/// once, not again while it stays the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// It names these peers.
     Peers(Vec<SocketAddr>),
-    /// It has something to say to the user.
+    /// It has sent a warning.
     Warning(String),
-    /// It cannot be reached, or refuses.
+    /// It cannot be reached, or has refused the announce.
     Failure(String),
 }

@@ -7,9 +7,9 @@ use super::reply::Reply;
 /// The pauses between announces.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
-    /// The least, whatever the tracker says.
+    /// The shortest, whatever the tracker says.
     pub(super) least: Duration,
-    /// Where the tracker names none, and the longest after failures.
+    /// If the tracker names none; also the longest after failures.
     pub(super) usual: Duration,
     /// The longest that a tracker may ask for.
     pub(super) most: Duration,

@@ -10,15 +10,15 @@ const MAX_TEXT_CHARACTERS: usize = 200;
 pub(super) struct Reply {
     /// Seconds to the next announce.
     pub(super) interval: Option<u64>,
-    /// Seconds in which there must be no other.
+    /// Seconds to the next announce at the earliest.
     pub(super) min_interval: Option<u64>,
-    /// To be given back from now on.
+    /// The tracker id, to be sent with all further announces (BEP 3).
     pub(super) tracker_id: Option<Vec<u8>>,
     pub(super) warning: Option<String>,
     pub(super) peers: Vec<SocketAddr>,
 }
 
-/// What a tracker says, on one line and not too long.
+/// A text of a tracker, on one line and not too long.
 pub(super) fn one_line(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     text.chars()

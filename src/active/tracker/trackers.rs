@@ -30,7 +30,7 @@ const SILENT_FAREWELL_TIMEOUT: Duration = Duration::from_millis(500);
 pub struct Trackers {
     threads: Vec<Thread>,
     answers: Receiver<Answer>,
-    /// What is true now.
+    /// What the next announces say.
     current: Arc<Mutex<Announce>>,
 }
 
@@ -39,7 +39,7 @@ struct Thread {
     url: String,
     stop: Sender<()>,
     handle: JoinHandle<()>,
-    /// Whether anything is known of the tracker yet.
+    /// Whether the tracker has answered or failed.
     is_heard: bool,
 }
 
@@ -67,7 +67,7 @@ impl Trackers {
             } else {
                 let reason = "not an http, https or udp address".to_owned();
                 let (url, news) = (url.clone(), News::Failure(reason));
-                // We hold the other end.
+                // The receiver is ours and exists.
                 let _ = sender.send(Answer { url, news });
             }
         }
@@ -100,7 +100,7 @@ impl Trackers {
         Ok(())
     }
 
-    /// Whether there is any that can answer.
+    /// Whether there is any tracker that can answer.
     pub fn is_any(&self) -> bool {
         !self.threads.is_empty()
     }
@@ -126,11 +126,11 @@ impl Trackers {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = announce;
     }
 
-    /// Tells all trackers that we leave, and waits a little for them.
+    /// Tells all trackers that we leave, and waits a little until they are told.
     pub fn stop(mut self, last: Announce) {
         self.update(last);
         for thread in &self.threads {
-            // A thread that is gone has nobody to tell.
+            // A thread that has ended has nothing to do.
             let _ = thread.stop.send(());
         }
         while self.answer().is_some() {}

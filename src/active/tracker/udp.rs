@@ -12,18 +12,22 @@ use crate::wire::udp_tracker::{
     Action, AnnounceRequest, Body, Context, Message, PROTOCOL_ID, Role, dissect, encode,
 };
 
-/// The pauses before a request is sent again (BEP 15: 15·2ⁿ seconds).
-const TIMEOUTS: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(30)];
+/// How long an answer is waited for, the first time and the second (BEP 15: 15·2ⁿ
+/// seconds).
+const ANSWER_TIMEOUTS: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(30)];
 
-/// Addresses of one name that are tried.
+/// The most addresses of a tracker that are tried.
 const MAX_ADDRESSES: usize = 4;
+
+/// The longest datagram.
+const MAX_DATAGRAM_BYTES: usize = 64 << 10;
 
 /// Why there is no reply.
 #[derive(Debug, PartialEq, Eq)]
 enum Failure {
-    /// None came from this address.
+    /// None came.
     Silence(String),
-    /// The tracker says so itself.
+    /// The tracker has sent an error.
     Refusal(String),
 }
 
@@ -38,14 +42,14 @@ pub(super) fn announce(rest: &str, request: &Request<'_>) -> Result<Reply, Strin
     announce_to(&addresses, path.as_deref(), request)
 }
 
-/// Tries one address after the other, then all again with more patience.
+/// Tries one address after the other, then all again with a longer timeout.
 fn announce_to(
     addresses: &[SocketAddr],
     path: Option<&str>,
     request: &Request<'_>,
 ) -> Result<Reply, String> {
     let mut failure = "the name has no address".to_owned();
-    for timeout in TIMEOUTS {
+    for timeout in ANSWER_TIMEOUTS {
         for address in addresses {
             let reply = Client::new(*address, timeout).and_then(|client| {
                 let connection = client.connect()?;
@@ -64,7 +68,7 @@ fn announce_to(
 /// A socket towards one address of a tracker.
 struct Client {
     socket: UdpSocket,
-    /// Of the address: it decides how long the peers of an answer are.
+    /// Whether addresses in an answer are IPv4 or IPv6: as that of the tracker.
     family: Family,
     timeout: Duration,
 }
@@ -124,7 +128,7 @@ impl Client {
         })
     }
 
-    /// Sends a request and waits for an answer that `take` takes.
+    /// Sends a request and waits for an answer from which `take` gets something.
     fn exchange<'m, T>(
         &self,
         request: impl Fn(u32) -> Message<'m>,
@@ -138,7 +142,7 @@ impl Client {
             role: Role::Response,
             family: self.family,
         };
-        let mut buffer = vec![0; 64 << 10];
+        let mut buffer = vec![0; MAX_DATAGRAM_BYTES];
         let until = Instant::now() + self.timeout;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
             let wait = left.max(Duration::from_millis(1));
@@ -161,7 +165,7 @@ impl Client {
 
 const NO_ANSWER: &str = "no answer";
 
-/// What the system says; its word for a time-out is misleading.
+/// A system error. The words of the system for a timeout would mislead.
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn silence(error: std::io::Error) -> Failure {
     use std::io::ErrorKind::{TimedOut, WouldBlock};

@@ -8,10 +8,10 @@ use crate::cli::rate::Rate;
 use crate::view::quantity::Bytes;
 use crate::wire::words::Count;
 
-/// Redrawn so often a second.
-const REDRAWS: u8 = 5;
+/// How often it is drawn, at most.
+const DRAWS_PER_SECOND: u8 = 5;
 
-/// What moves on a terminal while a session goes on.
+/// The line on a terminal that shows how a session goes.
 pub(super) struct Bar {
     line: ProgressBar,
     is_download: bool,
@@ -20,7 +20,7 @@ pub(super) struct Bar {
 
 impl Bar {
     pub(super) fn new(is_download: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(None, draw_target(REDRAWS));
+        let bar = ProgressBar::with_draw_target(None, draw_target(DRAWS_PER_SECOND));
         let template = if is_download {
             "{wide_bar} {msg}"
         } else {
@@ -36,13 +36,13 @@ impl Bar {
         }
     }
 
-    /// A line above it.
+    /// Prints a line above it.
     pub(super) fn say(&self, line: &str) {
         self.line.println(line);
     }
 
-    /// How far the session is. What was there before it began moves the bar, and is no
-    /// part of the rate.
+    /// Shows the progress. Data that was there before the session began moves the bar, and
+    /// does not count for the rate.
     pub(super) fn show(&mut self, progress: &Progress) {
         let moved = if self.is_download {
             progress.downloaded
@@ -73,7 +73,7 @@ impl Bar {
             .set_message(format!("{done} of {total}, {rate_words}, {peers}{left}"));
     }
 
-    /// How far the check of what is there is.
+    /// Shows how far the check of the data on disk is.
     pub(super) fn show_check(&self, checked: u32, pieces: u32) {
         if self.is_download {
             self.line.set_length(pieces.into());

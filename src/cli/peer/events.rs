@@ -1,4 +1,4 @@
-//! What a session tells programs (`--json`, docs/active.md).
+//! The events that programs read (`--json`, docs/active.md).
 
 use serde_json::{Value, json};
 

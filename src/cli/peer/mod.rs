@@ -23,8 +23,8 @@ use args::PeerOptions;
 pub use args::{GET_EXAMPLES, GetArgs, SEED_EXAMPLES, SeedArgs};
 use watcher::Watcher;
 
-/// A `.torrent` is never longer than this.
-const MAX_TORRENT: u64 = 512 << 20;
+/// A longer file is not taken for a `.torrent`, in bytes.
+const MAX_TORRENT_FILE_BYTES: u64 = 512 << 20;
 
 /// Runs `get`.
 pub fn get(args: &GetArgs) -> anyhow::Result<()> {
@@ -46,7 +46,7 @@ pub fn get(args: &GetArgs) -> anyhow::Result<()> {
     run(config, args.options.json)
 }
 
-/// Why there is nobody to fetch from, and what can be done about it.
+/// Why no peer is known, and what can be done about it.
 fn lack_of_peers(torrent: &Target, args: &GetArgs) -> &'static str {
     let (trackers, web_seeds) = match torrent {
         Target::File(metainfo) => (
@@ -108,9 +108,9 @@ fn file(path: &Path) -> anyhow::Result<Metainfo> {
     let mut bytes = Vec::new();
     let file = File::open(path).with_context(name)?;
     // A pipe or a device does not say how long it is.
-    let mut file = file.take(MAX_TORRENT + 1);
+    let mut file = file.take(MAX_TORRENT_FILE_BYTES + 1);
     file.read_to_end(&mut bytes).with_context(name)?;
-    if bytes.len() as u64 > MAX_TORRENT {
+    if bytes.len() as u64 > MAX_TORRENT_FILE_BYTES {
         return Err(anyhow!("too long for a .torrent file")).with_context(name);
     }
     Metainfo::parse(&bytes).with_context(name)
@@ -159,8 +159,8 @@ fn config(torrent: Target, options: &PeerOptions, task: Task) -> anyhow::Result<
     })
 }
 
-/// The peers that a link names. Some may be gone; that all are is an error where
-/// it is alone: no other peer is known, and no tracker.
+/// The peers that a link names. Some may have no address any more; if none has, that is an
+/// error only when no other peer (`is_alone`) and no tracker is known.
 fn link_peers(magnet: &Magnet, is_alone: bool) -> anyhow::Result<Vec<SocketAddr>> {
     let mut found = Vec::new();
     let mut trouble = None;

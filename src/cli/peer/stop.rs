@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM, which end a session in good order, or at once.
+//! Ctrl-C and SIGTERM, which end a session in good order, or at once if it does not
+//! react.
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -13,10 +14,10 @@ use signal_hook::{flag, low_level};
 use crate::active::driver::SessionError;
 use crate::cli::trouble::{Told, tell};
 
-/// So long a session has to take notice of a signal. One that computes something long,
-/// such as the layout of a million files, does not: it has told nobody that it is
-/// there, and ends where it is.
-const NOTICE: Duration = Duration::from_millis(500);
+/// How long a session may take to notice a signal. One that is still busy with something
+/// long, such as the layout of a million files, does not notice it: no peer and no tracker
+/// knows of it, and it is ended where it is.
+const NOTICE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Whether a signal has asked for the end, and which.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ impl Stop {
         let guard = stop.clone();
         thread::spawn(move || {
             if alarm.read_exact(&mut [0]).is_ok() {
-                thread::sleep(NOTICE);
+                thread::sleep(NOTICE_TIMEOUT);
                 if !guard.noticed.load(Ordering::Relaxed) {
                     guard.give_in();
                 }

@@ -17,7 +17,7 @@ use super::bar::Bar;
 use super::events;
 use super::stop::Stop;
 
-/// Between two events of progress.
+/// The time between two events of progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Shows how a session goes.
@@ -28,24 +28,24 @@ pub(super) struct Watcher {
     bar: Option<Bar>,
     name: String,
     last_event: Duration,
-    service: Service,
+    upload_time: UploadTime,
     /// Why events are no longer printed; the transfer goes on.
-    unheard: Option<io::Error>,
+    output_error: Option<io::Error>,
 }
 
-/// How long data went out: whoever seeds waits most of the time.
+/// How long data was sent: a seeder is idle most of the time.
 #[derive(Debug, Default)]
-struct Service {
-    time: Duration,
-    /// When it was looked at last, and the bytes sent by then.
+struct UploadTime {
+    total: Duration,
+    /// When the progress was reported last, and the bytes sent by then.
     last: (Duration, u64),
 }
 
-impl Service {
+impl UploadTime {
     fn note(&mut self, progress: &Progress) {
         let (then, sent) = self.last;
         if progress.uploaded > sent {
-            self.time += progress.elapsed.saturating_sub(then);
+            self.total += progress.elapsed.saturating_sub(then);
         }
         self.last = (progress.elapsed, progress.uploaded);
     }
@@ -61,8 +61,8 @@ impl Watcher {
             bar: wanted.then(|| Bar::new(is_download)),
             name: String::new(),
             last_event: Duration::ZERO,
-            service: Service::default(),
-            unheard: None,
+            upload_time: UploadTime::default(),
+            output_error: None,
         })
     }
 
@@ -75,17 +75,17 @@ impl Watcher {
         match &self.bar {
             Some(bar) => bar.say(&line),
             None => {
-                // Nobody reads it: nothing to be done.
+                // If standard error cannot be written to, there is nobody to tell.
                 let _ = writeln!(stderr(), "{line}");
             }
         }
     }
 
     fn event(&mut self, event: &Value) {
-        if self.json && self.unheard.is_none() {
+        if self.json && self.output_error.is_none() {
             let mut line = String::new();
             push_guarded(&mut line, &event.to_string());
-            self.unheard = writeln!(stdout(), "{line}").err();
+            self.output_error = writeln!(stdout(), "{line}").err();
         }
     }
 
@@ -94,10 +94,10 @@ impl Watcher {
         Err(self.stop.give_in().into())
     }
 
-    /// Says what kept events from being printed. A closed pipe is no error: the
-    /// reader has seen enough.
+    /// Fails if events could not be printed. A closed pipe is no error: the reader has
+    /// seen enough.
     pub(super) fn finish(self) -> anyhow::Result<()> {
-        match self.unheard {
+        match self.output_error {
             Some(error) if error.kind() != ErrorKind::BrokenPipe => {
                 Err(error).context("cannot write to standard output")
             }
@@ -105,7 +105,7 @@ impl Watcher {
         }
     }
 
-    /// The last word.
+    /// Prints the summary.
     pub(super) fn end(&mut self, progress: Option<&Progress>) {
         self.bar = None;
         let Some(progress) = progress else { return };
@@ -113,7 +113,7 @@ impl Watcher {
         let line = if self.is_download {
             moved(progress.downloaded, "fetched", progress.elapsed)
         } else {
-            let served = moved(progress.uploaded, "served", self.service.time);
+            let served = moved(progress.uploaded, "served", self.upload_time.total);
             let up = rate::whole_seconds(progress.elapsed.as_secs());
             format!("{served}, up for {up}")
         };
@@ -121,7 +121,7 @@ impl Watcher {
     }
 }
 
-/// So many bytes have moved in this time: how much, and how fast.
+/// How much was transferred in a time, and how fast.
 fn moved(bytes: u64, verb: &str, time: Duration) -> String {
     let size = Bytes(bytes);
     if bytes == 0 {
@@ -134,7 +134,7 @@ fn moved(bytes: u64, verb: &str, time: Duration) -> String {
 
 impl Watch for Watcher {
     fn progress(&mut self, progress: &Progress) {
-        self.service.note(progress);
+        self.upload_time.note(progress);
         if let Some(bar) = &mut self.bar {
             bar.show(progress);
         }

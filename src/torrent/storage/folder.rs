@@ -1,5 +1,5 @@
-//! Opening files below a folder without following a link: what a torrent's files
-//! are called comes from anybody, and so may what is in the folder already.
+//! Opens files below a folder without following links: the names come from a torrent,
+//! and so may what is in the folder already.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -11,12 +11,12 @@ use nix::fcntl::{OFlag, openat, renameat};
 use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
-/// Permissions of what is made, before the umask.
+/// Permissions of new files and folders, before the umask.
 const FILE_MODE: u32 = 0o666;
 const FOLDER_MODE: u32 = 0o777;
 
-/// A folder whose files are opened by their path from there. The folder itself is
-/// the user's word: links on the way to it are followed.
+/// A folder whose files are opened by their path below it. The folder itself was named by
+/// the user: links on the way to it are followed.
 #[derive(Debug)]
 pub struct Folder(File);
 
@@ -25,7 +25,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// When it is not there, or no folder.
+    /// When it does not exist, or is no folder.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
@@ -37,7 +37,7 @@ impl Folder {
 
     /// Opens a regular file, to read and, where `flags` say so, to write.
     pub fn file(&self, path: &Path, flags: OFlag) -> io::Result<File> {
-        // Whoever opens a pipe waits for the other end, unless he says otherwise.
+        // Opening a pipe would block until its other end is opened.
         let flags = flags | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let file = open_beneath(&self.0, path, flags)?;
         let kind = file.metadata()?.file_type();
@@ -48,7 +48,7 @@ impl Folder {
         }
     }
 
-    /// Makes the folders on the way to a file.
+    /// Creates the folders on the way to a file.
     pub fn make_parents(&self, path: &Path) -> io::Result<()> {
         let mut folder = self.0.try_clone()?;
         let Some(parent) = path.parent() else {
@@ -70,7 +70,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Gives a file another path; what was there goes.
+    /// Moves a file to another path; a file that was there is replaced.
     pub fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let (from_folder, from) = parent(&self.0, from)?;
         let (to_folder, to) = parent(&self.0, to)?;
@@ -93,7 +93,7 @@ fn file_mode() -> Mode {
     Mode::from_bits_truncate(FILE_MODE as nix::libc::mode_t)
 }
 
-/// Linux has a call for this since 5.6; sandboxes may forbid it.
+/// Linux has a system call for this since 5.6; sandboxes may forbid it.
 #[cfg(target_os = "linux")]
 fn open_beneath(folder: &File, path: &Path, flags: OFlag) -> io::Result<File> {
     use nix::fcntl::{OpenHow, ResolveFlag, openat2};
@@ -148,11 +148,11 @@ fn steps(path: &Path) -> io::Result<Vec<&OsStr>> {
     steps.collect()
 }
 
-/// The reason in better words.
+/// The error in clearer words.
 fn explain(error: Errno) -> io::Error {
     match error {
         Errno::ELOOP | Errno::EMLINK => io::Error::other("it is, or lies behind, a link"),
-        // A pipe that nobody reads.
+        // A pipe that nobody reads: it cannot be opened for writing.
         Errno::ENXIO => io::Error::other("not a regular file"),
         error => error.into(),
     }

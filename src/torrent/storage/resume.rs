@@ -1,4 +1,4 @@
-//! Checking the data that is there already.
+//! The check of the data that is on disk already.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -6,11 +6,11 @@ use std::thread;
 use super::Storage;
 use crate::torrent::{Content, Inconsistent, PieceHasher, PieceSet, Verdict};
 
-/// Bytes of a piece that are read at once: whatever the length of a piece, a check
-/// takes no more memory, and can be ended.
-const READ_AT_ONCE: usize = 1 << 20;
+/// How many bytes of a piece one read takes: however long a piece is, a check takes no
+/// more memory, and can be stopped soon.
+const READ_BYTES: usize = 1 << 20;
 
-/// How far a check is; shared with whoever watches it, or wants it ended.
+/// The progress of a check; shared with the thread that shows it, or stops it.
 #[derive(Debug, Default)]
 pub struct CheckProgress {
     checked: AtomicU32,
@@ -18,12 +18,12 @@ pub struct CheckProgress {
 }
 
 impl CheckProgress {
-    /// Pieces that were looked at so far.
+    /// Pieces that were checked so far.
     pub fn checked(&self) -> u32 {
         self.checked.load(Ordering::Relaxed)
     }
 
-    /// Ends the check: the pieces that were not looked at count as missing.
+    /// Stops the check: the pieces that were not checked count as missing.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
@@ -41,12 +41,12 @@ pub fn check_existing(
     let check = Check {
         storage,
         content,
-        worthwhile: files.map(|file| storage.may_hold_data(file)).collect(),
+        may_hold_data: files.map(|file| storage.may_hold_data(file)).collect(),
         next: AtomicU32::new(0),
         progress,
     };
     let mut have = PieceSet::none(content.pieces());
-    if !check.worthwhile.contains(&true) {
+    if !check.may_hold_data.contains(&true) {
         return Ok(have);
     }
     let mut inconsistent = Vec::new();
@@ -74,15 +74,15 @@ pub fn check_existing(
 struct Check<'c> {
     storage: &'c Storage,
     content: &'c Content,
-    /// The files that can hold data.
-    worthwhile: Vec<bool>,
-    /// The piece that nobody has taken yet.
+    /// Whether each file can contain data.
+    may_hold_data: Vec<bool>,
+    /// The next piece to be checked.
     next: AtomicU32,
     progress: &'c CheckProgress,
 }
 
 impl Check<'_> {
-    /// Takes pieces until none is left; gives those that are there.
+    /// Checks pieces until none is left; gives those that can be judged.
     fn work(&self) -> Vec<(u32, Verdict)> {
         let mut verdicts = Vec::new();
         let mut buffer = Vec::new();
@@ -104,7 +104,7 @@ impl Check<'_> {
             self.content.piece_size(piece),
         );
         let mut extents = self.content.info.extents(start, size.into());
-        if !extents.any(|extent| self.worthwhile[extent.file]) {
+        if !extents.any(|extent| self.may_hold_data[extent.file]) {
             return None;
         }
         let check = self.content.check(piece)?;
@@ -115,7 +115,7 @@ impl Check<'_> {
             if self.progress.stopped.load(Ordering::Relaxed) {
                 return None;
             }
-            buffer.resize(READ_AT_ONCE.min(usize::try_from(end - at).ok()?), 0);
+            buffer.resize(READ_BYTES.min(usize::try_from(end - at).ok()?), 0);
             self.storage.read(at, buffer).ok()?;
             hasher.update(buffer);
             at += buffer.len() as u64;

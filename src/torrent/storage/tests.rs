@@ -1,5 +1,8 @@
-use super::direct::MIN_LENGTH as MIN_DIRECT;
-use super::*;
+use std::fs::{self, File};
+use std::path::Path;
+
+use super::direct::{self, MIN_DIRECT_BYTES};
+use super::{CheckProgress, Storage, Way, check_existing};
 use crate::torrent::testing::{Sample, contradiction, v1, v2};
 use crate::torrent::{Content, Half, Inconsistent, PieceBuffer, PieceSet};
 
@@ -77,7 +80,7 @@ fn what_is_written_is_read_and_found_again() {
 /// allows it; the last one is not whole pages, and goes the ordinary way.
 #[test]
 fn both_ways_of_writing_give_the_same_file() {
-    let sample = v1(3 * MIN_DIRECT + 1000, MIN_DIRECT, 1);
+    let sample = v1(3 * MIN_DIRECT_BYTES + 1000, MIN_DIRECT_BYTES, 1);
     let folder = tempfile::tempdir().unwrap();
     let content = sample.content();
     let storage = Storage::download(folder.path(), &content.info);

@@ -24,8 +24,8 @@ impl Connections {
         }
     }
 
-    /// The reason of an end in better words, where the peer gave none: whoever
-    /// closes when it has seen what we want does not want to, or does not understand.
+    /// A better reason for an end that the peer did not explain: a peer that closes when it
+    /// has seen our handshake refuses it, or does not understand it.
     fn explain(&self, key: PeerKey, close: Close, torrent: &Torrent) -> Close {
         let Some(socket) = self.sockets.get(&key) else {
             return close;
@@ -43,7 +43,7 @@ impl Connections {
         }
     }
 
-    /// An attempt to talk to somebody whom we dialled has ended.
+    /// A connection that we have dialled has ended, or could not be made.
     pub(super) fn failed(
         &mut self,
         address: SocketAddr,
@@ -58,7 +58,7 @@ impl Connections {
         self.note_close(address, close);
     }
 
-    /// A connection is over; the torrent knows.
+    /// Ends a connection that the torrent has forgotten already.
     pub(in crate::active::driver) fn end(
         &mut self,
         key: PeerKey,
@@ -84,7 +84,8 @@ impl Connections {
             self.encryption == Encryption::Prefer && socket.open && socket.is_negotiating();
         match (socket.role, close) {
             (Role::Acceptor, Close::Ourselves) => {
-                // Whom we dialled there will only see that we have closed.
+                // Our connection to that address only sees a close: it must not be dialled
+                // again.
                 let mut ours = self.sockets.values_mut();
                 let twin = ours.find(|other| other.is_from(address));
                 if let Some(twin) = twin {
@@ -106,7 +107,7 @@ impl Connections {
         self.last_close = Some(format!("{address}: {close}"));
     }
 
-    /// Ends all of them.
+    /// Ends all connections.
     pub(in crate::active::driver) fn close(&mut self, torrent: &mut Torrent) {
         for (key, socket) in std::mem::take(&mut self.sockets) {
             torrent.disconnected(key);

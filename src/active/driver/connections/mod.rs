@@ -1,4 +1,4 @@
-//! All connections of a session: made, let in, served and ended.
+//! All connections of a session: dialled, accepted, served and ended.
 
 mod descriptors;
 mod ending;

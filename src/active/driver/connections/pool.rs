@@ -26,7 +26,7 @@ use crate::torrent::StorageError;
 /// The most connections at a time.
 const MAX_CONNECTIONS: usize = 500;
 
-/// The connections, and whom to dial.
+/// The connections, and the addresses to dial.
 pub(in crate::active::driver) struct Connections {
     pub(super) registry: Registry,
     pub(super) encryption: Encryption,
@@ -35,18 +35,18 @@ pub(in crate::active::driver) struct Connections {
     pub(in crate::active::driver) dialer: Dialer,
     pub(in crate::active::driver) tap: Tap,
     pub(super) spill: Vec<u8>,
-    /// Connections that there may be: fewer when descriptors ran out.
+    /// The most connections at a time: fewer once file descriptors have run out.
     pub(super) most: usize,
-    /// Whether some may wait that the poll will not tell of.
+    /// Whether peers may wait to be accepted that the poll does not report again.
     pub(super) must_accept: bool,
     /// Why the last one ended.
     pub(super) last_close: Option<String>,
-    /// Whether data that was to be served could not be read.
+    /// The files that were to be served and could not be read.
     pub(super) unreadable: Unreadable,
 }
 
 impl Connections {
-    /// Listens, if that is wanted.
+    /// Listens for peers, if the session does.
     pub(in crate::active::driver) fn new(
         config: &Config,
         registry: Registry,
@@ -81,19 +81,19 @@ impl Connections {
         self.sockets.values().filter(|socket| socket.open).count()
     }
 
-    /// Whether there is nobody to talk to who could bring anything, nor to dial.
+    /// Whether no peer that could send anything is connected or can be dialled.
     pub(in crate::active::driver) fn is_alone(&self, torrent: &Torrent) -> bool {
         let mut keys = self.sockets.keys();
         let is_useless = keys.all(|key| torrent.metadata_obstacle(*key).is_some());
         is_useless && self.dialer.is_exhausted()
     }
 
-    /// Whom the last connection was to, and why it ended.
+    /// The peer of the connection that ended last, and why it ended.
     pub(in crate::active::driver) fn last_close(&self) -> Option<&str> {
         self.last_close.as_deref()
     }
 
-    /// Who is connected and, as nothing has come, sends nothing: the first, and why.
+    /// The first connected peer, and why it sends no data.
     pub(in crate::active::driver) fn silence(&self, torrent: &Torrent) -> Option<String> {
         let mut open = self.sockets.iter().filter(|(_, socket)| socket.open);
         let (key, socket) = open.next()?;
@@ -104,7 +104,7 @@ impl Connections {
         })
     }
 
-    /// The poll has news of a connection.
+    /// The poll says that a connection is ready.
     pub(in crate::active::driver) fn ready(&mut self, event: &Event) {
         let key = tokens::peer(event.token());
         if let Some(socket) = self.sockets.get_mut(&key) {
@@ -113,7 +113,7 @@ impl Connections {
         }
     }
 
-    /// Dials whoever is due.
+    /// Dials the addresses that are due.
     pub(in crate::active::driver) fn dial(
         &mut self,
         torrent: &mut Torrent,
@@ -148,8 +148,8 @@ impl Connections {
         Ok(())
     }
 
-    /// Takes in those that dial us. A failed attempt (the peer is gone already,
-    /// or we are out of descriptors) does not end the session.
+    /// Accepts peers that dial us. If one fails (the peer is gone already, or there are
+    /// no file descriptors left), the session goes on.
     pub(in crate::active::driver) fn accept(
         &mut self,
         torrent: &mut Torrent,
@@ -162,7 +162,7 @@ impl Connections {
                 Ok(accepted) => accepted,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => {
-                    // The poll does not tell again of those that wait.
+                    // The poll does not report again those that wait.
                     self.must_accept = true;
                     if is_out_of_descriptors(&error) {
                         self.free_descriptors(torrent, watch, now);
@@ -183,7 +183,7 @@ impl Connections {
         Ok(())
     }
 
-    /// Takes in those that could not be taken in when they came.
+    /// Accepts peers that could not be accepted when they came.
     pub(in crate::active::driver) fn accept_again(
         &mut self,
         torrent: &mut Torrent,
@@ -207,7 +207,7 @@ impl Connections {
         }
     }
 
-    /// What could not be read of the data that was to be served.
+    /// The first failure to read data that was to be served.
     pub(in crate::active::driver) fn read_failure(&mut self) -> Option<StorageError> {
         self.unreadable.first()
     }

@@ -10,7 +10,7 @@ use crate::active::machine::{Close, Time};
 use crate::active::torrent::{PeerKey, Torrent};
 
 impl Connections {
-    /// Reads what has come. Says whether there may be more.
+    /// Reads from all peers. Says whether there may be more.
     pub(in crate::active::driver) fn read(
         &mut self,
         torrent: &mut Torrent,
@@ -38,7 +38,7 @@ impl Connections {
         more
     }
 
-    /// Writes what peers wait for. Says whether there is more.
+    /// Writes to all peers. Says whether there is more.
     pub(in crate::active::driver) fn write(
         &mut self,
         torrent: &mut Torrent,
@@ -62,7 +62,7 @@ impl Connections {
     }
 }
 
-/// Reads the blocks that a peer waits for.
+/// Reads the blocks that a peer has requested.
 fn serve(
     key: PeerKey,
     torrent: &mut Torrent,
@@ -82,7 +82,7 @@ fn serve(
     }
 }
 
-/// Whether the TCP handshake is over; tells the watcher when it is.
+/// Whether the TCP handshake is complete; reports it when it is.
 fn connected(socket: &mut Socket, tap: &mut Tap, watch: &mut dyn Watch) -> Result<bool, Close> {
     let was_open = socket.open;
     let open = socket.finish_connecting(tap)?;

@@ -1,4 +1,4 @@
-//! Data that is to be served and cannot be read.
+//! Files that are to be served and cannot be read.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use crate::active::driver::watch::{Note, Watch};
 use crate::torrent::StorageError;
 
-/// Files that are named; where more fail, it is the disk.
-const MAX_NAMED_FILES: usize = 16;
+/// The most files that are reported: if more fail, it is the disk.
+const MAX_REPORTED_FILES: usize = 16;
 
-/// What has failed so far: told once for each file, not for each block.
+/// What has failed so far: reported once for each file, not for each block.
 #[derive(Debug, Default)]
 pub(super) struct Unreadable {
     first: Option<StorageError>,
@@ -19,8 +19,8 @@ pub(super) struct Unreadable {
 impl Unreadable {
     /// A block could not be read.
     pub(super) fn note(&mut self, error: StorageError, watch: &mut dyn Watch) {
-        let is_named = self.files.contains(error.path());
-        if !is_named && self.files.len() < MAX_NAMED_FILES {
+        let is_reported = self.files.contains(error.path());
+        if !is_reported && self.files.len() < MAX_REPORTED_FILES {
             self.files.insert(error.path().to_owned());
             watch.note(&Note::Unreadable(error.to_string()));
         }

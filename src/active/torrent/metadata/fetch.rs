@@ -208,7 +208,8 @@ impl MetadataFetch {
         let held: u64 = self.sources.iter().map(Source::held).sum();
         let sources = self.sources.iter().filter(|source| source.held() > 0);
         if held > MAX_HELD_BYTES
-            && let Some(worst) = sources.max_by_key(|source| (source.pieces.size(), Reverse(source.held())))
+            && let Some(worst) =
+                sources.max_by_key(|source| (source.pieces.size(), Reverse(source.held())))
         {
             self.give_up(worst.peer);
         }
