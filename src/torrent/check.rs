@@ -156,7 +156,7 @@ mod tests {
             Verdict::Inconsistent(Half::V2)
         );
         assert_eq!(verdict(&right, [1; 20], other), Verdict::Bad);
-        // Whoever sends something else as padding is a liar, and no more.
+        // Wrong padding is the sender's fault, not a contradiction.
         let mut padded = right.clone();
         padded[20_000] = 1;
         assert_eq!(verdict(&padded, sha1, merkle), Verdict::Bad);

@@ -1,7 +1,7 @@
 //! Sockets, threads, files and the clock around a [`Torrent`](super::torrent::Torrent).
 //!
 //! One thread waits for the network and runs the machines; others hash and
-//! write pieces, and talk to trackers. There is no async runtime: a session has
+//! write pieces, and announce to trackers. There is no async runtime: a session has
 //! one thing to wait for, the poll.
 
 mod ahead;

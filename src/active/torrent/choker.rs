@@ -20,6 +20,13 @@ impl Choker {
         Self { upload_slots }
     }
 
+    /// Called once a second: fills free slots, and gives the slot that is held longest to a
+    /// peer that waits for one.
+    pub(super) fn review(&self, peers: &mut Peers, now: Time) {
+        self.fill_slots(peers, now);
+        rotate_slots(peers, now);
+    }
+
     /// Unchokes interested peers while slots are free, the longest connected first.
     pub(super) fn fill_slots(&self, peers: &mut Peers, now: Time) {
         let unchoked = peers.values().filter(|peer| !peer.connection.is_choking());
@@ -31,32 +38,32 @@ impl Choker {
             peer.unchoke(now);
         }
     }
+}
 
-    /// Gives the slot that is held longest to a peer that waits for one.
-    pub(super) fn rotate_slots(&self, peers: &mut Peers, now: Time) {
-        let waiting = peers
-            .iter()
-            .filter(|(_, peer)| peer.is_waiting_for_a_slot());
-        let waiting: Vec<_> = waiting.map(|(key, _)| key).collect();
-        if waiting.is_empty() {
-            return;
-        }
-        let unchoked = peers.iter();
-        let unchoked = unchoked.filter_map(|(key, peer)| Some((peer.unchoked_at?, key)));
-        let Some((since, key)) = unchoked.min() else {
-            return;
-        };
-        if now < since + SLOT_DURATION {
-            return;
-        }
-        // In the order of their keys, beginning behind the peer that had the slot.
-        let next = waiting.iter().find(|next| **next > key);
-        let next = next.or(waiting.first()).copied();
-        if let Some(peer) = peers.get_mut(key) {
-            peer.choke();
-        }
-        if let Some(peer) = next.and_then(|next| peers.get_mut(next)) {
-            peer.unchoke(now);
-        }
+/// Gives the slot that is held longest to a peer that waits for one.
+fn rotate_slots(peers: &mut Peers, now: Time) {
+    let waiting = peers
+        .iter()
+        .filter(|(_, peer)| peer.is_waiting_for_a_slot());
+    let waiting: Vec<_> = waiting.map(|(key, _)| key).collect();
+    if waiting.is_empty() {
+        return;
+    }
+    let unchoked = peers.iter();
+    let unchoked = unchoked.filter_map(|(key, peer)| Some((peer.unchoked_at?, key)));
+    let Some((since, key)) = unchoked.min() else {
+        return;
+    };
+    if now < since + SLOT_DURATION {
+        return;
+    }
+    // In the order of their keys, beginning behind the peer that had the slot.
+    let next = waiting.iter().find(|next| **next > key);
+    let next = next.or(waiting.first()).copied();
+    if let Some(peer) = peers.get_mut(key) {
+        peer.choke();
+    }
+    if let Some(peer) = next.and_then(|next| peers.get_mut(next)) {
+        peer.unchoke(now);
     }
 }

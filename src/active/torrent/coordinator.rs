@@ -155,8 +155,7 @@ impl Torrent {
         let downloader = &self.downloader;
         self.smart_ban
             .forget_sources(&self.peers, || downloader.senders());
-        self.choker.fill_slots(&mut self.peers, now);
-        self.choker.rotate_slots(&mut self.peers, now);
+        self.choker.review(&mut self.peers, now);
         self.find_snubs(now);
         self.peers.wake_all();
     }

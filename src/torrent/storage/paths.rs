@@ -1,5 +1,5 @@
-//! Where the files of a torrent are written. Names come from the torrent, that
-//! is, from anybody: none of them leads out of the directory.
+//! Where the files of a torrent are written. The names come from the torrent, which may
+//! be hostile: none of them leads out of the directory.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,14 +9,14 @@ use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
 
 use crate::wire::metainfo::{File, Info};
 
-/// Bytes of a name that file systems take.
-const MAX_NAME: usize = 255;
+/// The longest name that file systems accept, in bytes.
+const MAX_NAME_BYTES: usize = 255;
 
 /// The number of the second file of a name.
 const FIRST_NUMBER: u32 = 2;
 
 /// Bytes that are kept free in a name for the number that tells it from an equal one.
-const NUMBER_ROOM: usize = ".4294967295".len();
+const MAX_NUMBER_BYTES: usize = ".4294967295".len();
 
 /// Whether a character may be part of a name. Not separators; nor what makes a
 /// terminal or a file manager show another name than there is: control characters,
@@ -38,7 +38,7 @@ pub fn clean(component: &[u8]) -> String {
     let text = String::from_utf8_lossy(component);
     let harmless = |c: char| if is_harmless(c) { c } else { '_' };
     let mut name: String = text.chars().map(harmless).collect();
-    name.truncate(name.floor_char_boundary(MAX_NAME));
+    name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
     if name.is_empty() || name.chars().all(|c| c == '.') {
         return "_".to_owned();
     }
@@ -93,7 +93,7 @@ impl Taken {
         if self.take(&path) {
             return path;
         }
-        last.truncate(last.floor_char_boundary(MAX_NAME - NUMBER_ROOM));
+        last.truncate(last.floor_char_boundary(MAX_NAME_BYTES - MAX_NUMBER_BYTES));
         let base = format!("{folder}{last}");
         let key = base.to_lowercase();
         let mut number = self.next.get(&key).copied().unwrap_or(FIRST_NUMBER);
@@ -174,7 +174,10 @@ mod tests {
                 "{path:?}"
             );
             let names = rest.iter().map(|name| name.to_str().unwrap());
-            assert!(names.clone().all(|name| name.len() <= MAX_NAME), "{path:?}");
+            assert!(
+                names.clone().all(|name| name.len() <= MAX_NAME_BYTES),
+                "{path:?}"
+            );
             assert!(names.flat_map(str::chars).all(is_harmless), "{path:?}");
         }
     }

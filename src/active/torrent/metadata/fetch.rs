@@ -312,7 +312,7 @@ mod tests {
         now = fetch.deadline().unwrap();
         assert_eq!(now, FIRST_PAUSE);
         assert!(asked(fetch.offer(PeerKey(1), 10, now)));
-        // Nobody else is there: the next look is later, not at once.
+        // No other peer offers it: the next attempt is later.
         now += FIRST_PAUSE;
         fetch.nobody_else(now);
         assert_eq!(fetch.deadline(), Some(now + FIRST_PAUSE));
