@@ -123,7 +123,7 @@ pub fn words(event: &ConnectionEvent) -> String {
     let mut words = match event.change {
         ConnectionChange::Refused => "refused".to_owned(),
         ConnectionChange::Unanswered => format!("{} not answered", Count(event.syns.into(), "SYN")),
-        ConnectionChange::Unreachable(reason) => format!("unreachable: {reason:?}"),
+        ConnectionChange::Unreachable(reason) => format!("unreachable ({})", reason.name()),
         _ => {
             let by = match event.by {
                 Some(Actor::End(Side::Initiator)) => "by its initiator ",
