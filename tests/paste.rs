@@ -272,6 +272,19 @@ const PARTS: &[&[&str]] = &[
     &["0 <repeats 1 times>, "],
     &["GET /announce?"],
     &["http://a/?info_hash="],
+    &["http://"],
+    &["udp://a/b"],
+    &["info_hash="],
+    &["{\"a\":"],
+    &["hex=00 "],
+    &["x'00 "],
+    &["&H00,"],
+    &["\"\\DC3"],
+    &["\\019"],
+    &["* "],
+    &["- 00 "],
+    &["AAAA`"],
+    &["€"],
     &["magnet:?"],
     &["hash AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA "],
     &["base64,AAAA "],
@@ -298,11 +311,15 @@ const MAX_RATIO: u64 = 8;
 /// Characters of the smaller text.
 const SIZE: usize = 16_000;
 
+/// The same of one long line of parts: where each part makes a fast search walk to
+/// the end of the line, less is lost in the resolution.
+const LINE: usize = 48_000;
+
 #[test]
 fn work_is_linear_in_every_form() {
     let mut faults = Vec::new();
-    let mut hold = |name: &str, text: &dyn Fn(usize) -> String| {
-        let (one, four) = (work(&text(SIZE)), work(&text(4 * SIZE)));
+    let mut hold = |name: &str, size: usize, text: &dyn Fn(usize) -> String| {
+        let (one, four) = (work(&text(size)), work(&text(4 * size)));
         let (Some(one), Some(four)) = (one, four) else {
             println!("skipped: the system does not tell the time of a thread");
             return;
@@ -319,13 +336,13 @@ fn work_is_linear_in_every_form() {
             let bytes: Vec<u8> = (0..size / 4).map(byte).collect();
             (printer.print)(&bytes)
         };
-        hold(printer.name, &of);
+        hold(printer.name, SIZE, &of);
         // Many short ones in a row, and in a line each.
         let short = (printer.print)(&bytes_of("request index=4 begin=0 length=16384"));
         let many = |size: usize| format!("{short} and ").repeat(size / short.len());
-        hold(&format!("{} in a row", printer.name), &many);
+        hold(&format!("{} in a row", printer.name), SIZE, &many);
         let lines = |size: usize| format!("{short}\nword\n").repeat(size / short.len());
-        hold(&format!("{} in lines", printer.name), &lines);
+        hold(&format!("{} in lines", printer.name), SIZE, &lines);
     }
     for parts in PARTS {
         let of = |size: usize| {
@@ -338,7 +355,8 @@ fn work_is_linear_in_every_form() {
             }
             text
         };
-        hold(&parts.concat(), &of);
+        let is_line = !parts.concat().contains('\n');
+        hold(&parts.concat(), if is_line { LINE } else { SIZE }, &of);
     }
     assert!(faults.is_empty(), "{faults:#?}");
 }

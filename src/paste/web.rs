@@ -57,16 +57,23 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let index = text.line_of(from);
     let line = text.line(index).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
-    // One walk over the line, up to the first that is one.
+    // One walk over the line, up to the first that is one. What begins within a link
+    // that is none is not walked over again.
+    let mut walked = 0;
     let mut starts = rest.match_indices(['G', 'H', 'h', 'u', 'm', 'i']);
     Ok(starts.find_map(|(at, _)| {
+        let begins = |mark: &&str| at >= walked && rest[at..].starts_with(*mark);
+        let is_link = LINKS.iter().any(begins) || begins(&HASH);
+        if is_link {
+            walked = at + rest[at..].find(is_url_end).unwrap_or(rest.len() - at);
+        }
         let begins = |mark: &&str| rest[at..].starts_with(*mark);
         if METHODS.iter().any(begins) {
             message(text, index, from + at)
-        } else if LINKS.iter().any(begins) {
-            link(text, from + at..line.end)
-        } else if rest[at..].starts_with(HASH) {
+        } else if is_link && begins(&HASH) {
             query(text, from + at..line.end)
+        } else if is_link {
+            link(text, from + at..line.end)
         } else {
             None
         }
