@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::meaning::Meaning;
+use crate::wire::magnet::ExactTopic;
 use crate::wire::words::Count;
 use crate::wire::{
     Anomaly, Dissected, Field, Kind, Label, Malformed, Problem, Reader, Sink, Value, percent,
@@ -195,35 +196,10 @@ impl Facts {
 
 /// The hash that `xt` names, in hex.
 fn hash(value: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(value).ok()?.to_ascii_lowercase();
-    let text = text.replace("%3a", ":");
-    if let Some(digits) = text.strip_prefix("urn:btmh:1220") {
-        let is_hash = digits.len() == 64 && hex::decode(digits).is_ok();
-        return is_hash.then(|| digits.to_owned());
+    let topic = percent::decode(value);
+    match ExactTopic::parse(std::str::from_utf8(&topic).ok()?) {
+        Ok(ExactTopic::V1(hash)) => Some(hex::encode(hash)),
+        Ok(ExactTopic::V2(hash)) => Some(hex::encode(hash)),
+        Ok(ExactTopic::Other) | Err(_) => None,
     }
-    let digits = text.strip_prefix("urn:btih:")?;
-    match digits.len() {
-        40 => hex::decode(digits).ok().map(|_| digits.to_owned()),
-        32 => base32(digits).map(hex::encode),
-        _ => None,
-    }
-}
-
-fn base32(digits: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for digit in digits.bytes() {
-        let value = match digit {
-            b'a'..=b'z' => digit - b'a',
-            b'2'..=b'7' => digit - b'2' + 26,
-            _ => return None,
-        };
-        bits = bits << 5 | u32::from(value);
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-        }
-    }
-    Some(out)
 }

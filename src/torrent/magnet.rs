@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::wanted::Wanted;
+use crate::wire::magnet::{ExactTopic, TopicError};
 use crate::wire::percent;
 
 /// A magnet link.
@@ -26,12 +27,9 @@ pub enum MagnetError {
     /// It does not begin with `magnet:?`.
     #[error("not a magnet link")]
     NotMagnet,
-    /// `urn:btih:` without 40 hex or 32 base32 digits.
-    #[error("`xt=urn:btih:` must be followed by 40 hex or 32 base32 digits")]
-    Btih,
-    /// `urn:btmh:` without a SHA-256 multihash.
-    #[error("`xt=urn:btmh:` must be followed by 1220 and 64 hex digits")]
-    Btmh,
+    /// Its `xt` is no hash.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
     /// No hash at all.
     #[error("the link has no `xt=urn:btih:` or `xt=urn:btmh:`")]
     NoHash,
@@ -71,49 +69,13 @@ impl Magnet {
     }
 
     fn take_topic(&mut self, topic: &str) -> Result<(), MagnetError> {
-        if let Some(hash) = namespace(topic, "urn:btih:") {
-            let bytes = match hash.len() {
-                40 => hex::decode(hash).ok(),
-                32 => base32(hash),
-                _ => None,
-            };
-            let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
-            self.wanted.v1 = Some(bytes.ok_or(MagnetError::Btih)?);
-        } else if let Some(hash) = namespace(topic, "urn:btmh:") {
-            let hash = hash.strip_prefix("1220").ok_or(MagnetError::Btmh)?;
-            let bytes = hex::decode(hash)
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok());
-            self.wanted.v2 = Some(bytes.ok_or(MagnetError::Btmh)?);
+        match ExactTopic::parse(topic)? {
+            ExactTopic::V1(hash) => self.wanted.v1 = Some(hash),
+            ExactTopic::V2(hash) => self.wanted.v2 = Some(hash),
+            ExactTopic::Other => {}
         }
         Ok(())
     }
-}
-
-/// What follows `prefix`, which may be written in either case (RFC 8141, 3.1).
-fn namespace<'t>(topic: &'t str, prefix: &str) -> Option<&'t str> {
-    let (head, rest) = topic.split_at_checked(prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-/// RFC 4648 base32 of 32 digits, in either case.
-fn base32(digits: &str) -> Option<Vec<u8>> {
-    let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
-    for digit in digits.bytes() {
-        let value = match digit.to_ascii_uppercase() {
-            letter @ b'A'..=b'Z' => letter - b'A',
-            number @ b'2'..=b'7' => number - b'2' + 26,
-            _ => return None,
-        };
-        held = held << 5 | u32::from(value);
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            out.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    Some(out)
 }
 
 #[cfg(test)]
@@ -151,12 +113,18 @@ mod tests {
         for (link, error) in [
             ("http://x", MagnetError::NotMagnet),
             ("magnet:?dn=x", MagnetError::NoHash),
-            ("magnet:?xt=urn:btih:12", MagnetError::Btih),
+            (
+                "magnet:?xt=urn:btih:12",
+                MagnetError::Topic(TopicError::Btih),
+            ),
             (
                 "magnet:?xt=urn:btih:BM7WIFVPMNK7EIK4OALO3JG4K4MMOI0R",
-                MagnetError::Btih,
+                MagnetError::Topic(TopicError::Btih),
             ),
-            ("magnet:?xt=urn:btmh:1320", MagnetError::Btmh),
+            (
+                "magnet:?xt=urn:btmh:1320",
+                MagnetError::Topic(TopicError::Btmh),
+            ),
             ("ma\u{20ac}net:?xt", MagnetError::NotMagnet),
         ] {
             assert_eq!(Magnet::parse(link), Err(error), "{link}");

@@ -12,6 +12,7 @@
 //! one-line summary of its messages side by side.
 
 pub mod anomaly;
+pub mod base32;
 pub mod bencode;
 pub mod catalogue;
 pub mod client;
@@ -23,6 +24,7 @@ pub mod field;
 pub(crate) mod headers;
 pub mod http_tracker;
 pub mod lsd;
+pub mod magnet;
 pub mod message;
 pub mod message_set;
 pub mod message_type;

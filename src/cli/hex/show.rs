@@ -137,10 +137,7 @@ impl Show {
             self.named(origin, said.name, said.words);
             return;
         };
-        let reading = match encoded.protocol {
-            Protocol::Handshake => Reading::Handshake,
-            _ => Reading::Peer,
-        };
+        let reading = reading_of(encoded.protocol);
         let sample = Sample {
             is_cut: said.rest != Rest::Nothing,
             ..Sample::new(&encoded.bytes)
@@ -213,18 +210,8 @@ impl Show {
             return Ok(());
         }
         let encoded = notation::encode(words, &|name| self.names.id(name))?;
-        let reading = match encoded.protocol {
-            Protocol::Handshake => Reading::Handshake,
-            Protocol::Peer => Reading::Peer,
-            Protocol::Dht => Reading::Dht,
-            Protocol::Utp => Reading::Utp,
-            Protocol::UdpTracker => Reading::UdpTracker,
-            Protocol::HttpTracker => Reading::HttpTracker,
-            Protocol::Lsd => Reading::Lsd,
-            Protocol::Bencode => Reading::Bencode,
-            Protocol::Bytes => Reading::Bytes,
-        };
         let sample = Sample::new(&encoded.bytes);
+        let reading = reading_of(encoded.protocol);
         for part in pasted::messages(&sample, reading, &mut self.names) {
             self.part(Origin::Made, &part);
         }
@@ -302,6 +289,21 @@ impl Show {
             }
         }
         self.after_message = true;
+    }
+}
+
+/// How bytes are read that were made of words.
+fn reading_of(protocol: Protocol) -> Reading {
+    match protocol {
+        Protocol::Handshake => Reading::Handshake,
+        Protocol::Peer => Reading::Peer,
+        Protocol::Dht => Reading::Dht,
+        Protocol::Utp => Reading::Utp,
+        Protocol::UdpTracker => Reading::UdpTracker,
+        Protocol::HttpTracker => Reading::HttpTracker,
+        Protocol::Lsd => Reading::Lsd,
+        Protocol::Bencode => Reading::Bencode,
+        Protocol::Bytes => Reading::Bytes,
     }
 }
 
