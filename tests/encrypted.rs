@@ -167,6 +167,24 @@ fn check_transfer(recording: &Path) {
     assert_eq!(sessions[0]["payload_bytes"]["acceptor"], SIZE);
 }
 
+/// With its keys an encrypted transfer is extracted like any other, and not without.
+fn check_extracted(folder: &Path, bare: &Path, torrent: &Path, keys: &Path) {
+    for keys in [Some(keys), None] {
+        let out = folder.join("extracted");
+        let mut program = peerscope("extract");
+        program.args([bare, Path::new("--torrent"), torrent]);
+        if let Some(keys) = keys {
+            program.arg("--keylog").arg(keys);
+        }
+        let run = program.arg("-o").arg(&out).output().expect("runs");
+        assert!(run.status.success());
+        let found = fs::read(out.join("data")).ok();
+        let expected = keys.map(|_| fs::read(folder.join("data")).expect("data"));
+        assert!(found == expected);
+        fs::remove_dir_all(&out).expect("removed");
+    }
+}
+
 #[test]
 fn a_recording_is_decrypted_with_the_keys_that_it_holds() {
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -201,6 +219,7 @@ fn a_recording_is_decrypted_with_the_keys_that_it_holds() {
         json("read", &bare, Some(&keys)),
         json("read", &recording, None)
     );
+    check_extracted(folder, &bare, &torrent, &keys);
     // Nothing proves that it is MSE: it is shown on demand.
     assert_eq!(names(&json("read", &bare, None)), Vec::<&str>::new());
     let without = json("--all read", &bare, None);

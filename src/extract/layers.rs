@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::torrent::Content;
+use crate::torrent::{BLOCK, Content};
 use crate::wire::metainfo::{Hash256, blocks_root, layer_height, parent};
 use crate::wire::peer::Hashes;
 
@@ -58,20 +58,60 @@ impl Layers {
         }
     }
 
-    /// Adds to `content` the piece layers that are whole.
+    /// Adds to `content` the piece layers that are whole, or can be computed from hashes
+    /// of layers below them.
     pub fn complete(&self, content: &mut Content) {
-        let height = layer_height(content.info.piece_length().into());
+        let piece = u64::from(content.info.piece_length());
         for (root, pieces) in content.missing_layers() {
-            let places = (root, height, 0)..(root, height, pieces);
-            let layer: Vec<_> = self
-                .hashes
-                .range(places)
-                .map(|(_, seen)| seen.hash)
-                .collect();
-            if layer.len() == pieces as usize {
+            let files = content.info.files().iter();
+            let mut lengths = files
+                .filter(|file| file.pieces_root == Some(root))
+                .map(|file| file.length);
+            let Some(length) = lengths.next() else {
+                continue;
+            };
+            let layer = (0..pieces).map(|index| self.piece(root, index, length, piece));
+            if let Some(layer) = layer.collect() {
                 content.add_layer(root, layer);
             }
         }
+    }
+
+    /// The hash of a piece of a file of `length` bytes: as it was said, else computed from
+    /// the highest layer below of which all is there.
+    fn piece(&self, root: Hash256, index: u32, length: u64, piece: u64) -> Option<Hash256> {
+        let height = layer_height(piece);
+        (0..=height)
+            .rev()
+            .find_map(|layer| self.computed(root, index, length, (layer, height)))
+    }
+
+    fn computed(
+        &self,
+        root: Hash256,
+        index: u32,
+        length: u64,
+        (layer, height): (u32, u32),
+    ) -> Option<Hash256> {
+        let width = 1_u64 << (height - layer);
+        let from = u64::from(index) * width;
+        // Behind the end of the file all is zeros, which nobody needs to say.
+        let nodes = length.div_ceil(u64::from(BLOCK) << layer).min(from + width);
+        let (from, to) = (u32::try_from(from).ok()?, u32::try_from(nodes).ok()?);
+        let there = self.hashes.range((root, layer, from)..(root, layer, to));
+        let mut level: Vec<_> = there.map(|(_, seen)| seen.hash).collect();
+        if level.is_empty() || level.len() != (to - from) as usize {
+            return None;
+        }
+        let mut zero = (0..layer).fold([0; 32], |zero, _| parent(&zero, &zero));
+        for _ in layer..height {
+            let pairs = level.chunks(2);
+            level = pairs
+                .map(|pair| parent(&pair[0], pair.get(1).unwrap_or(&zero)))
+                .collect();
+            zero = parent(&zero, &zero);
+        }
+        level.first().copied()
     }
 }
 
@@ -96,6 +136,8 @@ fn leads_to(root: Hash256, index: u32, base: &[Hash256], uncles: &[Hash256]) -> 
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::torrent::testing::v2;
     use crate::wire::peer::HashRange;
@@ -171,6 +213,48 @@ mod tests {
         }
         layers.complete(&mut content);
         assert_eq!(content.layers, whole.layers);
+    }
+
+    /// Leaves, or hashes between these and the pieces, are as good, also together.
+    #[test]
+    fn a_layer_is_computed_from_the_layers_below() {
+        let (length, size) = (5 * 65536 + 3 * 16384 + 5, 65536);
+        let sample = v2(&[length, 7], size, false);
+        let whole = sample.content();
+        let (root, layer) = whole.layers.iter().next().unwrap();
+        let data = &sample.data;
+        let leaves: Vec<Hash256> = data[..length]
+            .chunks(16384)
+            .map(|block| Sha256::digest(block).into())
+            .collect();
+        let pairs: Vec<Hash256> = leaves
+            .chunks(2)
+            .map(|pair| parent(&pair[0], pair.get(1).unwrap_or(&[0; 32])))
+            .collect();
+        let hear = |layers: &mut Layers, height, level: &[Hash256], from: u32, length| {
+            let (range, hashes) = message(*root, height, level, from, length);
+            layers.hear(&Hashes {
+                range,
+                hashes: &hashes,
+            });
+        };
+        let complete = |layers: &Layers| {
+            let mut content = Content::from_info(whole.info.clone());
+            layers.complete(&mut content);
+            content.layers
+        };
+        let mut of_leaves = Layers::default();
+        hear(&mut of_leaves, 0, &leaves, 0, 16);
+        assert!(complete(&of_leaves).is_empty());
+        hear(&mut of_leaves, 0, &leaves, 16, 8);
+        assert_eq!(complete(&of_leaves), whole.layers);
+        let mut mixed = Layers::default();
+        hear(&mut mixed, 0, &leaves, 0, 4);
+        hear(&mut mixed, 1, &pairs, 2, 2);
+        hear(&mut mixed, 1, &pairs, 8, 4);
+        assert!(complete(&mixed).is_empty());
+        hear(&mut mixed, 2, layer, 2, 2);
+        assert_eq!(complete(&mixed), whole.layers);
     }
 
     #[test]

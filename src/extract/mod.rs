@@ -41,7 +41,7 @@ mod verified;
 mod web;
 
 pub use catalog::{Catalog, Known, Origin};
-pub use collector::{Collector, Options, Trouble};
+pub use collector::{Collector, Options, PieceData, Trouble};
 pub use finish::WriteMap;
 pub use output::{Output, OutputError};
 pub use results::{

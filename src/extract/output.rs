@@ -86,6 +86,11 @@ impl Output {
         Spool::new(self.place.clone())
     }
 
+    /// The folder of what is under way.
+    pub fn staging(&self) -> PathBuf {
+        self.place.join(&self.staging)
+    }
+
     /// The path, for messages.
     pub fn full(&self, path: &str) -> PathBuf {
         self.place.join(path)

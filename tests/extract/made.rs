@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sha1::{Digest, Sha1};
@@ -170,6 +171,67 @@ fn blocks_of_several_connections_are_joined() {
         .map(|from| from["stream"].as_u64())
         .collect();
     assert_eq!(streams, [Some(0), Some(1)]);
+}
+
+/// Of a message that the capture holds but for a packet, all the rest counts: what stands
+/// behind the hole too.
+#[test]
+fn what_is_behind_a_hole_in_a_message_counts() {
+    const HOLE: std::ops::Range<usize> = 5000..7000;
+    let torrent = Torrent::of(b"hole", &[(&[b"a"], 2 * PIECE)]);
+    let mut capture = Capture::new();
+    let mut one = torrent.greet(&mut capture, 1);
+    torrent.tell(&mut capture, &mut one);
+    for (index, begin, block) in torrent.blocks() {
+        let bytes = piece(index, begin, block);
+        if index == 0 && begin == 0 {
+            one.answer(&mut capture, &bytes[..HOLE.start]);
+            one.lose(1, HOLE.len());
+            one.answer(&mut capture, &bytes[HOLE.end..]);
+        } else {
+            one.answer(&mut capture, &bytes);
+        }
+    }
+    // Another connection has just what is missing.
+    let header = 13;
+    let missing = HOLE.start - header..HOLE.end - header;
+    let mut other = torrent.greet(&mut capture, 2);
+    let rest = piece(0, missing.start, &torrent.data[missing]);
+    other.answer(&mut capture, &rest);
+    let (folder, run) = in_folder(capture, &[]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(files(&out(&folder))["hole/a"] == torrent.data);
+    let manifest = manifest(&out(&folder));
+    let from = manifest["torrents"][0]["provenance"].as_array().unwrap();
+    let streams: Vec<_> = from
+        .iter()
+        .filter(|from| from["piece"] == 0)
+        .map(|from| from["stream"].as_u64())
+        .collect();
+    assert_eq!(streams, [Some(0), Some(1), Some(0)]);
+}
+
+/// Who breaks off leaves nothing half done behind.
+#[test]
+fn ctrl_c_cleans_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = command(["extract", "-q", "-", "-o"])
+        .arg(folder.path().join("out"))
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It waits for what comes from the pipe.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let begun = || fs::read_dir(out(&folder)).is_ok_and(|mut all| all.next().is_some());
+    while !begun() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    let id = run.id().to_string();
+    let kill = Command::new("kill").args(["-INT", &id]).status();
+    assert!(kill.unwrap().success());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    assert!(!begun());
 }
 
 /// Of two peers one lies, in the same block: the honest one's counts, and the liar is

@@ -2,6 +2,7 @@
 
 mod args;
 pub(super) mod captures;
+mod interrupted;
 
 use std::io::Write;
 
@@ -13,9 +14,9 @@ use super::trouble::tell;
 use super::{source, torrents, trouble};
 use crate::capture::FileSource;
 use crate::extract::{
-    Catalog, Collector, Extracted, Options, Output, PieceMap, Spool, Survey, Surveyed,
+    Catalog, Collector, Extracted, Options, Output, PieceData, PieceMap, Spool, Survey, Surveyed,
 };
-use crate::pipeline::{Bodies, Interest, Observer};
+use crate::pipeline::{Bodies, BodyChunk, Interest, Observer};
 use crate::session::{Heard, Torrents, WebPart};
 use crate::view::terminal::Terminal;
 use crate::view::{
@@ -41,6 +42,7 @@ pub fn run(args: &ExtractArgs) -> anyhow::Result<()> {
     };
     if let Some(output) = &mut output {
         output.claim(MANIFEST.to_owned());
+        interrupted::clean_up(output.staging());
     }
     let spool = || match &output {
         Some(output) => output.spool(),
@@ -180,7 +182,7 @@ impl Observer for Survey {
 impl Observer for Collector {
     fn interest(&self) -> Interest {
         Interest {
-            bodies: Bodies::Whole,
+            bodies: Bodies::Chunks,
             web: true,
             ..Interest::default()
         }
@@ -188,6 +190,23 @@ impl Observer for Collector {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.hear(heard);
+    }
+
+    fn body(&mut self, chunk: &BodyChunk<'_>) {
+        let sides = [chunk.from, chunk.from.other()];
+        Self::body(
+            self,
+            &PieceData {
+                stream: chunk.connection.stream,
+                conversation: chunk.conversation,
+                ends: sides.map(|side| chunk.connection.address(side)),
+                from: chunk.from,
+                block: chunk.block,
+                offset: chunk.offset,
+                bytes: chunk.bytes,
+                stamp: chunk.stamp,
+            },
+        );
     }
 
     fn web(&mut self, part: &WebPart<'_>) {

@@ -1,0 +1,137 @@
+//! Bodies of web seeds.
+
+use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
+use crate::extract::sender::{Sender, SenderId};
+use crate::extract::web::Run;
+use crate::packet::Stamp;
+use crate::session::{WebEvent, WebPart};
+
+/// Responses of web seeds under way.
+const MAX_FETCHES: usize = 4096;
+
+/// A response of a web seed.
+#[derive(Debug)]
+pub(super) struct Fetch {
+    runs: Vec<Run>,
+    sender: SenderId,
+    gathered: Vec<u8>,
+    /// Offset in the body of what is gathered.
+    at: u64,
+    frames: [Stamp; 2],
+}
+
+impl Collector {
+    /// Takes in a step of an exchange of HTTP.
+    pub fn web(&mut self, part: &WebPart<'_>) {
+        if self.trouble.is_none() && self.is_chosen(part.stream) {
+            self.trouble = self.fetch(part).err();
+        }
+    }
+
+    fn fetch(&mut self, part: &WebPart<'_>) -> Result<(), Trouble> {
+        match part.event {
+            WebEvent::Request(_) => {}
+            WebEvent::Response { request, head } => {
+                self.end_fetch(part.stream)?;
+                let runs = self.map.runs(&self.catalog, request, head);
+                if !runs.is_empty() && self.fetches.len() < MAX_FETCHES {
+                    let sender = self.senders.id(Sender {
+                        stream: part.stream,
+                        src: part.server,
+                        dst: part.client,
+                        is_web: true,
+                    });
+                    let fetch = Fetch {
+                        runs,
+                        sender,
+                        gathered: Vec::new(),
+                        at: 0,
+                        frames: [part.stamp; 2],
+                    };
+                    self.fetches.insert(part.stream, fetch);
+                }
+            }
+            WebEvent::Body { offset, bytes } => {
+                let is_many = self.fetches.len() > MAX_GATHERING;
+                let Some(mut fetch) = self.fetches.remove(&part.stream) else {
+                    return Ok(());
+                };
+                if fetch.at + fetch.gathered.len() as u64 != offset {
+                    self.take_gathered(&mut fetch)?;
+                    fetch.at = offset;
+                }
+                if fetch.gathered.is_empty() {
+                    fetch.frames[0] = part.stamp;
+                }
+                fetch.frames[1] = part.stamp;
+                fetch.gathered.extend_from_slice(bytes);
+                if fetch.gathered.len() >= GATHERED || is_many {
+                    self.take_gathered(&mut fetch)?;
+                }
+                self.fetches.insert(part.stream, fetch);
+            }
+            WebEvent::End => self.end_fetch(part.stream)?,
+        }
+        Ok(())
+    }
+
+    fn end_fetch(&mut self, stream: u64) -> Result<(), Trouble> {
+        match self.fetches.remove(&stream) {
+            Some(mut fetch) => self.take_gathered(&mut fetch),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what is gathered of a body to where it belongs.
+    fn take_gathered(&mut self, fetch: &mut Fetch) -> Result<(), Trouble> {
+        let gathered = std::mem::take(&mut fetch.gathered);
+        let end = fetch.at + gathered.len() as u64;
+        for run in &fetch.runs {
+            let (from, to) = (run.from.max(fetch.at), (run.from + run.length).min(end));
+            if from >= to {
+                continue;
+            }
+            let bytes = &gathered[(from - fetch.at) as usize..(to - fetch.at) as usize];
+            let came = Came {
+                bytes,
+                sender: fetch.sender,
+                stamps: fetch.frames,
+            };
+            self.stretch(run.torrent, run.space + (from - run.from), &came)?;
+        }
+        fetch.at = end;
+        Ok(())
+    }
+
+    /// Bytes at an offset of the space of pieces.
+    fn stretch(&mut self, number: u32, space: u64, came: &Came<'_>) -> Result<(), Trouble> {
+        let Some(length) = self
+            .catalog
+            .get(number)
+            .map(|known| known.content.info.piece_length())
+        else {
+            return Ok(());
+        };
+        let (mut space, mut rest) = (space, came.bytes);
+        while !rest.is_empty() {
+            let begin = (space % u64::from(length)) as u32;
+            let here = rest.len().min((length - begin) as usize);
+            let (bytes, behind) = rest.split_at(here);
+            if let Ok(piece) = u32::try_from(space / u64::from(length)) {
+                self.place((number, piece), begin, &Came { bytes, ..*came })?;
+            }
+            space += here as u64;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    /// Takes in what is still gathered of bodies.
+    pub(in crate::extract) fn end_fetches(&mut self) -> Result<(), Trouble> {
+        let mut streams: Vec<_> = self.fetches.keys().copied().collect();
+        streams.sort_unstable();
+        streams
+            .into_iter()
+            .try_for_each(|stream| self.end_fetch(stream))
+    }
+}
