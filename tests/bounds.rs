@@ -10,9 +10,12 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use made::{Capture, attacks};
 use peerscope::compare::Recorders;
+use peerscope::extract::{self, Catalog, Collector, Output, Survey};
 use peerscope::findings::Checker;
 use peerscope::pipeline::{AttemptInterest, Bodies, Interest, Observer, Pipeline};
 use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
+use peerscope::swarm::Census;
+use peerscope::swarm::dht::DhtCensus;
 use peerscope::view::{Format, Options, Printer};
 
 const MIB: u64 = 1 << 20;
@@ -190,6 +193,82 @@ fn diff_keeps_no_more_than_it_says() {
     println!("{} KiB of {} KiB", peak >> 10, capture.len() >> 10);
     assert!(peak < 90 * MIB, "{} MiB", peak / MIB);
     assert!(compared.0.dropped() > 0);
+}
+
+/// Who hears a capture, and what it may hold beside the analysis, in MiB.
+type Reader = (&'static str, fn(&Capture) -> u64, u64);
+
+/// Extracts to a folder of its own: what does not fit into memory goes there.
+fn extracting(capture: &Capture) -> u64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let measured = measure(|| {
+        let mut survey = Survey::default();
+        let mut pipeline = Pipeline::new(&mut survey, Torrents::default());
+        pipeline.run(&mut capture.source()).expect("sound");
+        let learned = pipeline.finish();
+        let catalog = Catalog::new(Vec::new(), &learned.torrents, survey.finish());
+        drop(learned);
+        let output = Output::create(&folder.path().join("out")).expect("a folder");
+        let spool = output.spool();
+        let options = extract::Options {
+            partial: true,
+            raw: true,
+            streams: Vec::new(),
+        };
+        let mut collector = Collector::new(catalog, Some(output), spool, options);
+        analyse(capture, &mut collector);
+        let (extracted, _, trouble) = collector.finish(&|_, _| Ok(()));
+        assert!(trouble.is_none(), "{trouble:?}");
+        black_box(extracted);
+    });
+    measured.bytes_max
+}
+
+/// Hands on the messages of the DHT.
+struct Dht(DhtCensus);
+
+impl Observer for Dht {
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.0.hear(heard);
+    }
+}
+
+const READERS: [Reader; 3] = [
+    ("swarm", |capture| peak(capture, &mut Census::default()), 40),
+    (
+        "swarm --dht",
+        |capture| peak(capture, &mut Dht(DhtCensus::default())),
+        40,
+    ),
+    ("extract", extracting, 75),
+];
+
+#[test]
+fn what_was_shared_keeps_no_more_than_it_says() {
+    let mut faults = Vec::new();
+    let more: [Attack; 2] = [
+        ("swarms", || attacks::swarms(20_000), 25),
+        (
+            "contradicting blocks",
+            || attacks::contradicting_blocks(10, 12),
+            15,
+        ),
+    ];
+    for (attack, capture, most) in ATTACKS.into_iter().chain(more) {
+        let capture = capture();
+        for (reader, read, beside) in READERS {
+            let peak = read(&capture);
+            println!(
+                "{attack}, {reader}: {} KiB of {} KiB",
+                peak >> 10,
+                capture.len() >> 10
+            );
+            if peak > (most + beside) * MIB {
+                faults.push(format!("{attack}, {reader}: {} MiB", peak / MIB));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:?}");
 }
 
 /// Nanoseconds that this thread was on a processor, where the system tells.

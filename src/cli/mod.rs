@@ -4,6 +4,7 @@
 mod amount;
 mod args;
 mod bar_terminal;
+mod census;
 mod check;
 mod diff;
 mod diff_args;

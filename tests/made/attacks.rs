@@ -230,3 +230,72 @@ pub fn discovery(count: u32) -> Capture {
     }
     capture
 }
+
+/// Lookups of the DHT, each for another torrent, whose replies name peers that nobody
+/// named before.
+pub fn swarms(count: u32) -> Capture {
+    const VALUES: u32 = 40;
+    let mut capture = Capture::new();
+    let [asker, node] =
+        ["10.0.0.1:6881", "10.0.0.2:6881"].map(|end| end.parse().expect("an address"));
+    for number in 0..count {
+        let transaction = number.to_be_bytes();
+        let hash = [&transaction[..], &[7; 16]].concat();
+        let query = [
+            b"d1:ad2:id20:abcdefghij01234567899:info_hash20:",
+            &hash[..],
+            b"e1:q9:get_peers1:t4:",
+            &transaction,
+            b"1:y1:qe",
+        ];
+        capture.datagram(asker, node, &query.concat());
+        let mut reply = b"d1:rd2:id20:abcdefghij01234567895:token8:".to_vec();
+        reply.extend([transaction, transaction].concat());
+        reply.extend(b"6:valuesl");
+        for value in 0..VALUES {
+            reply.extend(b"6:");
+            reply.extend((0x0b00_0000 + number * VALUES + value).to_be_bytes());
+            reply.extend(b"\x1a\xe1");
+        }
+        reply.extend(b"ee1:t4:");
+        reply.extend(transaction);
+        reply.extend(b"1:y1:re");
+        capture.datagram(node, asker, &reply);
+    }
+    capture
+}
+
+/// Pieces of a torrent that nobody finishes: the same places again and again, each time
+/// with other bytes.
+pub fn contradicting_blocks(connections: u32, rounds: u8) -> Capture {
+    const PIECE: usize = 16 << 10;
+    const PIECES: u32 = 64;
+    let mut info = format!(
+        "d6:lengthi{}e4:name1:a12:piece lengthi{PIECE}e6:pieces{}:",
+        PIECES as usize * PIECE,
+        PIECES * 20
+    )
+    .into_bytes();
+    info.extend(noise(PIECES as usize * 20, 1));
+    info.push(b'e');
+    let hash: [u8; 20] = Sha1::digest(&info).into();
+    let mut capture = Capture::new();
+    for number in 0..connections {
+        let mut talk = greeted_for(&mut capture, number, hash);
+        if number == 0 {
+            announce_metadata(&mut capture, &mut talk, info.len());
+            metadata_piece(&mut capture, &mut talk, 0, info.len(), &info);
+        }
+        for round in 0..rounds {
+            for piece in 0..PIECES {
+                let mut body = [piece.to_be_bytes(), [0; 4]].concat();
+                body.extend(std::iter::repeat_n(
+                    round ^ number as u8,
+                    PIECE - 1 - usize::from(round),
+                ));
+                talk.say(&mut capture, 1, &message(7, &body), JUMBO);
+            }
+        }
+    }
+    capture
+}

@@ -7,19 +7,21 @@ use peerscope::packet::Stamp;
 use peerscope::pipeline::{AttemptInterest, Interest, Observer, Pipeline};
 use peerscope::report::Collector;
 use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
+use peerscope::swarm::Census;
 use peerscope::view::html::{Capture as Shown, Names, Page, write_page};
 
 use crate::made::{Capture, attacks};
 
 const MIB: u64 = 1 << 20;
 
-struct Reported(Collector);
+struct Reported(Collector, Census);
 
 impl Observer for Reported {
     fn interest(&self) -> Interest {
         Interest {
             packets: true,
             attempts: AttemptInterest::WholeAndLikely,
+            web: true,
             ..Interest::default()
         }
     }
@@ -30,14 +32,17 @@ impl Observer for Reported {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.0.hear(heard, true);
+        self.1.hear(heard);
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
         self.0.ended(ended, true);
+        self.1.ended(ended);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
         self.0.connection(event, true);
+        self.1.connection(event);
     }
 }
 
@@ -46,16 +51,18 @@ fn page(capture: &Capture) -> String {
     let names = Rc::new(Names::own());
     let words = Rc::clone(&names);
     let describe = Box::new(move |heard: &Heard<'_>| words.message(heard));
-    let mut reported = Reported(Collector::new(describe, false));
+    let mut reported = Reported(Collector::new(describe, false), Census::default());
     let mut pipeline = Pipeline::new(&mut reported, Torrents::default());
     let run = pipeline.run(&mut capture.source());
     run.expect("nothing is wrong with it");
     let learned = pipeline.finish();
     let digest = reported.0.finish(&learned.ends, &[]);
+    let (swarms, _) = reported.1.finish(&learned.torrents, &learned.hosts);
     write_page(&Page {
         captures: &[Shown {
             files: "made",
             digest: &digest,
+            swarms: &swarms,
         }],
         comparison: None,
         names: &names,
@@ -65,7 +72,7 @@ fn page(capture: &Capture) -> String {
 /// Each with what it may take in all, the analysis included, in MiB.
 type Attack = (&'static str, fn() -> Capture, u64);
 
-const ATTACKS: [Attack; 7] = [
+const ATTACKS: [Attack; 8] = [
     (
         "talkative sessions",
         || attacks::talkative_sessions(3_000),
@@ -79,6 +86,7 @@ const ATTACKS: [Attack; 7] = [
         || attacks::finished_dictionaries(10, 20_000),
         60,
     ),
+    ("swarms", || attacks::swarms(6_000), 60),
     ("long text", || attacks::long_text("<script>", 1 << 20), 40),
     ("equal keys", || attacks::equal_keys(20_000), 60),
 ];

@@ -10,7 +10,8 @@ use crate::compare::Recorders;
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer};
 use crate::report::Collector;
-use crate::session::{ConnectionEvent, Ended, Heard};
+use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
+use crate::swarm::Census;
 use crate::view::html::Names;
 
 /// Listens to a capture of a report.
@@ -19,6 +20,8 @@ pub struct Listener {
     pub collector: Collector,
     /// Keeps the session to be compared, where two are.
     pub recorders: Option<Recorders>,
+    /// Keeps who took part in what, where all of the capture is told.
+    pub census: Option<Census>,
     selection: Selection,
     /// Open connections with a message that was asked for.
     matching: HashSet<u64, RandomState>,
@@ -32,6 +35,7 @@ impl Listener {
         Self {
             collector: Collector::new(describe, !selection.is_everything()),
             recorders,
+            census: selection.is_everything().then(Census::default),
             selection,
             matching: HashSet::default(),
         }
@@ -42,6 +46,7 @@ impl Observer for Listener {
     fn interest(&self) -> Interest {
         Interest {
             packets: true,
+            web: self.census.is_some(),
             attempts: AttemptInterest::WholeAndLikely,
             ..Interest::default()
         }
@@ -60,6 +65,9 @@ impl Observer for Listener {
             self.matching.insert(heard.stream);
         }
         self.collector.hear(heard, is_chosen);
+        if let Some(census) = &mut self.census {
+            census.hear(heard);
+        }
         if let Some(recorders) = self.recorders.as_mut().filter(|_| !is_packet) {
             recorders.hear(heard);
         }
@@ -69,6 +77,9 @@ impl Observer for Listener {
         let stream = ended.connection.stream;
         let is_chosen = self.matching.remove(&stream) || self.selection.has_stream(stream);
         self.collector.ended(ended, is_chosen);
+        if let Some(census) = &mut self.census {
+            census.ended(ended);
+        }
         if let Some(recorders) = &mut self.recorders {
             recorders.ended(ended);
         }
@@ -77,5 +88,14 @@ impl Observer for Listener {
     fn connection(&mut self, event: &ConnectionEvent) {
         let is_chosen = self.selection.has_event(event.stream);
         self.collector.connection(event, is_chosen);
+        if let Some(census) = &mut self.census {
+            census.connection(event);
+        }
+    }
+
+    fn web(&mut self, part: &WebPart<'_>) {
+        if let Some(census) = &mut self.census {
+            census.web(part);
+        }
     }
 }

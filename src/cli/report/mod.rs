@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::args::{Chosen, Habits, Input};
+use super::census;
 use super::files;
 use super::output::Output;
 use super::place::Place;
@@ -20,6 +21,7 @@ use super::trouble::{self, tell};
 use crate::capture::{self, Existing};
 use crate::compare::{Comparison, Options, Recorders, Refusal, Session};
 use crate::report::Digest;
+use crate::swarm::Swarm;
 use crate::view::html::{Capture, Names, Page, write_page};
 use listener::Listener;
 
@@ -83,6 +85,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
             let captures = [Capture {
                 files: &called(files),
                 digest: &read.digest,
+                swarms: &read.swarms,
             }];
             write(args, &captures, None, &names)?;
             read.all
@@ -124,10 +127,12 @@ fn compare(args: &ReportArgs, files: [&PathBuf; 2], names: &Rc<Names>) -> anyhow
         Capture {
             files: &file_a,
             digest: &a.digest,
+            swarms: &a.swarms,
         },
         Capture {
             files: &file_b,
             digest: &b.digest,
+            swarms: &b.swarms,
         },
     ];
     write(args, &captures, comparison.as_ref(), names)?;
@@ -137,6 +142,8 @@ fn compare(args: &ReportArgs, files: [&PathBuf; 2], names: &Rc<Names>) -> anyhow
 /// What was read of a capture.
 struct Read {
     digest: Digest,
+    /// Who took part in its torrents.
+    swarms: Vec<Swarm>,
     /// The session to be compared, where one was asked for.
     session: Option<Result<Session, Refusal>>,
     /// What was wrong with the files.
@@ -162,10 +169,17 @@ fn read(
     drop(source);
     trouble::tell_left_out(&learned.torrents);
     trouble::tell_forgotten(&learned);
+    let counted = listener
+        .census
+        .map(|census| census.finish(&learned.torrents, &learned.hosts));
+    let (mut swarms, left_out) = counted.unwrap_or_default();
+    census::sort(&mut swarms);
+    census::tell_census(left_out);
     let web_seeds = &learned.overview.web_seeds;
     let chosen = listener.recorders.map(Recorders::choose);
     Ok(Read {
         digest: listener.collector.finish(&learned.ends, web_seeds),
+        swarms,
         session: chosen.map(|chosen| chosen.map(|(session, _)| session)),
         all: run.map_err(Into::into).and(opened.all.map_err(Into::into)),
     })

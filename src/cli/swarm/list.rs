@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{TorrentsArgs, sort, tell_census};
+use super::TorrentsArgs;
+use crate::cli::census::{sort, tell_census};
 use crate::cli::extract::captures::Captures;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;

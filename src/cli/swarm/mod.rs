@@ -5,13 +5,13 @@ mod dht;
 #[cfg(unix)]
 mod list;
 
+use super::census::{sort, tell_census};
 use super::output::Output;
 use super::progress::Progress;
-use super::trouble::tell;
 use super::{source, trouble};
 use crate::pipeline::{AttemptInterest, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
-use crate::swarm::{Census, LeftOut, Swarm};
+use crate::swarm::{Census, Swarm};
 use crate::view::terminal::Terminal;
 use crate::view::{ColorChoice, push_swarm, write_swarm_json, write_swarms_dot};
 
@@ -64,41 +64,6 @@ fn print(args: &SwarmArgs, swarms: &[Swarm]) -> anyhow::Result<()> {
         document.clear();
     }
     out.finish()
-}
-
-/// The order in which the capture names them first.
-fn sort(swarms: &mut [Swarm]) {
-    let first = |swarm: &Swarm| swarm.span.map_or(u64::MAX, |[first, _]| first.frame);
-    swarms.sort_by_key(|swarm| (first(swarm), swarm.hash));
-}
-
-/// Says what was not kept.
-fn tell_census(left_out: LeftOut) {
-    if left_out.torrents > 0 {
-        tell(format_args!(
-            "too many torrents: {} mentions of others are left out",
-            left_out.torrents
-        ));
-    }
-    if left_out.others > 0 {
-        tell(format_args!(
-            "too many peers, trackers or attempts: {} mentions of others are left out",
-            left_out.others
-        ));
-    }
-    if left_out.points > 0 {
-        tell(format_args!(
-            "too many peers: {} times at which they had more pieces are left out",
-            left_out.points
-        ));
-    }
-    if left_out.requests > 0 {
-        tell(format_args!(
-            "too many requests to the DHT and to trackers at once: {} were forgotten, and \
-             late replies to them are not counted",
-            left_out.requests
-        ));
-    }
 }
 
 impl Observer for Census {

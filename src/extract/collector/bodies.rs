@@ -1,52 +1,10 @@
 //! Data of pieces as it passes by: what follows each other is gathered to blocks, and what
 //! stands behind a gap in a message counts as well as what stands before it.
 
-use std::net::SocketAddr;
-
+use super::under_way::{Gathering, PieceData};
 use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
-use crate::extract::sender::{Sender, SenderId};
-use crate::flow::Side;
-use crate::packet::Stamp;
+use crate::extract::sender::Sender;
 use crate::session::{Conversation, Heard};
-use crate::wire::peer::Block;
-
-/// Some of the data of a piece.
-#[derive(Debug, Clone, Copy)]
-pub struct PieceData<'a> {
-    /// Number of the connection.
-    pub stream: u64,
-    /// What was said on it before.
-    pub conversation: &'a Conversation,
-    /// Sender and receiver.
-    pub ends: [SocketAddr; 2],
-    /// Which end the sender is.
-    pub from: Side,
-    /// The block, by the header of the message.
-    pub block: Block,
-    /// Offset within the block.
-    pub offset: u32,
-    /// The data.
-    pub bytes: &'a [u8],
-    /// The packet that completed it.
-    pub stamp: Stamp,
-}
-
-/// A block under way: what is not taken yet of it.
-#[derive(Debug)]
-pub(super) struct Gathering {
-    block: Block,
-    sender: SenderId,
-    /// Offset in the block of what is gathered.
-    at: u32,
-    bytes: Vec<u8>,
-    stamps: [Stamp; 2],
-}
-
-impl Gathering {
-    fn end(&self) -> u32 {
-        self.at.saturating_add(self.bytes.len() as u32)
-    }
-}
 
 impl Collector {
     /// Takes in data of a piece.

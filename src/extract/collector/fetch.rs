@@ -1,24 +1,12 @@
 //! Bodies of web seeds.
 
+use super::under_way::Fetch;
 use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
-use crate::extract::sender::{Sender, SenderId};
-use crate::extract::web::Run;
-use crate::packet::Stamp;
+use crate::extract::sender::Sender;
 use crate::session::{WebEvent, WebPart};
 
 /// Responses of web seeds under way.
 const MAX_FETCHES: usize = 4096;
-
-/// A response of a web seed.
-#[derive(Debug)]
-pub(super) struct Fetch {
-    runs: Vec<Run>,
-    sender: SenderId,
-    gathered: Vec<u8>,
-    /// Offset in the body of what is gathered.
-    at: u64,
-    frames: [Stamp; 2],
-}
 
 impl Collector {
     /// Takes in a step of an exchange of HTTP.

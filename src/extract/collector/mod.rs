@@ -3,6 +3,7 @@
 mod bodies;
 mod fetch;
 mod trial;
+mod under_way;
 
 use std::collections::HashMap;
 use std::io;
@@ -23,10 +24,9 @@ use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::session::{Conversation, Heard, Speaker};
 use crate::wire::peer::{Block, Message};
-use bodies::Gathering;
-use fetch::Fetch;
+use under_way::{Fetch, Gathering};
 
-pub use bodies::PieceData;
+pub use under_way::PieceData;
 
 /// Torrents that a connection without a handshake may be about.
 const MAX_GUESSES: usize = 4;

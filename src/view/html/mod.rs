@@ -17,6 +17,7 @@ mod plot;
 mod plots;
 mod room;
 mod summary;
+mod swarms;
 mod tables;
 
 pub use names::Names;

@@ -10,9 +10,10 @@ use super::findings::Findings;
 use super::names::Names;
 use super::plots::Scene;
 use super::room::Room;
-use super::{compared, summary, tables};
+use super::{compared, summary, swarms, tables};
 use crate::compare::Comparison;
 use crate::report::Digest;
+use crate::swarm::Swarm;
 use crate::view::text::{Safe, clipped};
 
 /// What the page looks like.
@@ -34,6 +35,8 @@ pub struct Capture<'a> {
     pub files: &'a str,
     /// What is in it.
     pub digest: &'a Digest,
+    /// Who took part in its torrents; none where only some of it is told.
+    pub swarms: &'a [Swarm],
 }
 
 /// A page.
@@ -95,15 +98,27 @@ fn policy() -> String {
 }
 
 /// The parts of a capture: their ids, and what they are called.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("findings", "What is wrong"),
     ("attempts", "Attempts that failed"),
     ("plots", "Over time"),
     ("connections", "Connections that tell most"),
     ("all", "All connections"),
     ("torrents", "Torrents"),
+    ("swarms", "Who took part"),
     ("messages", "Messages"),
 ];
+
+impl Capture<'_> {
+    /// Whether it has anything for a part.
+    fn has(&self, part: &str) -> bool {
+        match part {
+            "attempts" => !self.digest.attempts.is_empty(),
+            "swarms" => !self.swarms.is_empty(),
+            _ => true,
+        }
+    }
+}
 
 impl Page<'_> {
     fn title(&self) -> String {
@@ -139,7 +154,7 @@ impl Page<'_> {
                     ul {
                         @if self.captures.len() > 1 { li { b { (["A", "B"][index.min(1)]) } } }
                         @for (id, name) in PARTS {
-                            @if id != "attempts" || !capture.digest.attempts.is_empty() {
+                            @if capture.has(id) {
                                 li { a href=(format!("#{prefix}{id}")) { (name) } }
                             }
                         }
@@ -189,7 +204,7 @@ impl Page<'_> {
             }
             section aria-label="Summary" { (summary::draw(&scene)) }
             (part(0, findings.draw()))
-            @if !capture.digest.attempts.is_empty() { (part(1, tables::attempts(&scene))) }
+            @if capture.has("attempts") { (part(1, tables::attempts(&scene))) }
             (part(2, html! { div.plots { (scene.draw()) } }))
             (part(3, html! {
                 p { "Those that failed or where a rule was broken first, then those with the most data. A is the side that opened the connection, B the other." }
@@ -200,7 +215,8 @@ impl Page<'_> {
                 (tables::connections(&scene, shown.len()))
             }))
             (part(5, tables::torrents(&scene)))
-            (part(6, tables::messages(capture.digest)))
+            @if capture.has("swarms") { (part(6, swarms::draw(&scene, capture.swarms))) }
+            (part(7, tables::messages(capture.digest)))
         }
     }
 
