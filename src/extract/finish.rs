@@ -1,5 +1,6 @@
 //! The capture is over: what could not be verified, the names of files, what is told.
 
+use std::io;
 use std::path::Path;
 
 use super::assembly::PieceKey;
@@ -248,10 +249,12 @@ impl Namer {
     fn metafile(&mut self, known: &Known, root: &str) -> Option<String> {
         let bytes = match (&known.file, known.origin) {
             (_, Origin::Given) => return None,
-            (Some(file), _) => file.clone(),
-            (None, _) => metafile::encode(&known.content, &known.trackers),
+            (Some(file), _) => Ok(file.clone()),
+            (None, _) => {
+                metafile::encode(&known.content, &known.trackers).map_err(io::Error::other)
+            }
         };
-        self.put(format!("{root}.torrent"), |out| out.write_all(&bytes))
+        self.put(format!("{root}.torrent"), |out| out.write_all(&bytes?))
     }
 
     /// Writes a file that stands beside the torrent's own; gives its name.
