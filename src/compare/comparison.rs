@@ -3,73 +3,12 @@
 use super::align::{Edit, align};
 use super::category::{Categories, Category};
 use super::facts::{Fact, Facts};
+use super::options::Options;
+use super::role::Role;
 use super::session::Session;
 use super::steps::Step;
 use crate::flow::Side;
 use crate::session::Encryption;
-
-/// What a peer does in a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Gets the data, or most of it.
-    Downloader = 0,
-    /// Gives it.
-    Uploader = 1,
-}
-
-impl Role {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Downloader, Self::Uploader];
-
-    /// The name, as JSON has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Downloader => "downloader",
-            Self::Uploader => "uploader",
-        }
-    }
-
-    /// The role of an end of session 0 or 1.
-    pub(super) fn of(sides: [[Side; 2]; 2], session: usize, side: Side) -> Self {
-        if sides[0][session] == side {
-            Self::Downloader
-        } else {
-            Self::Uploader
-        }
-    }
-}
-
-/// How to compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// Categories that do not count.
-    pub ignored: Categories,
-    /// Takes the roles of the second session the other way round.
-    pub swap: bool,
-    /// Times this close are equal, in nanoseconds; longer ones differ if one is
-    /// more than twice the other.
-    pub tolerance: i64,
-}
-
-impl Options {
-    /// Half a second: clients act on timers of up to 500 ms.
-    pub const TOLERANCE: i64 = 500_000_000;
-
-    pub(super) fn times_differ(&self, one: i64, other: i64) -> bool {
-        let (low, high) = (one.min(other), one.max(other));
-        high.saturating_sub(low) > self.tolerance && high > low.saturating_mul(2)
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            ignored: Categories::default(),
-            swap: false,
-            tolerance: Self::TOLERANCE,
-        }
-    }
-}
 
 /// One row of an alignment: steps of the first and the second session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

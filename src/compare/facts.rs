@@ -1,10 +1,11 @@
 //! What is told of two sessions side by side, apart from their messages.
 
 use super::category::Category;
-use super::comparison::{Options, Role};
 use super::depth::Depth;
 use super::habits::HaveHabit;
+use super::options::Options;
 use super::order::Pattern;
+use super::role::Role;
 use super::session::{Peer, Session};
 use super::value::Value;
 use crate::flow::{Carrier, Close, Side};

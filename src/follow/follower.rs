@@ -1,7 +1,8 @@
 //! Makes rungs of what is heard on one connection.
 
+use super::answer::Answer;
 use super::run::{OpenRun, Run, Share};
-use super::rung::{Answer, Rung, What};
+use super::rung::{Rung, What};
 use super::stances::Stances;
 use crate::capture::Timestamp;
 use crate::flow::Side;

@@ -1,6 +1,6 @@
 //! Messages of one name and one side that say one thing together.
 
-use super::rung::Answer;
+use super::answer::Answer;
 use super::stances::Stances;
 use crate::flow::Side;
 use crate::packet::Stamp;

@@ -1,20 +1,12 @@
 //! One thing that one side says to the other.
 
+use super::answer::Answer;
 use super::run::Run;
 use super::stances::Stances;
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{ConnectionEvent, Hole};
 use crate::wire::MessageType;
-
-/// That something was asked for, and how long ago.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    /// The packet of the request.
-    pub request: u64,
-    /// From the request to the answer, in nanoseconds.
-    pub nanos: i64,
-}
 
 /// What happens.
 #[derive(Debug, Clone)]

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::dump::{self, slice};
+use super::dump;
 use super::number::push_hex;
 use super::record::Record;
+use super::span::slice;
 use super::text::Safe;
 use super::words;
 use crate::wire::Tree;

@@ -77,13 +77,6 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The part `start..end` of a message, as far as it was kept.
-pub fn slice(message: &[u8], start: u32, end: u32) -> &[u8] {
-    let end = (end as usize).min(message.len());
-    let start = (start as usize).min(end);
-    &message[start..end]
-}
-
 /// What gets a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {

@@ -5,6 +5,7 @@
 use super::document::Document;
 use super::dump::{self, Message, Row};
 use super::remarks;
+use super::span::slice;
 use super::style::Role;
 use super::text::{width, wrap};
 use super::words;
@@ -149,7 +150,7 @@ fn left_lines<'a>(
     max_rows: Option<usize>,
 ) -> impl Iterator<Item = Left<'a>> + use<'a> {
     let (start, end) = (start as usize, end as usize);
-    let kept = dump::slice(message.bytes, start as u32, end as u32);
+    let kept = slice(message.bytes, start as u32, end as u32);
     let captured = usize::try_from(message.length.saturating_sub(message.missing));
     let captured = captured.unwrap_or(usize::MAX).clamp(start, end.max(start));
     let captured = captured.max(start + kept.len());

@@ -50,6 +50,7 @@ mod session_list;
 #[cfg(feature = "cli")]
 mod session_table;
 mod sessions;
+mod span;
 pub mod style;
 mod swarm;
 pub mod table;

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::dump::slice;
 use super::number::push_compact;
+use super::span::slice;
 use super::text::{Safe, SafeWriter, fitting};
 use crate::wire::utp::selectively_acknowledged;
 use crate::wire::words::Count;

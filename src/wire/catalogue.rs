@@ -11,85 +11,16 @@
 //! assert!(names.ends_with(&["index", "begin", "length"]));
 //! ```
 
-use std::fmt;
-
 use super::anomaly::Anomaly;
 use super::bencode::{Key, Rules, Shape, Table};
 use super::extension as ext;
 use super::field::{Field, Kind, Unit};
 use super::message_type::{Member, MessageType};
 use super::peer::types as peer;
+pub use super::protocol::Protocol;
 use super::{dht, http_tracker, lsd, metainfo, mse, udp_tracker, utp};
 
-/// A protocol, the key `protocol` of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Protocol {
-    /// The peer wire.
-    Peer,
-    /// Message Stream Encryption.
-    Mse,
-    /// The DHT.
-    Dht,
-    /// uTP.
-    Utp,
-    /// UDP trackers.
-    UdpTracker,
-    /// HTTP trackers.
-    HttpTracker,
-    /// Local service discovery.
-    Lsd,
-    /// Metainfo files.
-    Metainfo,
-}
-
 impl Protocol {
-    /// Every protocol.
-    pub const ALL: [Self; 8] = [
-        Self::Peer,
-        Self::Mse,
-        Self::Dht,
-        Self::Utp,
-        Self::UdpTracker,
-        Self::HttpTracker,
-        Self::Lsd,
-        Self::Metainfo,
-    ];
-
-    /// The name, as JSON has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Peer => "peer",
-            Self::Mse => "mse",
-            Self::Dht => "dht",
-            Self::Utp => "utp",
-            Self::UdpTracker => "udp_tracker",
-            Self::HttpTracker => "http_tracker",
-            Self::Lsd => "lsd",
-            Self::Metainfo => "metainfo",
-        }
-    }
-
-    /// The protocol of this name.
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|protocol| protocol.name() == name)
-    }
-
-    /// What it is, in a few words.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Peer => "the peer wire",
-            Self::Mse => "message stream encryption",
-            Self::Dht => "the DHT",
-            Self::Utp => "uTP",
-            Self::UdpTracker => "UDP trackers",
-            Self::HttpTracker => "HTTP trackers",
-            Self::Lsd => "local service discovery",
-            Self::Metainfo => "metainfo files",
-        }
-    }
-
     /// What can be wrong with its messages.
     pub fn anomalies(self) -> impl Iterator<Item = &'static Anomaly> {
         let (own, bencode): (&[&Anomaly], Option<&'static Rules>) = match self {
@@ -125,12 +56,6 @@ impl Protocol {
             Self::Lsd => LSD,
             Self::Metainfo => METAINFO,
         }
-    }
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -275,14 +200,6 @@ pub fn anywhere() -> impl Iterator<Item = Entry> {
     walk.members(ANYWHERE);
     walk.entries.into_iter()
 }
-
-/// The packet of what a message answers: a fact of answers of the DHT and of
-/// trackers.
-pub static QUERY_FRAME: Field = Field::new(
-    "query_frame",
-    Kind::Uint(Unit::None),
-    "The packet that completed the query or request which is answered, where that was seen.",
-);
 
 /// Groups within groups that are listed: the tables of metainfo files hold
 /// themselves.

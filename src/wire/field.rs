@@ -175,3 +175,11 @@ pub struct Flag {
     /// The name as people read it, with its BEP.
     pub title: &'static str,
 }
+
+/// The packet of what a message answers: a fact of answers of the DHT and of
+/// trackers.
+pub static QUERY_FRAME: Field = Field::new(
+    "query_frame",
+    Kind::Uint(Unit::None),
+    "The packet that completed the query or request which is answered, where that was seen.",
+);

@@ -6,11 +6,11 @@ use std::fmt;
 use std::ops::Range;
 
 use super::anomaly::{Anomaly, Breach};
-use super::catalogue::Protocol;
 use super::dissected::Dissected;
 use super::field::{Field, Kind, Unit};
 use super::headers::{Header, Line, decimal};
 use super::message_type::{Member, MessageType, Topic};
+use super::protocol::Protocol;
 use super::reader::{Malformed, Problem};
 use super::sink::{Group, Label, Note, Sink, Value};
 use super::words::ShortId;

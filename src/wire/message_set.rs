@@ -1,7 +1,7 @@
 //! Sets of messages, as masks: for each protocol its topics.
 
-use super::catalogue::Protocol;
 use super::message_type::{MessageType, Topic};
+use super::protocol::Protocol;
 
 /// Which messages somebody wants: those of some topics, protocol by protocol.
 /// Whether a message is among them costs one look at a mask.

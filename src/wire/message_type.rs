@@ -3,8 +3,8 @@
 //! lists all of them.
 
 use super::bencode::Table;
-use super::catalogue::Protocol;
 use super::field::Field;
+use super::protocol::Protocol;
 
 /// A message of a protocol.
 #[derive(Debug)]

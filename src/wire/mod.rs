@@ -32,6 +32,7 @@ pub mod metainfo;
 pub mod mse;
 pub mod peer;
 pub mod percent;
+pub mod protocol;
 pub mod reader;
 pub mod sink;
 #[cfg(test)]
@@ -41,11 +42,11 @@ pub mod utp;
 pub mod words;
 
 pub use anomaly::{Anomaly, Argument, Breach, Deviation, Severity};
-pub use catalogue::Protocol;
 pub use dissected::Dissected;
 pub use field::{Field, Flag, Kind, Unit};
 pub use message::{Layout, Message};
 pub use message_set::MessageSet;
 pub use message_type::{Lengths, Member, MessageType, Topic};
+pub use protocol::Protocol;
 pub use reader::{Limit, Malformed, Problem, Reader, Shortage};
 pub use sink::{Deviations, Fact, Group, Label, Node, Note, Sink, Tree, Value};

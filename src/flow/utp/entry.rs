@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::Half;
 use super::direction::{Direction, Part};
 use super::evidence::Evidence;
+use super::half::Half;
 use super::start::{Header, Held, is_before};
 use crate::flow::duplex::{Duplex, Stage};
 use crate::flow::keeper::{Flow, Verdict};

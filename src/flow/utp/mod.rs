@@ -14,6 +14,7 @@
 mod direction;
 mod entry;
 mod evidence;
+mod half;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -22,39 +23,13 @@ use std::net::SocketAddr;
 
 use super::budget::{Counter, Evicted, Limits};
 use super::keeper::{Flow, Keeper};
-use super::table::{Pair, Queue};
+use super::table::Queue;
 use super::{Close, Side, Streams, Unreachable};
 use crate::packet::{Datagram, Stamp};
 use crate::wire::Reader;
 use crate::wire::utp::{self, HEADER_LENGTH, Packet, PacketType};
 use entry::Entry;
-
-/// What one side of a connection sends with: several connections can share one
-/// pair of ports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Half {
-    pair: Pair,
-    /// The sender is the lower one of the pair.
-    low: bool,
-    id: u16,
-}
-
-impl Half {
-    fn new([src, dst]: [SocketAddr; 2], id: u16) -> Self {
-        let pair = Pair::new(src, dst);
-        let low = pair.begins_with(src);
-        Self { pair, low, id }
-    }
-
-    /// The half of the other side, which sends with `id`.
-    fn other(self, id: u16) -> Self {
-        Self {
-            low: !self.low,
-            id,
-            ..self
-        }
-    }
-}
+use half::Half;
 
 /// What a datagram belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,7 +208,7 @@ impl<S: Streams> UtpTable<S> {
             // A RESET may carry the other side's id.
             let neighbours = [id.wrapping_add(1), id.wrapping_sub(1)];
             slot = slot.or_else(|| {
-                let mut found = neighbours.iter().map(|&id| Half { id, ..half });
+                let mut found = neighbours.iter().map(|&id| half.with_id(id));
                 found.find_map(|half| self.keeper.find(&half))
             });
         }

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
-use super::findings::bep;
-use super::format::spaced;
+use super::format::{bep, spaced};
 use super::names::Names;
 use crate::findings::Excerpt;
-use crate::view::dump::{Row, notes_of, rows, slice};
+use crate::view::dump::{Row, notes_of, rows};
 use crate::view::remarks;
+use crate::view::span::slice;
 use crate::wire::{Node, Note};
 
 /// Bytes of a field that are shown.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::excerpt;
-use super::format::{Times, count, counted, data, spaced};
+use super::format::{Times, bep, count, counted, data, spaced};
 use super::names::Names;
 use super::room::Room;
 use crate::findings::{Cause, Finding, Group, NotEvaluated, Report, Weight};
@@ -20,15 +20,6 @@ const BRIEF_BYTES: usize = 140 << 10;
 
 /// Columns of the words of a finding at most.
 const MAX_WORDS: usize = 400;
-
-/// A BEP, as a link to its text.
-pub fn bep(number: u16) -> Markup {
-    html! {
-        a href=(format!("https://www.bittorrent.org/beps/bep_{number:04}.html")) rel="noreferrer" {
-            "BEP " (number)
-        }
-    }
-}
 
 /// A severity, in a badge.
 pub fn badge(severity: Severity) -> Markup {

@@ -79,6 +79,15 @@ pub fn span(nanos: i64) -> String {
     Duration(nanos).to_string()
 }
 
+/// A BEP, as a link to its text.
+pub fn bep(number: u16) -> Markup {
+    html! {
+        a href=(format!("https://www.bittorrent.org/beps/bep_{number:04}.html")) rel="noreferrer" {
+            "BEP " (number)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

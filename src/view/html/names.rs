@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::privacy::{Aliases, Fate, Sort, fate, is_protocol_word, words_of};
 use crate::session::{Entry, Heard, PastEnd};
-use crate::view::dump::slice;
+use crate::view::span::slice;
 use crate::view::text::{Safe, clipped};
 use crate::view::{remarks, words};
 use crate::wire::client::Client;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::format::{bytes, count, counted, spaced, span};
+use super::format::{bep, bytes, count, counted, spaced, span};
 use super::plots::Scene;
 use super::room::Room;
 use crate::flow::Side;
@@ -205,7 +205,7 @@ pub fn messages(digest: &Digest) -> Markup {
                         tr {
                             td { (spaced(message.protocol.name())) }
                             td { (spaced(message.name)) }
-                            td { @match message.bep { Some(number) => (super::findings::bep(number)), None => "-" } }
+                            td { @match message.bep { Some(number) => (bep(number)), None => "-" } }
                             td data-sort=(number) { (count(*number)) }
                         }
                     }

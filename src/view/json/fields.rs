@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::super::dump::slice;
 use super::super::number::{push_compact, push_hex, push_i64, push_u64};
+use super::super::span::slice;
 use super::keys::{Keys, Spans};
 use super::text::{push_string, push_text, push_value};
 use crate::privacy::Aliases;

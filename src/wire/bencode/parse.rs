@@ -5,28 +5,44 @@ use std::ops::Range;
 
 use super::tape::{Anomaly, AnomalyKind, Error, Limits, Reason, Tape, Token, TokenKind};
 
-/// Fills `tape` with the tokens of the first value of `input`.
-pub(super) fn fill(tape: &mut Tape, input: &[u8], limits: Limits) {
-    tape.tokens.clear();
-    tape.anomalies.clear();
-    tape.end = 0;
-    tape.error = if u32::try_from(input.len()).is_ok() {
-        let mut parser = Parser {
-            input,
-            at: 0,
-            limits,
-            open: Vec::new(),
-            tape,
+impl Tape {
+    /// Parses the first value of `input` under [`Limits::MESSAGE`].
+    pub fn parse(input: &[u8]) -> Self {
+        Self::parse_within(input, Limits::MESSAGE)
+    }
+
+    /// Parses the first value of `input`. Always gives an answer: after a fault
+    /// the tokens before it are there, containers that it cut short marked as
+    /// not closed, a key without its value left out.
+    pub fn parse_within(input: &[u8], limits: Limits) -> Self {
+        let mut tape = Self::default();
+        tape.reparse(input, limits);
+        tape
+    }
+
+    /// [`Tape::parse_within`] into the memory of this tape.
+    pub fn reparse(&mut self, input: &[u8], limits: Limits) {
+        self.tokens.clear();
+        self.anomalies.clear();
+        self.end = 0;
+        self.error = if u32::try_from(input.len()).is_ok() {
+            let mut parser = Parser {
+                input,
+                at: 0,
+                limits,
+                open: Vec::new(),
+                tape: self,
+            };
+            let result = parser.run();
+            parser.abandon_open();
+            result.err()
+        } else {
+            Some(Error {
+                at: 0,
+                reason: Reason::TooLong,
+            })
         };
-        let result = parser.run();
-        parser.abandon_open();
-        result.err()
-    } else {
-        Some(Error {
-            at: 0,
-            reason: Reason::TooLong,
-        })
-    };
+    }
 }
 
 /// A container that is not closed yet.

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use super::parse;
-
 /// What bounds a parse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -195,25 +193,6 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// Parses the first value of `input` under [`Limits::MESSAGE`].
-    pub fn parse(input: &[u8]) -> Self {
-        Self::parse_within(input, Limits::MESSAGE)
-    }
-
-    /// Parses the first value of `input`. Always gives an answer: after a fault
-    /// the tokens before it are there, containers that it cut short marked as
-    /// not closed, a key without its value left out.
-    pub fn parse_within(input: &[u8], limits: Limits) -> Self {
-        let mut tape = Self::default();
-        tape.reparse(input, limits);
-        tape
-    }
-
-    /// [`Tape::parse_within`] into the memory of this tape.
-    pub fn reparse(&mut self, input: &[u8], limits: Limits) {
-        parse::fill(self, input, limits);
-    }
-
     /// All tokens; the first one is the value itself. Empty after a fault in the
     /// first token.
     pub fn tokens(&self) -> &[Token] {

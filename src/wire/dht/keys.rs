@@ -5,7 +5,7 @@
 
 use super::anomalies;
 use crate::wire::bencode::{Compact, Key, Part, Shape, Table};
-use crate::wire::catalogue::QUERY_FRAME;
+use crate::wire::field::QUERY_FRAME;
 use crate::wire::{Field, Kind, Member, MessageType, Protocol, Topic, Unit};
 
 static TRANSACTION: Field = Field::new(

@@ -29,8 +29,8 @@ pub use response::{
     encode_response,
 };
 
-use super::catalogue::Protocol;
 use super::message_type::{Member, MessageType, Topic};
+use super::protocol::Protocol;
 
 /// What is left over of a message.
 pub(super) static ANYWHERE: &[Member] = &[

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::{Choice, Offer, PUBLIC_KEY, anomalies, negotiation};
-use crate::wire::catalogue::Protocol;
 use crate::wire::field::{Field, Kind};
 use crate::wire::message_type::{Lengths, Member, MessageType, Topic};
+use crate::wire::protocol::Protocol;
 use crate::wire::reader::{Problem, Reader};
 use crate::wire::sink::{Note, Sink};
 use crate::wire::words::Count;

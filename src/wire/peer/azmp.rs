@@ -8,7 +8,6 @@ use nom::number::complete::{be_u16, be_u32, u8};
 
 use super::anomalies;
 use super::id::MessageId;
-use super::message::{Context, Message, body};
 use crate::wire::bencode::{self, Table};
 use crate::wire::extension;
 use crate::wire::field::{Field, Kind, Unit};
@@ -102,13 +101,19 @@ pub struct Azmp<'a> {
     pub payload: &'a [u8],
 }
 
-impl<'a> Azmp<'a> {
-    pub(super) fn dissect<S: Sink>(
-        reader: &mut Reader<'a, '_, S>,
-        context: &Context<'_>,
-    ) -> Result<Message<'a>, Problem> {
+/// What a frame holds.
+pub(super) enum AzmpFrame<'a> {
+    KeepAlive,
+    /// A message of the plain protocol, whose body is not read yet.
+    Wrapped(MessageId),
+    /// A message of Azureus' own.
+    Own(Azmp<'a>),
+}
+
+impl<'a> AzmpFrame<'a> {
+    pub(super) fn dissect<S: Sink>(reader: &mut Reader<'a, '_, S>) -> Result<Self, Problem> {
         if reader.field(&LENGTH_PREFIX, be_u32)? == 0 {
-            return Ok(Message::KeepAlive);
+            return Ok(Self::KeepAlive);
         }
         let length = reader.field(&ID_LENGTH, be_u32)?;
         if length == 0 || length > MAX_ID {
@@ -121,10 +126,10 @@ impl<'a> Azmp<'a> {
             reader.bulk(&PAD, usize::from(pad));
         }
         if let Some(plain) = plain_id(id) {
-            return body(plain, reader, context);
+            return Ok(Self::Wrapped(plain));
         }
         if id == b"BT_KEEP_ALIVE" {
-            return Ok(Message::KeepAlive);
+            return Ok(Self::KeepAlive);
         }
         let payload = reader.rest();
         if payload.first() == Some(&b'd') {
@@ -132,13 +137,15 @@ impl<'a> Azmp<'a> {
         } else if reader.left() > 0 {
             reader.remainder(&PAYLOAD);
         }
-        Ok(Message::Azmp(Box::new(Azmp {
+        Ok(Self::Own(Azmp {
             id,
             version,
             payload,
-        })))
+        }))
     }
+}
 
+impl Azmp<'_> {
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         let length = 4 + self.id.len() + 1 + self.payload.len();
         out.extend_from_slice(&(length as u32).to_be_bytes());

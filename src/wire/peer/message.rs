@@ -5,17 +5,17 @@ use std::fmt;
 use nom::number::complete::{be_u16, be_u32, u8};
 
 use super::anomalies;
-use super::azmp::Azmp;
+use super::azmp::{Azmp, AzmpFrame};
 use super::before::Before;
 use super::block::{BEGIN, Bitfield, Block, INDEX};
+use super::fields::{CUT_FIELD, DATA, ID, LENGTH_PREFIX, MISSING, PAYLOAD, PIECE, PORT, UNCLAIMED};
 use super::handshake::{Handshake, HandshakeStart};
 use super::hashes::{HashRange, Hashes};
-use super::id::{MessageId, id_name};
+use super::id::MessageId;
 use super::near::NearHandshake;
 use super::types;
 use crate::wire::dissected::Dissected;
 use crate::wire::extension::{self, Extended, ExtensionMap};
-use crate::wire::field::{Field, Kind, Unit};
 use crate::wire::message_type::MessageType;
 use crate::wire::reader::{Malformed, Problem, Reader};
 use crate::wire::sink::{Note, Sink};
@@ -23,43 +23,6 @@ use crate::wire::words::Count;
 
 /// Bytes of a piece message before its data: length prefix, id, index, begin.
 pub const PIECE_HEADER: usize = 13;
-
-pub(in crate::wire) static LENGTH_PREFIX: Field =
-    Field::new("length_prefix", Kind::Framing, "Length of what follows.");
-pub(in crate::wire) static ID: Field =
-    Field::new("id", Kind::Enum(id_name), "Which message.").implied();
-pub(super) static PIECE: Field = Field::new(
-    "piece",
-    Kind::Uint(Unit::None),
-    "The piece, counted from 0.",
-);
-pub(super) static PORT: Field = Field::new(
-    "port",
-    Kind::Uint(Unit::None),
-    "UDP port of the sender's DHT node.",
-);
-pub(super) static DATA: Field = Field::new("data", Kind::Data, "Data of the block.");
-pub(super) static PAYLOAD: Field = Field::new(
-    "payload",
-    Kind::Bytes,
-    "Body of a message whose layout is not known.",
-);
-/// What is there of a field whose rest is not.
-pub(super) static CUT_FIELD: Field = Field::new(
-    "cut_field",
-    Kind::Bytes,
-    "The beginning of a field whose rest is not there.",
-);
-pub(super) static UNCLAIMED: Field = Field::new(
-    "trailing_bytes",
-    Kind::Unclaimed,
-    "Bytes after the end of the layout.",
-);
-pub(super) static MISSING: Field = Field::new(
-    "missing_bytes",
-    Kind::Framing,
-    "Bytes that the capture does not hold.",
-);
 
 /// What must be known of the conversation to read one message.
 #[derive(Debug, Clone, Copy, Default)]
@@ -167,7 +130,7 @@ pub fn dissect<'i, S: Sink>(
     let result = match context.framing {
         Framing::Handshake => Handshake::dissect(&mut reader).map(Message::Handshake),
         Framing::Messages => framed(&mut reader, context),
-        Framing::Azmp => Azmp::dissect(&mut reader, context),
+        Framing::Azmp => azmp(&mut reader, context),
     };
     conclude(reader, result, || broken(bytes, context.framing))
 }
@@ -308,8 +271,19 @@ fn framed<'i, S: Sink>(
     body(id, reader, context)
 }
 
+fn azmp<'i, S: Sink>(
+    reader: &mut Reader<'i, '_, S>,
+    context: &Context<'_>,
+) -> Result<Message<'i>, Problem> {
+    Ok(match AzmpFrame::dissect(reader)? {
+        AzmpFrame::KeepAlive => Message::KeepAlive,
+        AzmpFrame::Wrapped(id) => return body(id, reader, context),
+        AzmpFrame::Own(azmp) => Message::Azmp(Box::new(azmp)),
+    })
+}
+
 /// Dissects what follows the id.
-pub(super) fn body<'i, S: Sink>(
+fn body<'i, S: Sink>(
     id: MessageId,
     reader: &mut Reader<'i, '_, S>,
     context: &Context<'_>,

@@ -4,7 +4,7 @@ pub mod anomalies;
 mod azmp;
 mod before;
 mod block;
-
+mod fields;
 mod handshake;
 mod hashes;
 mod id;

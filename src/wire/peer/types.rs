@@ -4,13 +4,13 @@
 
 use super::azmp;
 use super::block::{self, BEGIN, BLOCK_LENGTH, INDEX};
+use super::fields::{
+    CUT_FIELD, DATA, MISSING, PAYLOAD, PIECE as PIECE_INDEX, PORT as PORT_NUMBER, UNCLAIMED,
+};
+pub(in crate::wire) use super::fields::{ID, LENGTH_PREFIX};
 use super::handshake::{INFO_HASH, PEER_ID, PSTR, PSTRLEN, RESERVED};
 use super::hashes::{self, BASE_LAYER, HASH, PIECES_ROOT, PROOF_LAYERS, UNCLES};
 use super::id::MessageId;
-use super::message::{
-    CUT_FIELD, DATA, MISSING, PAYLOAD, PIECE as PIECE_INDEX, PORT as PORT_NUMBER, UNCLAIMED,
-};
-pub(in crate::wire) use super::message::{ID, LENGTH_PREFIX};
 use crate::wire::Protocol;
 use crate::wire::extension::EXTENDED;
 use crate::wire::field::{Field, Kind, Unit};

@@ -19,11 +19,11 @@ use nom::number::complete::{be_u32, be_u64};
 pub use announce::{ANNOUNCE_SIZE, AnnounceRequest, AnnounceResponse, Event, is_lone_announce};
 pub use scrape::{Counts, ScrapeRequest, ScrapeResponse};
 
-use super::catalogue::{Protocol, QUERY_FRAME};
 use super::compact::Family;
 use super::dissected::Dissected;
-use super::field::{Field, Kind, Unit};
+use super::field::{Field, Kind, QUERY_FRAME, Unit};
 use super::message_type::{Lengths, Member, MessageType, Topic};
+use super::protocol::Protocol;
 use super::reader::{Malformed, Problem, Reader};
 use super::sink::{Note, Sink};
 
