@@ -88,7 +88,7 @@ impl ArrayWriter {
 
     fn rows(&mut self, record: &Record<'_>) {
         self.tree.clear();
-        (record.dissect)(&mut self.tree);
+        record.subject.dissect(&mut self.tree);
         let longest = self.tree.leaves().map(|(_, leaf)| leaf.end - leaf.start);
         let longest = longest
             .max()

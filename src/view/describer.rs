@@ -96,7 +96,7 @@ impl Describer {
     /// without ending the line.
     pub fn words(&mut self, document: &mut Document, record: &Record<'_>, carrier: Carrier) {
         self.tree.clear();
-        (record.dissect)(&mut self.tree);
+        record.subject.dissect(&mut self.tree);
         push_kind(document, record, carrier);
         self.line.words(document, record, Some(&self.tree));
     }
@@ -163,7 +163,7 @@ impl Describer {
     /// Appends what the message holds in another form than it was sent.
     fn decoded(&mut self, document: &mut Document, record: &Record<'_>) {
         self.tree.clear();
-        let Some(bytes) = (record.decoded)(&mut self.tree) else {
+        let Some(bytes) = record.subject.decoded(&mut self.tree) else {
             return;
         };
         document.spaces(2);

@@ -6,7 +6,7 @@ use nom::bytes::complete::take;
 use nom::number::complete::{be_u32, u8};
 use serde_json::Value as Json;
 
-use super::record::{Captured, Gap, Origin, Record};
+use super::record::{Captured, Gap, Origin, Record, Subject};
 use super::sessions::{End, SessionSummary};
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, GapCause, Side};
@@ -86,8 +86,17 @@ pub fn at(nanos: i64) -> Timestamp {
     Timestamp::from_nanos(1_795_367_796_000_000_000 + i128::from(nanos))
 }
 
-pub fn no_facts() -> Vec<(&'static str, Json)> {
-    Vec::new()
+/// A subject with these facts.
+pub struct WithFacts<'s>(pub &'s dyn Subject, pub Vec<(&'static str, Json)>);
+
+impl Subject for WithFacts<'_> {
+    fn dissect(&self, tree: &mut Tree) {
+        self.0.dissect(tree);
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Json)> {
+        self.1.clone()
+    }
 }
 
 /// A message to be shown: bytes, all of its length, and its fields.
@@ -122,14 +131,8 @@ impl Sample {
 
     pub fn tree(&self) -> Tree {
         let mut tree = Tree::new();
-        self.dissect_into(&mut tree);
+        Subject::dissect(self, &mut tree);
         tree
-    }
-
-    fn dissect_into(&self, tree: &mut Tree) {
-        let mut reader = Reader::new(&self.bytes, self.length, tree);
-        (self.dissect)(&mut reader);
-        reader.finish(&TRAILING);
     }
 
     /// Calls `with` with the record.
@@ -145,11 +148,17 @@ impl Sample {
             malformed: self.malformed,
             inferred: false,
             certainty: crate::session::Certainty::Certain,
-            derived: &no_facts,
             fields: None,
-            dissect: &|tree| self.dissect_into(tree),
-            decoded: &|_| None,
+            subject: self,
         })
+    }
+}
+
+impl Subject for Sample {
+    fn dissect(&self, tree: &mut Tree) {
+        let mut reader = Reader::new(&self.bytes, self.length, tree);
+        (self.dissect)(&mut reader);
+        reader.finish(&TRAILING);
     }
 }
 

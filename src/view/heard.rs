@@ -2,18 +2,20 @@
 
 use std::io::{self, Write};
 
+use serde_json::Value as Json;
+
 use super::brief::Brief;
 use super::describer::Describer;
 use super::document::Document;
 use super::facts;
 use super::line::push_hole;
 use super::printer::Printer;
-use super::record::{Captured, Gap, Origin, Record};
+use super::record::{Captured, Gap, Origin, Record, Subject};
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{Conversation, Heard, Hole, Transition};
-use crate::wire::Problem;
 use crate::wire::client::Client;
+use crate::wire::{Problem, Tree};
 
 impl Printer {
     /// Whether [`Printer::heard`] writes this at all: of a gap within a message
@@ -87,11 +89,23 @@ pub fn with_record<R>(
         malformed: heard.problem().and_then(Problem::malformed),
         inferred: heard.is_inferred(),
         certainty: heard.certainty(),
-        derived: &|| facts::json(heard.facts()),
         fields: heard.fields,
-        dissect: &|tree| heard.dissect(tree),
-        decoded: &|tree| heard.dissect_decoded(tree),
+        subject: heard,
     })
+}
+
+impl Subject for Heard<'_> {
+    fn dissect(&self, tree: &mut Tree) {
+        Heard::dissect(self, tree);
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Json)> {
+        facts::json(Heard::facts(self))
+    }
+
+    fn decoded(&self, tree: &mut Tree) -> Option<Vec<u8>> {
+        self.dissect_decoded(tree)
+    }
 }
 
 impl<'a> Captured<'a> {

@@ -11,8 +11,24 @@ use crate::packet::Stamp;
 use crate::session::{Actor, Certainty, ConnectionEvent, Heard, Hole};
 use crate::wire::{Malformed, Tree};
 
-/// A decoded message, borrowed from whoever decoded it. What only some views
-/// need is behind a reference to be called.
+/// What a record is about: asked by the views that show more than its line.
+pub trait Subject {
+    /// Dissects the bytes of the record into a tree.
+    fn dissect(&self, tree: &mut Tree);
+
+    /// Facts that are not fields, for JSON (`client`, `extensions`, `method`).
+    fn facts(&self) -> Vec<(&'static str, Json)> {
+        Vec::new()
+    }
+
+    /// What the message holds in another form than it was sent (a compressed
+    /// body): its bytes, which are dissected into the tree.
+    fn decoded(&self, _tree: &mut Tree) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// A decoded message, borrowed from whoever decoded it.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     /// Where it was found.
@@ -36,15 +52,10 @@ pub struct Record<'a> {
     pub inferred: bool,
     /// How sure it is that what it was found in is BitTorrent.
     pub certainty: Certainty,
-    /// Facts that are not fields, for JSON (`client`, `extensions`, `method`).
-    pub derived: &'a dyn Fn() -> Vec<(&'static str, Json)>,
     /// The fields of `bytes`, where they are known already.
     pub fields: Option<&'a Tree>,
-    /// Dissects `bytes` into the tree.
-    pub dissect: &'a dyn Fn(&mut Tree),
-    /// What the message holds in another form than it was sent (a compressed
-    /// body): its bytes, which are dissected into the tree.
-    pub decoded: &'a dyn Fn(&mut Tree) -> Option<Vec<u8>>,
+    /// What only some views need.
+    pub subject: &'a dyn Subject,
 }
 
 impl<'a> Record<'a> {
@@ -55,7 +66,7 @@ impl<'a> Record<'a> {
     {
         self.fields.unwrap_or_else(|| {
             own.clear();
-            (self.dissect)(own);
+            self.subject.dissect(own);
             own
         })
     }

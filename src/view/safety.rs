@@ -129,7 +129,6 @@ fn print(
     };
     let mut printer = Printer::new(format, options);
     let mut out = Vec::new();
-    let derived = || vec![("client", json!(client))];
     sample
         .record(|record| {
             let mut record = *record;
@@ -137,7 +136,9 @@ fn print(
                 clients: [Some(client), Some(client)],
                 ..fixture::captured()
             });
-            record.derived = &derived;
+            let facts = vec![("client", json!(client))];
+            let subject = fixture::WithFacts(record.subject, facts);
+            record.subject = &subject;
             printer.record(&mut out, &record)
         })
         .unwrap();

@@ -14,7 +14,7 @@
 use super::anomaly::Anomaly;
 use super::bencode::{Key, Rules, Shape, Table};
 use super::extension as ext;
-use super::field::{Field, Kind, Unit};
+use super::field::Field;
 use super::message_type::{Member, MessageType};
 use super::peer::types as peer;
 pub use super::protocol::Protocol;

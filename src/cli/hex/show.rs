@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use serde_json::Value as Json;
+
 use super::args::HexArgs;
 use super::told;
 use crate::cli::output::Output;
@@ -10,12 +12,12 @@ use crate::paste::{self, Context, Dump, Logged, Rest};
 use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
-    ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, Told,
-    peer_facts, style,
+    ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, Subject,
+    Told, peer_facts, style,
 };
-use crate::wire::Message;
 use crate::wire::extension::ExtendedId;
 use crate::wire::words::Count;
+use crate::wire::{Message, Tree};
 
 /// Columns of text that is to be pasted elsewhere.
 const PLAIN_COLUMNS: usize = 80;
@@ -166,13 +168,8 @@ impl Show {
             malformed: None,
             inferred: false,
             certainty: crate::session::Certainty::Certain,
-            derived: &|| {
-                let said = (!words.is_empty()).then(|| ("said", words.into()));
-                said.into_iter().collect()
-            },
             fields: None,
-            dissect: &|_| {},
-            decoded: &|_| None,
+            subject: &LoggedWords(words),
         };
         if let Shape::Messages(_) = self.shape {
             self.out.write(|out| self.log.record(out, &record));
@@ -267,14 +264,10 @@ impl Show {
             malformed: dissected.malformed(),
             inferred: dissected.message.is_inferred(),
             certainty: crate::session::Certainty::Certain,
-            derived: &|| facts(&dissected.message),
             fields: None,
-            dissect: &|tree| {
-                part.dissect(tree);
-            },
-            decoded: &|tree| match &dissected.message {
-                Meaning::Message(message) => message.dissect_decoded(part.bytes, tree),
-                _ => None,
+            subject: &Pasted {
+                stretch: part,
+                meaning: &dissected.message,
             },
         };
         match &mut self.shape {
@@ -304,6 +297,41 @@ fn reading_of(protocol: Protocol) -> Reading {
         Protocol::Lsd => Reading::Lsd,
         Protocol::Bencode => Reading::Bencode,
         Protocol::Bytes => Reading::Bytes,
+    }
+}
+
+/// A stretch of pasted bytes, and what it means.
+struct Pasted<'p, 'b> {
+    stretch: &'p Stretch<'b>,
+    meaning: &'p Meaning<'b>,
+}
+
+impl Subject for Pasted<'_, '_> {
+    fn dissect(&self, tree: &mut Tree) {
+        self.stretch.dissect(tree);
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Json)> {
+        facts(self.meaning)
+    }
+
+    fn decoded(&self, tree: &mut Tree) -> Option<Vec<u8>> {
+        match self.meaning {
+            Meaning::Message(message) => message.dissect_decoded(self.stretch.bytes, tree),
+            _ => None,
+        }
+    }
+}
+
+/// What a log says of a message whose bytes it does not have.
+struct LoggedWords<'w>(&'w str);
+
+impl Subject for LoggedWords<'_> {
+    fn dissect(&self, _: &mut Tree) {}
+
+    fn facts(&self) -> Vec<(&'static str, Json)> {
+        let said = (!self.0.is_empty()).then(|| ("said", self.0.into()));
+        said.into_iter().collect()
     }
 }
 
@@ -392,7 +420,7 @@ fn words(meaning: &Meaning<'_>, bytes: &[u8]) -> String {
     words.unwrap_or_else(|| notation::of_bytes(bytes))
 }
 
-fn facts(meaning: &Meaning<'_>) -> Vec<(&'static str, serde_json::Value)> {
+fn facts(meaning: &Meaning<'_>) -> Vec<(&'static str, Json)> {
     match meaning {
         Meaning::Message(Message::Peer(message)) => peer_facts(message),
         Meaning::Message(Message::Dht(message)) => {

@@ -69,7 +69,7 @@ impl JsonWriter {
         }
         self.head(record.protocol, record.message, record.length);
         self.out.push_str(",\"fields\":");
-        let mut derived = (record.derived)();
+        let mut derived = record.subject.facts();
         if let Some(private) = &mut self.private {
             for (name, value) in &mut derived {
                 *value = private.fact(name, value);

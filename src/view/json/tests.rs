@@ -114,11 +114,14 @@ fn broken_dictionaries_still_give_a_record() {
 
 #[test]
 fn derived_facts_come_last() {
-    let derived = || vec![("client", json!("µT\u{202e}")), ("n", json!([1, null]))];
+    let facts = vec![("client", json!("µT\u{202e}")), ("n", json!([1, null]))];
     let mut writer = JsonWriter::default();
     let line = fixture::request().record(|record| {
-        let mut record = *record;
-        record.derived = &derived;
+        let subject = fixture::WithFacts(record.subject, facts);
+        let record = Record {
+            subject: &subject,
+            ..*record
+        };
         String::from_utf8(writer.record(&record).to_vec()).unwrap()
     });
     assert!(

@@ -1,6 +1,6 @@
 use super::*;
-use crate::view::Origin;
 use crate::view::fixture::{self, Sample};
+use crate::view::{Origin, Subject};
 use crate::wire::Tree;
 use crate::wire::bencode::{self, Document};
 
@@ -95,6 +95,20 @@ fn runs_of_keep_alives_are_folded() {
     assert_eq!(keep_alives(unfold).lines().count(), 7);
 }
 
+/// A message with a body in another form.
+struct WithBody<'s>(&'s dyn Subject, &'static [u8]);
+
+impl Subject for WithBody<'_> {
+    fn dissect(&self, tree: &mut Tree) {
+        self.0.dissect(tree);
+    }
+
+    fn decoded(&self, tree: &mut Tree) -> Option<Vec<u8>> {
+        bencode::report(&Document::parse(self.1), tree, 0, &bencode::Table::EMPTY);
+        Some(self.1.to_vec())
+    }
+}
+
 #[test]
 fn a_decoded_body_has_fields_of_its_own() {
     let body = b"d8:intervali1800ee";
@@ -103,12 +117,8 @@ fn a_decoded_body_has_fields_of_its_own() {
         let mut printer = Printer::new(format, Options::default());
         let mut out = Vec::new();
         sample.record(|record| {
-            let decoded = |tree: &mut Tree| {
-                bencode::report(&Document::parse(body), tree, 0, &bencode::Table::EMPTY);
-                Some(body.to_vec())
-            };
             let record = Record {
-                decoded: &decoded,
+                subject: &WithBody(record.subject, body),
                 ..*record
             };
             printer.record(&mut out, &record).unwrap();
