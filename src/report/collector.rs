@@ -141,7 +141,9 @@ impl Collector {
             return;
         }
         for speaker in &ended.conversation.speakers {
-            self.latencies.add(speaker.requests.latencies());
+            if let Some(latencies) = speaker.requests.latencies() {
+                self.latencies.add(latencies);
+            }
         }
         let card = Card::new(ended, gone);
         if card.past.certainty > Certainty::Likely {

@@ -49,6 +49,11 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// The account that it draws on.
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
     /// Draws `bytes` more; false, and nothing drawn, where that much is not left.
     #[must_use]
     pub fn grow(&mut self, bytes: usize) -> bool {

@@ -52,7 +52,7 @@ impl From<&Ledger> for RequestFigures {
             open: ledger.open() as u64,
             forgotten: ledger.forgotten(),
             deepest: ledger.deepest() as u64,
-            latency: LatencyFigures::of(ledger.latencies()),
+            latency: ledger.latencies().and_then(LatencyFigures::of),
         }
     }
 }

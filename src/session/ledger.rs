@@ -135,12 +135,20 @@ pub struct Ledger {
     open: usize,
     /// Chokes that dropped all open requests.
     chokes: u32,
+    /// What became of them; nothing until the first one, as most connections of a
+    /// large capture transfer nothing.
+    history: Option<Box<History>>,
+    is_whole: bool,
+    charge: Charge,
+}
+
+/// What became of the requests of one side.
+#[derive(Debug)]
+struct History {
     fates: Fates,
     latencies: Latencies,
     deepest: usize,
     forgotten: u64,
-    is_whole: bool,
-    charge: Charge,
 }
 
 impl Ledger {
@@ -150,10 +158,7 @@ impl Ledger {
             requests: HashMap::default(),
             open: 0,
             chokes: 0,
-            fates: Fates::default(),
-            latencies: Latencies::new(budget),
-            deepest: 0,
-            forgotten: 0,
+            history: None,
             is_whole: true,
             charge: budget.charge(),
         }
@@ -172,23 +177,24 @@ impl Ledger {
 
     /// What became of the requests. Those that are open are in none of the fates.
     pub fn fates(&self) -> Fates {
-        self.fates
+        let history = self.history.as_ref();
+        history.map_or(Fates::default(), |history| history.fates)
     }
 
-    /// Times from a request to its piece.
-    pub fn latencies(&self) -> &Latencies {
-        &self.latencies
+    /// Times from a request to its piece; `None` before the first request.
+    pub fn latencies(&self) -> Option<&Latencies> {
+        Some(&self.history.as_ref()?.latencies)
     }
 
     /// The most requests that were open at once.
     pub fn deepest(&self) -> usize {
-        self.deepest
+        self.history.as_ref().map_or(0, |history| history.deepest)
     }
 
     /// Open requests that were forgotten to keep the bounds: their fate is not
     /// known.
     pub fn forgotten(&self) -> u64 {
-        self.forgotten
+        self.history.as_ref().map_or(0, |history| history.forgotten)
     }
 
     /// Whether nothing was forgotten, open or closed: only then a piece that no
@@ -206,13 +212,27 @@ impl Ledger {
         open.map(|(block, request)| (*block, request.asked))
     }
 
+    /// The history, begun if need be.
+    #[inline]
+    fn history(&mut self) -> &mut History {
+        let charge = &self.charge;
+        self.history.get_or_insert_with(|| {
+            Box::new(History {
+                fates: Fates::default(),
+                latencies: Latencies::new(charge.budget()),
+                deepest: 0,
+                forgotten: 0,
+            })
+        })
+    }
+
     fn is_open(&self, request: &Request) -> bool {
         !request.is_cancelled && request.chokes == self.chokes
     }
 
     /// The side asks for `block`.
     pub(super) fn ask(&mut self, block: Block, asked: Stamp) -> Transition {
-        self.fates.asked += 1;
+        self.history().fates.asked += 1;
         let request = Request {
             asked,
             chokes: self.chokes,
@@ -221,7 +241,7 @@ impl Ledger {
         let before = if self.make_room() {
             self.requests.insert(block, request)
         } else {
-            self.forgotten += 1;
+            self.history().forgotten += 1;
             return Transition::Asked {
                 repeats: None,
                 queue: self.queue(),
@@ -230,11 +250,13 @@ impl Ledger {
         // One that was closed and is asked for again is another request.
         let repeats = before.filter(|before| self.is_open(before));
         if repeats.is_some() {
-            self.fates.repeated += 1;
+            self.history().fates.repeated += 1;
         } else {
             self.open += 1;
         }
-        self.deepest = self.deepest.max(self.open);
+        let open = self.open;
+        let history = self.history();
+        history.deepest = history.deepest.max(open);
         Transition::Asked {
             repeats: repeats.map(|before| before.asked),
             queue: self.queue(),
@@ -276,7 +298,10 @@ impl Ledger {
     }
 
     fn forget_all(&mut self) {
-        self.forgotten += self.open as u64;
+        let open = self.open as u64;
+        if open > 0 {
+            self.history().forgotten += open;
+        }
         self.is_whole &= self.requests.is_empty();
         self.requests.clear();
         self.open = 0;
@@ -285,25 +310,27 @@ impl Ledger {
     /// A piece or a reject of `block` comes from the other side.
     pub(super) fn answer(&mut self, block: Block, is_piece: bool, now: Stamp) -> Transition {
         let Some(request) = self.requests.remove(&block) else {
+            let fates = &mut self.history().fates;
             if is_piece {
-                self.fates.unasked_pieces += 1;
-                self.fates.unasked_bytes += u64::from(block.length);
+                fates.unasked_pieces += 1;
+                fates.unasked_bytes += u64::from(block.length);
             } else {
-                self.fates.unasked_rejects += 1;
+                fates.unasked_rejects += 1;
             }
             return Transition::Unasked;
         };
         let closed = self.close(&request);
+        let history = self.history();
         match closed {
-            Some(Closing::Cancelled) => self.fates.cancelled -= 1,
-            Some(Closing::ChokedAway) => self.fates.choked_away -= 1,
+            Some(Closing::Cancelled) => history.fates.cancelled -= 1,
+            Some(Closing::ChokedAway) => history.fates.choked_away -= 1,
             None => {}
         }
         if is_piece {
-            self.fates.answered += 1;
-            self.latencies.record(now.time.since(request.asked.time));
+            history.fates.answered += 1;
+            history.latencies.record(now.time.since(request.asked.time));
         } else {
-            self.fates.rejected += 1;
+            history.fates.rejected += 1;
         }
         Transition::Answered {
             request: request.asked,
@@ -335,7 +362,7 @@ impl Ledger {
         request.is_cancelled = true;
         let asked = request.asked;
         self.open -= 1;
-        self.fates.cancelled += 1;
+        self.history().fates.cancelled += 1;
         Transition::Cancelled {
             request: asked,
             queue: self.queue(),
@@ -345,7 +372,9 @@ impl Ledger {
     /// The other side chokes, and that drops all open requests.
     pub(super) fn choke(&mut self) -> Transition {
         let requests = self.queue();
-        self.fates.choked_away += u64::from(requests);
+        if requests > 0 {
+            self.history().fates.choked_away += u64::from(requests);
+        }
         self.chokes += 1;
         self.open = 0;
         Transition::DroppedAll { requests }
@@ -427,7 +456,7 @@ mod tests {
             ..Fates::default()
         };
         assert_eq!(ledger.fates(), fates);
-        let latencies = ledger.latencies();
+        let latencies = ledger.latencies().unwrap();
         assert_eq!(latencies.min(), Some(8_000_000));
         assert_eq!(latencies.max(), Some(17_000_000));
     }

@@ -7,7 +7,7 @@ use crate::findings::scene::{REACTION_NANOS, Scene, span};
 use crate::findings::suspicion::Excuse;
 use crate::findings::watch::{Cancelled, Habits};
 use crate::flow::Side;
-use crate::session::Transition;
+use crate::session::{Latencies, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::Block;
 
@@ -262,7 +262,7 @@ pub fn conclude(ending: &mut Ending<'_>) {
     for side in Side::BOTH {
         unanswered(ending, side);
         let requests = &ending.speaker(side).requests;
-        let latency = requests.latencies().min();
+        let latency = requests.latencies().and_then(Latencies::min);
         let is_single = requests.deepest() == 1 && requests.fates().answered >= MANY_REQUESTS;
         if let Some(latency) = latency.filter(|latency| is_single && *latency > SLOW_NANOS) {
             let words = format!(
