@@ -72,12 +72,12 @@ impl Peer {
 
     /// How it tells what it has got; `None` if it got too little to tell.
     pub fn have_habit(&self) -> Option<HaveHabit> {
-        const ENOUGH: u64 = 4;
+        const MIN_PIECES: u64 = 4;
         let pieces = self.received();
         // Those after the last one that it told of may have come too late for a
         // `have`: the session ended.
         let due = if self.haves > 0 { self.told } else { pieces };
-        (pieces >= ENOUGH).then(|| HaveHabit::of(self.haves, self.bitfields, due))
+        (pieces >= MIN_PIECES).then(|| HaveHabit::of(self.haves, self.bitfields, due))
     }
 
     /// Its handshake but for the peer id, which not every capture shows.

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::run::{OpenRun, Run, Share};
-use super::rung::{Rung, What};
+use super::rung::{Rung, RungContent};
 use super::stances::Stances;
 use crate::capture::Timestamp;
 use crate::flow::Side;
@@ -66,7 +66,7 @@ impl Follower {
         if let Some(hole) = heard.content.hole() {
             if !hole.within_message {
                 self.end_runs();
-                self.push(heard, What::Gap(*hole));
+                self.push(heard, RungContent::Gap(*hole));
             }
             return;
         }
@@ -77,7 +77,7 @@ impl Follower {
             let answer = answer(heard);
             self.push(
                 heard,
-                What::Message {
+                RungContent::Message {
                     message,
                     words,
                     answer,
@@ -88,7 +88,7 @@ impl Follower {
         self.run(heard, message, share);
     }
 
-    fn push(&mut self, heard: &Heard<'_>, what: What) {
+    fn push(&mut self, heard: &Heard<'_>, what: RungContent) {
         self.rungs.push(Rung {
             from: heard.from,
             first: heard.last,
@@ -135,13 +135,13 @@ impl Follower {
     fn end_runs(&mut self) {
         for open in self.open.drain(..) {
             let what = if open.run.count == 1 {
-                What::Message {
+                RungContent::Message {
                     message: open.run.message,
                     words: open.words,
                     answer: open.run.answers.map(|[answer, _]| answer),
                 }
             } else {
-                What::Run(open.run)
+                RungContent::Run(open.run)
             };
             self.rungs.push(Rung {
                 from: open.from,
@@ -163,7 +163,7 @@ impl Follower {
             },
             first: event.stamp,
             last: event.stamp,
-            what: What::Event(Box::new(event.clone())),
+            what: RungContent::Event(Box::new(event.clone())),
             stances: self.stances,
         });
     }

@@ -10,5 +10,5 @@ mod stances;
 pub use answer::Answer;
 pub use follower::{Follower, Words};
 pub use run::{Pieces, Run};
-pub use rung::{Rung, What};
+pub use rung::{Rung, RungContent};
 pub use stances::{SideStances, Stances};

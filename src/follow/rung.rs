@@ -10,7 +10,7 @@ use crate::wire::MessageType;
 
 /// What happens.
 #[derive(Debug, Clone)]
-pub enum What {
+pub enum RungContent {
     /// A message.
     Message {
         /// Which.
@@ -38,7 +38,7 @@ pub struct Rung {
     /// The same of the last.
     pub last: Stamp,
     /// What.
-    pub what: What,
+    pub what: RungContent,
     /// How both stand after it.
     pub stances: Stances,
 }

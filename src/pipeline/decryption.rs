@@ -7,7 +7,7 @@ use crate::wire::mse::{KeyLine, Method, Rc4};
 use crate::wire::peer::PREFIX;
 
 /// Bytes that are decrypted at a time.
-const SLICE: usize = 64 << 10;
+const SLICE_BYTES: usize = 64 << 10;
 
 /// Keystream bytes that may be passed over at one gap. A false gap of 4 GiB
 /// would cost as much as 4 GiB of packets do.
@@ -18,7 +18,7 @@ pub const MAX_GAPS: u64 = 4 << 30;
 
 /// A message of this length or less is believed where it is not known whether
 /// the stream is encrypted.
-const PLAUSIBLE: u32 = 1 << 20;
+const PLAUSIBLE_MESSAGE_BYTES: u32 = 1 << 20;
 
 /// What is known of how a connection is encrypted.
 pub struct Decryption {
@@ -98,7 +98,7 @@ impl Decryption {
             return 0;
         };
         let certain = usize::try_from(stream.until.saturating_sub(chunk.offset));
-        let mut length = chunk.bytes.len().min(SLICE);
+        let mut length = chunk.bytes.len().min(SLICE_BYTES);
         if let Ok(certain @ 1..) = certain {
             length = length.min(certain);
         } else if *self.method.get_or_insert_with(|| guess(chunk.bytes)) == Method::Plaintext {
@@ -144,7 +144,7 @@ fn guess(bytes: &[u8]) -> Method {
     for (byte, &there) in length.iter_mut().zip(bytes) {
         *byte = there;
     }
-    if begins_handshake || u32::from_be_bytes(length) <= PLAUSIBLE {
+    if begins_handshake || u32::from_be_bytes(length) <= PLAUSIBLE_MESSAGE_BYTES {
         Method::Plaintext
     } else {
         Method::Rc4

@@ -7,7 +7,7 @@ use crate::session::{
     Actor, ConnectionChange, ConnectionEvent, Encryption, Finish, LastMessage, Negotiation, Speaker,
 };
 
-use super::reading::At;
+use super::reading::ConnectionReader;
 
 /// An unproven connection on which more was sent than this is no failed attempt:
 /// the longest MSE negotiation and a handshake are shorter.
@@ -17,7 +17,7 @@ const MAX_ATTEMPT_BYTES: u64 = 4096;
 /// this long after it, or where it was repeated.
 const MIN_UNANSWERED_NANOS: i64 = 3_000_000_000;
 
-impl At<'_, '_> {
+impl ConnectionReader<'_, '_> {
     /// The first bytes of the initiator are at hand for the last time: notes what
     /// they look like.
     pub fn note_look(&mut self) {

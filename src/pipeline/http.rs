@@ -11,9 +11,9 @@ use crate::wire::Layout;
 use super::audience::Audience;
 use super::observer::Observer;
 use super::peering::Reading;
-use super::reading::At;
+use super::reading::ConnectionReader;
 
-impl At<'_, '_> {
+impl ConnectionReader<'_, '_> {
     /// `from` has begun with a line of HTTP: it is of no use unless it turns out
     /// to be a request to a tracker.
     pub fn found_http(&mut self, from: Side) {

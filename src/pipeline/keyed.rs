@@ -15,7 +15,7 @@ use crate::wire::peer::Framing;
 use super::decryption::{Decryption, Passed};
 use super::opening::{Opening, Probe};
 use super::peering::{Encrypted, Reading};
-use super::reading::At;
+use super::reading::ConnectionReader;
 
 /// The second flight of one side, as a key shows it.
 struct Negotiation {
@@ -134,7 +134,7 @@ enum Item<'o> {
     Data(Side, Chunk<'o>),
 }
 
-impl At<'_, '_> {
+impl ConnectionReader<'_, '_> {
     /// Judges the first bytes of both directions with the keys that are known.
     /// False if there are none or they do not fit: then they are judged without.
     pub fn judge_keyed(&mut self, from: Side, more: bool) -> bool {

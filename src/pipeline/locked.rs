@@ -10,10 +10,10 @@ use super::decryption::Decryption;
 use super::locks::Watched;
 use super::opening::Probe;
 use super::peering::Reading;
-use super::reading::At;
+use super::reading::ConnectionReader;
 use super::survey::{kind, may_be_encrypted};
 
-impl At<'_, '_> {
+impl ConnectionReader<'_, '_> {
     /// Before the first connection is judged that may need keys: looks for them
     /// further on in the capture.
     pub fn look_ahead(&mut self, from: Side) {
@@ -209,7 +209,7 @@ impl At<'_, '_> {
 }
 
 /// Puts back what was taken to be decrypted.
-fn opening_back(at: &mut At<'_, '_>, from: Side, probe: Probe) {
+fn opening_back(at: &mut ConnectionReader<'_, '_>, from: Side, probe: Probe) {
     if let Some(opening) = at.state.opening.as_deref_mut() {
         opening.probes[from.index()] = probe;
     }

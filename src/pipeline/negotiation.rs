@@ -8,9 +8,9 @@ use crate::wire::peer::{Framing, NearHandshake};
 
 use super::opening::Opening;
 use super::peering::{Encrypted, Reading};
-use super::reading::At;
+use super::reading::ConnectionReader;
 
-impl At<'_, '_> {
+impl ConnectionReader<'_, '_> {
     /// Judges the held first bytes of `from`, `more` saying whether more of them
     /// may come.
     pub fn judge(&mut self, from: Side, more: bool) {

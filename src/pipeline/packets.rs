@@ -13,11 +13,11 @@ use crate::wire::Layout;
 
 use super::connection::Connections;
 
-/// Bytes of packets that are held, with [`OVERHEAD`] each; beyond, the oldest go.
+/// Bytes of packets that are held, with [`HELD_OVERHEAD_BYTES`] each; beyond, the oldest go.
 const MAX_HELD: usize = 256 << 10;
 
 /// What a held packet costs beside its bytes.
-const OVERHEAD: usize = 128;
+const HELD_OVERHEAD_BYTES: usize = 128;
 
 /// A packet whose connection is not proven yet.
 struct Held {
@@ -30,7 +30,7 @@ struct Held {
 
 impl Held {
     fn cost(&self) -> usize {
-        self.bytes.len() + OVERHEAD
+        self.bytes.len() + HELD_OVERHEAD_BYTES
     }
 
     fn datagram(&self) -> Datagram<'_> {

@@ -29,7 +29,7 @@ enum Outcome<'c> {
 }
 
 /// One connection with all that is needed to go on with it.
-pub struct At<'s, 'o> {
+pub struct ConnectionReader<'s, 'o> {
     /// The connection.
     pub connection: &'s Connection,
     /// Its state.
@@ -38,7 +38,7 @@ pub struct At<'s, 'o> {
     pub shared: &'s mut Connections<'o>,
 }
 
-impl<'s, 'o> At<'s, 'o> {
+impl<'s, 'o> ConnectionReader<'s, 'o> {
     /// Goes on with `connection`.
     pub fn new(
         connection: &'s Connection,

@@ -10,7 +10,7 @@ use super::early::EarlyGaps;
 use super::locks::Watched;
 use super::observer::{Conflict, StreamBytes};
 use super::peering::{Peering, Reading};
-use super::reading::At;
+use super::reading::ConnectionReader;
 
 impl Streams for Connections<'_> {
     type State = Peering;
@@ -47,7 +47,7 @@ impl Streams for Connections<'_> {
                 bytes: chunk.bytes,
             });
         }
-        let mut at = At::new(connection, state, self);
+        let mut at = ConnectionReader::new(connection, state, self);
         if at.shared.locks.is_some() {
             at.watch(from, chunk);
         } else {
@@ -57,7 +57,7 @@ impl Streams for Connections<'_> {
 
     fn gap(&mut self, connection: &Connection, state: &mut Peering, from: Side, gap: Gap) {
         state.sent[from.index()] = gap.offset + gap.length.unwrap_or(0);
-        At::new(connection, state, self).gap(from, gap);
+        ConnectionReader::new(connection, state, self).gap(from, gap);
     }
 
     fn finished(
@@ -69,7 +69,7 @@ impl Streams for Connections<'_> {
         stamp: Stamp,
     ) {
         state.finishes[from.index()].get_or_insert(Finish { reset, stamp });
-        let mut at = At::new(connection, state, self);
+        let mut at = ConnectionReader::new(connection, state, self);
         at.note_look();
         at.end(from);
     }
@@ -94,7 +94,7 @@ impl Streams for Connections<'_> {
     }
 
     fn close(&mut self, connection: &Connection, mut state: Peering, how: Close) {
-        At::new(connection, &mut state, self).close(how);
+        ConnectionReader::new(connection, &mut state, self).close(how);
         self.overview.add(connection, &state);
     }
 

@@ -19,13 +19,13 @@ use super::datagram::Datagrams;
 use super::observer::Observer;
 
 /// Bytes of a direction whose beginning is not there by which it is judged.
-const JUDGED: usize = 8 << 10;
+const JUDGED_BYTES: usize = 8 << 10;
 
 /// Connections that are listed at most.
 const MAX_LISTED: usize = 1 << 13;
 
 /// Fewer bytes of an initiator are no negotiation.
-const SHORTEST: u64 = mse::PUBLIC_KEY as u64;
+const MIN_NEGOTIATION_BYTES: u64 = mse::PUBLIC_KEY as u64;
 
 /// What the states opened of a capture.
 #[derive(Debug)]
@@ -227,7 +227,7 @@ impl Streams for Directions {
         let held = |matcher: &Matcher| matcher.lock(id).map_or(0, |lock| lock.bytes.len());
         let before = held(&self.matcher);
         self.matcher.hear(id, chunk.offset, chunk.bytes);
-        if before < JUDGED && held(&self.matcher) >= JUDGED && self.is_plain(id) {
+        if before < JUDGED_BYTES && held(&self.matcher) >= JUDGED_BYTES && self.is_plain(id) {
             self.drop_locks(state);
         }
     }
@@ -243,7 +243,7 @@ impl Streams for Directions {
             let lock = id.and_then(|id| self.matcher.lock(id));
             lock.map_or(0, |lock| lock.end - lock.offset)
         });
-        if state.is_off || bytes.iter().all(|bytes| *bytes < SHORTEST) {
+        if state.is_off || bytes.iter().all(|bytes| *bytes < MIN_NEGOTIATION_BYTES) {
             return self.drop_locks(&mut state);
         }
         if self.ended.len() < MAX_LISTED {

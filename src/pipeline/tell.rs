@@ -10,7 +10,7 @@ use crate::wire::{Dissected, Layout, Message, mse};
 
 use super::opening::Opening;
 use super::peering::Encrypted;
-use super::reading::At;
+use super::reading::ConnectionReader;
 
 /// A stretch of one direction.
 struct Stretch<'b> {
@@ -22,7 +22,7 @@ struct Stretch<'b> {
     last: Stamp,
 }
 
-impl At<'_, '_> {
+impl ConnectionReader<'_, '_> {
     fn tell(&mut self, stretch: &Stretch<'_>, content: Content<'_>) {
         let frame = Frame {
             bytes: stretch.bytes,

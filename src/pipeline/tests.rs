@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::Observer;
 use super::connection::Connections;
 use super::peering::Peering;
-use super::reading::At;
+use super::reading::ConnectionReader;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Chunk, Close, Connection, Gap, GapCause, Side, Streams};
 use crate::packet::Stamp;
@@ -98,7 +98,7 @@ fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
     let mut state: Peering = shared.open(&connection);
     let mut offsets = [0; 2];
     for (frame, step) in (1..).zip(steps) {
-        let mut at = At::new(&connection, &mut state, &mut shared);
+        let mut at = ConnectionReader::new(&connection, &mut state, &mut shared);
         let (side, length) = match step {
             Said(side, bytes) => (side, bytes.len() as u64),
             Cut(side, length, _) => (side, *length),
@@ -134,7 +134,7 @@ fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
             }
         }
     }
-    At::new(&connection, &mut state, &mut shared).close(Close::Fin);
+    ConnectionReader::new(&connection, &mut state, &mut shared).close(Close::Fin);
     (told.lines, told.ended)
 }
 

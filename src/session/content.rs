@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::dht::Asked;
+use super::dht::AnsweredQuery;
 use super::hole::Hole;
 use crate::packet::Stamp;
 use crate::wire::sink::Sink;
@@ -50,9 +50,9 @@ impl<'a> Dissection<'a> {
     }
 
     /// Of a reply in the DHT: the query that it answers.
-    pub fn asked(&self) -> Option<Asked<'a>> {
+    pub fn asked(&self) -> Option<AnsweredQuery<'a>> {
         let (method, stamp) = (self.method?, self.query?);
-        Some(Asked { method, stamp })
+        Some(AnsweredQuery { method, stamp })
     }
 
     fn is_inferred(&self) -> bool {

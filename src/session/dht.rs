@@ -28,7 +28,7 @@ pub struct DhtQueries(Recent<Key, Cow<'static, [u8]>>);
 
 /// A query that a reply answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked<'q> {
+pub struct AnsweredQuery<'q> {
     /// Its method.
     pub method: Method<'q>,
     /// The packet that it came in.
@@ -94,11 +94,11 @@ impl DhtQueries {
         dst: SocketAddr,
         transaction: &[u8],
         now: Timestamp,
-    ) -> Option<Asked<'_>> {
+    ) -> Option<AnsweredQuery<'_>> {
         let key = Key::new(dst, src, transaction)?;
         self.0.settle(&key);
         let (method, stamp) = self.0.get(&key, now)?;
-        Some(Asked {
+        Some(AnsweredQuery {
             method: Method(method),
             stamp,
         })

@@ -15,12 +15,12 @@ use crate::wire::mse::equal_run;
 const MAX_SERVERS: usize = 1 << 13;
 
 /// First bytes that are compared.
-const COMPARED: usize = 16;
+const COMPARED_BYTES: usize = 16;
 
 /// Equal bytes in a row that are a header: by chance once in a million pairs.
-const HEADER: usize = 3;
+const HEADER_BYTES: usize = 3;
 
-type Beginning = [u8; COMPARED];
+type Beginning = [u8; COMPARED_BYTES];
 
 /// The beginnings of the latest connection of each server.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Greeting {
             return false;
         }
         let mut pairs = self.sides.iter().zip(sides);
-        pairs.any(|(one, other)| equal_run(one, other) >= HEADER)
+        pairs.any(|(one, other)| equal_run(one, other) >= HEADER_BYTES)
     }
 }
 

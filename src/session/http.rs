@@ -26,12 +26,12 @@ pub enum Turn {
     /// A request.
     Request,
     /// The response to a request.
-    Response(Asked),
+    Response(TrackerRequest),
 }
 
 /// A request that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct TrackerRequest {
     /// What for.
     pub purpose: Purpose,
     /// The packet that completed it.
@@ -48,7 +48,7 @@ pub struct HttpTracker {
     requests: Half,
     responses: Half,
     /// Requests without a response.
-    waiting: VecDeque<Asked>,
+    waiting: VecDeque<TrackerRequest>,
     /// No further request will be read.
     is_last: bool,
     is_over: bool,
@@ -212,7 +212,7 @@ impl HttpTracker {
             Turn::Request,
             self.requests.frame(length, missing),
         );
-        self.waiting.push_back(Asked {
+        self.waiting.push_back(TrackerRequest {
             purpose,
             stamp: self.requests.last,
         });
@@ -288,7 +288,7 @@ impl HttpTracker {
         }
     }
 
-    fn tell_response(&mut self, asked: Asked, length: u64, missing: u64, tell: Tell<'_>) {
+    fn tell_response(&mut self, asked: TrackerRequest, length: u64, missing: u64, tell: Tell<'_>) {
         let frame = self.responses.frame(length, missing);
         tell(self.client.other(), Turn::Response(asked), frame);
         self.waiting.pop_front();

@@ -115,7 +115,7 @@ enum ChunkStep {
 }
 
 /// What one step of the response side took, and whether the response is over.
-struct Taken {
+struct Progress {
     bytes: usize,
     is_end: bool,
 }
@@ -216,7 +216,7 @@ impl WebConnection {
                     tell_body(*offset, &bytes[..here], chunk.stamp, tell);
                     *offset += here as u64;
                     *left -= here as u64;
-                    Taken {
+                    Progress {
                         bytes: here,
                         is_end: *left == 0,
                     }
@@ -241,7 +241,7 @@ impl WebConnection {
 
     /// Goes on with the head of a response; `None` when it is not whole yet, or
     /// nothing that can be read.
-    fn read_head(&mut self, bytes: &[u8], stamp: Stamp, tell: Tell<'_>) -> Option<Taken> {
+    fn read_head(&mut self, bytes: &[u8], stamp: Stamp, tell: Tell<'_>) -> Option<Progress> {
         let Ok(taken) = self.response.take(bytes) else {
             self.body = Body::Over;
             return None;
@@ -249,7 +249,7 @@ impl WebConnection {
         let taken = taken?;
         let head = self.response.give();
         if is_interim(&head) {
-            return Some(Taken {
+            return Some(Progress {
                 bytes: taken,
                 is_end: false,
             });
@@ -276,7 +276,7 @@ impl WebConnection {
             BodyLength::Chunked => Body::Chunks(0, ChunkStep::Size(Vec::new())),
             BodyLength::UntilClose => Body::UntilClose(0),
         };
-        Some(Taken {
+        Some(Progress {
             bytes: taken,
             is_end: matches!(self.body, Body::Bytes(_, 0)),
         })
@@ -367,9 +367,9 @@ impl ChunkStep {
         offset: &mut u64,
         stamp: Stamp,
         tell: Tell<'_>,
-    ) -> Option<Taken> {
+    ) -> Option<Progress> {
         let more = |bytes| {
-            Some(Taken {
+            Some(Progress {
                 bytes,
                 is_end: false,
             })
@@ -412,7 +412,7 @@ impl ChunkStep {
                 if line_end.is_some() {
                     *is_something = false;
                 }
-                Some(Taken {
+                Some(Progress {
                     bytes: here,
                     is_end,
                 })

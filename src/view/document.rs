@@ -22,14 +22,14 @@ pub struct Document {
     is_styled: bool,
     role: Role,
     /// Where a role begins, in order; none where nothing is styled.
-    turns: Vec<Turn>,
+    turns: Vec<RoleChange>,
     /// Where the lines begin that are about a field.
     subjects: Vec<Subject>,
 }
 
 /// From this byte on the text has another role.
 #[derive(Debug, Clone, Copy)]
-struct Turn {
+struct RoleChange {
     at: usize,
     role: Role,
 }
@@ -71,7 +71,7 @@ impl Document {
         self.text.clear();
         self.text.shrink_to(KEPT_BYTES);
         self.turns.clear();
-        self.turns.shrink_to(KEPT_BYTES / size_of::<Turn>());
+        self.turns.shrink_to(KEPT_BYTES / size_of::<RoleChange>());
         self.subjects.clear();
         self.subjects.shrink_to(KEPT_BYTES / size_of::<Subject>());
         self.role = Role::Plain;
@@ -91,7 +91,7 @@ impl Document {
         match self.turns.last_mut() {
             // Nothing was written in the role before.
             Some(last) if last.at == at => last.role = role,
-            _ => self.turns.push(Turn { at, role }),
+            _ => self.turns.push(RoleChange { at, role }),
         }
     }
 

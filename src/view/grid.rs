@@ -14,10 +14,10 @@ use super::text::{clipped, width};
 
 /// Columns of the terminal between two columns of a table; where it is narrow, one
 /// less.
-const SPACE: usize = 2;
+const SPACE_COLUMNS: usize = 2;
 
 /// From here on a terminal is not narrow.
-const WIDE: usize = 100;
+const WIDE_COLUMNS: usize = 100;
 
 /// Writes tables that look as one: the first decides how wide the columns are, and
 /// has the titles.
@@ -38,7 +38,11 @@ impl Grid {
             columns,
             colour,
             widths: None,
-            space: if columns < WIDE { SPACE - 1 } else { SPACE },
+            space: if columns < WIDE_COLUMNS {
+                SPACE_COLUMNS - 1
+            } else {
+                SPACE_COLUMNS
+            },
             has_titles: false,
         }
     }

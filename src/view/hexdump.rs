@@ -12,7 +12,7 @@ use super::words;
 use crate::wire::{Kind, Label, Node};
 
 /// Columns before the offset, and between columns.
-const MARGIN: usize = 2;
+const MARGIN_COLUMNS: usize = 2;
 
 /// Limits of the column of names.
 const LABEL: std::ops::RangeInclusive<usize> = 13..=24;
@@ -21,7 +21,7 @@ const LABEL: std::ops::RangeInclusive<usize> = 13..=24;
 const PER_ROW: [usize; 5] = [16, 14, 12, 10, 8];
 
 /// Columns that a value should have.
-const VALUE: usize = 20;
+const VALUE_COLUMNS: usize = 20;
 
 /// Columns that a value has in the narrowest window.
 const MIN_VALUE: usize = 8;
@@ -111,10 +111,15 @@ impl Layout {
         let most = (columns / 4).clamp(*LABEL.start(), *LABEL.end());
         let label = longest_label.clamp(*LABEL.start(), most);
         let value_beside = |per_row: usize| {
-            let others = MARGIN + offset_digits + MARGIN + hex_width(per_row) + MARGIN + label;
-            columns.saturating_sub(others + MARGIN)
+            let others = MARGIN_COLUMNS
+                + offset_digits
+                + MARGIN_COLUMNS
+                + hex_width(per_row)
+                + MARGIN_COLUMNS
+                + label;
+            columns.saturating_sub(others + MARGIN_COLUMNS)
         };
-        let fits = |per_row: &usize| value_beside(*per_row) >= VALUE;
+        let fits = |per_row: &usize| value_beside(*per_row) >= VALUE_COLUMNS;
         let narrowest = PER_ROW[PER_ROW.len() - 1];
         let per_row = PER_ROW.into_iter().find(fits).unwrap_or(narrowest);
         Self {
@@ -259,7 +264,7 @@ impl Writer<'_> {
                 if let Some(value) = value {
                     let used = indent + width(label);
                     self.document
-                        .spaces((layout.label + MARGIN).saturating_sub(used));
+                        .spaces((layout.label + MARGIN_COLUMNS).saturating_sub(used));
                     self.document.role(role);
                     self.document.push(value);
                 }
@@ -271,7 +276,7 @@ impl Writer<'_> {
     /// Writes a remark under name and value, over both their columns.
     fn remark(&mut self, role: Role) {
         let layout = self.layout;
-        let room = layout.label + MARGIN + layout.value;
+        let room = layout.label + MARGIN_COLUMNS + layout.value;
         for line in wrap(&self.value, room) {
             self.document.spaces(left_width(layout));
             self.document.role(role);
@@ -288,7 +293,11 @@ fn repeats_the_hex(node: &Node) -> bool {
 
 /// Columns before the names.
 fn left_width(layout: Layout) -> usize {
-    MARGIN + layout.offset_digits + MARGIN + hex_width(layout.per_row) + MARGIN
+    MARGIN_COLUMNS
+        + layout.offset_digits
+        + MARGIN_COLUMNS
+        + hex_width(layout.per_row)
+        + MARGIN_COLUMNS
 }
 
 /// Writes offset and hex; gives the columns used.
@@ -308,7 +317,7 @@ fn push_left(
         Left::Bytes(_, bytes) => {
             document.role(role);
             push_hex_row(document.buffer(), bytes);
-            return MARGIN + digits + MARGIN + hex_width(bytes.len());
+            return MARGIN_COLUMNS + digits + MARGIN_COLUMNS + hex_width(bytes.len());
         }
         Left::More(_, count) => format!("… {count} more bytes"),
         Left::Missing(_, count) => {
@@ -317,7 +326,7 @@ fn push_left(
         }
     };
     document.push(&text);
-    MARGIN + digits + MARGIN + width(&text)
+    MARGIN_COLUMNS + digits + MARGIN_COLUMNS + width(&text)
 }
 
 fn push_hex_row(out: &mut String, bytes: &[u8]) {

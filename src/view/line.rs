@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::clock::Clock;
 use super::document::Document;
 use super::number::{push_socket, push_u64};
-use super::record::{Captured, Gap, Origin, Place, Record, Told};
+use super::record::{Captured, Gap, LogLine, Origin, Place, Record};
 use super::remarks::push_deviation;
 use super::style::Role;
 use super::text::{Safe, fitting, width};
@@ -297,7 +297,7 @@ fn push_place(document: &mut Document, place: Option<Place>, protocol: &str) {
 const DIRECTION: usize = "received".len();
 
 /// `3:71 14:27:38 received 10.0.0.1:6881 `
-fn push_told(document: &mut Document, told: &Told<'_>, aligned: bool) {
+fn push_told(document: &mut Document, told: &LogLine<'_>, aligned: bool) {
     document.role(Role::Quiet);
     document.push_display(told.place);
     document.push(" ");

@@ -79,7 +79,7 @@ pub use heard::with_record;
 pub use ladder::{Ladder, LadderJson};
 pub use options::{Format, Medium, Options};
 pub use printer::Printer;
-pub use record::{Captured, Gap, Origin, Place, Record, Subject, Told};
+pub use record::{Captured, Gap, LogLine, Origin, Place, Record, Subject};
 pub use request_line::{RequestFate, RequestLine};
 pub use session_details::{push_attempt, push_details};
 #[cfg(feature = "cli")]

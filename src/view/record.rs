@@ -80,14 +80,14 @@ pub enum Origin<'a> {
     /// In a text, as a dump of bytes.
     Text(Place),
     /// In a text, as a line of a log that tells of it in words.
-    Log(Told<'a>),
+    Log(LogLine<'a>),
     /// Nowhere: it was made.
     Made,
 }
 
 /// What a line of a log says about a message.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'a> {
+pub struct LogLine<'a> {
     /// Where the line names it.
     pub place: Place,
     /// Whose log it is.

@@ -21,7 +21,7 @@ use crate::session::{ConnectionEvent, Fates, RequestFigures};
 use crate::wire::words::Count;
 
 /// Columns of the names.
-const LABEL: usize = 18;
+const LABEL_COLUMNS: usize = 18;
 
 /// Bars of a series.
 const BARS: usize = 12;
@@ -145,7 +145,7 @@ impl Page<'_> {
 
     /// Columns of the value of one side.
     fn column(&self) -> usize {
-        (self.columns - 2 - LABEL - 2) / 2
+        (self.columns - 2 - LABEL_COLUMNS - 2) / 2
     }
 
     /// A row with the value of each side; none where neither has one.
@@ -157,7 +157,8 @@ impl Page<'_> {
         self.document.spaces(2);
         self.document.role(Role::Quiet);
         self.document.push(label);
-        self.document.spaces(LABEL.saturating_sub(width(label)));
+        self.document
+            .spaces(LABEL_COLUMNS.saturating_sub(width(label)));
         self.document.role(role);
         let first = clipped(&values[0], column);
         self.document.push(&first);
@@ -318,7 +319,7 @@ impl Page<'_> {
     fn capabilities(&mut self) {
         for Capability { name, sides } in capabilities(self.card) {
             let name = Safe::from(&name[..]).to_string();
-            let label = clipped(&name, LABEL - 1).into_owned();
+            let label = clipped(&name, LABEL_COLUMNS - 1).into_owned();
             let is_bad = sides.iter().any(|side| side.is_unannounced);
             let role = if is_bad { Role::Warning } else { Role::Plain };
             self.row(&label, &sides.map(capability_words), role);

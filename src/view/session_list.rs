@@ -18,7 +18,7 @@ use crate::wire::words::{Count, ShortId};
 
 /// Rows that are laid out at once: a list of a million connections is written in
 /// parts that look as one.
-const PART: usize = 1000;
+const ROWS_AT_ONCE: usize = 1000;
 
 /// Columns of a name at most, and of a torrent's.
 const MAX_CLIENT: usize = 32;
@@ -190,7 +190,7 @@ impl SessionList {
     }
 
     fn flush_full(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if self.part.rows.len() >= PART {
+        if self.part.rows.len() >= ROWS_AT_ONCE {
             self.flush(out)?;
         }
         Ok(())

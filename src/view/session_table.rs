@@ -14,7 +14,7 @@ use crate::session::ConnectionEvent;
 
 /// Rows that are laid out at once: a table of a million connections is written
 /// in parts that look as one.
-const PART: usize = 1000;
+const ROWS_AT_ONCE: usize = 1000;
 
 /// Columns of the window below which nothing gets narrower.
 const MIN_COLUMNS: usize = 80;
@@ -65,7 +65,7 @@ impl SessionTable {
     }
 
     fn flush_full(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if self.part.rows.len() >= PART {
+        if self.part.rows.len() >= ROWS_AT_ONCE {
             self.flush(out)?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use super::words;
 use crate::wire::{Kind, Node, Value};
 
 /// Columns before the names.
-const MARGIN: usize = 4;
+const MARGIN_COLUMNS: usize = 4;
 
 /// Limits of the column of names.
 const LABEL: std::ops::RangeInclusive<usize> = 13..=28;
@@ -21,7 +21,9 @@ const MIN_VALUE: usize = 16;
 pub fn push_tree(document: &mut Document, message: &Message<'_>, columns: usize, unfold: bool) {
     let rows = || dump::rows(message.tree, unfold).filter(|row| is_shown(message, *row));
     let label = dump::label_width(message, rows()).clamp(*LABEL.start(), *LABEL.end());
-    let value = columns.saturating_sub(MARGIN + label + 2).max(MIN_VALUE);
+    let value = columns
+        .saturating_sub(MARGIN_COLUMNS + label + 2)
+        .max(MIN_VALUE);
     let mut writer = Writer {
         document,
         message,
@@ -107,7 +109,7 @@ impl Writer<'_> {
                 return;
             }
             let label = label.unwrap_or_default();
-            self.document.spaces(MARGIN + indent);
+            self.document.spaces(MARGIN_COLUMNS + indent);
             self.document.push(label);
             if let Some(value) = value {
                 let used = indent + width(label);

@@ -12,8 +12,8 @@ use crate::paste::{self, Context, Dump, Logged, Rest};
 use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
-    ArrayWriter, ColorChoice, Format, Medium, Options, Origin, Place, Printer, Record, Subject,
-    Told, peer_facts, style,
+    ArrayWriter, ColorChoice, Format, LogLine, Medium, Options, Origin, Place, Printer, Record,
+    Subject, peer_facts, style,
 };
 use crate::wire::extension::ExtendedId;
 use crate::wire::words::Count;
@@ -127,7 +127,7 @@ impl Show {
             self.line(Role::Label, &format!("[log of {}]", logged.client));
         }
         let (line, column) = (logged.place.line, logged.place.column);
-        let origin = Origin::Log(Told {
+        let origin = Origin::Log(LogLine {
             place: Place { line, column },
             client: logged.client,
             time: logged.time,

@@ -5,7 +5,7 @@ use crate::findings::discovery::{Loose, Token};
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
-use crate::session::dht::Asked;
+use crate::session::dht::AnsweredQuery;
 use crate::wire::Severity;
 use crate::wire::compact;
 use crate::wire::dht::{Body, Message, Method, Query, Results, id_fits};
@@ -122,7 +122,7 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// A message of the DHT, and the query that it answers.
-pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Asked<'_>>) {
+pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<AnsweredQuery<'_>>) {
     let source = loose.heard.src;
     if let Some(id) = message.node_id()
         && !id_fits(&id, source.ip())
@@ -153,7 +153,7 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Asked<'_
     }
 }
 
-fn replied(loose: &mut Loose<'_>, asked: Option<Asked<'_>>) {
+fn replied(loose: &mut Loose<'_>, asked: Option<AnsweredQuery<'_>>) {
     let (to, now) = (loose.heard.dst, loose.heard.last.time);
     let is_settled = loose.discovery.age(now) > SETTLING_NANOS;
     if asked.is_none() && is_settled && loose.discovery.has_asked(to, now) {

@@ -11,15 +11,15 @@ use crate::packet::{Segment, Stamp};
 
 /// No sequence number of one connection is this far from the expected one: the
 /// largest window is 1 GiB.
-const WINDOW: i64 = 1 << 30;
+const WINDOW_BYTES: i64 = 1 << 30;
 
 /// A larger distance than this between what is expected and the first payload is
 /// no hole.
-const PLAUSIBLE_HOLE: i64 = 1 << 24;
+const PLAUSIBLE_HOLE_BYTES: i64 = 1 << 24;
 
 /// Payload of a segment and where it belongs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Part<'a> {
+pub(super) struct PlacedPayload<'a> {
     /// Sequence number of the first payload byte.
     pub seq: u32,
     pub payload: &'a [u8],
@@ -29,7 +29,7 @@ pub(super) struct Part<'a> {
     pub stamp: Stamp,
 }
 
-impl<'a> Part<'a> {
+impl<'a> PlacedPayload<'a> {
     pub fn new(segment: &Segment<'a>, stamp: Stamp) -> Self {
         let length = u32::try_from(segment.payload.len()).unwrap_or(u32::MAX);
         Self {
@@ -114,7 +114,7 @@ impl Direction {
                 .note(ack);
             return;
         }
-        if self.distance(ack) < WINDOW {
+        if self.distance(ack) < WINDOW_BYTES {
             let acked = u64::try_from(self.offset_of(ack)).unwrap_or(0);
             self.acked = self.acked.max(acked);
         }
@@ -131,7 +131,7 @@ impl Direction {
         let missing = i64::from(seq.wrapping_sub(acks.earlier()).cast_signed());
         if keep_alive {
             self.anchor(acks.latest());
-        } else if (0..=PLAUSIBLE_HOLE).contains(&missing) {
+        } else if (0..=PLAUSIBLE_HOLE_BYTES).contains(&missing) {
             self.anchor(acks.earlier());
         } else {
             self.anchor(seq);
@@ -140,7 +140,7 @@ impl Direction {
 
     /// Takes the payload and the FIN of a segment.
     #[inline]
-    pub fn accept<S: Streams>(&mut self, part: &Part<'_>, out: &mut Output<'_, S>) {
+    pub fn accept<S: Streams>(&mut self, part: &PlacedPayload<'_>, out: &mut Output<'_, S>) {
         let in_order = part.seq == self.next_seq && part.is_whole();
         if in_order && self.pending.is_none() && self.fin.is_none() {
             if !part.payload.is_empty() {
@@ -156,7 +156,7 @@ impl Direction {
     }
 
     /// A segment that is not simply the next one.
-    fn place<S: Streams>(&mut self, part: &Part<'_>, out: &mut Output<'_, S>) {
+    fn place<S: Streams>(&mut self, part: &PlacedPayload<'_>, out: &mut Output<'_, S>) {
         let start = self.offset_of(part.seq);
         let skip = self.next.cast_signed().saturating_sub(start).max(0);
         let Ok(at) = u64::try_from(start.saturating_add(skip)) else {
@@ -323,7 +323,7 @@ impl Direction {
     }
 
     /// Follows the sequence numbers and nothing else.
-    pub fn skim(&mut self, part: &Part<'_>) {
+    pub fn skim(&mut self, part: &PlacedPayload<'_>) {
         self.pending = None;
         let end = part.seq.wrapping_add(part.wire_length);
         let distance = self.distance(end);

@@ -1,6 +1,6 @@
 //! One TCP connection in the table.
 
-use super::direction::{Direction, Part};
+use super::direction::{Direction, PlacedPayload};
 use super::start::{Header, Held, Owned};
 use crate::flow::duplex::{Duplex, Stage};
 use crate::flow::keeper::{Flow, Verdict};
@@ -12,11 +12,11 @@ use crate::packet::{Segment, Stamp};
 /// A jump of both the sequence and the acknowledgement number by more than this
 /// is another connection: no capture loses that much of both directions between
 /// two packets and then goes on.
-const JUMP: i64 = 1 << 26;
+const JUMP_BYTES: i64 = 1 << 26;
 
 /// A jump of the sequence number alone by more than this cannot be within one
 /// connection: it is the largest window.
-const FAR_JUMP: i64 = 1 << 30;
+const FAR_JUMP_BYTES: i64 = 1 << 30;
 
 /// How long a segment that does not fit waits for another one that fits it.
 const STRAY_GRACE: Grace = Grace {
@@ -25,7 +25,7 @@ const STRAY_GRACE: Grace = Grace {
 };
 
 /// A RST this far from what is expected is not of this connection.
-const RESET_WINDOW: i64 = 1 << 26;
+const RESET_WINDOW_BYTES: i64 = 1 << 26;
 
 /// The connection and its two directions.
 pub(super) struct Entry<S: Streams> {
@@ -74,11 +74,11 @@ impl<S: Streams> Entry<S> {
             return false;
         }
         let jump = own.distance(segment.seq).abs();
-        if jump <= JUMP {
+        if jump <= JUMP_BYTES {
             return false;
         }
         let ack_known = segment.flags.ack && other.is_anchored();
-        jump > FAR_JUMP || (ack_known && other.distance(segment.ack).abs() > JUMP)
+        jump > FAR_JUMP_BYTES || (ack_known && other.distance(segment.ack).abs() > JUMP_BYTES)
     }
 
     /// Judges a strange segment. A connection under way is replaced only when a
@@ -91,7 +91,7 @@ impl<S: Streams> Entry<S> {
         if let Some((first, _)) = self.stray.take_if(fits) {
             return Doubt::Another(Some(first));
         }
-        let first = Owned::new(side, segment, &Part::new(segment, stamp));
+        let first = Owned::new(side, segment, &PlacedPayload::new(segment, stamp));
         self.stray = Some((Box::new(first), self.duplex.moment(stamp)));
         Doubt::Stray
     }
@@ -126,7 +126,7 @@ impl<S: Streams> Entry<S> {
         streams: &mut S,
     ) -> Option<Close> {
         self.duplex.count(stamp);
-        let part = Part::new(segment, stamp);
+        let part = PlacedPayload::new(segment, stamp);
         match self.duplex.stage() {
             Stage::Open => self.advance(side, Header::of(segment), &part, streams),
             Stage::Starting => self.begin(side, segment, &part, streams),
@@ -138,7 +138,13 @@ impl<S: Streams> Entry<S> {
     }
 
     /// A segment before the start is settled.
-    fn begin(&mut self, side: Side, segment: &Segment<'_>, part: &Part<'_>, streams: &mut S) {
+    fn begin(
+        &mut self,
+        side: Side,
+        segment: &Segment<'_>,
+        part: &PlacedPayload<'_>,
+        streams: &mut S,
+    ) {
         let side = self.settle_opener(side, segment);
         let flags = segment.flags;
         self.duplex.lane(side).seen = true;
@@ -224,7 +230,7 @@ impl<S: Streams> Entry<S> {
 
     /// A segment of an open connection.
     #[inline]
-    fn advance(&mut self, side: Side, header: Header, part: &Part<'_>, streams: &mut S) {
+    fn advance(&mut self, side: Side, header: Header, part: &PlacedPayload<'_>, streams: &mut S) {
         if header.flags.ack && !header.flags.rst {
             self.duplex.lane(side.other()).note_ack(header.ack);
             self.duplex.note_acked(side.other());
@@ -234,7 +240,7 @@ impl<S: Streams> Entry<S> {
         };
         own.seen = true;
         if header.flags.rst {
-            let strange = own.is_anchored() && own.distance(header.seq).abs() > RESET_WINDOW;
+            let strange = own.is_anchored() && own.distance(header.seq).abs() > RESET_WINDOW_BYTES;
             // A RST that refuses a SYN has sequence number 0.
             if !strange || header.seq == 0 {
                 self.duplex.note_reset(side, part.stamp);
@@ -255,7 +261,7 @@ impl<S: Streams> Entry<S> {
 
 /// Whether two segments can be of one connection, by their numbers.
 fn are_kin(first: &Owned, side: Side, second: &Segment<'_>) -> bool {
-    let near = |a: u32, b: u32| i64::from(a.wrapping_sub(b).cast_signed()).abs() <= JUMP;
+    let near = |a: u32, b: u32| i64::from(a.wrapping_sub(b).cast_signed()).abs() <= JUMP_BYTES;
     if first.side == side {
         return near(first.header.seq, second.seq);
     }

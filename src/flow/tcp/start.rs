@@ -8,7 +8,7 @@
 
 use std::net::SocketAddr;
 
-use super::direction::{Direction, Part};
+use super::direction::{Direction, PlacedPayload};
 use crate::flow::Side;
 use crate::flow::waiting::{Moment, START_GRACE};
 use crate::packet::{Segment, Stamp, TcpFlags};
@@ -45,7 +45,7 @@ impl Header {
 }
 
 impl Owned {
-    pub fn new(side: Side, segment: &Segment<'_>, part: &Part<'_>) -> Self {
+    pub fn new(side: Side, segment: &Segment<'_>, part: &PlacedPayload<'_>) -> Self {
         Self {
             side,
             header: Header::of(segment),
@@ -69,8 +69,8 @@ impl Owned {
         }
     }
 
-    pub fn part(&self) -> Part<'_> {
-        Part {
+    pub fn part(&self) -> PlacedPayload<'_> {
+        PlacedPayload {
             seq: self.seq(),
             payload: &self.payload,
             wire_length: self.wire_length,
@@ -125,7 +125,7 @@ impl Held {
         &mut self,
         (side, now): (Side, Moment),
         segment: &Segment<'_>,
-        part: &Part<'_>,
+        part: &PlacedPayload<'_>,
         to: &Direction,
     ) {
         self.since[side.index()].get_or_insert(now);

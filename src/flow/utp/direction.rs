@@ -11,15 +11,15 @@ use crate::flow::{Gap, GapCause, Streams};
 use crate::packet::Stamp;
 
 /// What a waiting packet costs beyond its bytes.
-const PIECE_COST: usize = 160;
+const PACKET_COST_BYTES: usize = 160;
 
 /// Between what the other side expects and the first packet with payload there
 /// are no more packets than this: libutp's reorder window.
-const PLAUSIBLE_HOLE: i16 = 1024;
+const PLAUSIBLE_HOLE_PACKETS: i16 = 1024;
 
 /// So many packets in a row that are older than any copy can be show that the
 /// capture lost more packets than the numbers can tell.
-const STRAYS: u8 = 16;
+const STRAYS_OF_A_JUMP: u8 = 16;
 
 /// Position of packet 0. A position is a packet's number continued to 64 bits;
 /// its low 16 bits are the number.
@@ -27,7 +27,7 @@ const ORIGIN: u64 = 1 << 32;
 
 /// What a DATA or FIN packet brings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Part<'a> {
+pub(super) struct PacketPayload<'a> {
     pub seq: u16,
     pub payload: &'a [u8],
     /// Bytes of payload that the snaplen took.
@@ -48,11 +48,11 @@ struct Piece {
 
 impl Piece {
     fn cost(&self) -> usize {
-        PIECE_COST + self.payload.len()
+        PACKET_COST_BYTES + self.payload.len()
     }
 
     /// Takes a second copy: more of the bytes, if it has more.
-    fn merge(&mut self, part: &Part<'_>) {
+    fn merge(&mut self, part: &PacketPayload<'_>) {
         let both = self.payload.iter().zip(part.payload);
         if let Some(at) = both.clone().position(|(old, new)| old != new) {
             self.conflict.get_or_insert((at, part.stamp));
@@ -116,7 +116,7 @@ impl Direction {
     pub fn anchor_at_payload(&mut self, seq: u16) {
         let expected = self.expected().filter(|expected| {
             let missing = seq.wrapping_sub(*expected).cast_signed();
-            (0..=PLAUSIBLE_HOLE).contains(&missing)
+            (0..=PLAUSIBLE_HOLE_PACKETS).contains(&missing)
         });
         self.anchor(expected.unwrap_or(seq));
     }
@@ -141,7 +141,7 @@ impl Direction {
 
     /// Takes a DATA or FIN packet of an anchored direction.
     #[inline]
-    pub fn accept<S: Streams>(&mut self, part: &Part<'_>, out: &mut Output<'_, S>) {
+    pub fn accept<S: Streams>(&mut self, part: &PacketPayload<'_>, out: &mut Output<'_, S>) {
         let mut position = self.position(part.seq);
         if position < self.next && self.is_far_ahead(position) {
             // Numbers are ambiguous after more than 32767 lost packets.
@@ -167,13 +167,13 @@ impl Direction {
     /// Whether packets that seem to be very old come in such a row that they are
     /// new ones instead.
     fn is_far_ahead(&mut self, position: u64) -> bool {
-        let is_stray = self.next - position > PLAUSIBLE_HOLE.unsigned_abs().into();
+        let is_stray = self.next - position > PLAUSIBLE_HOLE_PACKETS.unsigned_abs().into();
         self.strays = if is_stray {
             self.strays.saturating_add(1)
         } else {
             0
         };
-        let is_far = self.strays >= STRAYS && self.fin.is_none();
+        let is_far = self.strays >= STRAYS_OF_A_JUMP && self.fin.is_none();
         if is_far {
             self.strays = 0;
             self.release();
@@ -188,7 +188,7 @@ impl Direction {
         }
     }
 
-    fn keep(&mut self, position: u64, part: &Part<'_>) {
+    fn keep(&mut self, position: u64, part: &PacketPayload<'_>) {
         if let Some(piece) = self.pending.get_mut(&position) {
             self.cost -= piece.cost();
             piece.merge(part);
@@ -215,7 +215,7 @@ impl Direction {
             if let Some((at, stamp)) = piece.conflict {
                 out.conflict(self.offset + at as u64, stamp);
             }
-            let part = Part {
+            let part = PacketPayload {
                 seq: self.next as u16,
                 payload: &piece.payload,
                 cut: piece.cut,
@@ -228,7 +228,7 @@ impl Direction {
 
     /// Delivers the next packet.
     #[inline]
-    fn deliver<S: Streams>(&mut self, part: &Part<'_>, out: &mut Output<'_, S>) {
+    fn deliver<S: Streams>(&mut self, part: &PacketPayload<'_>, out: &mut Output<'_, S>) {
         self.next += 1;
         if !part.payload.is_empty() {
             let offset = self.offset;

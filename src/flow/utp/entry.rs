@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::direction::{Direction, Part};
+use super::direction::{Direction, PacketPayload};
 use super::evidence::Evidence;
 use super::half::Half;
 use super::start::{Header, Held, is_before};
@@ -168,7 +168,7 @@ impl<S: Streams> Entry<S> {
         self.duplex.count(stamp);
         let header = Header::of(packet);
         match self.duplex.stage() {
-            Stage::Open => self.advance(side, header, &Part::new(packet, stamp), streams),
+            Stage::Open => self.advance(side, header, &PacketPayload::new(packet, stamp), streams),
             Stage::Starting => self.begin(side, packet, stamp, streams),
             Stage::Unwanted if header.packet_type == PacketType::RESET => {
                 return Some(Close::Reset);
@@ -293,7 +293,7 @@ impl<S: Streams> Entry<S> {
 
     /// A packet of an open connection.
     #[inline]
-    fn advance(&mut self, side: Side, header: Header, part: &Part<'_>, streams: &mut S) {
+    fn advance(&mut self, side: Side, header: Header, part: &PacketPayload<'_>, streams: &mut S) {
         let Some((own, other, mut out)) = self.duplex.parts(side, streams) else {
             return;
         };

@@ -9,15 +9,15 @@ use crate::wire::utp::{Packet, PacketType};
 
 /// Packets that are remembered of a flow that is not confirmed yet. After so
 /// many without a second that fits a first, it is none.
-const MOST: usize = 8;
+const MAX_WITNESSES: usize = 8;
 
 /// The numbers of the two sides are not further apart than this: libutp keeps
 /// 1024 packets under way at most.
-const NEAR: u16 = 1100;
+const MAX_PACKETS_APART: u16 = 1100;
 
 /// How far the sender's clock and the capture's may differ between two packets,
 /// microseconds.
-const CLOCK_SLACK: i64 = 50_000;
+const CLOCK_SLACK_MICROS: i64 = 50_000;
 
 /// What is remembered of a packet.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +40,7 @@ pub(super) struct Evidence {
 impl Evidence {
     /// Whether more packets would not help.
     pub fn is_exhausted(&self) -> bool {
-        self.witnesses.len() >= MOST
+        self.witnesses.len() >= MAX_WITNESSES
     }
 
     /// Remembers a packet; tells whether it and the ones before confirm each
@@ -120,12 +120,12 @@ fn fit(old: &Witness, new: &Witness) -> bool {
 }
 
 fn near(a: u16, b: u16) -> bool {
-    a.wrapping_sub(b).cast_signed().unsigned_abs() <= NEAR
+    a.wrapping_sub(b).cast_signed().unsigned_abs() <= MAX_PACKETS_APART
 }
 
 /// Whether the sender's clock went on between two packets as the capture's did.
 fn clocks_agree(old: &Witness, new: &Witness) -> bool {
     let sent = i64::from(new.timestamp.wrapping_sub(old.timestamp).cast_signed());
     let captured = new.stamp.time.since(old.stamp.time) / 1_000;
-    captured > 0 && sent > 0 && (sent - captured).abs() <= CLOCK_SLACK + captured / 10
+    captured > 0 && sent > 0 && (sent - captured).abs() <= CLOCK_SLACK_MICROS + captured / 10
 }

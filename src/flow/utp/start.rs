@@ -1,7 +1,7 @@
 //! The first packets of a uTP connection, held until it is confirmed and known
 //! where its streams begin.
 
-use super::direction::Part;
+use super::direction::PacketPayload;
 use crate::flow::Side;
 use crate::flow::waiting::{Moment, START_GRACE};
 use crate::packet::Stamp;
@@ -41,7 +41,7 @@ impl Header {
     }
 }
 
-impl<'a> Part<'a> {
+impl<'a> PacketPayload<'a> {
     pub fn new(packet: &Packet<'a>, stamp: Stamp) -> Self {
         Self {
             seq: packet.seq_nr,
@@ -64,8 +64,8 @@ pub(super) struct Owned {
 }
 
 impl Owned {
-    pub fn part(&self) -> Part<'_> {
-        Part {
+    pub fn part(&self) -> PacketPayload<'_> {
+        PacketPayload {
             seq: self.header.seq,
             payload: &self.payload,
             cut: self.cut,
@@ -102,7 +102,7 @@ impl Held {
 
     pub fn push(&mut self, (side, now): (Side, Moment), packet: &Packet<'_>, stamp: Stamp) {
         self.since[side.index()].get_or_insert(now);
-        let part = Part::new(packet, stamp);
+        let part = PacketPayload::new(packet, stamp);
         self.cost += size_of::<Owned>() + part.payload.len();
         self.packets.push(Owned {
             side,

@@ -4,7 +4,7 @@
 use super::code::{Decoder, Encoder};
 use crate::flow::GapCause;
 use crate::packet::Stamp;
-use crate::session::dht::Asked;
+use crate::session::dht::AnsweredQuery;
 use crate::session::{Content, Dissection, Heard, Hole};
 use crate::wire::compact::Family;
 use crate::wire::dht::Method;
@@ -65,7 +65,7 @@ pub fn encode(out: &mut Encoder, heard: &Heard<'_>) {
             let asked = dissection.asked();
             out.byte(kind::DHT);
             out.byte(u8::from(asked.is_some()));
-            if let Some(Asked { method, stamp }) = asked {
+            if let Some(AnsweredQuery { method, stamp }) = asked {
                 out.bytes(method.0);
                 out.stamp(at, stamp);
             }

@@ -17,7 +17,7 @@ use value::fact_words;
 pub use json::comparison_json;
 
 /// Columns of the names of facts.
-const LABEL: usize = 18;
+const LABEL_COLUMNS: usize = 18;
 
 /// Where a session was found.
 #[derive(Debug, Clone, Copy)]
@@ -147,7 +147,7 @@ impl Page<'_> {
                 };
                 self.title(title);
                 let column = self.fact_column();
-                self.document.spaces(LABEL + 4 - title.len());
+                self.document.spaces(LABEL_COLUMNS + 4 - title.len());
                 self.document.push("A");
                 self.document.spaces(column + 1);
                 self.document.push("B");
@@ -167,7 +167,7 @@ impl Page<'_> {
 
     /// Columns for the value of one session.
     fn fact_column(&self) -> usize {
-        (self.columns - 2 - LABEL - 2 - 2) / 2
+        (self.columns - 2 - LABEL_COLUMNS - 2 - 2) / 2
     }
 
     fn fact(&mut self, fact: &Fact) {
@@ -188,7 +188,7 @@ impl Page<'_> {
         let label = label(fact);
         let column = self.fact_column();
         let lines = values.each_ref().map(|value| wrap(value, column).collect());
-        self.two_columns(mark, &label, LABEL + 2, column, &lines);
+        self.two_columns(mark, &label, LABEL_COLUMNS + 2, column, &lines);
     }
 
     /// Lines of two columns behind a label.
@@ -267,7 +267,7 @@ fn label(fact: &Fact) -> String {
     let own = fact.category != Some(Category::Extensions) || fact.name == "extended_handshake";
     let name = Safe::from(&fact.name[..]).to_string();
     let name = if own { name.replace('_', " ") } else { name };
-    clipped(&name, LABEL).into_owned()
+    clipped(&name, LABEL_COLUMNS).into_owned()
 }
 
 #[cfg(test)]
@@ -286,7 +286,7 @@ mod tests {
         };
         let shown = label(&fact);
         assert!(
-            shown.chars().all(is_plain) && width(&shown) <= LABEL,
+            shown.chars().all(is_plain) && width(&shown) <= LABEL_COLUMNS,
             "{shown}"
         );
         let shown = fact_words(&fact, &fact.values[0], 0.0);

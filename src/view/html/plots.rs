@@ -129,6 +129,6 @@ fn thinned<T: Copy>(all: &[T], most: usize) -> impl Iterator<Item = T> {
 
 /// How many rows of a table are put together to one, so that few are left.
 fn together(rows: usize) -> usize {
-    const MOST: usize = 40;
-    rows.div_ceil(MOST).max(1)
+    const MAX_ROWS: usize = 40;
+    rows.div_ceil(MAX_ROWS).max(1)
 }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::text::push_string;
 
 /// Keys of one object that are looked through one by one; beyond, by hash.
-const FEW: usize = 24;
+const KEYS_WITHOUT_HASH: usize = 24;
 
 /// Where the first few keys of each open object stand in the output, quotes
 /// included; innermost object last.
@@ -54,7 +54,7 @@ impl Keys {
             push_string(out, &format!("{text}#{number}"));
             *number += 1;
         }
-        if spans.0.len() - self.first < FEW {
+        if spans.0.len() - self.first < KEYS_WITHOUT_HASH {
             spans.0.push((start, out.len()));
         } else {
             let more = self.more.get_or_insert_default();

@@ -16,7 +16,7 @@ pub(super) use text::push_string;
 
 use super::clock::Calendar;
 use super::number::push_u64;
-use super::record::{Captured, Gap, Origin, Place, Record, Told};
+use super::record::{Captured, Gap, LogLine, Origin, Place, Record};
 use super::remarks::push_deviation;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, GapCause};
@@ -144,7 +144,7 @@ impl JsonWriter {
     }
 
     /// Begins the record of a message of which a log tells.
-    fn told(&mut self, told: &Told<'_>) {
+    fn told(&mut self, told: &LogLine<'_>) {
         self.place(told.place);
         let keys = [
             ("log", Some(told.client)),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::follow::{Answer, Rung, SideStances, What};
+use crate::follow::{Answer, Rung, RungContent, SideStances};
 use crate::view::clock::Calendar;
 use crate::view::json::{push_optional, push_string, push_time};
 use crate::view::number::push_u64;
@@ -23,10 +23,10 @@ impl LadderJson {
         let out = &mut self.out;
         out.clear();
         let (kind, message) = match &rung.what {
-            What::Message { message, .. } => ("message", message.name),
-            What::Run(run) => ("run", run.message.name),
-            What::Gap(_) => ("gap", "gap"),
-            What::Event(event) => ("event", event.change.name()),
+            RungContent::Message { message, .. } => ("message", message.name),
+            RungContent::Run(run) => ("run", run.message.name),
+            RungContent::Gap(_) => ("gap", "gap"),
+            RungContent::Event(event) => ("event", event.change.name()),
         };
         let _ = write!(out, "{{\"kind\":\"{kind}\",\"stream\":{stream},\"time\":");
         push_time(out, &mut self.calendar, rung.first.time);
@@ -44,10 +44,12 @@ impl LadderJson {
         super::words::push(&mut words, rung);
         push_string(out, &words);
         let (count, pieces, bytes, answers) = match &rung.what {
-            What::Run(run) => (run.count, run.pieces.as_ref(), run.bytes, run.answers),
-            What::Message { answer, .. } => (1, None, None, answer.map(|answer| [answer; 2])),
-            What::Gap(hole) => (1, None, hole.missing, None),
-            What::Event(_) => (1, None, None, None),
+            RungContent::Run(run) => (run.count, run.pieces.as_ref(), run.bytes, run.answers),
+            RungContent::Message { answer, .. } => {
+                (1, None, None, answer.map(|answer| [answer; 2]))
+            }
+            RungContent::Gap(hole) => (1, None, hole.missing, None),
+            RungContent::Event(_) => (1, None, None, None),
         };
         let _ = write!(out, ",\"count\":{count},\"pieces\":");
         match pieces {

@@ -16,7 +16,7 @@ use super::style::Role;
 use super::text::{Safe, clipped, width, wrap};
 use crate::capture::Timestamp;
 use crate::flow::Side;
-use crate::follow::{Rung, SideStances, Stances, What};
+use crate::follow::{Rung, RungContent, SideStances, Stances};
 use crate::session::{ConnectionEvent, Heard};
 
 /// Narrowest terminal that is laid out for.
@@ -24,16 +24,16 @@ const MIN_COLUMNS: usize = 60;
 
 /// From this width on times have six digits of the second, and rungs the number of
 /// their last packet.
-const WIDE: usize = 100;
+const WIDE_COLUMNS: usize = 100;
 
 /// A silence of this length is shown.
 const PAUSE_NANOS: i64 = 100_000_000;
 
 /// Columns of the stances: two letters a side, and the open requests.
-const STANCES: usize = 2 + 2 + 1 + 2 + 1 + 6;
+const STANCES_COLUMNS: usize = 2 + 2 + 1 + 2 + 1 + 6;
 
 /// The least of an arrow, and the space between it and the words.
-const ARROW: usize = 4;
+const ARROW_COLUMNS: usize = 4;
 
 /// Writes rungs, one below the other.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Ladder {
     /// A ladder as `options` say.
     pub fn new(options: Options) -> Self {
         let columns = options.columns.max(MIN_COLUMNS);
-        let is_wide = columns >= WIDE;
+        let is_wide = columns >= WIDE_COLUMNS;
         let digits = if is_wide { 6 } else { 4 };
         let time_width = match options.time {
             TimeFormat::Relative | TimeFormat::Delta => digits + 3,
@@ -121,7 +121,7 @@ impl Ladder {
         self.words.clear();
         let role = words::push(&mut self.words, rung);
         self.head(document, rung);
-        let room = self.room() - ARROW;
+        let room = self.room() - ARROW_COLUMNS;
         // What does not fit beside the words stands below them.
         let mut below = String::new();
         for detail in words::details(rung, self.is_wide) {
@@ -167,14 +167,15 @@ impl Ladder {
     /// Columns between the two sides, arrow heads included.
     fn room(&self) -> usize {
         let [frame, time] = self.widths;
-        self.columns.saturating_sub(frame + 2 + time + 2 + STANCES)
+        self.columns
+            .saturating_sub(frame + 2 + time + 2 + STANCES_COLUMNS)
     }
 
     fn head(&mut self, document: &mut Document, rung: &Rung) {
         let [frame_width, time_width] = &mut self.widths;
         let (first, last) = (rung.first.frame, rung.last.frame);
         let mut frame = first.to_string();
-        if self.is_wide && last > first && matches!(rung.what, What::Run(_)) {
+        if self.is_wide && last > first && matches!(rung.what, RungContent::Run(_)) {
             frame = format!("{first}-{last}");
         }
         *frame_width = (*frame_width).max(frame.len());

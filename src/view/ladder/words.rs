@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::safe;
-use crate::follow::{Answer, Pieces, Run, Rung, What};
+use crate::follow::{Answer, Pieces, Run, Rung, RungContent};
 use crate::view::connection::Happening;
 use crate::view::line;
 use crate::view::quantity::{Bytes, Duration};
@@ -19,19 +19,19 @@ const LEAST_NANOS: i64 = 50_000;
 /// Appends what happens; says what it is.
 pub fn push(out: &mut String, rung: &Rung) -> Role {
     match &rung.what {
-        What::Message { message, words, .. } => {
+        RungContent::Message { message, words, .. } => {
             out.push_str(&safe(words));
             line::role(message.protocol.name(), message.name)
         }
-        What::Run(run) => {
+        RungContent::Run(run) => {
             push_run(out, run);
             line::role(run.message.protocol.name(), run.message.name)
         }
-        What::Gap(hole) => {
+        RungContent::Gap(hole) => {
             let _ = write!(out, "gap: {hole}");
             Role::Problem
         }
-        What::Event(event) => {
+        RungContent::Event(event) => {
             let _ = write!(out, "{}", Happening(event));
             let is_bad = event.change.is_failure() || event.open_requests != [0, 0];
             if is_bad { Role::Warning } else { Role::Setup }
@@ -74,14 +74,14 @@ fn push_pieces(out: &mut String, pieces: &Pieces) {
 /// What there is to say beside, each with what stands before it.
 pub fn details(rung: &Rung, is_wide: bool) -> Vec<String> {
     match &rung.what {
-        What::Message {
+        RungContent::Message {
             answer: Some(answer),
             ..
         } => {
             let asked = Duration(answer.nanos);
             vec![format!(", asked {asked} ago (#{})", answer.request)]
         }
-        What::Run(run) => {
+        RungContent::Run(run) => {
             let lasted = rung.last.time.since(rung.first.time);
             let lasted = (lasted >= LEAST_NANOS).then(|| format!(" in {}", Duration(lasted)));
             let latencies = run

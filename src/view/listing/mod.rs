@@ -31,7 +31,7 @@ pub(super) use introduction::Introductions;
 const MIN_COLUMNS: usize = 60;
 
 /// From this width on times have six digits of the second, else four.
-const WIDE: usize = 100;
+const WIDE_COLUMNS: usize = 100;
 
 /// Bytes of words of one message that are looked at: more than a line has.
 const MAX_WORDS_BYTES: usize = 1000;
@@ -40,8 +40,8 @@ const MAX_WORDS_BYTES: usize = 1000;
 const MAX_ANOMALIES: usize = 3;
 
 /// Columns of the queue, and of a latency, with the space before each.
-const QUEUE: usize = 6;
-const LATENCY: usize = 10;
+const QUEUE_COLUMNS: usize = 6;
+const LATENCY_COLUMNS: usize = 10;
 
 /// Writes lines that fit a terminal.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Listing {
     /// A listing as `options` say.
     pub fn new(options: Options) -> Self {
         let columns = options.columns.max(MIN_COLUMNS);
-        let digits = if columns < WIDE { 4 } else { 6 };
+        let digits = if columns < WIDE_COLUMNS { 4 } else { 6 };
         let time_width = match options.time {
             TimeFormat::Relative | TimeFormat::Delta => digits + 3,
             TimeFormat::Absolute | TimeFormat::Daytime | TimeFormat::Epoch => 4,
@@ -328,8 +328,8 @@ impl Listing {
     /// Columns for the words.
     fn room(&self, measures: Measures) -> usize {
         let right = match (measures.queue, measures.latency) {
-            (Some(_), _) => QUEUE + LATENCY,
-            (None, Some(_)) => LATENCY,
+            (Some(_), _) => QUEUE_COLUMNS + LATENCY_COLUMNS,
+            (None, Some(_)) => LATENCY_COLUMNS,
             (None, None) => 0,
         };
         self.columns.saturating_sub(self.head_width() + right)
@@ -353,7 +353,10 @@ impl Listing {
         };
         let words = self.room(measures).saturating_sub("message".len());
         document.spaces(words);
-        document.push_display(format_args!("{:>QUEUE$}{:>LATENCY$}", "queue", "latency"));
+        document.push_display(format_args!(
+            "{:>QUEUE_COLUMNS$}{:>LATENCY_COLUMNS$}",
+            "queue", "latency"
+        ));
         document.end_line();
     }
 
@@ -369,11 +372,11 @@ impl Listing {
         }
         document.role(Role::Quiet);
         if let Some(queue) = measures.queue {
-            document.push_display(format_args!("{queue:>QUEUE$}"));
+            document.push_display(format_args!("{queue:>QUEUE_COLUMNS$}"));
         }
         if let Some(latency) = measures.latency {
             let latency = Latency(latency).to_string();
-            document.push_display(format_args!("{latency:>LATENCY$}"));
+            document.push_display(format_args!("{latency:>LATENCY_COLUMNS$}"));
         }
         document.end_line();
     }

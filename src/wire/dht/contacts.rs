@@ -9,10 +9,10 @@ use crate::wire::compact::{self, Family, is_private, is_reachable};
 use crate::wire::{Reader, Sink};
 
 /// Bytes of a node id, which stands before the address of a node.
-const ID: usize = 20;
+const ID_BYTES: usize = 20;
 
 /// Nodes told of one message at most.
-const TOLD: usize = 8;
+const MAX_DEVIATIONS: usize = 8;
 
 /// Tells the port of an announce that is none, and nodes where no node can be.
 pub(super) fn check<S: Sink>(
@@ -59,13 +59,13 @@ fn port<S: Sink>(reader: &mut Reader<'_, '_, S>, arguments: Node<'_, '_>) {
 
 fn nodes<S: Sink>(reader: &mut Reader<'_, '_, S>, list: Node<'_, '_>, family: Family) {
     let start = list.content().start;
-    let stride = ID + family.size();
+    let stride = ID_BYTES + family.size();
     let bytes = list.as_bytes().unwrap_or_default();
     let odd = bytes.chunks_exact(stride).enumerate().filter(|(_, node)| {
-        let address = compact::address(&node[ID..]);
+        let address = compact::address(&node[ID_BYTES..]);
         !address.is_some_and(|node| is_reachable(node) && !is_private(node.ip()))
     });
-    for (index, _) in odd.take(TOLD) {
+    for (index, _) in odd.take(MAX_DEVIATIONS) {
         let end = start + (index + 1) * stride;
         let address = Argument::Address {
             start: (end - family.size()) as u32,

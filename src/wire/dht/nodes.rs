@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::wire::compact::{self, Family};
 
 /// Bytes of a node id.
-const ID: usize = 20;
+const ID_BYTES: usize = 20;
 
 /// A string of nodes, each an id and an address (BEP 5, 32).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Nodes<'i> {
 impl<'i> Nodes<'i> {
     /// Bytes of one node.
     pub const fn stride(&self) -> usize {
-        ID + self.family.size()
+        ID_BYTES + self.family.size()
     }
 
     /// How many whole nodes there are.
@@ -38,9 +38,9 @@ impl<'i> Nodes<'i> {
     }
 
     /// The nodes: id and address.
-    pub fn iter(&self) -> impl Iterator<Item = ([u8; ID], SocketAddr)> + 'i {
+    pub fn iter(&self) -> impl Iterator<Item = ([u8; ID_BYTES], SocketAddr)> + 'i {
         self.bytes.chunks_exact(self.stride()).filter_map(|node| {
-            let (id, address) = node.split_first_chunk::<ID>()?;
+            let (id, address) = node.split_first_chunk::<ID_BYTES>()?;
             Some((*id, compact::address(address)?))
         })
     }

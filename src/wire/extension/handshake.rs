@@ -297,7 +297,7 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> Extended
 impl fmt::Display for ExtendedHandshake<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// More names than this are counted only.
-        const SHOWN: usize = 12;
+        const MAX_NAMES_SHOWN: usize = 12;
         f.write_str("extended handshake")?;
         let mut separator = ": ";
         if let Some(v) = self.v.filter(|v| !v.is_empty()) {
@@ -308,11 +308,11 @@ impl fmt::Display for ExtendedHandshake<'_> {
             write!(f, "{separator}metadata {size} B")?;
             separator = ", ";
         }
-        for (name, id) in self.m.iter().take(SHOWN) {
+        for (name, id) in self.m.iter().take(MAX_NAMES_SHOWN) {
             write!(f, "{separator}{} {id}", String::from_utf8_lossy(name))?;
             separator = ", ";
         }
-        match self.m.len().saturating_sub(SHOWN) {
+        match self.m.len().saturating_sub(MAX_NAMES_SHOWN) {
             0 => Ok(()),
             more => write!(f, " and {}", Count(more as u64, "more extension")),
         }

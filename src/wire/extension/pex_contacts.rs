@@ -9,13 +9,13 @@ use crate::wire::bencode::Node;
 use crate::wire::compact::{self, Family};
 
 /// Peers that one message may add, or drop, but for the first one (BEP 11).
-const USUAL: usize = 50;
+const MAX_CONTACTS_LATER: usize = 50;
 
 /// Peers of a message that libtorrent takes.
-const MOST: usize = 100;
+const MAX_CONTACTS_TAKEN: usize = 100;
 
 /// Deviations told of one message at most: who sends nonsense sends a lot.
-const TOLD: usize = 8;
+const MAX_DEVIATIONS: usize = 8;
 
 /// A peer of the message.
 struct Contact<'i> {
@@ -52,7 +52,7 @@ pub(super) fn check<S: Sink>(input: &mut Input<'_, '_, '_, S>, root: Node<'_, '_
     let mut told = 0;
     let mut tell = |contact: &Contact<'_>, breach: Breach| {
         told += 1;
-        if told <= TOLD {
+        if told <= MAX_DEVIATIONS {
             input.anomaly_at(contact.at, breach);
         }
     };
@@ -80,9 +80,9 @@ pub(super) fn check<S: Sink>(input: &mut Input<'_, '_, '_, S>, root: Node<'_, '_
 fn count<S: Sink>(input: &mut Input<'_, '_, '_, S>, contacts: &[Contact<'_>], base: usize) {
     let dropped = contacts.iter().filter(|contact| contact.is_dropped).count();
     for number in [contacts.len() - dropped, dropped] {
-        if number > MOST {
+        if number > MAX_CONTACTS_TAKEN {
             input.anomaly_at(base, anomalies::TOO_MANY_PEERS.with(number));
-        } else if number > USUAL {
+        } else if number > MAX_CONTACTS_LATER {
             input.anomaly_at(base, anomalies::MANY_PEERS.with(number));
         }
     }
