@@ -2,9 +2,11 @@
 
 #[path = "gencap/mod.rs"]
 pub mod gencap;
+#[path = "../tests/made/records.rs"]
+mod records;
 
 use gencap::{Shape, Spec, Summary};
-use peerscope::capture::{CaptureError, LinkType, Packet, Source, Timestamp};
+pub use records::Records;
 
 /// A capture in memory, and the truth about it.
 pub struct Made {
@@ -28,38 +30,6 @@ impl Made {
 
     /// Reads it from the beginning, at no cost: what is measured comes after.
     pub fn source(&self) -> Records<'_> {
-        Records {
-            rest: &self.bytes[24..],
-            frame: 0,
-        }
-    }
-}
-
-/// The records of a little-endian pcap file with Ethernet packets.
-pub struct Records<'m> {
-    rest: &'m [u8],
-    frame: u64,
-}
-
-impl Source for Records<'_> {
-    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
-        let Some((header, rest)) = self.rest.split_first_chunk::<16>() else {
-            return Ok(None);
-        };
-        let word = |at: usize| {
-            u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
-        };
-        let (data, rest) = rest.split_at(word(8) as usize);
-        self.rest = rest;
-        self.frame += 1;
-        let nanos = i128::from(word(0)) * 1_000_000_000 + i128::from(word(4)) * 1000;
-        Ok(Some(Packet {
-            frame: self.frame,
-            time: Timestamp::from_nanos(nanos),
-            interface: 0,
-            link: LinkType(1),
-            data,
-            original_length: word(12),
-        }))
+        Records::new(&self.bytes)
     }
 }

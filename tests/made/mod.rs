@@ -3,10 +3,11 @@
 #![allow(dead_code)] // each test that uses it needs a part of it
 
 pub mod attacks;
+mod records;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use peerscope::capture::{CaptureError, LinkType, Packet, Source, Timestamp};
+pub use records::Records;
 
 /// Link type of bare IP packets.
 const RAW_IP: u32 = 101;
@@ -105,40 +106,7 @@ impl Capture {
 
     /// Reads it from the beginning, without a file.
     pub fn source(&self) -> Records<'_> {
-        Records {
-            rest: &self.bytes[24..],
-            frame: 0,
-        }
-    }
-}
-
-/// The packets of a capture in memory.
-pub struct Records<'c> {
-    rest: &'c [u8],
-    frame: u64,
-}
-
-impl Source for Records<'_> {
-    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
-        let Some((header, rest)) = self.rest.split_first_chunk::<16>() else {
-            return Ok(None);
-        };
-        let word = |at: usize| {
-            let bytes = header[at..at + 4].try_into();
-            u32::from_le_bytes(bytes.expect("four bytes"))
-        };
-        let (data, rest) = rest.split_at(word(8) as usize);
-        self.rest = rest;
-        self.frame += 1;
-        let nanos = i128::from(word(0)) * 1_000_000_000 + i128::from(word(4)) * 1000;
-        Ok(Some(Packet {
-            frame: self.frame,
-            time: Timestamp::from_nanos(nanos),
-            interface: 0,
-            link: LinkType(RAW_IP as u16),
-            data,
-            original_length: word(12),
-        }))
+        Records::new(&self.bytes)
     }
 }
 
