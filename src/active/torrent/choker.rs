@@ -67,3 +67,67 @@ fn rotate_slots(peers: &mut Peers, now: Time) {
         peer.unchoke(now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+    use crate::active::machine::{Connection, Identity, Role};
+    use crate::wire::peer::PREFIX;
+
+    /// Adds a peer that is interested in our pieces.
+    fn add_interested(peers: &mut Peers) {
+        let identity = Identity {
+            peer_id: [1; 20],
+            info_hashes: vec![[7; 20]],
+            hybrid: false,
+            port: None,
+        };
+        let mut connection = Connection::new(Role::Acceptor, identity, Time::ZERO);
+        let said = [&PREFIX[..], &[0; 8], &[7; 20], &[9; 20], &[0, 0, 0, 1, 2]].concat();
+        let mut input = &said[..];
+        while connection.next(&mut input, Time::ZERO).unwrap().is_some() {}
+        let address = SocketAddr::from(([10, 0, 0, 1], 6881));
+        peers.add(connection, address, Time::ZERO);
+    }
+
+    fn unchoked(peers: &Peers) -> Vec<u64> {
+        let unchoked = peers
+            .iter()
+            .filter(|(_, peer)| !peer.connection.is_choking());
+        unchoked.map(|(key, _)| key.0).collect()
+    }
+
+    #[test]
+    fn peers_get_the_slots_in_turn() {
+        let choker = Choker::new(2);
+        let mut peers = Peers::new(1);
+        (0..3).for_each(|_| add_interested(&mut peers));
+        let early = SLOT_DURATION - Duration::from_secs(1);
+        let late = 2 * SLOT_DURATION;
+        for (now, expected) in [
+            (Time::ZERO, [0, 1]),
+            (early, [0, 1]),
+            (SLOT_DURATION, [1, 2]),
+            (SLOT_DURATION, [0, 2]),
+            // Now both have had theirs for less than 30 seconds.
+            (SLOT_DURATION, [0, 2]),
+            (late, [1, 2]),
+        ] {
+            choker.review(&mut peers, now);
+            assert_eq!(unchoked(&peers), expected, "{now:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_peer_keeps_its_slot() {
+        let choker = Choker::new(1);
+        let mut peers = Peers::new(1);
+        add_interested(&mut peers);
+        for seconds in 0..100 {
+            choker.review(&mut peers, Time::from_secs(seconds));
+            assert_eq!(unchoked(&peers), [0]);
+        }
+    }
+}

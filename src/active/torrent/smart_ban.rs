@@ -118,3 +118,58 @@ impl SmartBan {
         self.bans.has_peer(ip, peer_id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::active::machine::{Connection, Identity, Role, Time};
+
+    fn peer(port: u16) -> Peer {
+        let identity = Identity {
+            peer_id: [1; 20],
+            info_hashes: vec![[7; 20]],
+            hybrid: false,
+            port: None,
+        };
+        let connection = Connection::new(Role::Acceptor, identity, Time::ZERO);
+        Peer::new(connection, ([10, 0, 0, 1], port).into(), Time::ZERO)
+    }
+
+    #[test]
+    fn the_sender_whose_block_was_different_is_found() {
+        let mut smart_ban = SmartBan::default();
+        let (honest, liar) = (peer(1), peer(2));
+        smart_ban.note_sender(PeerKey(0), &honest);
+        smart_ban.note_sender(PeerKey(1), &liar);
+        let senders = [PeerKey(0), PeerKey(1)];
+        let accused = smart_ban.accuse(5, &senders, &[[1; 20], [2; 20]]);
+        assert_eq!(accused, [honest.source(), liar.source()]);
+        assert!(smart_ban.is_suspect(5) && !smart_ban.is_suspect(6));
+        let liars = smart_ban.acquit(5, &[[1; 20], [3; 20]]);
+        assert_eq!(liars, [liar.source()]);
+        assert!(!smart_ban.is_suspect(5));
+    }
+
+    #[test]
+    fn a_single_sender_needs_no_second_attempt() {
+        let mut smart_ban = SmartBan::default();
+        let liar = peer(1);
+        smart_ban.note_sender(PeerKey(0), &liar);
+        let accused = smart_ban.accuse(5, &[PeerKey(0); 2], &[[1; 20], [2; 20]]);
+        assert_eq!(accused, [liar.source()]);
+        assert!(!smart_ban.is_suspect(5));
+        assert_eq!(smart_ban.ban(&liar.source()), NewBan::Peer);
+        assert!(smart_ban.has_address(&liar.address));
+    }
+
+    #[test]
+    fn senders_of_unchecked_pieces_are_remembered_after_they_have_gone() {
+        let mut smart_ban = SmartBan::default();
+        for number in 0..MAX_DISCONNECTED_SOURCES as u64 {
+            smart_ban.note_sender(PeerKey(number), &peer(number as u16));
+        }
+        let nobody = Peers::new(1);
+        smart_ban.forget_sources(&nobody, || [PeerKey(3)].into());
+        assert!(smart_ban.sources.keys().eq([&PeerKey(3)]));
+    }
+}
