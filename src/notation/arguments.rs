@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, Result};
 use super::lexer::Lexer;
+use super::spelling;
 use super::value::Value;
 
 /// Fields that a line of `read` shows under another name.
@@ -50,9 +51,23 @@ impl<'t> Arguments<'t> {
 
     /// Takes a field that must be given.
     pub fn need(&mut self, name: &'static str) -> Result<Value> {
-        let (message, end) = (self.message, self.end);
-        let missing = || Fault::new(end, format!("{message} needs `{name}`"));
-        self.take(name).ok_or_else(missing)
+        self.take(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// That a field is missing, or that its name is wrong.
+    fn missing(&self, name: &'static str) -> Fault {
+        let message = self.message;
+        let alias = ALIASES.iter().find(|(own, _)| *own == name);
+        let names = [Some(name), alias.map(|(_, shown)| *shown)];
+        let mut left = self.list.iter().filter(|(_, _, value)| value.is_some());
+        let meant = left.find_map(|(at, key, _)| {
+            let key = String::from_utf8_lossy(key);
+            let mut names = names.iter().flatten();
+            let meant = names.find(|name| spelling::is_near(&key, name))?;
+            Some((*at, format!("{message} has no `{key}`: is it `{meant}`?")))
+        });
+        let (at, words) = meant.unwrap_or((self.end, format!("{message} needs `{name}`")));
+        Fault::new(at, words)
     }
 
     /// A number that must be given.

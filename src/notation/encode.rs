@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::encoded::{Encoded, Ids, Protocol};
 use super::fault::{Fault, Result, TextError};
 use super::lexer::Lexer;
-use super::{bencoded, dht, extended, http_tracker, lsd, peer, udp_tracker, utp};
+use super::{bencoded, dht, extended, http_tracker, lsd, peer, spelling, udp_tracker, utp};
 use crate::wire::catalogue;
 use crate::wire::peer::types;
 
@@ -85,15 +85,12 @@ fn unknown(at: usize, name: &str) -> Fault {
     Fault::new(at, reason)
 }
 
-/// So many letters may be wrong in a name.
-const MAX_DISTANCE: usize = 2;
-
 /// Fewer letters are the beginning of anything.
 const MIN_BEGINNING: usize = 3;
 
 /// The name that is meant by one with a letter too many, too few or wrong.
 fn similar(name: &str) -> Option<&'static str> {
-    let distance = |known: &&str| (distance(name, known), known.len());
+    let distance = |known: &&str| (spelling::distance(name, known), known.len());
     let nearest = names().min_by_key(distance)?;
     // `ut_metadata` is the beginning of three.
     if let Some(longer) =
@@ -101,7 +98,7 @@ fn similar(name: &str) -> Option<&'static str> {
     {
         return Some(longer);
     }
-    (self::distance(name, nearest) <= MAX_DISTANCE).then_some(nearest)
+    spelling::is_near(name, nearest).then_some(nearest)
 }
 
 /// The names of all messages that can be made.
@@ -109,21 +106,4 @@ fn names() -> impl Iterator<Item = &'static str> {
     let listed = catalogue::messages().filter(|message| *message != &types::GAP);
     let listed = listed.map(|message| message.name);
     listed.chain(extended::names()).chain(["bencode", "bytes"])
-}
-
-/// How many letters must be changed, added or left out to make one word of the
-/// other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -34,6 +34,7 @@ mod http_tracker;
 mod lexer;
 mod lsd;
 mod peer;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod udp_tracker;

@@ -148,6 +148,10 @@ fn faults_say_where_and_what() {
             "column 1: no message has the name `reqest`: is it `request`?",
         ),
         ("request", "column 8: request needs `index`"),
+        (
+            "request pice=4",
+            "column 9: request has no `pice`: is it `piece`?",
+        ),
         ("request index=x", "column 15: not a number that fits here"),
         (
             "request index=4294967296",
