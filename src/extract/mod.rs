@@ -31,6 +31,7 @@ mod finish;
 mod layers;
 mod metafile;
 mod output;
+mod parts;
 mod raw;
 mod results;
 mod sender;

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::catalog::Catalog;
+use super::parts::Parts;
 use crate::session::web::header;
 use crate::wire::headers::decimal;
 use crate::wire::http_tracker::status;
@@ -21,6 +22,9 @@ const MAX_CANDIDATES: usize = 4;
 
 /// Files of one length and name that are looked at.
 const MAX_LOOKED_AT: usize = 64;
+
+/// How the type of a response with several ranges begins.
+const MULTIPART: &[u8] = b"multipart/byteranges";
 
 /// A run of a body, and where it belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,19 +101,55 @@ impl WebMap {
             (None, Some(length)) if code == Some(200) => (0, length, length),
             _ => return Vec::new(),
         };
+        self.placed(catalog, &percent::decode(path), (from, to, total), 0)
+    }
+
+    /// Where a range of a file belongs: its first byte, that behind its last, and the
+    /// length of the file; it stands at `at` in the body.
+    fn placed(
+        &self,
+        catalog: &Catalog,
+        path: &[u8],
+        (from, to, total): (u64, u64, u64),
+        at: u64,
+    ) -> Vec<Run> {
         let mut runs = Vec::new();
-        for (torrent, file) in self.candidates(catalog, &percent::decode(path), total) {
+        for (torrent, file) in self.candidates(catalog, path, total) {
             let entry = file_of(catalog, (torrent, file));
             if let Some(entry) = entry.filter(|_| from < to && to <= total) {
                 runs.push(Run {
                     torrent,
-                    from: 0,
+                    from: at,
                     length: to - from,
                     space: entry.offset + from,
                 });
             }
         }
         runs
+    }
+
+    /// The parts of a response with several ranges; `None` if it is none.
+    pub fn parts(request: &[u8], head: &[u8]) -> Option<Parts> {
+        let kind = header(head, "content-type")?;
+        let start = kind.get(..MULTIPART.len())?;
+        let target = request.split(|byte| *byte == b' ').nth(1)?;
+        let path = target.split(|byte| *byte == b'?').next()?;
+        let is_plain = header(head, "content-encoding").is_none();
+        (is_plain && start.eq_ignore_ascii_case(MULTIPART))
+            .then(|| Parts::of(percent::decode(path).into_owned()))
+    }
+
+    /// Where the data of a part belongs, which has this head and stands at `at` in the
+    /// body, and how long it is.
+    pub fn part(
+        &self,
+        catalog: &Catalog,
+        path: &[u8],
+        head: &[u8],
+        at: u64,
+    ) -> Option<(u64, Vec<Run>)> {
+        let range = content_range(header(head, "content-range")?)?;
+        Some((range.1 - range.0, self.placed(catalog, path, range, at)))
     }
 
     /// The files of `total` bytes that a path may mean: those whose whole path it ends

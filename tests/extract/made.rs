@@ -555,6 +555,42 @@ fn web_seeds_of_both_kinds_are_read() {
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["peer", "web_seed"]);
 }
 
+/// A web seed answers with several ranges at once.
+#[test]
+fn several_ranges_in_one_response_are_read() {
+    let torrent = Torrent::of(b"web", &[(&[b"a"], 2 * PIECE)]);
+    let mut capture = Capture::new();
+    let mut talk = torrent.greet(&mut capture, 1);
+    torrent.tell(&mut capture, &mut talk);
+    let mut web = Talk::open(&mut capture, 2);
+    let request = "GET /web/a HTTP/1.1\r\nRange: bytes=0-49999,60000-65535\r\n\r\n";
+    web.ask(&mut capture, request.as_bytes());
+    let mut body = Vec::new();
+    for range in [0..50_000, 60_000..2 * PIECE] {
+        let head = format!(
+            "\r\n--x y\r\nContent-Type: a/b\r\nContent-Range: bytes {}-{}/{}\r\n\r\n",
+            range.start,
+            range.end - 1,
+            2 * PIECE
+        );
+        body.extend(head.into_bytes());
+        body.extend(&torrent.data[range]);
+    }
+    body.extend(b"\r\n--x y--\r\n");
+    let head = format!(
+        "HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=\"x y\"\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    web.answer(&mut capture, &[head.as_bytes(), &body].concat());
+    talk.answer(
+        &mut capture,
+        &piece(1, 50_000 - PIECE, &torrent.data[50_000..60_000]),
+    );
+    let (folder, run) = in_folder(capture, &[]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(files(&out(&folder))["web/a"] == torrent.data);
+}
+
 /// A `.torrent` that was fetched over HTTP is all that is needed; so is its file.
 #[test]
 fn a_fetched_torrent_is_used() {

@@ -3,6 +3,7 @@
 use super::under_way::Fetch;
 use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
 use crate::extract::sender::Sender;
+use crate::extract::web::WebMap;
 use crate::session::{WebEvent, WebPart};
 
 /// Responses of web seeds under way.
@@ -22,7 +23,9 @@ impl Collector {
             WebEvent::Response { request, head } => {
                 self.end_fetch(part.stream)?;
                 let runs = self.map.runs(&self.catalog, request, head);
-                if !runs.is_empty() && self.fetches.len() < MAX_FETCHES {
+                let parts = WebMap::parts(request, head);
+                let is_wanted = parts.is_some() || !runs.is_empty();
+                if is_wanted && self.fetches.len() < MAX_FETCHES {
                     let sender = self.senders.id(Sender {
                         stream: part.stream,
                         src: part.server,
@@ -31,6 +34,7 @@ impl Collector {
                     });
                     let fetch = Fetch {
                         runs,
+                        parts,
                         sender,
                         gathered: Vec::new(),
                         at: 0,
@@ -52,6 +56,7 @@ impl Collector {
                     fetch.frames[0] = part.stamp;
                 }
                 fetch.frames[1] = part.stamp;
+                self.begin_parts(&mut fetch, offset, bytes);
                 fetch.gathered.extend_from_slice(bytes);
                 if fetch.gathered.len() >= GATHERED || is_many {
                     self.take_gathered(&mut fetch)?;
@@ -61,6 +66,23 @@ impl Collector {
             WebEvent::End => self.end_fetch(part.stream)?,
         }
         Ok(())
+    }
+
+    /// Learns where the parts belong that begin in these bytes of a body.
+    fn begin_parts(&self, fetch: &mut Fetch, offset: u64, bytes: &[u8]) {
+        let Some(mut parts) = fetch.parts.take() else {
+            return;
+        };
+        let taken = fetch.at;
+        fetch.runs.retain(|run| run.from + run.length > taken);
+        let path = std::mem::take(&mut parts.path);
+        parts.hear(offset, bytes, |head, at| {
+            let (length, runs) = self.map.part(&self.catalog, &path, head, at)?;
+            fetch.runs.extend(runs);
+            Some(length)
+        });
+        parts.path = path;
+        fetch.parts = Some(parts);
     }
 
     fn end_fetch(&mut self, stream: u64) -> Result<(), Trouble> {

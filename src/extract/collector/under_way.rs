@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::extract::parts::Parts;
 use crate::extract::sender::SenderId;
 use crate::extract::web::Run;
 use crate::flow::Side;
@@ -52,6 +53,8 @@ impl Gathering {
 #[derive(Debug)]
 pub struct Fetch {
     pub runs: Vec<Run>,
+    /// Its parts, where it has several ranges.
+    pub parts: Option<Parts>,
     pub sender: SenderId,
     pub gathered: Vec<u8>,
     /// Offset in the body of what is gathered.
