@@ -17,7 +17,7 @@ use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Bodies, Conflict, Interest, Observer};
-use crate::session::{ConnectionEvent, Ended, Heard};
+use crate::session::{ConnectionEvent, Ended, Heard, Torrents};
 use crate::view::{
     ColorChoice, FindingsText, Medium, style, write_findings, write_findings_json,
     write_findings_sarif,
@@ -137,7 +137,12 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     };
     let is_stdin = |path: &PathBuf| files::is_stdin(path);
     if !args.input.torrent.iter().any(is_stdin) {
-        listener.checker.know(&torrents::load(&args.input.torrent)?);
+        let mut known = Torrents::default();
+        for metainfo in torrents::read(&args.input.torrent)? {
+            listener.checker.know_layers(&metainfo);
+            known.add(metainfo.info);
+        }
+        listener.checker.know(&known);
     }
     let mut pipeline = source::pipeline(&args.input, &mut listener)?;
     let read = pipeline.run(&mut source);
@@ -147,9 +152,8 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let web_seeds = learned.overview.web_seeds.iter();
     web_seeds.for_each(|seed| listener.checker.web_seed(seed));
     let has_found = listener.checker.has_heard();
-    let worst = listener.checker.worst();
     let missing = listener.chosen.missing();
-    print(args, listener, &files)?;
+    let worst = print(args, listener, &files)?;
     read?;
     opened.all?;
     NotThere(&missing, &learned.overview).tell(args.habits.quiet);
@@ -158,7 +162,11 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(is_bad)))
 }
 
-fn print(args: &CheckArgs, listener: Listener, files: &[(u64, PathBuf)]) -> anyhow::Result<()> {
+fn print(
+    args: &CheckArgs,
+    listener: Listener,
+    files: &[(u64, PathBuf)],
+) -> anyhow::Result<Option<Severity>> {
     let report = listener.checker.report();
     let mut out = Output::new();
     if args.json {
@@ -175,7 +183,8 @@ fn print(args: &CheckArgs, listener: Listener, files: &[(u64, PathBuf)]) -> anyh
         };
         out.write(|out| write_findings(out, &report, options));
     }
-    out.finish()
+    out.finish()?;
+    Ok(report.worst)
 }
 
 /// Hands on what the pipeline tells.

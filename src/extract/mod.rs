@@ -28,7 +28,6 @@ mod cover;
 mod downloads;
 mod draft;
 mod finish;
-mod layers;
 mod metafile;
 mod output;
 mod parts;

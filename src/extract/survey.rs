@@ -1,9 +1,9 @@
 //! The first reading: what the capture says of torrents.
 
 use super::downloads::Downloads;
-use super::layers::Layers;
 use super::trackers::TrackerUrls;
 use crate::session::{Heard, WebPart};
+use crate::torrent::Layers;
 use crate::wire::peer::Message;
 
 /// What is learned on the way.

@@ -25,6 +25,7 @@ use crate::session::{
 };
 use crate::wire;
 use crate::wire::Problem;
+use crate::wire::metainfo::Metainfo;
 use crate::wire::peer::Message;
 use crate::wire::utp::PacketType;
 use crate::wire::{Deviation, Deviations, Severity};
@@ -58,6 +59,8 @@ pub struct Checker {
     group_of: HashMap<u64, u32, RandomState>,
     connections: u64,
     messages: u64,
+    /// When the last message was heard.
+    latest: Timestamp,
     /// Connections beyond those that are told of.
     untold: u64,
 }
@@ -84,6 +87,7 @@ impl Checker {
             group_of: HashMap::default(),
             connections: 0,
             messages: 0,
+            latest: Timestamp::UNKNOWN,
             untold: 0,
         }
     }
@@ -124,6 +128,7 @@ impl Checker {
     pub fn hear(&mut self, heard: &Heard<'_>) {
         // What a packet of uTP carries is told as messages of their own.
         self.messages += u64::from(!heard.is_packet());
+        self.latest = heard.last.time;
         self.anomalies(heard);
         let Some(conversation) = heard.conversation else {
             return rules::hear_loose(&mut Loose {
@@ -144,11 +149,12 @@ impl Checker {
                 message,
                 conversation,
                 watch,
+                discovery: &mut self.discovery,
                 gathered: &mut self.gathered,
             };
             rules::hear(&mut scene);
-            if let (Some(pieces), Message::Piece(block)) = (&mut self.pieces, message) {
-                pieces.hear(heard, conversation, *block, &mut self.gathered);
+            if let Some(pieces) = &mut self.pieces {
+                pieces.hear(heard, conversation, message, &mut self.gathered);
             }
         } else if let Some(hole) = heard.content.hole() {
             rules::hear_gap(heard, hole, conversation, &mut self.gathered);
@@ -185,6 +191,13 @@ impl Checker {
             let peer = heard.src.ip();
             self.discovery
                 .learn_partial_seed(peer, info_hash, heard.last);
+        }
+    }
+
+    /// A `.torrent` file: what the pieces of its files hash to (BEP 52).
+    pub fn know_layers(&mut self, metainfo: &Metainfo) {
+        if let Some(pieces) = &mut self.pieces {
+            pieces.know(metainfo);
         }
     }
 
@@ -260,6 +273,7 @@ impl Checker {
             }
         }
         rules::conclude(ended, &mut watch, &mut self.gathered);
+        rules::untie(ended, &watch, &mut self.discovery);
         self.note_lacks(ended);
         let cause = Cause::of(ended, self.gathered.of_stream(stream));
         if !self.is_choosing || watch.chosen.iter().next().is_some() {
@@ -370,15 +384,22 @@ impl Checker {
     }
 
     /// What was found, in the order in which it explains most.
-    pub fn report(self) -> Report {
+    pub fn report(mut self) -> Report {
+        self.gathered.is_chosen = !self.is_choosing;
+        rules::leave(&mut self.discovery, self.latest, &mut self.gathered);
+        if let Some(pieces) = &mut self.pieces {
+            pieces.conclude(&mut self.gathered);
+        }
+        let worst = self.gathered.worst();
         let (findings, left_out, selection) = self.gathered.into_all();
-        Report::new(
+        let report = Report::new(
             findings,
             self.groups,
             (self.unmet, &selection),
             [self.connections, self.messages, left_out, self.untold],
             self.pieces.map(|pieces| pieces.checked()),
-        )
+        );
+        Report { worst, ..report }
     }
 }
 

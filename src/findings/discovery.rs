@@ -1,12 +1,13 @@
 //! What is remembered of the DHT and of trackers: who gave whom which token, who
 //! announced what when. All tables are bounded and forget.
 
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
-use super::finding::{Excerpt, Finding};
+use super::finding::{Excerpt, Finding, Place};
 use super::gathered::Gathered;
 use super::rule::Rule;
-use super::watch::UtpHabits;
+use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::session::Heard;
@@ -50,6 +51,19 @@ impl Loose<'_> {
             finding.excerpt = Excerpt::of(self.heard, None);
         }
         self.gathered.add(finding);
+    }
+}
+
+impl Loose<'_> {
+    /// The other end broke a rule with an earlier message, which this one shows.
+    pub fn find_of_other(&mut self, rule: &'static Rule, at: Stamp, words: String) {
+        let own = Finding::of(rule, self.heard, words);
+        let place = Place {
+            stream: own.place.stream,
+            src: own.place.dst,
+            dst: own.place.src,
+        };
+        self.gathered.add(Finding::at(rule, place, at, own.words));
     }
 }
 
@@ -108,12 +122,73 @@ pub struct Announcing {
 pub struct Announced {
     /// The packet.
     pub at: Stamp,
+    /// Where it came from.
+    pub from: SocketAddr,
     /// The client has said that it begins.
     pub is_started: bool,
+    /// It has said that it stops.
+    pub is_stopped: bool,
     /// The tracker has answered.
     pub is_answered: bool,
     /// Seconds to wait, by its answer.
     pub wait: Option<i64>,
+}
+
+/// So many intervals without an announce, and a minute: the client is gone.
+const GONE_INTERVALS: i64 = 2;
+const GONE_NANOS: i64 = 60_000_000_000;
+
+impl Announced {
+    /// The client has not come again, and did not say that it stops.
+    fn is_gone(&self, now: Timestamp) -> bool {
+        let wait = self.wait.filter(|wait| *wait > 0);
+        let due = wait.map(|wait| {
+            let wait = wait.saturating_mul(1_000_000_000);
+            wait.saturating_mul(GONE_INTERVALS)
+                .saturating_add(GONE_NANOS)
+        });
+        let is_due = due.is_some_and(|due| now.since(self.at.time) > due);
+        self.is_answered && !self.is_stopped && is_due
+    }
+}
+
+/// A query that is not answered after so long will not be: clients give up by then.
+const ANSWER_NANOS: i64 = 15_000_000_000;
+
+/// The same query again so soon is a packet that is in the capture twice.
+const COPY_NANOS: i64 = 500_000_000;
+
+/// A query of the DHT.
+#[derive(Debug, Clone, Copy)]
+struct Asking {
+    at: Stamp,
+    /// The `t` was used for more than one.
+    is_again: bool,
+    is_answered: bool,
+    /// It is among what was asked for.
+    is_chosen: bool,
+}
+
+/// What became of the queries of a node.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// Those that were answered, and others.
+    pub answered: u64,
+    /// Those that were not.
+    pub unanswered: u64,
+    /// The first of these: whom it asked, and when.
+    pub first: Option<(SocketAddr, Stamp)>,
+    /// One of these is among what was asked for.
+    pub is_chosen: bool,
+}
+
+/// A connection between a host and the end of another, as others would name it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tie {
+    /// How many are open.
+    open: u32,
+    /// When the last of them was over.
+    lost: Option<Stamp>,
 }
 
 /// A `t` of the DHT, as far as it is remembered.
@@ -127,6 +202,18 @@ fn transaction(t: &[u8]) -> Transaction {
     kept
 }
 
+/// Who asks for a uTP connection, and by which id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UtpId {
+    /// Initiator and acceptor.
+    pub ends: [SocketAddr; 2],
+    /// The id of the SYN.
+    pub id: u16,
+}
+
+/// A query of the DHT: who asks whom, with which `t`.
+type Query = (SocketAddr, SocketAddr, Transaction);
+
 /// A request to a UDP tracker: client, tracker, transaction.
 type Request = (SocketAddr, SocketAddr, u32);
 
@@ -135,8 +222,12 @@ type Request = (SocketAddr, SocketAddr, u32);
 pub struct Discovery {
     began: Option<Timestamp>,
     askers: Recent<SocketAddr, bool>,
-    /// By who asked whom: whether that `t` was used more than once.
-    transactions: Recent<(SocketAddr, SocketAddr, Transaction), bool>,
+    /// By who asked whom with which `t`.
+    transactions: Recent<Query, Asking>,
+    /// Queries whose answers may yet come, the oldest first.
+    open: VecDeque<(Query, Stamp)>,
+    asked: Recent<SocketAddr, Asked>,
+    ties: Recent<(IpAddr, SocketAddr), Tie>,
     tokens: Recent<(SocketAddr, IpAddr), Tokens>,
     announces: Recent<Announcing, Announced>,
     latest: Recent<(SocketAddr, SocketAddr), Announcing>,
@@ -145,6 +236,8 @@ pub struct Discovery {
     privates: Recent<[u8; 20], ()>,
     partial_seeds: Recent<(IpAddr, [u8; 20]), ()>,
     utp: Recent<u64, [UtpHabits; 2]>,
+    /// The last connection of an id, and when it was asked for.
+    utp_ids: Recent<UtpId, (u64, Stamp)>,
 }
 
 impl Default for Discovery {
@@ -152,7 +245,10 @@ impl Default for Discovery {
         Self {
             began: None,
             askers: Recent::new(CAPACITY, MAX_AGE),
-            transactions: Recent::new(CAPACITY, MAX_AGE),
+            transactions: Recent::new(2 * CAPACITY, MAX_AGE),
+            open: VecDeque::new(),
+            asked: Recent::new(CAPACITY, i64::MAX),
+            ties: Recent::new(CAPACITY, i64::MAX),
             tokens: Recent::new(CAPACITY, MAX_AGE),
             announces: Recent::new(CAPACITY, MAX_AGE),
             latest: Recent::new(CAPACITY, MAX_AGE),
@@ -161,6 +257,7 @@ impl Default for Discovery {
             privates: Recent::new(CAPACITY, i64::MAX),
             partial_seeds: Recent::new(CAPACITY, i64::MAX),
             utp: Recent::new(CAPACITY, i64::MAX),
+            utp_ids: Recent::new(CAPACITY, MAX_AGE),
         }
     }
 }
@@ -176,16 +273,97 @@ impl Discovery {
         self.utp.entry(stream, at)
     }
 
+    /// A uTP connection is asked for; gives the last one of that id, and when that was
+    /// asked for.
+    pub fn dials(&mut self, id: UtpId, stream: u64, at: Stamp) -> Option<(u64, Stamp)> {
+        let before = self.utp_ids.get(&id, at.time).map(|(before, _)| *before);
+        self.utp_ids.insert(id, (stream, at), at);
+        before
+    }
+
+    /// The last packet of a uTP connection.
+    pub fn last_of_utp(&self, stream: u64) -> Option<Stamp> {
+        let (sides, _) = self.utp.get(&stream, Timestamp::UNKNOWN)?;
+        let last = sides.iter().filter_map(|side| side.last);
+        last.max_by_key(|last| last.frame)
+    }
+
     /// A node asks; it may say that it answers no queries.
     pub fn asks(&mut self, node: SocketAddr, read_only: bool, at: Stamp) {
         self.askers.insert(node, read_only, at);
     }
 
-    /// A query with this `t`.
-    pub fn queries(&mut self, from: SocketAddr, to: SocketAddr, t: &[u8], at: Stamp) {
+    /// A query with this `t`, which is among what was asked for or is not.
+    pub fn queries(
+        &mut self,
+        (from, to): (SocketAddr, SocketAddr),
+        t: &[u8],
+        at: Stamp,
+        is_chosen: bool,
+    ) {
         let key = (from, to, transaction(t));
-        let is_known = self.transactions.get(&key, at.time).is_some();
-        self.transactions.insert(key, is_known, at);
+        let before = self.transactions.get(&key, at.time);
+        let before = before.map(|(before, _)| *before);
+        let is_copy = before.is_some_and(|before| at.time.since(before.at.time) < COPY_NANOS);
+        let asking = Asking {
+            at,
+            is_again: before.is_some(),
+            is_answered: before.is_some_and(|before| is_copy && before.is_answered),
+            is_chosen,
+        };
+        self.transactions.insert(key, asking, at);
+        if !is_copy {
+            if self.open.len() == CAPACITY {
+                // What is not known to be unanswered is not told.
+                self.open.pop_front();
+            }
+            self.open.push_back((key, at));
+        }
+    }
+
+    /// A query is answered, also by an error.
+    pub fn answers(&mut self, from: SocketAddr, to: SocketAddr, t: &[u8], at: Stamp) {
+        self.asked.entry(to, at).answered += 1;
+        let key = (to, from, transaction(t));
+        if let Some((asking, since)) = self.transactions.get(&key, at.time) {
+            let asking = Asking {
+                is_answered: true,
+                ..*asking
+            };
+            self.transactions.insert(key, asking, since);
+        }
+    }
+
+    /// Counts the queries that are not answered by now.
+    pub fn settle(&mut self, now: Timestamp) {
+        while let Some(&(key, at)) = self.open.front() {
+            if now.since(at.time) <= ANSWER_NANOS {
+                return;
+            }
+            self.open.pop_front();
+            let Some((asking, _)) = self.transactions.get(&key, now) else {
+                continue;
+            };
+            // What was asked again with this `t` has a place of its own.
+            if asking.is_answered || asking.at != at {
+                continue;
+            }
+            let is_chosen = asking.is_chosen;
+            let (from, to, _) = key;
+            let asked = self.asked.entry(from, at);
+            asked.unanswered += 1;
+            asked.first.get_or_insert((to, at));
+            asked.is_chosen |= is_chosen;
+        }
+    }
+
+    /// What became of the queries of each node, in the order of the first that was
+    /// not answered.
+    pub fn unanswered(&self) -> Vec<(SocketAddr, Asked)> {
+        let asked = self.asked.iter().map(|(node, asked, _)| (*node, *asked));
+        let mut asked: Vec<_> = asked.filter(|(_, asked)| asked.first.is_some()).collect();
+        asked.sort_by_key(|(_, asked)| asked.first.map(|(_, at)| at.frame));
+        asked
     }
 
     /// Whether a `t` was used for more than one query, so that a reply with it may
@@ -193,7 +371,39 @@ impl Discovery {
     pub fn is_ambiguous(&self, from: SocketAddr, to: SocketAddr, t: &[u8], now: Timestamp) -> bool {
         let key = (from, to, transaction(t));
         let found = self.transactions.get(&key, now);
-        found.is_none_or(|(is_again, _)| *is_again)
+        found.is_none_or(|(asking, _)| asking.is_again)
+    }
+
+    /// Announces whose next one is overdue, and that did not say that they stop.
+    pub fn gone(&self, now: Timestamp) -> Vec<(Announcing, Announced)> {
+        let announces = self.announces.iter();
+        let mut gone: Vec<_> = announces
+            .filter(|(_, announced, _)| announced.is_gone(now))
+            .map(|(who, announced, _)| (*who, *announced))
+            .collect();
+        gone.sort_by_key(|(_, announced)| announced.at.frame);
+        gone
+    }
+
+    /// A host has a connection to this end.
+    pub fn ties(&mut self, host: IpAddr, end: SocketAddr, at: Stamp) {
+        let tie = self.ties.entry((host, end), at);
+        tie.open += 1;
+        tie.lost = None;
+    }
+
+    /// A connection of a host to this end is over.
+    pub fn unties(&mut self, host: IpAddr, end: SocketAddr, at: Stamp) {
+        let tie = self.ties.entry((host, end), at);
+        tie.open = tie.open.saturating_sub(1);
+        if tie.open == 0 {
+            tie.lost = Some(at);
+        }
+    }
+
+    /// When a host lost its last connection to this end, if the capture has that.
+    pub fn lost(&self, host: IpAddr, end: SocketAddr, now: Timestamp) -> Option<Stamp> {
+        self.ties.get(&(host, end), now)?.0.lost
     }
 
     /// Whether the capture has queries of a node.

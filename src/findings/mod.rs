@@ -25,6 +25,7 @@ pub mod rules;
 mod scene;
 mod selection;
 mod suspicion;
+mod utp_habits;
 mod verified;
 mod watch;
 mod words;

@@ -161,6 +161,8 @@ pub struct Report {
     pub connections: u64,
     /// Messages that were looked at.
     pub messages: u64,
+    /// The worst severity of all, of those left out too.
+    pub worst: Option<Severity>,
     /// Findings that were left out to bound memory.
     pub left_out: u64,
     /// Connections that are not told of, for the same reason; their findings are
@@ -221,6 +223,7 @@ impl Report {
             groups,
             connections,
             messages,
+            worst: None,
             left_out,
             untold,
             checked,

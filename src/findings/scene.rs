@@ -1,5 +1,6 @@
 //! What a rule is given of a message, and how it says what it found.
 
+use super::discovery::Discovery;
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
 use super::rule::Rule;
@@ -25,6 +26,8 @@ pub struct Scene<'a> {
     pub conversation: &'a Conversation,
     /// What is remembered of the connection.
     pub watch: &'a mut Watch,
+    /// What is remembered beside connections.
+    pub discovery: &'a mut Discovery,
     /// Where findings go.
     pub gathered: &'a mut Gathered,
 }

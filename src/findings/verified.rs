@@ -10,9 +10,11 @@ use foldhash::fast::RandomState;
 use super::finding::{Finding, Place};
 use super::gathered::Gathered;
 use super::rules;
+use crate::packet::Stamp;
 use crate::session::{Budget, Charge, Conversation, Heard};
-use crate::torrent::{BLOCK, Content, Verdict, verify};
-use crate::wire::peer::{Block, PIECE_HEADER};
+use crate::torrent::{BLOCK, Check, Content, Layers, Verdict, root_of, verify};
+use crate::wire::metainfo::{Hash256, Metainfo, climb, layer_height};
+use crate::wire::peer::{Block, Hashes, Message, PIECE_HEADER};
 
 /// Bytes of pieces that are not whole yet, all together; beyond, the oldest are
 /// given up.
@@ -23,6 +25,9 @@ const MAX_TORRENTS: usize = 256;
 
 /// Peers that a piece came from whose addresses are kept.
 const MAX_SENDERS: usize = 8;
+
+/// Whole pieces that wait for their hash; of more, it is not looked for.
+const MAX_WAITING: usize = 16 << 10;
 
 /// How many pieces were checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,7 +71,25 @@ pub struct Pieces {
     order: VecDeque<(Key, u64)>,
     begun: u64,
     budget: Budget,
+    /// What pieces of v2 torrents hash to.
+    layers: Layers,
+    /// Whole pieces whose hash is not known yet: where it will be, and what they hash
+    /// to.
+    waiting: Vec<(Whole, (Hash256, u32, u32), Hash256)>,
     checked: Checked,
+}
+
+/// A piece that is whole.
+#[derive(Debug)]
+struct Whole {
+    piece: u32,
+    /// Who sent its last block, and to whom.
+    place: Place,
+    at: Stamp,
+    /// How many sent parts of it.
+    senders: usize,
+    /// The name of the last message.
+    message: &'static str,
 }
 
 impl Default for Pieces {
@@ -77,14 +100,41 @@ impl Default for Pieces {
             order: VecDeque::new(),
             begun: 0,
             budget: Budget::new(HELD_IN_ALL),
+            layers: Layers::default(),
+            waiting: Vec::new(),
             checked: Checked::default(),
         }
     }
 }
 
 impl Pieces {
-    /// A block went by.
+    /// A message: a block, or hashes of BEP 52.
     pub fn hear(
+        &mut self,
+        heard: &Heard<'_>,
+        conversation: &Conversation,
+        message: &Message<'_>,
+        gathered: &mut Gathered,
+    ) {
+        match message {
+            Message::Piece(block) => self.take(heard, conversation, *block, gathered),
+            Message::Hashes(hashes) if heard.missing == 0 => {
+                self.prove(heard, conversation, hashes, gathered);
+            }
+            _ => {}
+        }
+    }
+
+    /// The piece layers of a `.torrent` file.
+    pub fn know(&mut self, metainfo: &Metainfo) {
+        let length = u64::from(metainfo.info.piece_length());
+        for (root, layer) in &metainfo.piece_layers {
+            self.layers.take(*root, layer, length);
+        }
+    }
+
+    /// A block went by.
+    fn take(
         &mut self,
         heard: &Heard<'_>,
         conversation: &Conversation,
@@ -117,17 +167,104 @@ impl Pieces {
         let Some(piece) = self.open.remove(&key) else {
             return;
         };
-        match content
-            .check(key.piece)
-            .map(|check| verify(&piece.data, &check))
-        {
-            None => self.checked.unknown += 1,
-            Some(Verdict::Good) => self.checked.good += 1,
-            Some(Verdict::Bad | Verdict::Inconsistent(_)) => {
+        let place = Place {
+            stream: Some(heard.stream),
+            src: heard.src,
+            dst: heard.dst,
+        };
+        let whole = Whole {
+            piece: key.piece,
+            place,
+            at: heard.last,
+            senders: piece.senders.len(),
+            message: heard.message_name(),
+        };
+        if let Some(check) = content.check(key.piece) {
+            self.judge(&whole, verify(&piece.data, &check), gathered);
+        } else if let Some((leaf, at)) = content.leaf(key.piece).and_then(|l| Some((l, l.at?))) {
+            let height = layer_height(content.info.piece_length().into());
+            match self.layers.proven(leaf.root, height, at) {
+                Some(hash) => {
+                    let check = Check::Merkle(leaf.check(hash));
+                    self.judge(&whole, verify(&piece.data, &check), gathered);
+                }
+                None => self.wait(whole, (leaf.root, height, at), root_of(&piece.data, &leaf)),
+            }
+        } else {
+            self.checked.unknown += 1;
+        }
+    }
+
+    fn judge(&mut self, whole: &Whole, verdict: Verdict, gathered: &mut Gathered) {
+        match verdict {
+            Verdict::Good => self.checked.good += 1,
+            Verdict::Bad | Verdict::Inconsistent(_) => {
                 self.checked.bad += 1;
-                gathered.add(wrong(heard, key.piece, &piece.senders));
+                gathered.add(wrong(whole));
             }
         }
+    }
+
+    /// Keeps what a piece hashes to until its hash is known.
+    fn wait(&mut self, whole: Whole, at: (Hash256, u32, u32), hash: Hash256) {
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.push((whole, at, hash));
+        } else {
+            self.checked.unknown += 1;
+        }
+    }
+
+    /// The capture is over: pieces whose hash came after them.
+    pub fn conclude(&mut self, gathered: &mut Gathered) {
+        for (whole, (root, height, at), hash) in std::mem::take(&mut self.waiting) {
+            match self.layers.proven(root, height, at) {
+                None => self.checked.unknown += 1,
+                Some(known) if known == hash => self.checked.good += 1,
+                Some(_) => self.judge(&whole, Verdict::Bad, gathered),
+            }
+        }
+    }
+
+    /// Hashes went by: whether they lead to the root of their file.
+    fn prove(
+        &mut self,
+        heard: &Heard<'_>,
+        conversation: &Conversation,
+        hashes: &Hashes<'_>,
+        gathered: &mut Gathered,
+    ) {
+        let Some(content) = self.content(conversation) else {
+            return;
+        };
+        let range = hashes.range;
+        let Some(height) = content.tree_height(&range.pieces_root) else {
+            return;
+        };
+        self.layers.hear(hashes);
+        let (all, _) = hashes.hashes.as_chunks::<32>();
+        let Some((base, uncles)) = all.split_at_checked(range.length as usize) else {
+            return;
+        };
+        let climbed = u64::from(range.base_layer)
+            + u64::from(range.length.checked_ilog2().unwrap_or(0))
+            + uncles.len() as u64;
+        // What ends below the root is proven by hashes that the receiver has.
+        if climbed < u64::from(height) {
+            return;
+        }
+        let reached = climb(base, range.index, uncles);
+        if reached == Some((range.pieces_root, 0)) {
+            return;
+        }
+        let words = match reached {
+            None => "the hashes are no subtree: length and index do not fit".to_owned(),
+            Some((node, _)) => format!(
+                "the hashes lead to {}, the root is {}",
+                hex::encode(&node[..8]),
+                hex::encode(&range.pieces_root[..8])
+            ),
+        };
+        gathered.add(Finding::of(&rules::V2_04, heard, words));
     }
 
     /// How many there were, now that the capture is over.
@@ -215,19 +352,15 @@ impl Piece {
 }
 
 /// The finding that a piece is not what it should be.
-fn wrong(heard: &Heard<'_>, piece: u32, senders: &[SocketAddr]) -> Finding {
-    let whose = match senders.len() {
+fn wrong(whole: &Whole) -> Finding {
+    let whose = match whole.senders {
         1 => "all of it came from this peer".to_owned(),
         count => format!("it came from {count} peers, the last block from this one"),
     };
-    let place = Place {
-        stream: Some(heard.stream),
-        src: heard.src,
-        dst: heard.dst,
-    };
+    let piece = whole.piece;
     let words = format!("piece {piece} does not hash to what the torrent says; {whose}");
     Finding {
-        message: heard.message_name(),
-        ..Finding::at(&rules::PC_04, place, heard.last, words)
+        message: whole.message,
+        ..Finding::at(&rules::PC_04, whole.place, whole.at, words)
     }
 }

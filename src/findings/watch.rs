@@ -1,6 +1,8 @@
 //! What is remembered of one connection beside its conversation: what only rules
 //! ask for. All lists are bounded, and it is forgotten when the connection ends.
 
+use std::net::SocketAddr;
+
 use super::dictionary::Dictionary;
 use super::suspicion::Suspicion;
 use crate::capture::Timestamp;
@@ -32,6 +34,8 @@ pub struct Watch {
     pub dictionaries: [Option<Box<Dictionary>>; 2],
     /// The packets with messages that were asked for, where not all are.
     pub chosen: Few<u64, MAX_CHOSEN>,
+    /// The initiator has said where it listens.
+    pub listening: Option<SocketAddr>,
     /// What its lists take in memory.
     pub charge: Charge,
 }
@@ -47,6 +51,7 @@ impl Watch {
             dictionaries: [None, None],
             is_blind,
             chosen: Few::default(),
+            listening: None,
             charge,
         }
     }
@@ -95,6 +100,8 @@ pub struct Habits {
     pub keep_alives: Few<Timestamp, FLIPS>,
     /// Its last `ut_pex`.
     pub pex: Option<Timestamp>,
+    /// Peers that it said it is connected to, and did not take back.
+    pub told: Few<SocketAddr, 64>,
     /// Pieces that it allowed to be asked for while it chokes (BEP 6).
     pub allowed_fast: Few<u32, 32>,
     /// Pieces that it said it has no more (BEP 54).
@@ -130,23 +137,6 @@ pub struct Cancelled {
     pub at: Timestamp,
     /// It got an answer, or the block was asked for again.
     pub is_settled: bool,
-}
-
-/// What one side of a uTP connection did.
-#[derive(Debug, Clone, Default)]
-pub struct UtpHabits {
-    /// The number of its first SYN, and how often it sent one.
-    pub syn: Option<u16>,
-    pub syns: u32,
-    /// The number of its first ST_STATE.
-    pub state: Option<u16>,
-    /// It sent data, or its end.
-    pub has_data: bool,
-    pub has_ended: bool,
-    /// The highest number that it used.
-    pub highest: Option<u16>,
-    /// The highest of these that the other side acknowledged, and when.
-    pub acked: Option<(u16, Timestamp)>,
 }
 
 /// A piece of the info dictionary that was asked for.

@@ -122,6 +122,16 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         Some(&found.value)
     }
 
+    /// All that is remembered, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V, Stamp)> {
+        let old = self
+            .old
+            .iter()
+            .filter(|(key, _)| !self.young.contains_key(*key));
+        let all = self.young.iter().chain(old);
+        all.map(|(key, (value, at))| (key, value, *at))
+    }
+
     /// How many values are remembered.
     #[cfg(test)]
     fn len(&self) -> usize {

@@ -10,7 +10,8 @@ use super::recent::Recent;
 use crate::packet::{Datagram, Stamp};
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{
-    Action, Body, Context, Message, Role, is_connect, is_lone_announce,
+    Action, Body, Context, Message, Role, is_connect, is_connect_backwards, is_lone_announce,
+    is_shaped_as_connect,
 };
 
 /// Requests remembered.
@@ -34,6 +35,8 @@ pub struct UdpTrackers {
     requests: Recent<(SocketAddr, SocketAddr, u32), Action>,
     /// By client, tracker and connection id: a client may use several ports.
     connections: Recent<(IpAddr, SocketAddr, u64), ()>,
+    /// Ends that have given a connection id.
+    trackers: Recent<SocketAddr, ()>,
 }
 
 /// A datagram that belongs to a conversation with a tracker.
@@ -53,6 +56,7 @@ impl Default for UdpTrackers {
         Self {
             requests: Recent::new(MAX_REQUESTS, MAX_REQUEST_AGE),
             connections: Recent::new(MAX_CONNECTIONS, MAX_CONNECTION_AGE),
+            trackers: Recent::new(MAX_CONNECTIONS, MAX_CONNECTION_AGE),
         }
     }
 }
@@ -74,6 +78,14 @@ impl UdpTrackers {
         }
         if let Some(request) = self.request_of(datagram, at) {
             return found(Role::Response, Some(request), false);
+        }
+        if is_shaped_as_connect(payload) {
+            let is_tracker = self.trackers.get(&datagram.dst, at.time).is_some();
+            return if is_tracker || is_connect_backwards(payload) {
+                found(Role::Request, None, true)
+            } else {
+                None
+            };
         }
         let action = word(payload, 8)?;
         if !(Action::ANNOUNCE.0..=Action::SCRAPE.0).contains(&action) {
@@ -125,6 +137,7 @@ impl UdpTrackers {
             _ => {
                 if let Body::ConnectResponse(connection) = message.body {
                     self.connections.insert((dst.ip(), src, connection), (), at);
+                    self.trackers.insert(src, (), at);
                 }
             }
         }

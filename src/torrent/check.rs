@@ -4,7 +4,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use super::BLOCK;
-use super::content::{Check, MerkleCheck};
+use super::content::{Check, Leaf, MerkleCheck};
 use super::verdict::{Half, Verdict};
 use crate::wire::metainfo::{Hash256, blocks_root};
 
@@ -111,15 +111,26 @@ impl Tree {
 
     /// Whether the root is the right one, and the padding zeros.
     fn finish(mut self) -> (bool, bool) {
+        let is_right = self.root() == self.check.root;
+        (is_right, self.is_padded_with_zeros)
+    }
+
+    fn root(&mut self) -> Hash256 {
         if self.filled > 0 {
             self.end_block();
         }
         if self.leaves.len() < self.check.width {
             self.leaves.resize(self.check.width, Hash256::default());
         }
-        let is_right = blocks_root(&self.leaves) == self.check.root;
-        (is_right, self.is_padded_with_zeros)
+        blocks_root(&self.leaves)
     }
+}
+
+/// What the tree over a piece leads to, whatever it should be.
+pub fn root_of(data: &[u8], leaf: &Leaf) -> Hash256 {
+    let mut tree = Tree::new(leaf.check(Hash256::default()));
+    tree.update(data);
+    tree.root()
 }
 
 /// SHA-1 of each block, to tell later which of them were wrong.

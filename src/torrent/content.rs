@@ -162,24 +162,63 @@ impl Content {
 
     /// The tree of a piece, if the piece layer of its file is known.
     fn merkle(&self, piece: u32) -> Option<MerkleCheck> {
+        let leaf = self.leaf(piece)?;
+        let root = match leaf.at {
+            None => leaf.root,
+            Some(at) => *self.layers.get(&leaf.root)?.get(at as usize)?,
+        };
+        Some(leaf.check(root))
+    }
+
+    /// Where the hash of a piece stands in the tree of its file (BEP 52).
+    pub fn leaf(&self, piece: u32) -> Option<Leaf> {
         let piece_length = u64::from(self.info.piece_length());
         let extent = self.info.extents(self.piece_start(piece), 1).next()?;
         let file = &self.info.files()[extent.file];
-        let root = file.pieces_root?;
-        let length = self.info.piece_data_size(piece)?;
-        if file.length <= piece_length {
-            let width = 0;
-            return Some(MerkleCheck {
-                root,
-                width,
-                length,
-            });
-        }
-        let at = usize::try_from(extent.offset / piece_length).ok()?;
-        Some(MerkleCheck {
-            root: *self.layers.get(&root)?.get(at)?,
-            width: (piece_length / u64::from(BLOCK)) as usize,
-            length,
+        let is_whole_file = file.length <= piece_length;
+        Some(Leaf {
+            root: file.pieces_root?,
+            at: if is_whole_file {
+                None
+            } else {
+                Some(u32::try_from(extent.offset / piece_length).ok()?)
+            },
+            width: if is_whole_file {
+                0
+            } else {
+                (piece_length / u64::from(BLOCK)) as usize
+            },
+            length: self.info.piece_data_size(piece)?,
         })
+    }
+
+    /// Layers from the hashes of blocks to the root of a file that has a piece layer;
+    /// `None` for other files, and for what is no root of the torrent's files.
+    pub fn tree_height(&self, root: &Hash256) -> Option<u32> {
+        let (found, pieces) = self.widths.range((*root, 2)..).next()?;
+        let layers = pieces.next_power_of_two().ilog2();
+        (found == root).then(|| layer_height(self.info.piece_length().into()) + layers)
+    }
+}
+
+/// Where the hash of a piece stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaf {
+    /// The root of its file.
+    pub root: Hash256,
+    /// Its place in the piece layer; `None` where it is the root.
+    pub at: Option<u32>,
+    width: usize,
+    length: u32,
+}
+
+impl Leaf {
+    /// What the piece must hash to, where its hash is this.
+    pub fn check(&self, hash: Hash256) -> MerkleCheck {
+        MerkleCheck {
+            root: hash,
+            width: self.width,
+            length: self.length,
+        }
     }
 }

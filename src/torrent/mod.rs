@@ -6,6 +6,7 @@
 //! | [`Content`] | an info dictionary and the piece layers beside it; what a piece must hash to |
 //! | [`PieceSet`] | a set of pieces, as bitfields carry it |
 //! | [`PieceHasher`] | the check of a piece, as its bytes come |
+//! | [`Layers`] | piece layers, from the hashes that peers ask each other for |
 //! | [`MetadataPieces`] | an info dictionary in pieces, as peers send it |
 //! | [`Magnet`], [`Wanted`] | which torrent a link names |
 //! | `Storage` | the files of a torrent (Unix) |
@@ -14,6 +15,7 @@
 mod buffer;
 mod check;
 mod content;
+mod layers;
 mod magnet;
 mod metadata;
 mod pieces;
@@ -25,8 +27,9 @@ mod verdict;
 mod wanted;
 
 pub use buffer::{PAGE, PieceBuffer};
-pub use check::{PieceHasher, digests, verify};
-pub use content::{Check, Content, MerkleCheck};
+pub use check::{PieceHasher, digests, root_of, verify};
+pub use content::{Check, Content, Leaf, MerkleCheck};
+pub use layers::Layers;
 pub use magnet::{Magnet, MagnetError};
 pub use metadata::MetadataPieces;
 pub use pieces::PieceSet;

@@ -3,7 +3,7 @@
 use peerscope::capture::{self, Packet, Source};
 use peerscope::findings::{Checker, Report, Selection};
 use peerscope::pipeline::{AttemptInterest, Bodies, Conflict, Interest, Observer, Pipeline};
-use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
+use peerscope::session::{ConnectionEvent, Ended, Heard, KeyLog, Torrents};
 
 /// A packet with its own bytes.
 #[derive(Clone)]
@@ -74,17 +74,19 @@ impl Observer for Listener {
 
 /// What a check of these packets comes to.
 pub fn check<'p>(packets: impl Iterator<Item = &'p Captured>, torrents: Torrents) -> Report {
-    run(packets, torrents, false)
+    run(packets, torrents, KeyLog::default(), false)
 }
 
 /// The same, with the data of pieces held against their hashes.
 pub fn verify<'p>(packets: impl Iterator<Item = &'p Captured>, torrents: Torrents) -> Report {
-    run(packets, torrents, true)
+    run(packets, torrents, KeyLog::default(), true)
 }
 
-fn run<'p>(
+/// The same, with all that may be known beforehand.
+pub fn run<'p>(
     packets: impl Iterator<Item = &'p Captured>,
     torrents: Torrents,
+    keys: KeyLog,
     verifies: bool,
 ) -> Report {
     let checker = Checker::new(Selection::default());
@@ -97,7 +99,7 @@ fn run<'p>(
         verifies,
     };
     listener.checker.know(&torrents);
-    let mut pipeline = Pipeline::new(&mut listener, torrents);
+    let mut pipeline = Pipeline::new(&mut listener, torrents).with_keys(keys);
     for (frame, captured) in (1..).zip(packets) {
         pipeline.packet(&Packet {
             frame,

@@ -18,17 +18,22 @@
 //! `{hash}` and `{raw}` stand for the info-hash, percent-encoded and in escapes; `raw A HEX`, `udp A MESSAGE` and `udp A HEX` (a
 //! datagram), `start A MESSAGE` (a stream that begins otherwise), `metadata B 16385` (ut_metadata
 //! data of that length), `noise A 200` (a stream that
-//! begins with random bytes), `noisy B 300` (more of them), `dial` (a SYN and nothing more), `reset A`, `unreachable`
+//! begins with random bytes), `noisy B 300` (more of them), `leave` and `return` (other
+//! connections in between), `elsewhere 6882` (where the next ones go), `mse 2` (a negotiation
+//! whose keys are known, in which `B` selects so, and both handshakes in RC4), `tree` (a v2
+//! torrent of one file of four pieces), `hashes 0 4` and `lies 0 4` (its hashes 0 to 3, all
+//! right, and one wrong), `dial` (a SYN and nothing more), `reset A`, `unreachable`
 //! (a router answers).
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use peerscope::notation;
-use peerscope::session::Torrents;
-use peerscope::wire::metainfo::Info;
-use peerscope::wire::peer::{FLAGS, Handshake, Message, Reserved, encode};
+use peerscope::session::{KeyLog, Torrents};
+use peerscope::wire::metainfo::{Hash256, Info, layer_root, parent};
+use peerscope::wire::mse::{KeyLine, Keys, PUBLIC_KEY, VC, req1, torrent};
+use peerscope::wire::peer::{FLAGS, Handshake, HashRange, Hashes, Message, Reserved, encode};
 
-use super::made::{Capture, Talk, extended, noise};
+use super::made::{Capture, Talk, extended, handshake, noise};
 
 /// What is expected of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,12 +95,23 @@ const ENDS: [SocketAddrV4; 2] = [
     SocketAddrV4::new(Ipv4Addr::new(198, 51, 100, 2), 6881),
 ];
 
-/// The packets of a scenario, and the torrents that are known beforehand.
-pub fn play(scenario: &Scenario) -> (Vec<u8>, Torrents) {
+/// The packets of a scenario, and what is known beforehand.
+pub struct Played {
+    pub capture: Vec<u8>,
+    pub torrents: Torrents,
+    pub keys: KeyLog,
+}
+
+/// Plays a scenario.
+pub fn play(scenario: &Scenario) -> Played {
     let mut stage = Stage {
         capture: Capture::new(),
         talk: None,
         torrents: Torrents::default(),
+        keys: KeyLog::default(),
+        layer: Vec::new(),
+        aside: None,
+        port: ENDS[1].port(),
         info_hash: INFO_HASH,
         connections: 0,
     };
@@ -104,13 +120,24 @@ pub fn play(scenario: &Scenario) -> (Vec<u8>, Torrents) {
             .step(step)
             .unwrap_or_else(|why| panic!("{}: {step}: {why}", scenario.place));
     }
-    (stage.capture.into_bytes(), stage.torrents)
+    Played {
+        capture: stage.capture.into_bytes(),
+        torrents: stage.torrents,
+        keys: stage.keys,
+    }
 }
 
 struct Stage {
     capture: Capture,
     talk: Option<Talk>,
     torrents: Torrents,
+    keys: KeyLog,
+    /// The piece layer of the v2 torrent.
+    layer: Vec<Hash256>,
+    /// A connection that goes on later.
+    aside: Option<Talk>,
+    /// Where the next connections go.
+    port: u16,
     info_hash: [u8; 20],
     /// Connections so far.
     connections: u16,
@@ -157,6 +184,17 @@ impl Stage {
                 let Self { capture, talk, .. } = self;
                 let talk = talk.as_mut().ok_or("not open")?;
                 talk.say(capture, side(name)?, &bytes, 1400);
+            }
+            "leave" => self.aside = self.talk.take(),
+            "return" => self.talk = self.aside.take(),
+            "elsewhere" => self.port = rest.parse().map_err(|_| "a port")?,
+            "mse" => self.negotiate(rest.parse().map_err(|_| "which method?")?)?,
+            "tree" => self.tree()?,
+            "hashes" | "lies" => {
+                let (from, count) = rest.split_once(' ').ok_or("from where, how many?")?;
+                let from = from.parse().map_err(|_| "a number")?;
+                let count = count.parse().map_err(|_| "a number")?;
+                self.prove(from, count, verb == "lies")?;
             }
             // A data message of ut_metadata (id 3), with so many bytes of it.
             "metadata" => {
@@ -217,7 +255,8 @@ impl Stage {
         let [from, to] = ENDS;
         let port = from.port() + self.connections;
         self.connections += 1;
-        [SocketAddrV4::new(*from.ip(), port), to]
+        let from = SocketAddrV4::new(*from.ip(), port);
+        [from, SocketAddrV4::new(*to.ip(), self.port)]
     }
 
     fn talk(&mut self) -> Result<&mut Talk, String> {
@@ -250,6 +289,91 @@ impl Stage {
             talk.say(&mut self.capture, side, &bytes, 1400);
         }
         self.talk = Some(talk);
+    }
+
+    /// A negotiation of MSE whose keys are known, and the handshakes in RC4.
+    fn negotiate(&mut self, select: u32) -> Result<(), String> {
+        let public: [u8; PUBLIC_KEY] = noise(PUBLIC_KEY, 3).try_into().expect("as many");
+        let secret: [u8; PUBLIC_KEY] = noise(PUBLIC_KEY, 5).try_into().expect("as many");
+        let skey = self.info_hash;
+        let key = KeyLine {
+            public_key: public,
+            secret,
+            skey,
+        };
+        let added = self.keys.add_line(&key.to_string());
+        added.map_err(|_| "a line of a key log".to_owned())?;
+        let keys = Keys::new(&secret, &skey);
+        let (mut a, mut b) = (keys.cipher_a(), keys.cipher_b());
+        let mut offer = [&VC[..], &3_u32.to_be_bytes(), &[0; 4]].concat();
+        a.apply(&mut offer);
+        let mut choice = [&VC[..], &select.to_be_bytes(), &[0; 2]].concat();
+        b.apply(&mut choice);
+        let hashes = [req1(&secret), torrent(&secret, &skey)].concat();
+        let ends = self.next_ends();
+        let mut talk = Talk::between(&mut self.capture, ends);
+        talk.say(&mut self.capture, 0, &public, 1400);
+        talk.say(&mut self.capture, 1, &noise(PUBLIC_KEY, 9), 1400);
+        talk.say(&mut self.capture, 0, &[hashes, offer].concat(), 1400);
+        talk.say(&mut self.capture, 1, &choice, 1400);
+        for (side, cipher) in [&mut a, &mut b].into_iter().enumerate() {
+            let mut bytes = handshake(skey);
+            cipher.apply(&mut bytes);
+            talk.say(&mut self.capture, side, &bytes, 1400);
+        }
+        self.talk = Some(talk);
+        Ok(())
+    }
+
+    /// A v2 torrent whose file has four pieces of two blocks each.
+    fn tree(&mut self) -> Result<(), String> {
+        self.layer = (1..=4).map(|piece| [piece; 32]).collect();
+        let root = layer_root(&self.layer, 32768);
+        let info = [
+            b"d9:file treed1:xd0:d6:lengthi131072e11:pieces root32:",
+            &root[..],
+            b"eee12:meta versioni2e4:name1:x12:piece lengthi32768ee",
+        ];
+        let info = Info::parse(&info.concat()).map_err(|error| error.to_string())?;
+        self.info_hash = info.info_hashes().next().ok_or("no hash")?;
+        self.torrents.add(info);
+        Ok(())
+    }
+
+    /// Hashes of the piece layer, with their proof; a wrong one among them if `lies`.
+    fn prove(&mut self, from: u32, count: u32, lies: bool) -> Result<(), String> {
+        let root = layer_root(&self.layer, 32768);
+        let all = from as usize..(from + count) as usize;
+        let mut hashes = self.layer.get(all).ok_or("there are four")?.concat();
+        if count == 2 {
+            let other = if from == 0 {
+                &self.layer[2..]
+            } else {
+                &self.layer[..2]
+            };
+            hashes.extend(parent(&other[0], &other[1]));
+        }
+        if lies {
+            hashes[0] ^= 1;
+        }
+        let range = HashRange {
+            pieces_root: root,
+            base_layer: 1,
+            index: from,
+            length: count,
+            proof_layers: 1,
+        };
+        let mut bytes = Vec::new();
+        let hashes = Hashes {
+            range,
+            hashes: &hashes,
+        };
+        encode(&Message::Hashes(hashes), &[], &mut bytes);
+        let Self { capture, talk, .. } = self;
+        talk.as_mut()
+            .ok_or("not open")?
+            .say(capture, 1, &bytes, 1400);
+        Ok(())
     }
 
     /// A torrent that is known from the start.

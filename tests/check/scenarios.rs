@@ -7,7 +7,7 @@ use std::path::Path;
 use peerscope::capture;
 use peerscope::findings::rules;
 
-use super::run::{check, packets, verify};
+use super::run::{packets, run};
 use super::scenario::{Expected, Scenario, play, read};
 
 fn scenarios() -> Vec<Scenario> {
@@ -28,14 +28,11 @@ fn scenarios() -> Vec<Scenario> {
 fn rules_fire_and_nearly_fire() {
     let mut wrong = Vec::new();
     for scenario in scenarios() {
-        let (bytes, torrents) = play(&scenario);
-        let source = capture::from_reader("made", std::io::Cursor::new(bytes));
+        let played = play(&scenario);
+        let source = capture::from_reader("made", std::io::Cursor::new(played.capture));
         let packets = packets(source);
-        let report = if scenario.rule == "PC-04" {
-            verify(packets.iter(), torrents)
-        } else {
-            check(packets.iter(), torrents)
-        };
+        let verifies = ["PC-04", "V2-04"].contains(&&scenario.rule[..]);
+        let report = run(packets.iter(), played.torrents, played.keys, verifies);
         let found: Vec<_> = report
             .findings()
             .map(|finding| (finding.rule.id, finding.severity.name()))
@@ -59,9 +56,6 @@ fn rules_fire_and_nearly_fire() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// Rules of dissectors whose messages no scenario makes yet; their own tests do.
-const ELSEWHERE: [&str; 6] = ["PX-02", "V2-04", "TK-12", "UT-01", "UT-08", "MS-E2"];
-
 #[test]
 fn every_rule_has_both_scenarios() {
     let all = scenarios();
@@ -73,7 +67,6 @@ fn every_rule_has_both_scenarios() {
     let silent = with(|expected| *expected == Expected::Silent);
     let missing: Vec<_> = rules::all()
         .map(|rule| rule.id)
-        .filter(|id| !ELSEWHERE.contains(id))
         .filter(|id| !fires.contains(*id) || !silent.contains(*id))
         .collect();
     assert!(missing.is_empty(), "without scenarios: {missing:?}");

@@ -1,8 +1,10 @@
 //! Rules on the DHT (BEP 5, 32, 42, 43, 44). What one message shows is found by
 //! its dissector.
 
-use crate::findings::discovery::{Loose, Token};
+use crate::findings::discovery::{Discovery, Loose, Token};
 use crate::findings::evidence::Evidence;
+use crate::findings::finding::{Finding, Place};
+use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::session::dht::AnsweredQuery;
@@ -68,11 +70,11 @@ pub static DT_14: Rule = Rule::error("DT-14", 5, "a value of the wrong type in a
         "The message is dropped or answered with error 203.",
         "Write ids and addresses as strings, numbers as integers.",
     );
-pub static DT_02: Rule = Rule::info("DT-02", 5, "a reply to no query")
+pub static DT_02: Rule = Rule::info("DT-02", 5, "queries and replies that do not meet")
     .explained(
-        "A response or error repeats the `t` of the query that it answers. Of this one the capture has no query, though it has others of that host.",
-        "It is dropped. Late replies, and packets that the capture lacks, look alike.",
-        "Send the `t` of the query back, byte for byte.",
+        "A response or error repeats the `t` of the query that it answers, and comes soon. Of this one the capture has no query, though it has others of that host; or queries had no reply within 15 s, though others had.",
+        "A reply to nothing is dropped, and a node that does not answer is taken for dead. Late replies, and packets that the capture lacks, look alike.",
+        "Send the `t` of the query back, byte for byte; leave nodes that do not answer out of the routing table.",
     )
     .needs(&[Evidence::Exchange]);
 pub static DT_04: Rule = Rule::error("DT-04", 5, "a reply to get_peers that leads nowhere")
@@ -135,26 +137,31 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
         Body::Query(query) => {
             let t = message.transaction.unwrap_or_default();
             let (from, to, at) = (source, loose.heard.dst, loose.heard.last);
-            loose.discovery.queries(from, to, t, at);
+            let is_chosen = loose.gathered.is_chosen;
+            loose.discovery.queries((from, to), t, at, is_chosen);
             asks(loose, query);
             loose
                 .discovery
                 .asks(source, message.read_only, loose.heard.last);
         }
         Body::Response(response) => {
-            replied(loose, asked);
+            replied(loose, message, asked);
             if let Some(asked) = asked {
                 let t = message.transaction.unwrap_or_default();
                 answers(loose, asked.method, t, &response.results);
             }
         }
-        Body::Error(_) => replied(loose, asked),
+        Body::Error(_) => replied(loose, message, asked),
         Body::Unknown(_) => {}
     }
 }
 
-fn replied(loose: &mut Loose<'_>, asked: Option<AnsweredQuery<'_>>) {
+fn replied(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<AnsweredQuery<'_>>) {
     let (to, now) = (loose.heard.dst, loose.heard.last.time);
+    if let Some(t) = message.transaction {
+        let (from, at) = (loose.heard.src, loose.heard.last);
+        loose.discovery.answers(from, to, t, at);
+    }
     let is_settled = loose.discovery.age(now) > SETTLING_NANOS;
     if asked.is_none() && is_settled && loose.discovery.has_asked(to, now) {
         loose.find(&DT_02, "the capture has no query with this t".to_owned());
@@ -225,6 +232,28 @@ fn stores(loose: &mut Loose<'_>, token: &[u8]) {
         }
     };
     loose.find(&DT_05, words);
+}
+
+/// The end of the capture: queries that were never answered, of nodes of which
+/// others were.
+pub fn conclude(discovery: &Discovery, gathered: &mut Gathered) {
+    for (node, asked) in discovery.unanswered() {
+        let Some((first, at)) = asked.first.filter(|_| asked.answered > 0) else {
+            continue;
+        };
+        let place = Place {
+            stream: None,
+            src: first,
+            dst: node,
+        };
+        let words = format!(
+            "of the queries of {node} {} had no reply within 15 s, {} had",
+            asked.unanswered, asked.answered
+        );
+        let mut finding = Finding::at(&DT_02, place, at, words);
+        finding.is_chosen = Some(asked.is_chosen);
+        gathered.add(finding);
+    }
 }
 
 /// A `port` message.

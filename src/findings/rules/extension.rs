@@ -1,9 +1,12 @@
 //! Rules of the extension protocol (BEP 10) and of small extensions.
 
+use std::net::SocketAddr;
+
 use super::{metadata, peers};
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
+use crate::flow::Side;
 use crate::wire::Severity;
 use crate::wire::extension::{
     Body, Extended, ExtendedHandshake, ExtendedId, HolepunchType, LtDonthave, UtHolepunch,
@@ -205,6 +208,7 @@ fn handshaken(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {
             scene.find(&EX_08, format!("yourip {yourip}, sent to {seen}"));
         }
     }
+    listens(scene, handshake);
     let mine = scene.mine();
     mine.extended_handshakes += 1;
     if mine.extended_handshakes > 1 || !scene.is_sender_whole() {
@@ -218,6 +222,18 @@ fn handshaken(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {
     if after > LATE_NANOS || before > LATE_MESSAGES {
         let words = format!("{} and {before} messages after the handshake", span(after));
         scene.find(&EX_05, words);
+    }
+}
+
+/// The initiator says on which port it listens: by that others know the connection.
+fn listens(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {
+    let port = handshake.p.and_then(|port| u16::try_from(port).ok());
+    let is_first = scene.watch.listening.is_none() && scene.heard.from == Side::Initiator;
+    if let Some(port) = port.filter(|port| *port > 0 && is_first) {
+        let end = SocketAddr::new(scene.heard.src.ip(), port);
+        scene.watch.listening = Some(end);
+        let host = scene.heard.dst.ip();
+        scene.discovery.ties(host, end, scene.heard.last);
     }
 }
 

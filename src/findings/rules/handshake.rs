@@ -96,6 +96,10 @@ pub fn conclude(ending: &mut Ending<'_>) {
 
 /// Compares a handshake with that of the other side, if it came before.
 pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
+    if scene.heard.from == Side::Initiator && scene.me().handshake.is_none() {
+        let (host, end) = (scene.heard.src.ip(), scene.heard.dst);
+        scene.discovery.ties(host, end, scene.heard.last);
+    }
     let (Some(theirs), None) = (scene.other().handshake, scene.me().handshake) else {
         return;
     };

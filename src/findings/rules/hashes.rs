@@ -32,9 +32,9 @@ pub static V2_03: Rule = Rule::error("V2-03", 52, "a hash request without an ans
     )
     .needs(&[Evidence::Handshakes, Evidence::Whole]);
 pub static V2_04: Rule = Rule::error("V2-04", 52, "hashes that do not fit their range").explained(
-    "A hashes message has length hashes and those uncles of the proof layers that are not among them, 32 bytes each.",
-    "The proof cannot be checked: clients close.",
-    "Count the uncles: proof layers less the layers that the range itself covers.",
+    "A hashes message has length hashes and those uncles of the proof layers that are not among them, 32 bytes each, and they lead to the root of the file (looked at with --verify).",
+    "The proof fails: clients throw the hashes away, or close.",
+    "Count the uncles: proof layers less the layers that the range itself covers; hash missing blocks as zeros.",
 );
 pub static V2_06: Rule = Rule::warning("V2-06", 52, "hashes that nobody asked for")
     .explained(

@@ -23,14 +23,16 @@ use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
 
+pub(super) use hashes::V2_04;
 pub(super) use pieces::PC_04;
 
-use super::discovery::Loose;
+use super::discovery::{Discovery, Loose};
 use super::gathered::Gathered;
 use super::rule::Rule;
 use super::scene::Scene;
 use super::suspicion::Excuse;
 use super::watch::Watch;
+use crate::capture::Timestamp;
 use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{ConnectionEvent, Conversation, Ended, Heard, Hole};
@@ -99,6 +101,7 @@ pub(super) fn hear(scene: &mut Scene<'_>) {
 pub(super) fn hear_loose(loose: &mut Loose<'_>) {
     let heard = loose.heard;
     loose.discovery.age(heard.last.time);
+    loose.discovery.settle(heard.last.time);
     let Some(dissection) = heard.content.dissection() else {
         return;
     };
@@ -181,6 +184,32 @@ pub(super) fn attempted(
 ) -> (String, Option<&'static str>) {
     attempts::failed(event, gathered);
     (attempts::words(event), attempts::guess(event))
+}
+
+/// The capture is over; this was its last message.
+pub(super) fn leave(discovery: &mut Discovery, now: Timestamp, gathered: &mut Gathered) {
+    discovery.settle(now);
+    dht::conclude(discovery, gathered);
+    trackers::conclude(discovery, now, gathered);
+}
+
+/// A connection is over: what others know of it.
+pub(super) fn untie(ended: &Ended<'_>, watch: &Watch, discovery: &mut Discovery) {
+    let Some((_, finish)) = ended.first_finish() else {
+        return;
+    };
+    let [initiator, acceptor] = ended.connection.ends;
+    if ended
+        .conversation
+        .speaker(Side::Initiator)
+        .handshake
+        .is_some()
+    {
+        discovery.unties(initiator.ip(), acceptor, finish.stamp);
+    }
+    if let Some(listening) = watch.listening {
+        discovery.unties(acceptor.ip(), listening, finish.stamp);
+    }
 }
 
 /// A connection is over.

@@ -1,10 +1,13 @@
 //! Rules on the exchange of peers (BEP 11), on partial seeds (BEP 21) and on
 //! private torrents (BEP 27).
 
+use std::net::SocketAddr;
+
 use super::extension::US_01;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
+use crate::findings::suspicion::Excuse;
 use crate::wire::extension::UtPex;
 
 /// PEX is sent once a minute at most; timers are not exact.
@@ -42,6 +45,13 @@ pub static PX_05: Rule = Rule::warning("PX-05", 11, "a PEX message that contradi
     "It costs traffic, and clients take the peer as they please.",
     "Keep a set of what the other was told, and send the difference.",
 );
+pub static PX_06: Rule = Rule::info("PX-06", 11, "a PEX peer that was never dropped")
+    .explained(
+        "A message says which of the peers that were added are no longer connected. The capture has the end of that connection, and a later message that does not tell of it.",
+        "Others dial a peer that may be gone.",
+        "Put a peer into dropped with the next message after its connection ended.",
+    )
+    .needs(&[Evidence::Whole]);
 pub static PX_07: Rule = Rule::warning("PX-07", 11, "a PEX peer that nobody can reach").explained(
     "Peers have a port above 0 and an address that others can reach.",
     "Others dial in vain.",
@@ -61,11 +71,46 @@ pub static PV_01: Rule = Rule::error("PV-01", 27, "PEX on a private torrent")
     .needs(&[Evidence::Torrent]);
 
 pub static RULES: &[&Rule] = &[
-    &PX_01, &PX_02, &PX_03, &PX_04, &PX_05, &PX_07, &PX_08, &PV_01,
+    &PX_01, &PX_02, &PX_03, &PX_04, &PX_05, &PX_06, &PX_07, &PX_08, &PV_01,
 ];
+
+/// A message so long after a connection was lost tells of it.
+const DROP_NANOS: i64 = 65_000_000_000;
+
+/// What was added and is lost has to be dropped.
+fn remember(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
+    let (host, now) = (scene.heard.src.ip(), scene.now());
+    let dropped: Vec<_> = pex.dropped().take(MAX_PEERS).collect();
+    let from = scene.heard.from;
+    let told = &mut scene.watch.of(from).told;
+    told.retain(|peer| !dropped.contains(peer));
+    if dropped.len() < MAX_PEERS {
+        let discovery = &scene.discovery;
+        let is_lost = |peer: &SocketAddr| {
+            let lost = discovery.lost(host, *peer, now);
+            lost.filter(|lost| now.since(lost.time) > DROP_NANOS)
+        };
+        let lost = told.iter().find_map(|peer| Some((*peer, is_lost(peer)?)));
+        if let Some((peer, lost)) = lost {
+            told.retain(|told| *told != peer);
+            let words = format!(
+                "{peer} was added and not dropped; its connection ended in #{}, {} before",
+                lost.frame,
+                span(now.since(lost.time))
+            );
+            scene.suspect(&PX_06, PX_06.severity, words, Excuse::None);
+        }
+    }
+    for (peer, _) in pex.added().take(MAX_PEERS) {
+        if !scene.mine().told.iter().any(|told| *told == peer) {
+            scene.remember(|mine| &mut mine.told, peer);
+        }
+    }
+}
 
 /// A message of `ut_pex`.
 pub fn pex(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
+    remember(scene, pex);
     let now = scene.now();
     let before = scene.mine().pex.replace(now);
     if let Some(before) = before {

@@ -3,8 +3,11 @@
 
 use std::net::SocketAddr;
 
-use crate::findings::discovery::{Announced, Announcing, Loose};
+use crate::capture::Timestamp;
+use crate::findings::discovery::{Announced, Announcing, Discovery, Loose};
 use crate::findings::evidence::Evidence;
+use crate::findings::finding::{Finding, Place};
+use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
 use crate::wire::http_tracker;
@@ -88,18 +91,18 @@ pub static TK_04: Rule = Rule::warning("TK-04", 3, "announced again too soon")
         "Wait for the interval, also when peers are few.",
     )
     .needs(&[Evidence::Exchange]);
-pub static TK_05: Rule = Rule::warning("TK-05", 3, "started over and over")
+pub static TK_05: Rule = Rule::warning("TK-05", 3, "started over and over, or never stopped")
     .explained(
-        "event=started is sent once, with the first announce; later ones have no event, or completed or stopped.",
-        "The tracker counts new peers, and statistics begin anew.",
-        "Leave the event out once the first announce was answered.",
+        "event=started is sent once, with the first announce; later ones have no event, or completed or stopped. The last one says stopped.",
+        "The tracker counts new peers, and statistics begin anew; it names a peer that is gone.",
+        "Leave the event out once the first announce was answered, and say stopped before you go.",
     )
     .needs(&[Evidence::Exchange]);
-pub static TK_07: Rule = Rule::warning("TK-07", 15, "a connection id that is too old")
+pub static TK_07: Rule = Rule::warning("TK-07", 15, "an id of a UDP tracker that does not hold")
     .explained(
-        "A client may use the connection id of a UDP tracker for a minute, then it connects again.",
+        "A connect request begins with the protocol id 0x41727101980. The connection id that answers it holds for a minute, then the client connects again.",
         "Trackers answer with an error, or not at all.",
-        "Connect again when the id is a minute old.",
+        "Write the protocol id in network order; connect again when the connection id is a minute old.",
     )
     .needs(&[Evidence::Exchange]);
 pub static TK_08: Rule = Rule::warning("TK-08", 15, "a request repeated too soon")
@@ -326,6 +329,7 @@ fn announced(loose: &mut Loose<'_>, who: Announcing, why: Why) {
             _ => {}
         }
     }
+    let is_stopped = why == Why::Stopped;
     let is_started = match why {
         Why::Started => true,
         Why::Stopped => false,
@@ -333,9 +337,29 @@ fn announced(loose: &mut Loose<'_>, who: Announcing, why: Why) {
     };
     let announced = Announced {
         at: heard.last,
+        from,
         is_started,
+        is_stopped,
         is_answered: false,
         wait: None,
     };
     loose.discovery.announces(from, who, announced);
+}
+
+/// The end of the capture: clients that are gone without a word.
+pub fn conclude(discovery: &Discovery, now: Timestamp, gathered: &mut Gathered) {
+    for (who, announced) in discovery.gone(now) {
+        let place = Place {
+            stream: None,
+            src: announced.from,
+            dst: who.tracker,
+        };
+        let words = format!(
+            "no announce for {} after #{}, the interval is {} s, and it did not say stopped",
+            span(now.since(announced.at.time)),
+            announced.at.frame,
+            announced.wait.unwrap_or(0)
+        );
+        gathered.add(Finding::at(&TK_05, place, announced.at, words));
+    }
 }

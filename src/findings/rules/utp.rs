@@ -1,18 +1,34 @@
 //! Rules on uTP (BEP 29). What one packet shows is found by its dissector.
 
-use crate::findings::discovery::Loose;
+use crate::findings::discovery::{Loose, UtpId};
 use crate::findings::rule::Rule;
-use crate::findings::watch::UtpHabits;
+use crate::findings::scene::span;
+use crate::findings::utp_habits::{UtpHabits, is_ahead};
 use crate::flow::Side;
+use crate::packet::Stamp;
 use crate::session::Heard;
 use crate::wire::utp::{Packet, PacketType};
+use crate::wire::words::Count;
 
 /// Packets by which an acknowledgement may be ahead of what the capture has: it
 /// may lack some.
 const MAX_AHEAD: u16 = 1 << 12;
 
-/// A retransmission later than this after the acknowledgement was not under way.
-const LATE_NANOS: i64 = 200_000_000;
+/// A window of 0 for longer than this is stuck.
+const STUCK_NANOS: i64 = 2_000_000_000;
+
+/// Bytes that may be under way beyond the window: what was sent before the last
+/// word on it came in.
+const MARGIN_BYTES: u64 = 3 * 1500;
+
+/// An acknowledgement older than this says little of what is under way.
+const FRESH_NANOS: i64 = 100_000_000;
+
+/// The id of a connection may be used again so long after its last packet.
+const REUSE_NANOS: i64 = 60_000_000_000;
+
+/// A SYN repeated sooner than this is the same packet once more.
+const COPY_NANOS: i64 = 500_000_000;
 
 pub static UT_01: Rule = Rule::error("UT-01", 29, "a uTP packet that breaks its layout").explained(
     "Version 1, types 0 to 4, a chain of extensions that ends within the packet, selective ACKs of 4 bytes or a multiple.",
@@ -46,11 +62,11 @@ pub static UT_02: Rule = Rule::error(
     "The initiator drops it, and repeats its SYN until it gives up.",
     "Copy seq_nr of the SYN into ack_nr.",
 );
-pub static UT_04: Rule = Rule::warning("UT-04", 29, "an acknowledgement of what was never sent")
+pub static UT_04: Rule = Rule::warning("UT-04", 29, "acknowledgement or window that does not hold")
     .explained(
-        "ack_nr is the number of a packet that the other side has sent.",
-        "The packet is dropped; some implementations break the connection off.",
-        "Compare numbers modulo 65536, and take ack_nr from the stream, not from the last packet.",
+        "ack_nr and selective ACKs name packets that the other side has sent; a window of 0 opens again; no more bytes are under way than the other side has room for.",
+        "What was acknowledged too soon is never sent; a stuck window stops the transfer; what does not fit is dropped and sent again.",
+        "Compare numbers modulo 65536, take ack_nr from the stream, announce the window as it opens, and count bytes under way.",
     );
 pub static UT_05: Rule = Rule::error("UT-05", 29, "a repeated SYN is answered with another number")
     .deed("answered a repeated SYN with another number")
@@ -59,11 +75,12 @@ pub static UT_05: Rule = Rule::error("UT-05", 29, "a repeated SYN is answered wi
         "The initiator waits for a packet that never was: the connection hangs.",
         "Keep the state of a connection whose SYN comes again, and answer as before.",
     );
-pub static UT_06: Rule = Rule::warning("UT-06", 29, "a live connection is reset").explained(
-    "ST_RESET ends a connection on which data went to and fro, without FIN.",
-    "What was under way is lost.",
-    "End connections with ST_FIN; send ST_RESET for packets of unknown connections only.",
-);
+pub static UT_06: Rule = Rule::warning("UT-06", 29, "a connection is reset, or its id used again")
+    .explained(
+        "ST_RESET is for packets of no connection: one with data to and fro ends with ST_FIN. The id of a connection is not used again for a while.",
+        "What was under way is lost; packets of the old connection are taken for ones of the new.",
+        "End connections with ST_FIN, and draw ids at random.",
+    );
 pub static UT_07: Rule = Rule::info("UT-07", 29, "a packet is sent again that was acknowledged")
     .explained(
         "The other side had acknowledged the packet well before it was sent again.",
@@ -75,118 +92,183 @@ pub static RULES: &[&Rule] = &[
     &UT_01, &UT_02, &UT_03, &UT_04, &UT_05, &UT_06, &UT_07, &UT_08,
 ];
 
+/// A packet that breaks a rule.
+struct Breach {
+    rule: &'static Rule,
+    words: String,
+    /// The packet with which the other side broke it; `None` where this one does.
+    by_other: Option<Stamp>,
+}
+
+impl Breach {
+    fn new(rule: &'static Rule, words: String) -> Option<Self> {
+        Some(Self {
+            rule,
+            words,
+            by_other: None,
+        })
+    }
+}
+
 /// A packet.
 pub fn hear(loose: &mut Loose<'_>, packet: &Packet<'_>) {
     let heard = loose.heard;
+    let reused = reused(loose, packet);
     let sides = loose.discovery.utp(heard.stream, heard.last);
     let found = judge(heard, packet, sides);
-    note(heard, packet, sides);
-    if let Some((rule, words)) = found {
-        loose.find(rule, words);
-    }
-}
-
-/// Remembers what a packet says.
-fn note(heard: &Heard<'_>, packet: &Packet<'_>, sides: &mut [UtpHabits; 2]) {
-    let other = &mut sides[heard.from.other().index()];
-    let is_news = other
-        .acked
-        .is_none_or(|(acked, _)| is_ahead(packet.ack_nr, acked));
-    if packet.packet_type != PacketType::SYN && is_news {
-        other.acked = Some((packet.ack_nr, heard.last.time));
-    }
-    let me = &mut sides[heard.from.index()];
-    match packet.packet_type {
-        PacketType::SYN => {
-            me.syns += 1;
-            me.syn.get_or_insert(packet.seq_nr);
-            me.sent(packet.seq_nr);
-        }
-        PacketType::DATA => {
-            me.has_data = true;
-            me.sent(packet.seq_nr);
-        }
-        PacketType::FIN => {
-            me.has_ended = true;
-            me.sent(packet.seq_nr);
-        }
-        PacketType::STATE => {
-            me.state.get_or_insert(packet.seq_nr);
-        }
-        _ => {}
-    }
-}
-
-impl UtpHabits {
-    /// A packet with this number was sent.
-    fn sent(&mut self, number: u16) {
-        if self.highest.is_none_or(|highest| is_ahead(number, highest)) {
-            self.highest = Some(number);
+    let [initiator, acceptor] = sides;
+    let (me, other) = match heard.from {
+        Side::Initiator => (initiator, acceptor),
+        Side::Acceptor => (acceptor, initiator),
+    };
+    other.is_acknowledged(packet, heard.last);
+    me.sends(packet, heard.last);
+    for breach in reused.into_iter().chain(found) {
+        match breach.by_other {
+            None => loose.find(breach.rule, breach.words),
+            Some(at) => loose.find_of_other(breach.rule, at, breach.words),
         }
     }
 }
 
-/// Whether a number comes after another, modulo 65536.
-fn is_ahead(number: u16, other: u16) -> bool {
-    (1..1 << 15).contains(&number.wrapping_sub(other))
+/// A SYN with the id of another connection between the same ends.
+fn reused(loose: &mut Loose<'_>, packet: &Packet<'_>) -> Option<Breach> {
+    if packet.packet_type != PacketType::SYN {
+        return None;
+    }
+    let heard = loose.heard;
+    let id = UtpId {
+        ends: [heard.src, heard.dst],
+        id: packet.connection_id,
+    };
+    let before = loose.discovery.dials(id, heard.stream, heard.last);
+    let (stream, at) = before.filter(|(stream, _)| *stream != heard.stream)?;
+    let last = loose.discovery.last_of_utp(stream).unwrap_or(at);
+    let age = heard.last.time.since(last.time);
+    if !(COPY_NANOS..REUSE_NANOS).contains(&age) {
+        return None;
+    }
+    let words = format!(
+        "connection id {} is that of connection {stream}, whose last packet is #{}, {} before",
+        packet.connection_id,
+        last.frame,
+        span(age)
+    );
+    Breach::new(&UT_06, words)
 }
 
-fn judge(
-    heard: &Heard<'_>,
-    packet: &Packet<'_>,
-    sides: &[UtpHabits; 2],
-) -> Option<(&'static Rule, String)> {
+fn judge(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Option<Breach> {
     let me = &sides[heard.from.index()];
     let other = &sides[heard.from.other().index()];
-    let (sequence, ack) = (packet.seq_nr, packet.ack_nr);
-    let is_accepting = heard.from == Side::Acceptor && packet.packet_type == PacketType::STATE;
-    if is_accepting && let Some(syn) = other.syn {
-        if me.state.is_none() && ack.wrapping_sub(syn) > MAX_AHEAD {
-            return Some((
-                &UT_02,
-                format!("acknowledges {ack}, the SYN has number {syn}"),
-            ));
-        }
-        if let Some(first) = me.state.filter(|first| *first != sequence)
-            && other.syns > 1
-            && ack == syn
-            && !me.has_data
-            && !other.has_data
-        {
-            return Some((&UT_05, format!("seq_nr {sequence}, and {first} before")));
-        }
-    }
-    match packet.packet_type {
+    let accepting = (heard.from == Side::Acceptor && packet.packet_type == PacketType::STATE)
+        .then(|| accepts(packet, me, other))
+        .flatten();
+    let by_type = || match packet.packet_type {
         PacketType::RESET
             if (me.has_data || other.has_data) && !me.has_ended && !other.has_ended =>
         {
-            return Some((&UT_06, "no side had ended it".to_owned()));
+            Breach::new(&UT_06, "no side had ended it".to_owned())
         }
-        PacketType::DATA => {
-            let (acked, at) = me.acked?;
-            let is_acked = !is_ahead(sequence, acked);
-            if is_acked && me.syn_or_state() && heard.last.time.since(at) > LATE_NANOS {
-                return Some((
-                    &UT_07,
-                    format!("packet {sequence}, acknowledged up to {acked}"),
-                ));
-            }
-        }
-        _ => {}
-    }
-    let highest = other
-        .highest
-        .filter(|_| other.syn.is_some() && packet.packet_type != PacketType::SYN)?;
-    let ahead = ack.wrapping_sub(highest);
-    (MAX_AHEAD..1 << 15).contains(&ahead).then(|| {
-        let words = format!("acknowledges {ack}, the latest packet of the other side is {highest}");
-        (&UT_04, words)
-    })
+        PacketType::DATA => sends(heard, packet, me, other),
+        _ => None,
+    };
+    accepting
+        .or_else(by_type)
+        .or_else(|| acknowledges(packet, other))
+        .or_else(|| is_stuck(heard, packet, me, other))
 }
 
-impl UtpHabits {
-    /// Whether its beginning is in the capture.
-    fn syn_or_state(&self) -> bool {
-        self.syn.is_some() || self.state.is_some()
+/// The answer to a SYN.
+fn accepts(packet: &Packet<'_>, me: &UtpHabits, other: &UtpHabits) -> Option<Breach> {
+    let (sequence, ack) = (packet.seq_nr, packet.ack_nr);
+    let syn = other.syn?;
+    if me.state.is_none() && ack.wrapping_sub(syn) > MAX_AHEAD {
+        let words = format!("acknowledges {ack}, the SYN has number {syn}");
+        return Breach::new(&UT_02, words);
     }
+    let first = me.state.filter(|first| *first != sequence)?;
+    let is_again = other.syns > 1 && ack == syn && !me.has_data && !other.has_data;
+    is_again
+        .then(|| Breach::new(&UT_05, format!("seq_nr {sequence}, and {first} before")))
+        .flatten()
+}
+
+/// A packet with data.
+fn sends(
+    heard: &Heard<'_>,
+    packet: &Packet<'_>,
+    me: &UtpHabits,
+    other: &UtpHabits,
+) -> Option<Breach> {
+    let number = packet.seq_nr;
+    let now = heard.last.time;
+    if let Some(at) = me.known(number, now).filter(|_| me.is_from_start()) {
+        let is_first = me.highest.is_none_or(|highest| is_ahead(number, highest));
+        if !is_first {
+            let words = format!("packet {number}, which #{} acknowledged", at.frame);
+            return Breach::new(&UT_07, words);
+        }
+        let words = format!(
+            "packet {number} is acknowledged, and sent for the first time in #{}",
+            heard.last.frame
+        );
+        return Some(Breach {
+            rule: &UT_04,
+            words,
+            by_other: Some(at),
+        });
+    }
+    let window = u64::from(other.window()?);
+    let (under_way, is_fresh) = (
+        me.under_way(),
+        other
+            .last
+            .is_some_and(|at| now.since(at.time) < FRESH_NANOS),
+    );
+    if is_fresh && !me.has_holes() && under_way > window + MARGIN_BYTES {
+        let words = format!(
+            "{} under way, and the other side has room for {window}",
+            Count(under_way, "byte")
+        );
+        return Breach::new(&UT_04, words);
+    }
+    None
+}
+
+/// The acknowledgement of a packet.
+fn acknowledges(packet: &Packet<'_>, other: &UtpHabits) -> Option<Breach> {
+    let is_answer = other.syn.is_some() && packet.packet_type != PacketType::SYN;
+    let highest = other.highest.filter(|_| is_answer)?;
+    let (ack, ahead) = (packet.ack_nr, packet.ack_nr.wrapping_sub(highest));
+    (MAX_AHEAD..1 << 15)
+        .contains(&ahead)
+        .then(|| {
+            let words =
+                format!("acknowledges {ack}, the latest packet of the other side is {highest}");
+            Breach::new(&UT_04, words)
+        })
+        .flatten()
+}
+
+/// A window that does not open.
+fn is_stuck(
+    heard: &Heard<'_>,
+    packet: &Packet<'_>,
+    me: &UtpHabits,
+    other: &UtpHabits,
+) -> Option<Breach> {
+    let is_flowing = matches!(packet.packet_type, PacketType::STATE | PacketType::DATA);
+    let is_over = me.has_ended || other.has_ended;
+    let since = me.closed.filter(|_| is_flowing && !is_over)?;
+    let age = heard.last.time.since(since.time);
+    (packet.wnd_size == 0 && age > STUCK_NANOS)
+        .then(|| {
+            let words = format!(
+                "its window is 0 since #{}, {} before",
+                since.frame,
+                span(age)
+            );
+            Breach::new(&UT_04, words)
+        })
+        .flatten()
 }

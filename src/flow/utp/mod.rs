@@ -66,7 +66,7 @@ impl<S: Streams> UtpTable<S> {
     /// connection: one that is known, or that it confirms.
     pub fn datagram(&mut self, datagram: &Datagram<'_>, stamp: Stamp, streams: &mut S) -> bool {
         self.keeper.look_at_silent(stamp, streams);
-        let Some(packet) = plausible(datagram) else {
+        let Some(packet) = shaped(datagram) else {
             return false;
         };
         let arrival = Arrival {
@@ -74,6 +74,9 @@ impl<S: Streams> UtpTable<S> {
             ends: [datagram.src, datagram.dst],
             stamp,
         };
+        if !self.is_believed(&arrival) {
+            return false;
+        }
         let Some((slot, side)) = self
             .locate(&arrival, streams)
             .or_else(|| self.find_partner(&arrival))
@@ -86,7 +89,7 @@ impl<S: Streams> UtpTable<S> {
 
     /// What is known of a datagram before it is taken.
     pub fn standing(&self, datagram: &Datagram<'_>, stamp: Stamp) -> Standing {
-        let Some(packet) = plausible(datagram) else {
+        let Some(packet) = shaped(datagram) else {
             return Standing::None;
         };
         let arrival = Arrival {
@@ -94,6 +97,9 @@ impl<S: Streams> UtpTable<S> {
             ends: [datagram.src, datagram.dst],
             stamp,
         };
+        if !self.is_believed(&arrival) {
+            return Standing::None;
+        }
         match self.known(&arrival) {
             Some((_, side, entry)) if !entry.is_replaced_by(&arrival.packet) => {
                 match entry.stream() {
@@ -193,6 +199,18 @@ impl<S: Streams> UtpTable<S> {
         None
     }
 
+    /// Whether it is taken for a packet of uTP: one that real implementations send, or
+    /// one of a connection that is proven.
+    #[inline]
+    fn is_believed(&self, arrival: &Arrival<'_>) -> bool {
+        let is_proven =
+            |entry: &Entry<S>| entry.is_confirmed() && !entry.is_replaced_by(&arrival.packet);
+        arrival.packet.is_plausible()
+            || self
+                .known(arrival)
+                .is_some_and(|(_, _, entry)| is_proven(entry))
+    }
+
     #[inline]
     fn known(&self, arrival: &Arrival<'_>) -> Option<(u32, Side, &Entry<S>)> {
         let id = own_id(&arrival.packet);
@@ -280,7 +298,7 @@ fn own_id(packet: &Packet<'_>) -> u16 {
 
 /// The datagram as a uTP packet, if it has the shape of one.
 #[inline]
-fn plausible<'a>(datagram: &Datagram<'a>) -> Option<Packet<'a>> {
+fn shaped<'a>(datagram: &Datagram<'a>) -> Option<Packet<'a>> {
     let first = *datagram.payload.first()?;
     if first & 0x0f != utp::VERSION || first >> 4 > PacketType::SYN.0 {
         return None;
@@ -291,5 +309,5 @@ fn plausible<'a>(datagram: &Datagram<'a>) -> Option<Packet<'a>> {
     }
     let mut nothing = ();
     let reader = Reader::new(datagram.payload, declared, &mut nothing);
-    utp::dissect(reader).ok().filter(Packet::is_plausible)
+    utp::dissect(reader).ok()
 }

@@ -53,3 +53,21 @@ pub fn parent(left: &Hash256, right: &Hash256) -> Hash256 {
     hasher.update(right);
     hasher.finalize().into()
 }
+
+/// The node that hashes lead to, and its place in its layer: `base` begin at `index`
+/// of theirs, and `uncles` stand beside the way up. `None` where that is no subtree.
+pub fn climb(base: &[Hash256], index: u32, uncles: &[Hash256]) -> Option<(Hash256, u32)> {
+    if !base.len().is_power_of_two() || !index.is_multiple_of(base.len() as u32) {
+        return None;
+    }
+    let first = (blocks_root(base), index / base.len() as u32);
+    let up = |(node, at): (Hash256, u32), uncle: &Hash256| {
+        let above = if at.is_multiple_of(2) {
+            parent(&node, uncle)
+        } else {
+            parent(uncle, &node)
+        };
+        (above, at / 2)
+    };
+    Some(uncles.iter().fold(first, up))
+}

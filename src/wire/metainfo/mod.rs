@@ -18,7 +18,9 @@ mod v2;
 pub use error::MetainfoError;
 pub use file::{Attributes, Extent, File};
 pub use info::{Info, Protocol};
-pub use merkle::{BLOCK, Hash256, block_hash, blocks_root, layer_height, layer_root, parent};
+pub use merkle::{
+    BLOCK, Hash256, block_hash, blocks_root, climb, layer_height, layer_root, parent,
+};
 pub use root::Metainfo;
 pub(super) use table::ANYWHERE;
 pub use table::{BENCODE, INFO_TABLE, INFO_TYPE, METAINFO_TABLE, TORRENT, report};

@@ -219,6 +219,17 @@ pub fn is_connect(payload: &[u8]) -> bool {
         && payload[8..12] == Action::CONNECT.0.to_be_bytes()
 }
 
+/// Whether a payload has the shape of a connect request, whatever its protocol id.
+pub fn is_shaped_as_connect(payload: &[u8]) -> bool {
+    payload.len() == CONNECT_SIZE && payload[8..12] == Action::CONNECT.0.to_be_bytes()
+}
+
+/// Whether a payload is a connect request whose protocol id is in the wrong order of
+/// bytes.
+pub fn is_connect_backwards(payload: &[u8]) -> bool {
+    is_shaped_as_connect(payload) && payload[..8] == PROTOCOL_ID.to_le_bytes()
+}
+
 /// Dissects one datagram of `declared` bytes, of which `bytes` were captured.
 pub fn dissect<'i, S: Sink>(
     bytes: &'i [u8],
@@ -270,7 +281,11 @@ fn read<'i, S: Sink>(
 ) -> Result<(), Problem> {
     if context.role == Role::Request {
         let is_magic = reader.rest().starts_with(&PROTOCOL_ID.to_be_bytes());
-        let field = if is_magic { &MAGIC } else { &CONNECTION_ID };
+        let is_connect = is_magic || is_shaped_as_connect(reader.rest());
+        if is_connect && !is_magic {
+            reader.anomaly(&anomalies::PROTOCOL_ID);
+        }
+        let field = if is_connect { &MAGIC } else { &CONNECTION_ID };
         message.connection = Some(identifier(reader, field)?);
     }
     let action = Action(reader.field(&ACTION, be_u32)?);

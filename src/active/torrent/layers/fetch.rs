@@ -8,7 +8,7 @@ use crate::active::torrent::peer::Peer;
 use crate::active::torrent::peer_key::PeerKey;
 use crate::active::torrent::peers::Peers;
 use crate::torrent::Content;
-use crate::wire::metainfo::{Hash256, parent};
+use crate::wire::metainfo::{Hash256, climb};
 use crate::wire::peer::HashRange;
 
 /// The most hashes that one request may ask for (BEP 52).
@@ -220,22 +220,7 @@ fn leads_to_root(range: &HashRange, hashes: &[Hash256]) -> bool {
         return false;
     }
     let (base, uncles) = hashes.split_at(length);
-    let mut level = base.to_vec();
-    while level.len() > 1 {
-        let pairs = level.chunks_exact(2);
-        level = pairs.map(|pair| parent(&pair[0], &pair[1])).collect();
-    }
-    let mut node = level[0];
-    let mut at = range.index >> range.length.ilog2();
-    for uncle in uncles {
-        node = if at & 1 == 0 {
-            parent(&node, uncle)
-        } else {
-            parent(uncle, &node)
-        };
-        at >>= 1;
-    }
-    node == range.pieces_root
+    climb(base, range.index, uncles).is_some_and(|(node, _)| node == range.pieces_root)
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::torrent::{BLOCK, Content};
-use crate::wire::metainfo::{Hash256, blocks_root, layer_height, parent};
+use super::BLOCK;
+use super::content::Content;
+use crate::wire::metainfo::{Hash256, climb, layer_height, layer_root, parent};
 use crate::wire::peer::Hashes;
 
 /// Hashes that are kept, of all torrents: about 10 MB.
@@ -40,7 +41,7 @@ impl Layers {
             self.left_out += u64::from(!base.is_empty());
             return;
         }
-        let is_proven = leads_to(range.pieces_root, range.index, base, uncles);
+        let is_proven = climb(base, range.index, uncles) == Some((range.pieces_root, 0));
         for (at, hash) in base.iter().enumerate() {
             let place = (
                 range.pieces_root,
@@ -56,6 +57,28 @@ impl Layers {
                 *known = seen;
             }
         }
+    }
+
+    /// The layer at `height` of a file's tree, as its `.torrent` has it, if it leads to
+    /// the root. Whoever reads the file bounds how long it is.
+    pub fn take(&mut self, root: Hash256, layer: &[Hash256], piece_length: u64) {
+        if layer_root(layer, piece_length) != root {
+            return;
+        }
+        let height = layer_height(piece_length);
+        for (at, hash) in (0..).zip(layer) {
+            let seen = Seen {
+                hash: *hash,
+                is_proven: true,
+            };
+            self.hashes.insert((root, height, at), seen);
+        }
+    }
+
+    /// The hash at a place of a layer, if its proof was there.
+    pub fn proven(&self, root: Hash256, height: u32, index: u32) -> Option<Hash256> {
+        let seen = self.hashes.get(&(root, height, index))?;
+        seen.is_proven.then_some(seen.hash)
     }
 
     /// Adds to `content` the piece layers that are whole, or can be computed from hashes
@@ -113,25 +136,6 @@ impl Layers {
         }
         level.first().copied()
     }
-}
-
-/// Whether hashes that stand at `index` of their layer lead to `root`, with the hashes
-/// beside the way up.
-fn leads_to(root: Hash256, index: u32, base: &[Hash256], uncles: &[Hash256]) -> bool {
-    if !base.len().is_power_of_two() {
-        return false;
-    }
-    let mut at = index / base.len() as u32;
-    let mut node = blocks_root(base);
-    for uncle in uncles {
-        node = if at.is_multiple_of(2) {
-            parent(&node, uncle)
-        } else {
-            parent(uncle, &node)
-        };
-        at /= 2;
-    }
-    node == root && at == 0
 }
 
 #[cfg(test)]
