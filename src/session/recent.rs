@@ -129,7 +129,7 @@ impl<K: Hash + Eq, V> Recent<K, V> {
             .iter()
             .filter(|(key, _)| !self.young.contains_key(*key));
         let all = self.young.iter().chain(old);
-        all.map(|(key, (value, at))| (key, value, *at))
+        all.map(|(key, found)| (key, &found.value, found.since))
     }
 
     /// How many values are remembered.

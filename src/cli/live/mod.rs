@@ -18,6 +18,11 @@ mod watch;
 #[cfg(all(unix, feature = "live"))]
 pub use sniffing::run;
 
+#[cfg(all(unix, feature = "live", feature = "tui"))]
+pub use privileges::Who;
+#[cfg(all(unix, feature = "live", feature = "tui"))]
+pub use sniffing::{LATE, limits, now_but, packet_filter};
+
 #[cfg(not(all(unix, feature = "live")))]
 use super::args::LiveArgs;
 

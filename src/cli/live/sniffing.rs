@@ -32,7 +32,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Packets reach us this much after their time at most: what they would have
 /// changed is not decided before. More than twice the time-out of the capture.
-const LATE: Duration = Duration::from_millis(150);
+pub const LATE: Duration = Duration::from_millis(150);
 
 /// Steps that states of RC4 are followed between two looks for packets: a few
 /// milliseconds.
@@ -121,7 +121,7 @@ fn options(args: &LiveArgs) -> anyhow::Result<LiveOptions> {
 
 /// Ports and filter as one filter: a packet has one of the ports and passes the
 /// filter.
-fn packet_filter(ports: &[u16], filter: Option<&str>) -> String {
+pub fn packet_filter(ports: &[u16], filter: Option<&str>) -> String {
     let ports: Vec<String> = ports.iter().map(|port| format!("port {port}")).collect();
     let ports = ports.join(" or ");
     match (ports.as_str(), filter.unwrap_or("").trim()) {
@@ -131,7 +131,8 @@ fn packet_filter(ports: &[u16], filter: Option<&str>) -> String {
     }
 }
 
-fn limits() -> Limits {
+/// How much an analysis that does not end may keep.
+pub fn limits() -> Limits {
     Limits {
         connections: 1 << 14,
         idle: i64::try_from(IDLE.as_nanos()).ok(),
@@ -275,7 +276,7 @@ impl Sniffing {
 }
 
 /// The time, less `late`.
-fn now_but(late: Duration) -> Timestamp {
+pub fn now_but(late: Duration) -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
     let nanos = since_epoch.map_or(0, |time| time.saturating_sub(late).as_nanos());
     Timestamp::from_nanos(i128::try_from(nanos).unwrap_or(0))

@@ -26,6 +26,9 @@ pub struct Recorder {
     spool: Spool,
     /// Also what only may be BitTorrent.
     all: bool,
+    /// The capture has no end: attempts are told as soon as what is known by then
+    /// says that they are at peers.
+    is_live: bool,
     checker: Checker,
     /// Findings that are in the overview.
     told: usize,
@@ -41,12 +44,22 @@ impl Recorder {
         Self {
             spool,
             all,
+            is_live: false,
             checker: Checker::new(Selection::default()),
             told: 0,
             heard: 0,
             settings: HashMap::default(),
             record: Encoder::default(),
             json: JsonWriter::default(),
+        }
+    }
+
+    /// This, of packets that come as they are sent.
+    #[must_use]
+    pub fn live(self) -> Self {
+        Self {
+            is_live: true,
+            ..self
         }
     }
 
@@ -87,7 +100,11 @@ impl Recorder {
 impl Observer for Recorder {
     fn interest(&self) -> Interest {
         Interest {
-            attempts: AttemptInterest::WholeAndLikely,
+            attempts: if self.is_live {
+                AttemptInterest::AsKnown
+            } else {
+                AttemptInterest::WholeAndLikely
+            },
             ..Interest::default()
         }
     }

@@ -1,5 +1,5 @@
-//! `peerscope tui`: a capture on the whole screen. It is read by a thread into a
-//! spool, and shown from there.
+//! `peerscope tui`: a capture, or what goes by on an interface, on the whole screen. A
+//! thread writes it into a spool, and it is shown from there.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +8,9 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use clap::Args;
+
+#[cfg(feature = "live")]
+mod sniff;
 
 use super::args::{Chosen, Color, Input, Time};
 use super::source;
@@ -27,6 +30,7 @@ Examples:
                                                these messages to begin with
   peerscope tui --torrent x.torrent --keylog keys.txt capture.pcap.gz
   ssh host tcpdump -U -w - tcp | peerscope tui from a pipe, as it comes
+  sudo peerscope tui -i lo -p 6881             what goes by on an interface, from now on
 
 Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
 damaged. What could be read of it and of the others is shown all the same.";
@@ -36,6 +40,11 @@ damaged. What could be read of it and of the others is shown all the same.";
 pub struct TuiArgs {
     #[command(flatten)]
     pub input: Input,
+
+    /// Sniff here instead: a name of `peerscope interfaces`, or any. Root is given up
+    /// once it listens; packets are not kept (see peerscope live -w)
+    #[arg(short = 'i', long, value_name = "NAME", conflicts_with_all = ["files", "read"])]
+    pub interface: Option<String>,
 
     #[command(flatten)]
     pub chosen: Chosen,
@@ -67,9 +76,12 @@ pub fn run(args: &TuiArgs) -> anyhow::Result<ExitCode> {
     let spool = Spool::new().context("cannot make a temporary file")?;
     let (sender, receiver) = mpsc::channel();
     let (owned, filled) = (Arc::new(args.clone()), spool.clone());
-    let reading = thread::Builder::new()
-        .name("read".to_owned())
-        .spawn(move || read(&owned, &filled, &sender))?;
+    let fill: Box<dyn FnOnce() + Send> = match &args.interface {
+        None => Box::new(move || read(&owned, &filled, &sender)),
+        // Whoever sniffs needs to be root only until it listens.
+        Some(name) => sniffing(name, owned, filled, sender)?,
+    };
+    let reading = thread::Builder::new().name("read".to_owned()).spawn(fill)?;
     let Ok(total) = receiver.recv() else {
         bail!("the capture cannot be read");
     };
@@ -93,25 +105,51 @@ pub fn run(args: &TuiArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(if is_bad { 2 } else { 0 }))
 }
 
+/// Opens an interface; gives what fills the spool from it.
+#[cfg(feature = "live")]
+fn sniffing(
+    interface: &str,
+    args: Arc<TuiArgs>,
+    spool: Spool,
+    ready: Sender<anyhow::Result<Option<u64>>>,
+) -> anyhow::Result<Box<dyn FnOnce() + Send>> {
+    let opened = sniff::Opened::new(interface, &args.input)?;
+    Ok(Box::new(move || opened.fill(&spool, args.all, &ready)))
+}
+
+#[cfg(not(feature = "live"))]
+fn sniffing(
+    _: &str,
+    _: Arc<TuiArgs>,
+    _: Spool,
+    _: Sender<anyhow::Result<Option<u64>>>,
+) -> anyhow::Result<Box<dyn FnOnce() + Send>> {
+    bail!("sniffing needs libpcap, and this peerscope was built without it")
+}
+
 fn model(args: &TuiArgs, spool: Spool, total: Option<u64>) -> anyhow::Result<Model> {
     let stream = match args.chosen.stream[..] {
         [] => None,
         [stream] => Some(stream),
         _ => bail!("one connection can be listed alone, or all"),
     };
-    let files = args.input.files();
-    let names: Vec<String> = files
-        .iter()
-        .map(|file| {
-            if super::files::is_stdin(file) {
-                "standard input".to_owned()
-            } else {
-                file.display().to_string()
-            }
-        })
-        .collect();
+    let files = match &args.interface {
+        None => args.input.files(),
+        Some(_) => Vec::new(),
+    };
+    let interface = args.interface.iter().cloned();
+    let mut names: Vec<String> = interface.collect();
+    let of_files = files.iter().map(|file| {
+        if super::files::is_stdin(file) {
+            "standard input".to_owned()
+        } else {
+            file.display().to_string()
+        }
+    });
+    names.extend(of_files);
     let mut model = Model::new(spool, names.join(" "), total);
     model.time = args.time.into();
+    model.is_live = args.interface.is_some();
     let filter = args.chosen.filter.clone();
     let text = filter
         .as_ref()
