@@ -128,8 +128,12 @@ mod tests {
         }
         assert!(one.note(at(3), 4, &mut room) && one.note(at(4), 7, &mut room));
         assert!(!other.note(at(5), 8, &mut room));
+        let mut again = one.clone();
         one.join(other, &mut room);
         let had: Vec<u32> = one.points().iter().map(|had| had.pieces).collect();
         assert_eq!((had, room), (vec![0, 5, 7], 1));
+        // Nothing is lost where there is no room beside.
+        again.join(one, &mut 0);
+        assert_eq!(again.points().len(), 3);
     }
 }

@@ -251,8 +251,8 @@ impl Peer {
         self.sessions += other.sessions;
         self.is_seed |= other.is_seed;
         self.pieces = self.pieces.or(other.pieces);
-        // Both are bounded, and so is what they come to.
-        self.growth.join(other.growth, &mut usize::MAX.clone());
+        // It comes to no more points than both have.
+        self.growth.join(other.growth, &mut 0);
         self.announced = self.announced.or(other.announced);
     }
 }
