@@ -3,6 +3,8 @@
 //! Needs tmux in the path; says so where it is missing.
 #![cfg(unix)]
 
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -226,4 +228,37 @@ fn without_a_terminal_it_says_what_to_do() {
     let words = String::from_utf8_lossy(&missing.stderr);
     assert!(words.contains("no-such-file.pcap"), "{words}");
     assert!(!words.contains("needs a terminal"), "{words}");
+}
+
+#[test]
+fn an_interface_is_looked_at() {
+    let user = Command::new("id").arg("-u").output();
+    let is_root = user.is_ok_and(|user| user.stdout == b"0\n");
+    if !is_root || cfg!(not(feature = "live")) {
+        println!("skipped: sniffing takes root, and libpcap");
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let command = format!("NO_COLOR=1 \"$PEERSCOPE\" tui -i lo -p {port}");
+    let Some(terminal) = Terminal::run("sniff", &command) else {
+        return;
+    };
+    terminal.waits_for("live, 0 packets");
+    let mut near = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    let (mut far, _) = listener.accept().expect("a connection");
+    let hello = [
+        b"\x13BitTorrent protocol",
+        &[0; 8][..],
+        &[7; 20],
+        b"-LT2110-abcdefghijkl",
+    ];
+    near.write_all(&hello.concat()).expect("sent");
+    far.write_all(&hello.concat()).expect("sent");
+    terminal.waits_for("handshake, libtorrent 2.1.1");
+    // What comes later is there while one looks.
+    near.write_all(b"\0\0\0\x05\x04\0\0\0\x4d").expect("sent");
+    terminal.waits_for("have piece 77");
+    terminal.types("q");
+    terminal.waits_for("ended with 0");
 }

@@ -2,9 +2,9 @@
 
 use super::Model;
 use super::layout::Pane;
+use super::pending::Then;
 use super::prompt::Purpose;
 use super::scroll::Scroll;
-use super::search::Then;
 use crate::filter::Filter;
 use crate::tui::find::Wanted;
 use crate::tui::listing::{Choice, Listing};

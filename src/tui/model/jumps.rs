@@ -2,8 +2,8 @@
 
 use super::Model;
 use super::layout::Pane;
+use super::pending::Then;
 use super::scroll::Step;
-use super::search::Then;
 use crate::tui::find::Wanted;
 use crate::tui::spool::Sort;
 

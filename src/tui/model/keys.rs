@@ -102,7 +102,7 @@ impl Model {
     /// Back to where one came from, one step.
     fn escape(&mut self) {
         let pending = self.pending.take();
-        if pending.is_some_and(|pending| pending.then != super::search::Then::Stay) {
+        if pending.is_some_and(|pending| pending.then != super::pending::Then::Stay) {
             self.tell("search given up");
         } else if self.notice.take().is_some() {
         } else if self.is_zoomed {

@@ -11,6 +11,7 @@ mod input;
 mod jumps;
 mod keys;
 mod layout;
+mod pending;
 mod prompt;
 mod scroll;
 mod search;
@@ -34,8 +35,8 @@ use super::listing::{Choice, Listing};
 use super::spool::{Found, Progress, Reader, Spool};
 use crate::packet::Stamp;
 use crate::view::TimeFormat;
+use pending::Pending;
 use prompt::{History, Outcome};
-use search::Pending;
 
 /// Ticks between two times that connections are put in order while they change.
 const TICKS_PER_SORT: u32 = 10;

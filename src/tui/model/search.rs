@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Model;
 use super::layout::Pane;
+use super::pending::{Pending, Then};
 use crate::tui::find::{Search, Wanted};
 use crate::tui::listing::Choice;
 
@@ -13,26 +14,6 @@ const MAX_JUMPS: usize = 100;
 
 /// A search that takes no longer is waited for.
 const SOON: Duration = Duration::from_millis(15);
-
-/// A search that goes on, and what becomes of its result.
-#[derive(Debug)]
-pub(super) struct Pending {
-    pub search: Search,
-    /// What is said when nothing is found.
-    pub otherwise: &'static str,
-    pub then: Then,
-}
-
-/// What becomes of a message that was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Then {
-    /// It is selected.
-    Select,
-    /// It is selected, and one can come back to where one was.
-    Jump,
-    /// It is selected if it is listed, else what is listed next to it.
-    Stay,
-}
 
 impl Model {
     /// What a search has found.
