@@ -11,8 +11,8 @@ use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
 /// it.
 const AT_ONCE_NANOS: i64 = 1_000_000_000;
 
-/// Requests that are open at the end are told from this age on: a peer that has
-/// all it wants may leave some behind.
+/// Requests that are open at the end count as a fault from this age on: a peer that
+/// has all it wants may leave some behind.
 const OPEN_NANOS: i64 = 10_000_000_000;
 
 /// How much a cause explains.
@@ -120,7 +120,8 @@ impl Cause {
         };
         let act = if finish.reset { "reset" } else { "closed" };
         let [doer, other] = [closer, closer.other()].map(|side| name(ended, side));
-        let trigger = trigger(ended, closer, finish, findings);
+        let is_done = is_done(ended);
+        let trigger = trigger(ended, closer, finish, findings).filter(|_| !is_done);
         let last_message = ended.conversation.speaker(closer.other()).milestones.last;
         let after = last_message.map(|(_, stamp)| finish.stamp.time.since(stamp.time));
         let mut frames = vec![finish.stamp.frame];
@@ -140,12 +141,27 @@ impl Cause {
                 (Weight::Explained, words, Some(trigger.rule))
             }
             (None, Some((message, stamp)), Some(after)) => {
-                frames.insert(0, stamp.frame);
-                let words = format!(
-                    "{doer} {act} the connection {} after the last message of {other}, {}",
-                    span(after.max(0)),
-                    message.replace('_', " ")
-                );
+                let both = if is_done {
+                    "both sides need nothing more: "
+                } else {
+                    ""
+                };
+                let message = message.replace('_', " ");
+                let words = if stamp.frame < finish.stamp.frame {
+                    frames.insert(0, stamp.frame);
+                    format!(
+                        "{both}{doer} {act} the connection {} after the last message of {other}, {message}",
+                        span(after.max(0)),
+                    )
+                } else {
+                    // What comes later cannot be why.
+                    frames.push(stamp.frame);
+                    format!(
+                        "{both}{doer} {act} the connection; the last message of {other}, {message}, \
+                         came {} later",
+                        span((-after).max(0)),
+                    )
+                };
                 (Weight::Orderly, words, None)
             }
             _ => (
@@ -154,15 +170,11 @@ impl Cause {
                 None,
             ),
         };
-        let minimum = if weight == Weight::Explained {
-            0
-        } else {
-            OPEN_NANOS
-        };
-        let evidence = open_requests(ended, finish.stamp, minimum);
+        let evidence = open_requests(ended, finish.stamp, 0);
+        let has_waited = !open_requests(ended, finish.stamp, OPEN_NANOS).is_empty();
         let weight = match weight {
-            Weight::Orderly if finish.reset && !is_done(ended) => Weight::Abrupt,
-            Weight::Orderly if !evidence.is_empty() => Weight::Unexplained,
+            Weight::Orderly if finish.reset && !is_done => Weight::Abrupt,
+            Weight::Orderly if has_waited => Weight::Unexplained,
             other => other,
         };
         Self {
@@ -199,7 +211,7 @@ fn trigger<'f>(
     near.max_by_key(|finding| (finding.severity, finding.last.frame))
 }
 
-/// One of them has every piece, or has said that it wants no more.
+/// Both have every piece, or have said that they want no more.
 fn is_done(ended: &Ended<'_>) -> bool {
     let pieces = ended.conversation.pieces();
     let speakers = &ended.conversation.speakers;

@@ -66,10 +66,14 @@ impl ConnectionReader<'_, '_> {
             let Some((side, finish)) = self.first_finish() else {
                 return;
             };
-            let heard = |speaker: &Speaker| speaker.milestones.last.is_some();
-            let both_spoke = self.state.conversation.speakers.iter().all(heard);
+            let is_silent = |side: &Side| {
+                let speaker: &Speaker = self.state.conversation.speaker(*side);
+                speaker.milestones.last.is_none()
+            };
+            let silent = Side::BOTH.into_iter().find(is_silent);
+            let is_dropped = silent.is_some_and(|side| !self.is_hidden(side));
             let change = match finish.reset {
-                _ if !both_spoke && self.connection.from_start => ConnectionChange::Dropped,
+                _ if is_dropped && self.connection.from_start => ConnectionChange::Dropped,
                 true => ConnectionChange::Reset,
                 false => ConnectionChange::Closed,
             };
@@ -82,6 +86,20 @@ impl ConnectionReader<'_, '_> {
         {
             self.shared.attempts.hold(attempt);
         }
+    }
+
+    /// Whether a side has sent what the capture lacks: the other acknowledges it, or
+    /// nothing of that side was captured at all.
+    fn is_hidden(&self, side: Side) -> bool {
+        let at = side.index();
+        let sent = self.state.sent[at];
+        let has_begun = self.connection.opening.is_some_and(|opening| match side {
+            Side::Initiator => opening.syns > 0,
+            Side::Acceptor => opening.is_answered,
+        });
+        let is_absent = sent == 0 && !has_begun && self.state.finishes[at].is_none();
+        // A FIN is acknowledged as a byte.
+        self.connection.acked[at] > sent + 1 || is_absent
     }
 
     /// Who stopped first, in the order of the packets.
@@ -104,6 +122,10 @@ impl ConnectionReader<'_, '_> {
         }
         let finish = self.first_finish();
         if let Some((side, finish)) = finish {
+            // Whoever sends data was answered: the capture holds one direction.
+            if bytes[0] > 0 && !is_answered {
+                return None;
+            }
             let change = match (is_answered, side) {
                 (false, Side::Acceptor) => ConnectionChange::Refused,
                 (false, Side::Initiator) => ConnectionChange::Unanswered,
@@ -133,7 +155,11 @@ impl ConnectionReader<'_, '_> {
                 stamp,
             })
         };
-        let open = |side: Side| conversation.speaker(side).requests.open() as u32;
+        // What the capture lacks may have answered them.
+        let open = |side: Side| match self.is_hidden(side.other()) {
+            true => 0,
+            false => conversation.speaker(side).requests.open() as u32,
+        };
         ConnectionEvent {
             change,
             by,
