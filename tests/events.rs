@@ -138,6 +138,34 @@ fn attempts_between_real_clients() {
     }
 }
 
+/// A capture of one direction shows one speaker; acknowledgements say that there were
+/// two, so the connection did not fail, and who did not answer cannot be seen.
+#[test]
+fn one_direction_alone_is_no_failed_attempt() {
+    const HEADER_BYTES: usize = 24;
+    const RECORD_BYTES: usize = 16;
+    let whole = std::fs::read(Path::new("captures/lab/a-rtorrent-aria2.pcap")).unwrap();
+    for host in [1, 2] {
+        let mut file = whole[..HEADER_BYTES].to_vec();
+        let mut rest = &whole[HEADER_BYTES..];
+        while let Some(length) = rest.get(8..12) {
+            let length = u32::from_le_bytes(length.try_into().unwrap()) as usize;
+            let (record, after) = rest.split_at(RECORD_BYTES + length);
+            let source = record.get(RECORD_BYTES + 26..RECORD_BYTES + 30);
+            if source == Some(&[10, 98, 0, host]) {
+                file.extend_from_slice(record);
+            }
+            rest = after;
+        }
+        let events = heard(&mut made::Records::new(&file), AttemptInterest::Whole);
+        let mut of_peers = events.iter().filter(|event| event.last_message.is_some());
+        let failed = of_peers.find(|event| event.change.name() == "dropped");
+        assert!(failed.is_none(), "host {host}: {failed:?}");
+        let open = events.iter().flat_map(|event| event.open_requests);
+        assert_eq!(open.sum::<u32>(), 0, "host {host}");
+    }
+}
+
 #[test]
 fn ends_that_nothing_names_are_only_likely() {
     for name in [
