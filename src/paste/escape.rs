@@ -16,6 +16,9 @@ const PERCENTS: usize = 4;
 /// Fewer octal escapes are the names of folders.
 const OCTALS: usize = 3;
 
+/// Digits of an octal escape, at most.
+const OCTAL_DIGITS: usize = 3;
+
 /// Escapes that are looked at to count those.
 const MAX_LOOK: usize = 64;
 
@@ -24,7 +27,7 @@ const MAX_LOOK: usize = 64;
 enum Style {
     /// `\x13`
     Hex,
-    /// `\023`
+    /// `\023`, and `\0` where no digit follows
     Octal,
     /// `%13`
     Percent,
@@ -40,10 +43,13 @@ impl Style {
                 Some((cells::byte(digits.as_bytes()), 4))
             }
             Self::Octal => {
-                let digits = rest.strip_prefix('\\')?.get(..3)?;
-                let is_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-                let byte = u8::from_str_radix(digits, 8).ok().filter(|_| is_digits)?;
-                Some((byte, 4))
+                let digits = rest.strip_prefix('\\')?;
+                let count = digits.bytes().take(OCTAL_DIGITS);
+                let count = count
+                    .take_while(|digit| matches!(digit, b'0'..=b'7'))
+                    .count();
+                let byte = u8::from_str_radix(&digits[..count], 8).ok()?;
+                Some((byte, 1 + count))
             }
             Self::Percent => {
                 let digits = rest.strip_prefix('%')?.get(..2)?;
@@ -73,7 +79,12 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         if rest.starts_with("\\x") {
             return Some(Start::Run(start, Style::Hex));
         }
-        Style::Octal.read(rest)?;
+        let (byte, length) = Style::Octal.read(rest)?;
+        // `C:\1\2` is a folder.
+        let is_folder = text.text[..start].ends_with(|c: char| c == ':' || c.is_alphanumeric());
+        if length <= OCTAL_DIGITS && (byte > 0 || is_folder) {
+            return None;
+        }
         let escapes = rest.match_indices('\\').take(MAX_LOOK);
         let octal = escapes.filter(|(at, _)| Style::Octal.read(&rest[*at..]).is_some());
         (octal.count() >= OCTALS).then_some(Start::Run(start, Style::Octal))
@@ -97,7 +108,7 @@ fn backslashes(text: &Text<'_>, start: usize, style: Style) -> Result<Option<Fou
     let rest = text.text[start..line.end].trim_end();
     // Where nothing else stands in the line, blanks are bytes too.
     let is_line = before.trim().is_empty() || before.trim_end().ends_with([':', '=', '>']);
-    let is_line = is_line && !rest.contains(['"', '\'', '`']);
+    let is_line = is_line && !has_quote(rest);
     let end = if is_line {
         rest.len()
     } else {
@@ -110,6 +121,12 @@ fn backslashes(text: &Text<'_>, start: usize, style: Style) -> Result<Option<Fou
     }
     let found = escapes(text, start, run, style).map_err(Broken::at(start))?;
     Ok(Some(found))
+}
+
+/// Whether a quotation mark stands in a text without a `\` before it.
+fn has_quote(text: &str) -> bool {
+    let mut marks = text.match_indices(['"', '\'', '`']);
+    marks.any(|(at, _)| !text[..at].ends_with('\\'))
 }
 
 fn stream(start: usize, run: &str) -> Option<Found> {
@@ -138,9 +155,8 @@ fn escapes(text: &Text<'_>, start: usize, run: &str, style: Style) -> Result<Fou
         if style == Style::Hex && run[at..].starts_with("\\x") {
             return Err(text.fault(start + at, Reason::Escape));
         }
-        if style == Style::Octal
-            && let Some((byte, length)) = letter(&run[at..])
-        {
+        let other = letter(&run[at..]).or_else(|| Style::Octal.read(&run[at..]));
+        if let Some((byte, length)) = other {
             found.push(byte, start + at);
             at += length;
             continue;
@@ -154,7 +170,7 @@ fn escapes(text: &Text<'_>, start: usize, run: &str, style: Style) -> Result<Fou
     Ok(found)
 }
 
-/// `\r` and the like between octal escapes.
+/// `\r` and the like between escapes with digits.
 fn letter(rest: &str) -> Option<(u8, usize)> {
     let byte = match rest.strip_prefix('\\')?.chars().next()? {
         'n' => b'\n',
@@ -165,6 +181,8 @@ fn letter(rest: &str) -> Option<(u8, usize)> {
         'f' => 12,
         'v' => 11,
         '\\' => b'\\',
+        '\'' => b'\'',
+        '"' => b'"',
         _ => return None,
     };
     Some((byte, 2))
