@@ -4,7 +4,7 @@
 
 use super::cells;
 use super::dump::Cut;
-use super::fault::{Fault, MAX_BYTES, Reason};
+use super::fault::{Fault, MAX_REPEATED, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
@@ -328,9 +328,9 @@ impl Items {
         let Some((times, behind)) = times else {
             return Ok(rest.len() - after.len());
         };
-        self.repeated += times;
-        if self.repeated > MAX_BYTES {
-            return Err(text.fault(at, Reason::TooMany));
+        self.repeated = self.repeated.saturating_add(times);
+        if self.repeated > MAX_REPEATED {
+            return Err(text.fault(at, Reason::Repeated));
         }
         if let Some(last) = self.list.last().copied() {
             self.list
@@ -389,6 +389,7 @@ impl Items {
         let mut found = Found::new(Form::Array, start);
         found.bytes = self.bytes().unwrap_or_default();
         found.offsets = self.list.iter().map(|item| item.at).collect();
+        found.repeated = self.repeated;
         found.cut = self.cut;
         found.span.end = self.end;
         found

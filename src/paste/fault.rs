@@ -2,9 +2,12 @@
 
 use super::position::Position;
 
-/// More bytes than this are not taken from one text: a dump may say "the same
-/// again" for any length.
+/// More bytes than this are not taken from one text.
 pub const MAX_BYTES: usize = 16 << 20;
+
+/// More of them may not be "the same again", which a dump can say of any length in a
+/// few characters.
+pub const MAX_REPEATED: usize = 1 << 20;
 
 /// Why a text cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,4 +51,7 @@ pub enum Reason {
     /// More than [`MAX_BYTES`].
     #[error("more than {} MiB of bytes", MAX_BYTES >> 20)]
     TooMany,
+    /// More than [`MAX_REPEATED`].
+    #[error("more than {} MiB of bytes that are the same again", MAX_REPEATED >> 20)]
+    Repeated,
 }

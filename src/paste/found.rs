@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::dump::{Cut, Dump, Gap};
-use super::fault::Fault;
+use super::fault::{Fault, MAX_REPEATED, Reason};
 use super::form::Form;
 use super::position::Position;
 use super::text::Text;
@@ -40,6 +40,8 @@ pub struct Found {
     pub bytes: Vec<u8>,
     /// Offset in the text of each byte.
     pub offsets: Vec<usize>,
+    /// How many of the bytes are not written but are the same again.
+    pub repeated: usize,
     pub cut: Option<Cut>,
     /// Where bytes were lost before they were printed.
     pub breaks: Option<usize>,
@@ -69,6 +71,7 @@ impl Found {
             span: start..start,
             bytes: Vec::new(),
             offsets: Vec::new(),
+            repeated: 0,
             cut: None,
             breaks: None,
             unprinted: Vec::new(),
@@ -78,6 +81,15 @@ impl Found {
     pub fn push(&mut self, byte: u8, at: usize) {
         self.bytes.push(byte);
         self.offsets.push(at);
+    }
+
+    /// Counts bytes that are the same again, before they are added.
+    pub fn charge(&mut self, text: &Text<'_>, more: usize, at: usize) -> Result<(), Fault> {
+        self.repeated = self.repeated.saturating_add(more);
+        if self.repeated > MAX_REPEATED {
+            return Err(text.fault(at, Reason::Repeated));
+        }
+        Ok(())
     }
 
     /// The dump, with places instead of offsets. Offsets are in order but for

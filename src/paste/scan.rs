@@ -1,7 +1,7 @@
 //! The walk over a text: which form begins first, and what lies between.
 
 use super::dump::Dump;
-use super::fault::{Fault, MAX_BYTES, Reason};
+use super::fault::{Fault, MAX_BYTES, MAX_REPEATED, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
@@ -59,6 +59,7 @@ fn walk<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
         after_dump: 0,
         sections: Vec::new(),
         bytes: 0,
+        repeated: 0,
         next: [const { Next::Unknown }; WITHIN_LINES.len()],
     };
     let fault = walk.run().err().or_else(|| walk.last_resort(sure).err());
@@ -107,6 +108,8 @@ struct Walk<'x, 't> {
     after_dump: usize,
     sections: Vec<Section<'t>>,
     bytes: usize,
+    /// How many of them are the same again.
+    repeated: usize,
     next: [Next; WITHIN_LINES.len()],
 }
 
@@ -196,6 +199,10 @@ impl Walk<'_, '_> {
         self.bytes += found.bytes.len();
         if self.bytes > MAX_BYTES {
             return Err(self.text.fault(found.span.start, Reason::TooMany));
+        }
+        self.repeated += found.repeated;
+        if self.repeated > MAX_REPEATED {
+            return Err(self.text.fault(found.span.start, Reason::Repeated));
         }
         let follows = self.follows(&found);
         self.context(found.span.start);

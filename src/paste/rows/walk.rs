@@ -5,7 +5,7 @@ use super::kind::{Kind, USUAL_ROW, kind};
 use super::{chars, hex, ruler};
 use crate::paste::cells::{self, COLUMN_GAP};
 use crate::paste::column::{self, MAX_ROW, Order};
-use crate::paste::fault::{Fault, MAX_BYTES, Reason};
+use crate::paste::fault::{Fault, Reason};
 use crate::paste::found::{Found, PlacedByte};
 use crate::paste::margin::is_margin;
 use crate::paste::text::Text;
@@ -396,9 +396,7 @@ impl Rows<'_, '_> {
     /// Adds `missing` bytes of the same again.
     fn repeat(&mut self, row: &[PlacedByte], missing: usize, line: usize) -> Result<(), Fault> {
         let at = self.text.line(line).unwrap_or_default().start;
-        if missing > MAX_BYTES {
-            return Err(self.text.fault(at, Reason::TooMany));
-        }
+        self.found.charge(self.text, missing, at)?;
         for &(byte, _) in row.iter().cycle().take(missing) {
             self.found.push(byte, at);
         }

@@ -100,7 +100,20 @@ fn rows_that_are_the_same_again() {
     assert_eq!(bytes.len(), 0x42);
     assert_eq!(bytes[0x40..], [0xff, 0x13]);
     let endless = text.replace("00000040", "7fffffff");
-    assert_eq!(fault(&endless), "2:1: more than 16 MiB of bytes");
+    assert_eq!(
+        fault(&endless),
+        "2:1: more than 1 MiB of bytes that are the same again"
+    );
+}
+
+#[test]
+fn all_that_is_the_same_again_is_bounded() {
+    let zeros = "00 ".repeat(16);
+    let row = |index: usize| format!("{:08x}  {zeros}\n*\n", index << 16);
+    let text: String = (0..64).map(row).collect();
+    assert!(fault(&text).ends_with("more than 1 MiB of bytes that are the same again"));
+    let array = "[0x0 <repeats 300000 times>]\n";
+    assert!(fault(&array.repeat(5)).ends_with("more than 1 MiB of bytes that are the same again"));
 }
 
 #[test]
