@@ -10,6 +10,12 @@ use super::numbering::Numbering;
 use super::text::Text;
 use super::{base64, cells, web};
 
+/// What gdb puts behind a character that is there several times.
+const REPEATS: &str = " <repeats ";
+
+/// Such a character is no longer, as an escape with its quotation mark.
+const MAX_CHARACTER: usize = 6;
+
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Digits of which a literal of bytes is the hex of others: Python prints what
@@ -29,6 +35,8 @@ struct Literal {
     is_bytes: bool,
     /// It has an escape that text does not need.
     is_binary: bool,
+    /// It is a character of gdb that is there several times.
+    is_repeated: bool,
 }
 
 /// Finds the first literal of a line that holds bytes.
@@ -45,7 +53,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
             let is_bytes = literal.is_bytes && !literal.is_encoded();
             let start = literal.found.span.start;
             let is_message = || web::is_message(&literal.found.bytes);
-            if (is_bytes && !is_subscript(text, start)) || literal.is_binary || is_message() {
+            let is_binary = literal.is_binary || is_before_repeat(text, literal.found.span.end);
+            if (is_bytes && !is_subscript(text, start)) || is_binary || is_message() {
                 let mut found = with_next(text, literal).map_err(Broken::at(quote))?;
                 // `strace` puts them behind the quotation mark.
                 if text.rest(found.span.end).starts_with("...") {
@@ -58,6 +67,14 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         }
     }
     Ok(None)
+}
+
+/// Whether the literal that ends here is one of several of gdb, `"abc", '\000' <repeats
+/// 28 times>`.
+fn is_before_repeat(text: &Text<'_>, end: usize) -> bool {
+    let next = text.rest(end).strip_prefix(", '").unwrap_or_default();
+    let near = &next[..next.floor_char_boundary(MAX_CHARACTER + REPEATS.len())];
+    near.contains(REPEATS)
 }
 
 /// Whether a literal is the key of a dictionary: `state[b'node-id']`.
@@ -92,6 +109,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         lost: None,
         is_bytes,
         is_binary: false,
+        is_repeated: false,
     };
     let mut at = quote + 1;
     while at < line.end {
@@ -100,6 +118,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         };
         if character == mark {
             literal.found.span.end = at + 1;
+            literal.repeat(text)?;
             return Ok(Some(literal));
         }
         if character == '\\' {
@@ -116,6 +135,30 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
 }
 
 impl Literal {
+    /// Takes what gdb puts behind a character that is there several times, ` <repeats
+    /// 28 times>`.
+    fn repeat(&mut self, text: &Text<'_>) -> Result<(), Fault> {
+        let rest = text.rest(self.found.span.end);
+        let ([byte], Some(inner)) = (&self.found.bytes[..], rest.strip_prefix(REPEATS)) else {
+            return Ok(());
+        };
+        let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
+        let (times, after) = inner.split_at(digits);
+        let (Ok(times), Some(after)) = (times.parse::<usize>(), after.strip_prefix(" times>"))
+        else {
+            return Ok(());
+        };
+        let byte = *byte;
+        let at = self.found.offsets.first().copied().unwrap_or_default();
+        let more = times.saturating_sub(1);
+        self.found.charge(text, more, at)?;
+        self.found.bytes.resize(1 + more, byte);
+        self.found.offsets.resize(1 + more, at);
+        self.found.span.end += rest.len() - after.len();
+        (self.is_binary, self.is_repeated) = (true, true);
+        Ok(())
+    }
+
     /// Takes a character as it is: a byte up to U+00FF (strings of JavaScript), else
     /// UTF-8.
     fn plain(&mut self, at: usize, character: char) {
@@ -226,15 +269,26 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
     let is_bytes = first.is_bytes;
     let before = text.text[..first.found.span.start].trim_end();
     let joins_lines = !is_bytes || before.ends_with('(');
+    let mut was_repeated = first.is_repeated;
     let mut found = first.into_found();
     loop {
-        let Some(quote) = next_quote(text, found.span.end, is_bytes, joins_lines) else {
+        let end = found.span.end;
+        // gdb sets a comma between a character that is there several times and the rest.
+        let after_comma = || {
+            let comma = was_repeated || is_before_repeat(text, end);
+            let rest = text.rest(end).strip_prefix(", ").filter(|_| comma)?;
+            rest.starts_with(['"', '\'']).then_some(end + 2)
+        };
+        let next = next_quote(text, end, is_bytes, joins_lines).or_else(after_comma);
+        let Some(quote) = next else {
             return Ok(found);
         };
         let Some(next) = literal(text, quote)? else {
             return Ok(found);
         };
+        was_repeated = next.is_repeated;
         let next = next.into_found();
+        found.charge(text, next.repeated, quote)?;
         found.span.end = next.span.end;
         if found.breaks.is_none() {
             found.bytes.extend(next.bytes);
