@@ -156,9 +156,11 @@ impl ConnectionReader<'_, '_> {
             })
         };
         // What the capture lacks may have answered them.
-        let open = |side: Side| match self.is_hidden(side.other()) {
-            true => 0,
-            false => conversation.speaker(side).requests.open() as u32,
+        let open = |side: Side| {
+            if self.is_hidden(side.other()) {
+                return 0;
+            }
+            conversation.speaker(side).requests.open() as u32
         };
         ConnectionEvent {
             change,

@@ -104,7 +104,7 @@ mod tests {
         let choker = Choker::new(2);
         let mut peers = Peers::new(1);
         (0..3).for_each(|_| add_interested(&mut peers));
-        let early = SLOT_DURATION - Duration::from_secs(1);
+        let early = SLOT_DURATION.saturating_sub(Duration::from_secs(1));
         let late = 2 * SLOT_DURATION;
         for (now, expected) in [
             (Time::ZERO, [0, 1]),
