@@ -353,12 +353,12 @@ impl Piece {
 
 /// The finding that a piece is not what it should be.
 fn wrong(whole: &Whole) -> Finding {
-    let whose = match whole.senders {
+    let origin = match whole.senders {
         1 => "all of it came from this peer".to_owned(),
         count => format!("it came from {count} peers, the last block from this one"),
     };
     let piece = whole.piece;
-    let words = format!("piece {piece} does not hash to what the torrent says; {whose}");
+    let words = format!("piece {piece} does not hash to what the torrent says; {origin}");
     Finding {
         message: whole.message,
         ..Finding::at(&rules::PC_04, whole.place, whole.at, words)

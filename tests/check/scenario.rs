@@ -196,16 +196,7 @@ impl Stage {
                 let count = count.parse().map_err(|_| "a number")?;
                 self.prove(from, count, verb == "lies")?;
             }
-            // A data message of ut_metadata (id 3), with so many bytes of it.
-            "metadata" => {
-                let (name, count) = rest.split_once(' ').ok_or("how many bytes?")?;
-                let count: usize = count.parse().map_err(|_| "a number")?;
-                let mut payload = b"d8:msg_typei1e5:piecei0e10:total_sizei20000ee".to_vec();
-                payload.resize(payload.len() + count, 1);
-                let Self { capture, talk, .. } = self;
-                let talk = talk.as_mut().ok_or("not open")?;
-                talk.say(capture, side(name)?, &extended(3, &payload), 1400);
-            }
+            "metadata" => self.metadata(rest)?,
             "dial" => {
                 let ends = self.next_ends();
                 self.talk = Some(Talk::dial(&mut self.capture, ends));
@@ -247,6 +238,18 @@ impl Stage {
             }
             _ => return Err("no such step".to_owned()),
         }
+        Ok(())
+    }
+
+    /// A data message of ut_metadata (id 3), with so many bytes of it.
+    fn metadata(&mut self, words: &str) -> Result<(), String> {
+        let (name, count) = words.split_once(' ').ok_or("how many bytes?")?;
+        let count: usize = count.parse().map_err(|_| "a number")?;
+        let mut payload = b"d8:msg_typei1e5:piecei0e10:total_sizei20000ee".to_vec();
+        payload.resize(payload.len() + count, 1);
+        let Self { capture, talk, .. } = self;
+        let talk = talk.as_mut().ok_or("not open")?;
+        talk.say(capture, side(name)?, &extended(3, &payload), 1400);
         Ok(())
     }
 

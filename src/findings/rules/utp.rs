@@ -101,12 +101,12 @@ struct Breach {
 }
 
 impl Breach {
-    fn new(rule: &'static Rule, words: String) -> Option<Self> {
-        Some(Self {
+    fn new(rule: &'static Rule, words: String) -> Self {
+        Self {
             rule,
             words,
             by_other: None,
-        })
+        }
     }
 }
 
@@ -154,7 +154,7 @@ fn reused(loose: &mut Loose<'_>, packet: &Packet<'_>) -> Option<Breach> {
         last.frame,
         span(age)
     );
-    Breach::new(&UT_06, words)
+    Some(Breach::new(&UT_06, words))
 }
 
 fn judge(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Option<Breach> {
@@ -167,7 +167,7 @@ fn judge(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Opti
         PacketType::RESET
             if (me.has_data || other.has_data) && !me.has_ended && !other.has_ended =>
         {
-            Breach::new(&UT_06, "no side had ended it".to_owned())
+            Some(Breach::new(&UT_06, "no side had ended it".to_owned()))
         }
         PacketType::DATA => sends(heard, packet, me, other),
         _ => None,
@@ -184,13 +184,11 @@ fn accepts(packet: &Packet<'_>, me: &UtpHabits, other: &UtpHabits) -> Option<Bre
     let syn = other.syn?;
     if me.state.is_none() && ack.wrapping_sub(syn) > MAX_AHEAD {
         let words = format!("acknowledges {ack}, the SYN has number {syn}");
-        return Breach::new(&UT_02, words);
+        return Some(Breach::new(&UT_02, words));
     }
     let first = me.state.filter(|first| *first != sequence)?;
     let is_again = other.syns > 1 && ack == syn && !me.has_data && !other.has_data;
-    is_again
-        .then(|| Breach::new(&UT_05, format!("seq_nr {sequence}, and {first} before")))
-        .flatten()
+    is_again.then(|| Breach::new(&UT_05, format!("seq_nr {sequence}, and {first} before")))
 }
 
 /// A packet with data.
@@ -206,7 +204,7 @@ fn sends(
         let is_first = me.highest.is_none_or(|highest| is_ahead(number, highest));
         if !is_first {
             let words = format!("packet {number}, which #{} acknowledged", at.frame);
-            return Breach::new(&UT_07, words);
+            return Some(Breach::new(&UT_07, words));
         }
         let words = format!(
             "packet {number} is acknowledged, and sent for the first time in #{}",
@@ -230,7 +228,7 @@ fn sends(
             "{} under way, and the other side has room for {window}",
             Count(under_way, "byte")
         );
-        return Breach::new(&UT_04, words);
+        return Some(Breach::new(&UT_04, words));
     }
     None
 }
@@ -240,14 +238,10 @@ fn acknowledges(packet: &Packet<'_>, other: &UtpHabits) -> Option<Breach> {
     let is_answer = other.syn.is_some() && packet.packet_type != PacketType::SYN;
     let highest = other.highest.filter(|_| is_answer)?;
     let (ack, ahead) = (packet.ack_nr, packet.ack_nr.wrapping_sub(highest));
-    (MAX_AHEAD..1 << 15)
-        .contains(&ahead)
-        .then(|| {
-            let words =
-                format!("acknowledges {ack}, the latest packet of the other side is {highest}");
-            Breach::new(&UT_04, words)
-        })
-        .flatten()
+    (MAX_AHEAD..1 << 15).contains(&ahead).then(|| {
+        let words = format!("acknowledges {ack}, the latest packet of the other side is {highest}");
+        Breach::new(&UT_04, words)
+    })
 }
 
 /// A window that does not open.
@@ -261,14 +255,12 @@ fn is_stuck(
     let is_over = me.has_ended || other.has_ended;
     let since = me.closed.filter(|_| is_flowing && !is_over)?;
     let age = heard.last.time.since(since.time);
-    (packet.wnd_size == 0 && age > STUCK_NANOS)
-        .then(|| {
-            let words = format!(
-                "its window is 0 since #{}, {} before",
-                since.frame,
-                span(age)
-            );
-            Breach::new(&UT_04, words)
-        })
-        .flatten()
+    (packet.wnd_size == 0 && age > STUCK_NANOS).then(|| {
+        let words = format!(
+            "its window is 0 since #{}, {} before",
+            since.frame,
+            span(age)
+        );
+        Breach::new(&UT_04, words)
+    })
 }
