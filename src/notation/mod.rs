@@ -46,3 +46,4 @@ pub use decode::{of_bencode, of_bytes, of_message};
 pub use encode::encode;
 pub use encoded::{Encoded, Ids, Protocol};
 pub use fault::TextError;
+pub use spelling::is_near;

@@ -6,8 +6,10 @@ use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ValueEnum};
 
 use crate::cli::args::Color;
+use crate::notation::is_near;
 use crate::pasted::Reading;
 use crate::view::Language;
+use crate::wire::extension::Extension;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -99,6 +101,12 @@ fn mapping(text: &str) -> Result<(String, u8), String> {
     let id = id.parse().map_err(|_| "an extended id is 1 to 255")?;
     if id == 0 {
         return Err("id 0 is the extended handshake".to_owned());
+    }
+    let mut known = Extension::ALL.iter().map(|known| known.name());
+    let is_known = known.clone().any(|known| known == name);
+    // Clients have extensions of their own, of whatever name.
+    if !is_known && let Some(meant) = known.find(|known| is_near(name, known)) {
+        return Err(format!("no extension has the name: is it `{meant}`?"));
     }
     Ok((name.to_owned(), id))
 }

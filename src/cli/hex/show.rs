@@ -203,6 +203,11 @@ impl Show {
     /// Makes a message of words, and shows it.
     pub fn encode(&mut self, words: &str) -> Result<(), TextError> {
         if let Some(object) = paste::read_object(words) {
+            if let Some(gap) = object.gaps.first() {
+                let column = gap.place.column;
+                let reason = format!("`{}` stands for the value of `{}`", gap.shown, gap.path);
+                return Err(TextError { column, reason });
+            }
             self.object(&object);
             return Ok(());
         }
