@@ -27,6 +27,8 @@ pub enum Evidence {
     Looks,
     /// Nothing but a wide gap behind a digit or two: the rows must count on.
     Gap,
+    /// The same, with one blank, behind numbers that are set to the right.
+    Aligned,
     /// The same behind words of a log.
     Words,
 }
@@ -69,7 +71,8 @@ impl Head {
     /// apart. The mark of a comment may stand before the first row alone.
     pub fn is_beside(&self, other: &Self) -> bool {
         let end = |head: &Self| head.indent + head.digits;
-        let is_aligned = self.evidence == Evidence::Gap && end(self) == end(other);
+        let is_number = matches!(self.evidence, Evidence::Gap | Evidence::Aligned);
+        let is_aligned = is_number && end(self) == end(other);
         let is_first = self.is_quoted != other.is_quoted;
         let is_same = self.indent == other.indent || is_aligned || is_first;
         let in_words = |head: &Self| head.evidence == Evidence::Words;
@@ -108,6 +111,34 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<Head> {
     let head = leading(row, indent).filter(|head| head.evidence == Evidence::Looks)?;
     let evidence = Evidence::Words;
     Some(Head { evidence, ..head }.within(span.start))
+}
+
+/// The offset of a row that is a number set to the right, with one blank behind it.
+pub fn aligned(text: &Text<'_>, line: usize) -> Option<Head> {
+    let span = text.line(line)?;
+    let row = &text.text[span.clone()];
+    let indent = margin(row);
+    let inner = &row[indent..];
+    let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
+    let body = inner[digits..].strip_prefix(' ')?;
+    let first = body.split(' ').next().unwrap_or_default();
+    let is_pair = first.len() == 2 && cells::is_hex(first);
+    if !(1..SURE_DIGITS).contains(&digits) || !is_pair {
+        return None;
+    }
+    let values = RADIXES.map(|radix| u64::from_str_radix(&inner[..digits], radix).ok());
+    let head = Head {
+        values,
+        digits,
+        is_marked: false,
+        is_prefixed: false,
+        evidence: Evidence::Aligned,
+        indent,
+        is_quoted: row[..indent].contains(|c| !is_margin(c)),
+        body: indent + digits..row.len(),
+        end: row.len(),
+    };
+    Some(head.within(span.start))
 }
 
 /// Characters of a line of a log before an offset, at most.
@@ -154,6 +185,7 @@ fn behind(row: &str) -> Option<Head> {
 fn leading(row: &str, indent: usize) -> Option<Head> {
     let inner = &row[indent..];
     let inner = after_segment(inner.strip_prefix('[').unwrap_or(inner));
+    let inner = inner.strip_prefix(['+', '@', '&']).unwrap_or(inner);
     let is_bracketed = row[indent..].starts_with('[');
     let (is_prefixed, digits) = match inner.strip_prefix("0x").or(inner.strip_prefix("0X")) {
         Some(digits) => (true, digits),
@@ -171,6 +203,9 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
     after = after_symbol(after);
     if is_bracketed {
         after = after.strip_prefix(']')?;
+    }
+    if !is_prefixed && number.len() >= SURE_DIGITS {
+        after = after_separator(after);
     }
     if is_prefixed && after.starts_with(" : ") {
         after = &after[1..];
@@ -219,7 +254,7 @@ fn after_segment(row: &str) -> &str {
     if row.get(..SURE_DIGITS).is_some_and(is_digits)
         && let Some(address) = row[SURE_DIGITS..].strip_prefix(':')
         && address.get(..SURE_DIGITS).is_some_and(is_digits)
-        && address[SURE_DIGITS..].starts_with("  ")
+        && address[SURE_DIGITS..].starts_with(' ')
     {
         return address;
     }
@@ -236,6 +271,19 @@ fn after_segment(row: &str) -> &str {
         Some(after) if begins && !name.is_empty() && is_address(after) => after,
         _ => row,
     }
+}
+
+/// What may stand between an offset and its row, before a blank.
+const SEPARATORS: [&str; 8] = ["=>", "->", "-", ")", ">", "=", ";", ","];
+
+/// Skips such a one.
+fn after_separator(after: &str) -> &str {
+    let mark = after.strip_prefix(' ').unwrap_or(after);
+    let behind = SEPARATORS.iter().find_map(|separator| {
+        let behind = mark.strip_prefix(*separator)?;
+        behind.starts_with(' ').then_some(behind)
+    });
+    behind.unwrap_or(after)
 }
 
 /// Skips ` <buffer+8>` behind an address.

@@ -1,6 +1,6 @@
 //! The walk from row to row.
 
-use super::head::{Evidence, Head, RADIXES, head};
+use super::head::{Evidence, Head, RADIXES, aligned, head};
 use super::kind::{Kind, USUAL_ROW, kind};
 use super::{chars, hex, ruler};
 use crate::paste::cells::{self, COLUMN_GAP};
@@ -33,7 +33,8 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
     }
     let partial = (first == line).then(|| partial_row(text, first)).flatten();
     let first = first + usize::from(partial.is_some());
-    let Some(head) = head(text, first) else {
+    let number = || aligned(text, first).filter(|head| head.digits == 1);
+    let Some(head) = head(text, first).or_else(number) else {
         return Ok(None);
     };
     let next = next_head(text, first, &head);
@@ -114,9 +115,11 @@ fn next_head(text: &Text<'_>, line: usize, this: &Head) -> Option<(usize, Head)>
     for next_line in (line + 1..).take(MAX_WRAPPED + 1) {
         text.line(next_line)?;
         // What is marked in another way is no offset but a part of a row.
-        if let Some(next) = head(text, next_line)
+        let is_number = this.evidence == Evidence::Aligned;
+        let number = || is_number.then(|| aligned(text, next_line)).flatten();
+        if let Some(next) = head(text, next_line).or_else(number)
             && next.is_marked == this.is_marked
-            && (this.evidence == Evidence::Gap || next.evidence != Evidence::Gap)
+            && (this.evidence == Evidence::Gap || is_number || next.evidence != Evidence::Gap)
         {
             return this.is_beside(&next).then_some((next_line, next));
         }
