@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{Chosen, Color, Habits, Input};
 use super::files;
+use super::maybe::Maybe;
 use super::nothing::{NotThere, Nothing};
 use super::output::Output;
 use super::progress::Progress;
@@ -133,6 +134,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         checker,
         verifies: args.verify,
         chosen,
+        maybe: Maybe::new(false),
         first: Timestamp::UNKNOWN,
     };
     let is_stdin = |path: &PathBuf| files::is_stdin(path);
@@ -153,9 +155,11 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     web_seeds.for_each(|seed| listener.checker.web_seed(seed));
     let has_found = listener.checker.has_heard();
     let missing = listener.chosen.missing();
+    let maybe = listener.maybe;
     let worst = print(args, listener, &files)?;
     read?;
     opened.all?;
+    maybe.tell_unread(args.habits.quiet);
     NotThere(&missing, &learned.overview).tell(args.habits.quiet);
     Nothing(&learned.overview).tell(has_found || !missing.is_empty(), args.habits.quiet);
     let is_bad = worst.is_some_and(|worst| worst >= args.fail_on.into());
@@ -194,6 +198,8 @@ struct Listener {
     verifies: bool,
     /// The messages that findings are to be about.
     chosen: selection::Selection,
+    /// The connections that may be encrypted: nothing can be found there.
+    maybe: Maybe,
     first: Timestamp,
 }
 
@@ -226,6 +232,7 @@ impl Observer for Listener {
     }
 
     fn ended(&mut self, ended: &Ended<'_>) {
+        self.maybe.ended(ended);
         self.checker.ended(ended);
     }
 

@@ -51,6 +51,19 @@ impl Maybe {
             let _ = writeln!(io::stderr(), "{self}");
         }
     }
+
+    /// The same where such connections are not shown in any case: only their keys
+    /// would help.
+    pub fn tell_unread(&self, quiet: bool) {
+        if self.has_hidden() && !quiet {
+            let count = Count(self.hidden, "connection");
+            // Nobody left to tell is no error.
+            let _ = writeln!(
+                io::stderr(),
+                "{count} may be encrypted BitTorrent (MSE), and could not be read: give --keylog FILE"
+            );
+        }
+    }
 }
 
 impl fmt::Display for Maybe {

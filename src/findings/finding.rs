@@ -1,5 +1,6 @@
 //! A finding: a rule was broken, by whom, where, and by which bytes.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use super::rule::Rule;
@@ -118,7 +119,14 @@ impl Finding {
     pub fn fold(&mut self, other: Self) {
         self.count += other.count;
         self.last = other.last;
-        self.severity = self.severity.max(other.severity);
+        if other.severity > self.severity {
+            // The words of the first time do not say what makes it so bad.
+            if !other.words.is_empty() {
+                let (frame, words) = (other.first.frame, &other.words);
+                let _ = write!(self.words, "; in #{frame} {words}");
+            }
+            self.severity = other.severity;
+        }
         if other.is_chosen == Some(true) {
             self.is_chosen = other.is_chosen;
         }
@@ -138,9 +146,10 @@ impl Finding {
             + excerpt.map_or(0, |excerpt| excerpt.cost())
     }
 
-    /// Whether it is the same rule, broken by the same end in the same way.
-    pub fn is_like(&self, other: &Self) -> bool {
-        self.rule == other.rule && self.place == other.place
+    /// Whether it is told together with one of this rule at this place: what the same
+    /// end of a connection does, or what any two hosts send each other as datagrams.
+    pub fn takes(&self, place: &Place, rule: &Rule) -> bool {
+        self.rule == rule && (place.stream.is_none() || self.place == *place)
     }
 }
 

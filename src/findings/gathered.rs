@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use foldhash::fast::RandomState;
 
 use super::finding::{Finding, Place};
+use super::rule::Rule;
 use super::selection::Selection;
 use crate::session::{Budget, Charge};
 use crate::wire::Severity;
@@ -98,11 +99,7 @@ impl Gathered {
         let known = self.scopes.get(&scope).map_or(&[][..], |known| known);
         for index in known {
             let before = &mut self.findings[*index as usize];
-            let is_alike = match scope {
-                Scope::Stream(_) => before.is_like(&finding),
-                Scope::Hosts(..) => before.rule == finding.rule,
-            };
-            if is_alike {
+            if before.takes(&finding.place, finding.rule) {
                 return before.fold(finding);
             }
         }
@@ -121,13 +118,26 @@ impl Gathered {
         self.findings.push(finding);
     }
 
-    /// Whether a finding of this rule is known there already: then its bytes are of
-    /// no use.
-    pub fn knows(&self, place: &Place, rule: &super::Rule) -> bool {
+    /// Says more of what was found in a packet, where it is the first of its kind.
+    pub fn explain(&mut self, place: &Place, rule: &Rule, frame: u64, words: String) {
+        let known = self.scopes.get(&Scope::of(place));
+        for index in known.map_or(&[][..], |known| known) {
+            let finding = &mut self.findings[*index as usize];
+            let is_meant = finding.takes(place, rule) && finding.first.frame == frame;
+            if is_meant && finding.count == 1 && self.charge.grow(words.len()) {
+                finding.words = words;
+                return;
+            }
+        }
+    }
+
+    /// Whether a finding of this rule and place would be folded into one that is
+    /// known already: then its words and bytes are of no use.
+    pub fn knows(&self, place: &Place, rule: &Rule) -> bool {
         let known = self.scopes.get(&Scope::of(place));
         known.is_some_and(|known| {
             let mut findings = known.iter().map(|index| &self.findings[*index as usize]);
-            findings.any(|finding| finding.rule == rule)
+            findings.any(|finding| finding.takes(place, rule))
         })
     }
 

@@ -96,6 +96,13 @@ impl<'a> Scene<'a> {
         self.find_as(rule, rule.severity, words);
     }
 
+    /// What the dissector found in the message is explained by these words.
+    pub fn explain(&mut self, rule: &'static Rule, words: String) {
+        let place = Finding::of(rule, self.heard, String::new()).place;
+        let frame = self.heard.last.frame;
+        self.gathered.explain(&place, rule, frame, words);
+    }
+
     /// The same, with a severity of its own.
     pub fn find_as(&mut self, rule: &'static Rule, severity: Severity, words: String) {
         let finding = self.finding(rule, severity, words);

@@ -195,9 +195,8 @@ fn own_id(scene: &mut Scene<'_>, extended: &Extended<'_>) {
         extended.id.0,
         name.text()
     );
-    if scene.is_whole() {
-        scene.find(&EX_02, words);
-    }
+    // The dissector has found it; here is what was done instead.
+    scene.explain(&EX_02, words);
 }
 
 fn handshaken(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {

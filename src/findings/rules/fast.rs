@@ -185,7 +185,10 @@ pub fn conclude(ending: &mut Ending<'_>) {
         });
         let count = dropped.count();
         if count > 0 {
-            let words = format!("{count} requests were open at its choke and were never rejected");
+            let words = format!(
+                "{} open at its choke and never rejected",
+                Count(count as u64, "request")
+            );
             ending.find(&FX_04, side, choke, words);
         }
     }

@@ -8,6 +8,7 @@ use crate::findings::scene::Scene;
 use crate::findings::watch::MetadataRequest;
 use crate::flow::Side;
 use crate::wire::extension::{ExtendedHandshake, METADATA_PIECE, MetadataType, UtMetadata};
+use crate::wire::words::Count;
 
 /// A request that is not answered for so long is lost.
 const UNANSWERED_NANOS: i64 = 30_000_000_000;
@@ -232,8 +233,8 @@ pub fn conclude(ending: &mut Ending<'_>) {
         let overdue: Vec<_> = overdue.map(|known| (known.piece, known.since)).collect();
         if let Some((piece, since)) = overdue.first() {
             let words = format!(
-                "{} requests without an answer for 30 s, the first: piece {piece}",
-                overdue.len()
+                "{} without an answer for 30 s, the first: piece {piece}",
+                Count(overdue.len() as u64, "request")
             );
             ending.find(&MD_06, side.other(), *since, words);
         }

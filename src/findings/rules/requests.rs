@@ -7,6 +7,7 @@ use crate::findings::scene::{REACTION_NANOS, Scene, span};
 use crate::findings::suspicion::Excuse;
 use crate::findings::watch::{Cancelled, Habits};
 use crate::flow::Side;
+use crate::packet::Stamp;
 use crate::session::{Latencies, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::Block;
@@ -119,6 +120,7 @@ pub static RULES: &[&Rule] = &[
 
 /// A request.
 pub fn request(scene: &mut Scene<'_>, block: Block) {
+    beyond(scene, block);
     let other = scene.other();
     // Only the lists of short conversations are looked through.
     let is_allowed = |scene: &mut Scene<'_>| {
@@ -154,6 +156,18 @@ pub fn request(scene: &mut Scene<'_>, block: Block) {
         };
         let words = format!("{queue} requests outstanding, {assumed} {limit}");
         scene.suspect(&RQ_06, RQ_06.severity, words, Excuse::None);
+    }
+}
+
+/// What reaches beyond the end of its piece.
+fn beyond(scene: &mut Scene<'_>, block: Block) {
+    let torrent = scene.conversation.torrent.as_ref();
+    let Some(size) = torrent.and_then(|torrent| torrent.info().piece_size(block.index)) else {
+        return;
+    };
+    if u64::from(block.begin) + u64::from(block.length) > u64::from(size) {
+        let words = format!("asks for {block}, beyond the end of the piece at {size}");
+        scene.find(&RQ_02, words);
     }
 }
 
@@ -286,7 +300,7 @@ fn unanswered(ending: &mut Ending<'_>, side: Side) {
     let overdue = open.filter(|(_, asked)| ending.since(*asked) > UNANSWERED_NANOS);
     let (count, first) = overdue.fold((0_u64, None), |(count, first), (block, asked)| {
         let first = match first {
-            Some((_, before)) if !is_before(asked, before) => first,
+            Some(before) if rank(before) < rank((block, asked)) => first,
             _ => Some((block, asked)),
         };
         (count + 1, first)
@@ -299,6 +313,8 @@ fn unanswered(ending: &mut Ending<'_>, side: Side) {
     }
 }
 
-fn is_before(one: crate::packet::Stamp, other: crate::packet::Stamp) -> bool {
-    one.frame < other.frame
+/// Which request was first; of those of one packet, the one for what comes first in
+/// the torrent.
+fn rank((block, asked): (Block, Stamp)) -> (u64, u32, u32) {
+    (asked.frame, block.index, block.begin)
 }
