@@ -165,3 +165,60 @@ impl Gathered {
         (self.findings, self.left_out, self.selection)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Timestamp;
+    use crate::packet::Stamp;
+
+    #[test]
+    fn each_end_of_a_connection_has_a_finding_of_its_own() {
+        let [one, other] = ["192.0.2.1:1", "192.0.2.2:2"].map(|end| end.parse().unwrap());
+        let rule = super::super::rules::get("MD-09").unwrap();
+        let place = |src, dst, stream| Place { stream, src, dst };
+        let stamp = Stamp {
+            frame: 7,
+            time: Timestamp::UNKNOWN,
+        };
+        let mut gathered = Gathered::new(Selection::default());
+        for stream in [Some(0), None] {
+            let there = place(one, other, stream);
+            gathered.add(Finding::at(rule, there, stamp, "a".to_owned()));
+            assert!(gathered.knows(&there, rule));
+        }
+        assert!(!gathered.knows(&place(other, one, Some(0)), rule));
+        assert!(!gathered.knows(&place(one, other, Some(1)), rule));
+
+        let explained = "because".to_owned();
+        gathered.explain(&place(one, other, Some(0)), rule, 7, explained);
+        assert_eq!(gathered.so_far()[0].words, "because");
+        gathered.explain(&place(one, other, Some(0)), rule, 8, String::new());
+        assert_eq!(gathered.so_far()[0].words, "because");
+    }
+
+    #[test]
+    fn what_is_worse_later_says_why() {
+        let end = "192.0.2.1:1".parse().unwrap();
+        let rule = super::super::rules::get("RQ-04").unwrap();
+        let place = Place {
+            stream: Some(0),
+            src: end,
+            dst: end,
+        };
+        let mut gathered = Gathered::new(Selection::default());
+        for (frame, severity, words) in [
+            (1, Severity::Warning, "may"),
+            (2, Severity::Error, "is"),
+            (3, Severity::Error, "is too"),
+        ] {
+            let stamp = Stamp {
+                frame,
+                time: Timestamp::UNKNOWN,
+            };
+            let finding = Finding::at(rule, place, stamp, words.to_owned());
+            gathered.add(finding.severity(severity));
+        }
+        assert_eq!(gathered.so_far()[0].words, "may; in #2 is");
+    }
+}
