@@ -6,7 +6,9 @@ use super::connection::Connections;
 use super::peering::Peering;
 use super::{Bodies, BodyChunk};
 use crate::flow::{Connection, Side};
-use crate::session::{Body, Conversation, Dissection, Frame, Framer, Frames, Heard, Torrents};
+use crate::session::{
+    Body, Conversation, Dissection, Frame, Framer, Frames, Heard, Torrents, Transition,
+};
 use crate::wire::peer::{self, AzmpStart, Framing, Message, azmp_start};
 use crate::wire::{self, Dissected, Layout, Tree};
 
@@ -53,22 +55,23 @@ fn begins_azmp(bytes: &[u8]) -> bool {
 }
 
 impl Listener<'_, '_> {
+    /// Whether anybody is to be told of a message.
+    #[inline]
+    fn is_wanted(&self, message: &Message<'_>) -> bool {
+        let interest = &self.audience.interest;
+        // What names peers is heard in any case.
+        interest.wants(message.message_type(), self.connection.stream)
+            || matches!(message, Message::Extended(_))
+    }
+
     /// Tells of a message, before the conversation takes it in.
     fn tell(
         &mut self,
         frame: &Frame<'_>,
         dissected: &Dissected<wire::Message<'_>>,
-        message: &Message<'_>,
+        transition: Option<Transition>,
     ) {
-        let transition = self.conversation.account(self.from, message, frame.last);
-        self.audience.latest_told = self.audience.latest_told.max(frame.last.frame);
-        let interest = &self.audience.interest;
-        let is_wanted = interest.wants(message.message_type(), self.connection.stream);
-        // What names peers is heard in any case.
-        if !is_wanted && !matches!(message, Message::Extended(_)) {
-            return;
-        }
-        let fields = interest.fields.then_some(&*self.fields);
+        let fields = self.audience.interest.fields.then_some(&*self.fields);
         let layout = Layout::Peer(self.conversation.context(self.from, self.framing));
         let content = Dissection::new(dissected, layout).into();
         self.audience.message(&Heard {
@@ -78,6 +81,19 @@ impl Listener<'_, '_> {
             fields,
             ..Heard::in_stream(self.connection, self.from, frame, content)
         });
+    }
+
+    /// The conversation takes a message in; says how the next one is framed.
+    #[inline]
+    fn take_in(&mut self, frame: &Frame<'_>, message: &Message<'_>) -> Framing {
+        if frame.missing > 0 {
+            self.conversation
+                .miss(self.from, message, frame.length, frame.missing);
+        }
+        self.framing = self
+            .conversation
+            .hear(self.from, message, frame.last, self.torrents);
+        self.framing
     }
 }
 
@@ -95,19 +111,19 @@ impl Frames for Listener<'_, '_> {
         } else {
             peer::dissect(frame.bytes, declared, &context, &mut ())
         };
-        let dissected = dissected.map(wire::Message::Peer);
-        let wire::Message::Peer(message) = &dissected.message else {
-            return self.framing;
-        };
-        self.tell(&frame, &dissected, message);
-        if frame.missing > 0 {
-            self.conversation
-                .miss(self.from, message, frame.length, frame.missing);
+        let message = &dissected.message;
+        let transition = self.conversation.account(self.from, message, frame.last);
+        self.audience.latest_told = self.audience.latest_told.max(frame.last.frame);
+        // Of most messages nobody is told, and they need not be moved into the sum.
+        if !self.is_wanted(message) {
+            return self.take_in(&frame, message);
         }
-        self.framing = self
-            .conversation
-            .hear(self.from, message, frame.last, self.torrents);
-        self.framing
+        let dissected = dissected.map(wire::Message::Peer);
+        self.tell(&frame, &dissected, transition);
+        match &dissected.message {
+            wire::Message::Peer(message) => self.take_in(&frame, message),
+            _ => self.framing,
+        }
     }
 
     fn body(&mut self, body: Body<'_>) {
