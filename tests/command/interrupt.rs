@@ -4,14 +4,24 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::made::attacks;
-use super::tool::command;
 
 const SIGINT: i32 = 2;
+
+/// The program with SIGINT as a terminal leaves it: whoever runs the tests in the
+/// background ignores it for all that they start.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new("env");
+    command
+        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_peerscope")])
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
 
 /// So long a command is at work before it is interrupted.
 const AT_WORK: Duration = Duration::from_millis(500);
@@ -42,7 +52,7 @@ fn interrupt(name: &str, mut child: Child) -> Option<String> {
         return (!is_fine).then(|| format!("{name}: had ended before: {status}"));
     }
     let sent = Instant::now();
-    let signal = std::process::Command::new("kill")
+    let signal = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()
         .expect("kill runs");
