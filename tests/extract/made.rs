@@ -215,7 +215,10 @@ fn what_is_behind_a_hole_in_a_message_counts() {
 #[test]
 fn ctrl_c_cleans_up() {
     let folder = tempfile::tempdir().unwrap();
-    let mut run = command(["extract", "-q", "-", "-o"])
+    // Whoever runs the tests in the background ignores SIGINT for all that they start.
+    let mut run = Command::new("env")
+        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_peerscope")])
+        .args(["extract", "-q", "-", "-o"])
         .arg(folder.path().join("out"))
         .stdin(Stdio::piped())
         .spawn()
