@@ -325,7 +325,10 @@ fn work_is_linear_in_every_form() {
             return;
         };
         println!("{name:?}: {} us, {} us", one / 1000, four / 1000);
-        if four > MAX_RATIO * one.max(RESOLUTION) {
+        // A busy machine slows one run; work that is there is there each time.
+        let limit = MAX_RATIO * one.max(RESOLUTION);
+        let is_over = |four: u64| four > limit;
+        if is_over(four) && (0..2).all(|_| work(&text(4 * size)).is_some_and(is_over)) {
             faults.push(format!("{name:?}: {one} ns, {four} ns"));
         }
     };
