@@ -22,7 +22,9 @@ impl Survey {
     /// Takes in a message.
     pub fn hear(&mut self, heard: &Heard<'_>) {
         match heard.peer_message() {
-            Some(Message::Hashes(hashes)) => self.0.layers.hear(hashes),
+            Some(Message::Hashes(hashes)) => {
+                self.0.layers.hear(hashes);
+            }
             Some(_) => {}
             None => self.0.trackers.hear(heard),
         }

@@ -13,7 +13,7 @@ use super::rules;
 use crate::packet::Stamp;
 use crate::session::{Budget, Charge, Conversation, Heard};
 use crate::torrent::{BLOCK, Check, Content, Layers, Verdict, root_of, verify};
-use crate::wire::metainfo::{Hash256, Metainfo, climb, layer_height};
+use crate::wire::metainfo::{Hash256, Metainfo};
 use crate::wire::peer::{Block, Hashes, Message, PIECE_HEADER};
 
 /// Bytes of pieces that are not whole yet, all together; beyond, the oldest are
@@ -182,7 +182,7 @@ impl Pieces {
         if let Some(check) = content.check(key.piece) {
             self.judge(&whole, verify(&piece.data, &check), gathered);
         } else if let Some((leaf, at)) = content.leaf(key.piece).and_then(|l| Some((l, l.at?))) {
-            let height = layer_height(content.info.piece_length().into());
+            let height = content.piece_layer_height();
             match self.layers.proven(leaf.root, height, at) {
                 Some(hash) => {
                     let check = Check::Merkle(leaf.check(hash));
@@ -240,19 +240,18 @@ impl Pieces {
         let Some(height) = content.tree_height(&range.pieces_root) else {
             return;
         };
-        self.layers.hear(hashes);
+        let reached = self.layers.hear(hashes);
         let (all, _) = hashes.hashes.as_chunks::<32>();
-        let Some((base, uncles)) = all.split_at_checked(range.length as usize) else {
+        let Some(uncles) = all.len().checked_sub(range.length as usize) else {
             return;
         };
         let climbed = u64::from(range.base_layer)
             + u64::from(range.length.checked_ilog2().unwrap_or(0))
-            + uncles.len() as u64;
+            + uncles as u64;
         // What ends below the root is proven by hashes that the receiver has.
         if climbed < u64::from(height) {
             return;
         }
-        let reached = climb(base, range.index, uncles);
         if reached == Some((range.pieces_root, 0)) {
             return;
         }

@@ -175,19 +175,16 @@ impl Content {
         let piece_length = u64::from(self.info.piece_length());
         let extent = self.info.extents(self.piece_start(piece), 1).next()?;
         let file = &self.info.files()[extent.file];
-        let is_whole_file = file.length <= piece_length;
+        let (at, width) = if file.length <= piece_length {
+            (None, 0)
+        } else {
+            let at = u32::try_from(extent.offset / piece_length).ok()?;
+            (Some(at), (piece_length / u64::from(BLOCK)) as usize)
+        };
         Some(Leaf {
             root: file.pieces_root?,
-            at: if is_whole_file {
-                None
-            } else {
-                Some(u32::try_from(extent.offset / piece_length).ok()?)
-            },
-            width: if is_whole_file {
-                0
-            } else {
-                (piece_length / u64::from(BLOCK)) as usize
-            },
+            at,
+            width,
             length: self.info.piece_data_size(piece)?,
         })
     }
@@ -197,7 +194,7 @@ impl Content {
     pub fn tree_height(&self, root: &Hash256) -> Option<u32> {
         let (found, pieces) = self.widths.range((*root, 2)..).next()?;
         let layers = pieces.next_power_of_two().ilog2();
-        (found == root).then(|| layer_height(self.info.piece_length().into()) + layers)
+        (found == root).then(|| self.piece_layer_height() + layers)
     }
 }
 

@@ -2,13 +2,14 @@
 //! (BEP 52).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::BLOCK;
 use super::content::Content;
 use crate::wire::metainfo::{Hash256, climb, layer_height, layer_root, parent};
 use crate::wire::peer::Hashes;
 
-/// Hashes that are kept, of all torrents: about 10 MB.
+/// Hashes of messages that are kept, of all torrents: about 10 MB.
 const MAX_HASHES: usize = 1 << 16;
 
 /// Where a hash is: the root of the file, the layer, the place in it.
@@ -18,6 +19,8 @@ type Place = (Hash256, u32, u32);
 #[derive(Debug, Default)]
 pub struct Layers {
     hashes: BTreeMap<Place, Seen>,
+    /// Those of them that came in messages.
+    heard: usize,
     /// Messages whose hashes were not kept, to bound memory.
     pub left_out: u64,
 }
@@ -30,37 +33,44 @@ struct Seen {
 }
 
 impl Layers {
-    /// Takes in a message. What leads to the root replaces what does not.
-    pub fn hear(&mut self, message: &Hashes<'_>) {
+    /// Takes in a message. What leads to the root replaces what does not. Gives the node
+    /// that its hashes lead to, and the place of that in its layer; `None` where they are
+    /// no subtree.
+    pub fn hear(&mut self, message: &Hashes<'_>) -> Option<(Hash256, u32)> {
         let range = message.range;
         let (hashes, _) = message.hashes.as_chunks::<32>();
-        let Some((base, uncles)) = hashes.split_at_checked(range.length as usize) else {
-            return;
-        };
-        if base.is_empty() || self.hashes.len() + base.len() > MAX_HASHES {
-            self.left_out += u64::from(!base.is_empty());
-            return;
+        let (base, uncles) = hashes.split_at_checked(range.length as usize)?;
+        let reached = climb(base, range.index, uncles);
+        if self.heard + base.len() > MAX_HASHES {
+            self.left_out += 1;
+            return reached;
         }
-        let is_proven = climb(base, range.index, uncles) == Some((range.pieces_root, 0));
-        for (at, hash) in base.iter().enumerate() {
-            let place = (
-                range.pieces_root,
-                range.base_layer,
-                range.index.saturating_add(at as u32),
-            );
+        let is_proven = reached == Some((range.pieces_root, 0));
+        for (at, hash) in (0..).zip(base) {
+            let index = range.index.saturating_add(at);
             let seen = Seen {
                 hash: *hash,
                 is_proven,
             };
-            let known = self.hashes.entry(place).or_insert(seen);
-            if is_proven && !known.is_proven {
-                *known = seen;
+            match self
+                .hashes
+                .entry((range.pieces_root, range.base_layer, index))
+            {
+                Entry::Vacant(place) => {
+                    place.insert(seen);
+                    self.heard += 1;
+                }
+                Entry::Occupied(mut known) if is_proven && !known.get().is_proven => {
+                    known.insert(seen);
+                }
+                Entry::Occupied(_) => {}
             }
         }
+        reached
     }
 
-    /// The layer at `height` of a file's tree, as its `.torrent` has it, if it leads to
-    /// the root. Whoever reads the file bounds how long it is.
+    /// Takes in the piece layer of a file, as its `.torrent` has it, if it leads to the
+    /// root. Whoever reads the `.torrent` bounds how long it is.
     pub fn take(&mut self, root: Hash256, layer: &[Hash256], piece_length: u64) {
         if layer_root(layer, piece_length) != root {
             return;
@@ -84,13 +94,19 @@ impl Layers {
     /// Adds to `content` the piece layers that are whole, or can be computed from hashes
     /// of layers below them.
     pub fn complete(&self, content: &mut Content) {
+        if self.hashes.is_empty() {
+            return;
+        }
         let piece = u64::from(content.info.piece_length());
+        // A torrent that lies has files of several lengths with one root.
+        let files = content.info.files().iter();
+        let lengths = files.filter_map(|file| {
+            let pieces = u32::try_from(file.length.div_ceil(piece)).ok()?;
+            Some(((file.pieces_root?, pieces), file.length))
+        });
+        let lengths: BTreeMap<_, _> = lengths.collect();
         for (root, pieces) in content.missing_layers() {
-            let files = content.info.files().iter();
-            let mut lengths = files
-                .filter(|file| file.pieces_root == Some(root))
-                .map(|file| file.length);
-            let Some(length) = lengths.next() else {
+            let Some(&length) = lengths.get(&(root, pieces)) else {
                 continue;
             };
             let layer = (0..pieces).map(|index| self.piece(root, index, length, piece));
@@ -121,9 +137,12 @@ impl Layers {
         // Behind the end of the file all is zeros, which nobody needs to say.
         let nodes = length.div_ceil(u64::from(BLOCK) << layer).min(from + width);
         let (from, to) = (u32::try_from(from).ok()?, u32::try_from(nodes).ok()?);
+        if from >= to {
+            return None;
+        }
         let there = self.hashes.range((root, layer, from)..(root, layer, to));
         let mut level: Vec<_> = there.map(|(_, seen)| seen.hash).collect();
-        if level.is_empty() || level.len() != (to - from) as usize {
+        if level.len() != (to - from) as usize {
             return None;
         }
         let mut zero = (0..layer).fold([0; 32], |zero, _| parent(&zero, &zero));
@@ -144,6 +163,7 @@ mod tests {
 
     use super::*;
     use crate::torrent::testing::v2;
+    use crate::wire::metainfo::Info;
     use crate::wire::peer::HashRange;
 
     /// A message with the hashes `from..from + length` of the layer, and its proof.
@@ -259,6 +279,35 @@ mod tests {
         assert!(complete(&mixed).is_empty());
         hear(&mut mixed, 2, layer, 2, 2);
         assert_eq!(complete(&mixed), whole.layers);
+    }
+
+    /// Files of several lengths that claim one root: each is judged by its own.
+    #[test]
+    fn files_that_share_a_root_have_their_own_lengths() {
+        let root = "r".repeat(32);
+        let file = |length: u64| format!("d0:d6:lengthi{length}e11:pieces root32:{root}ee");
+        let (short, long) = (file(5), file(3 * 32768));
+        let info = format!(
+            "d9:file treed1:a{short}1:b{long}e12:meta versioni2e4:name1:x12:piece lengthi32768ee"
+        );
+        let info = Info::parse(info.as_bytes()).unwrap();
+        let mut content = Content::from_info(info);
+        let mut layers = Layers::default();
+        for base_layer in [1, 0] {
+            let range = HashRange {
+                pieces_root: root.as_bytes().try_into().unwrap(),
+                base_layer,
+                index: 0,
+                length: 2,
+                proof_layers: 0,
+            };
+            layers.hear(&Hashes {
+                range,
+                hashes: &[7; 64],
+            });
+        }
+        layers.complete(&mut content);
+        assert!(content.layers.is_empty());
     }
 
     #[test]
