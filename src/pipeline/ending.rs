@@ -97,7 +97,10 @@ impl ConnectionReader<'_, '_> {
             Side::Initiator => opening.syns > 0,
             Side::Acceptor => opening.is_answered,
         });
-        let is_absent = sent == 0 && !has_begun && self.state.finishes[at].is_none();
+        // Who acknowledges is there.
+        let acknowledges = self.connection.acked[side.other().index()] > 0;
+        let has_stopped = self.state.finishes[at].is_some();
+        let is_absent = sent == 0 && !has_begun && !acknowledges && !has_stopped;
         // A FIN is acknowledged as a byte.
         self.connection.acked[at] > sent + 1 || is_absent
     }
