@@ -31,8 +31,16 @@ struct Remembered<V> {
 }
 
 impl<V> Remembered<V> {
+    fn new(value: V, since: Stamp) -> Self {
+        Self {
+            value,
+            since,
+            is_settled: false,
+        }
+    }
+
     fn is_young(&self, now: Timestamp, max_age: i64) -> bool {
-        now.since(self.since.time).abs() <= max_age
+        now.since(self.since.time).saturating_abs() <= max_age
     }
 }
 
@@ -56,12 +64,7 @@ impl<K: Hash + Eq, V> Recent<K, V> {
 
     /// Remembers a value, in place of an earlier one of the same key.
     pub fn insert(&mut self, key: K, value: V, at: Stamp) {
-        let remembered = Remembered {
-            value,
-            since: at,
-            is_settled: false,
-        };
-        self.put(key, remembered, at.time);
+        self.put(key, Remembered::new(value, at), at.time);
     }
 
     fn put(&mut self, key: K, remembered: Remembered<V>, now: Timestamp) {
@@ -103,11 +106,8 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         if self.renew(&key, at).is_none() {
             self.insert(key, V::default(), at);
         }
-        let entry = self.young.entry(key).or_insert_with(|| Remembered {
-            value: V::default(),
-            since: at,
-            is_settled: false,
-        });
+        let new = || Remembered::new(V::default(), at);
+        let entry = self.young.entry(key).or_insert_with(new);
         &mut entry.value
     }
 
