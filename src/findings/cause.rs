@@ -113,7 +113,7 @@ impl Cause {
                 stamp: last,
                 frames: vec![last.frame],
                 words: words.to_owned(),
-                evidence: open_requests(ended, last, 0),
+                evidence: open_requests(ended, last),
                 rule: None,
                 then: None,
             };
@@ -170,8 +170,9 @@ impl Cause {
                 None,
             ),
         };
-        let evidence = open_requests(ended, finish.stamp, 0);
-        let has_waited = !open_requests(ended, finish.stamp, OPEN_NANOS).is_empty();
+        let evidence = open_requests(ended, finish.stamp);
+        let is_old = |side: &Side| ages(ended, *side, finish.stamp).any(|age| age >= OPEN_NANOS);
+        let has_waited = Side::BOTH.iter().any(is_old);
         let weight = match weight {
             Weight::Orderly if finish.reset && !is_done => Weight::Abrupt,
             Weight::Orderly if has_waited => Weight::Unexplained,
@@ -223,15 +224,18 @@ fn is_done(ended: &Ended<'_>) -> bool {
     speakers.iter().all(is_seed)
 }
 
-/// Requests that are open, and not younger than `minimum`.
-fn open_requests(ended: &Ended<'_>, at: Stamp, minimum: i64) -> Vec<String> {
+/// How long the requests of a side that are open have waited, in nanoseconds.
+fn ages(ended: &Ended<'_>, side: Side, at: Stamp) -> impl Iterator<Item = i64> {
+    let open = ended.conversation.speaker(side).requests.open_requests();
+    let ages = open.map(move |(_, asked)| at.time.since(asked.time));
+    ages.filter(|age| *age >= 0)
+}
+
+/// The requests that are open, in words.
+fn open_requests(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
     let mut evidence = Vec::new();
     for side in Side::BOTH {
-        let speaker = ended.conversation.speaker(side);
-        let open = speaker.requests.open_requests();
-        let count = open
-            .filter(|(_, asked)| at.time.since(asked.time) >= minimum)
-            .count();
+        let count = ages(ended, side, at).count();
         if count > 0 {
             let name = name(ended, side);
             evidence.push(match count {
