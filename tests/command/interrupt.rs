@@ -9,25 +9,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::made::attacks;
+use crate::program::interruptible;
 
 const SIGINT: i32 = 2;
-
-/// The program with SIGINT as a terminal leaves it: whoever runs the tests in the
-/// background ignores it for all that they start.
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new("env");
-    command
-        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_peerscope")])
-        .args(arguments)
-        .stdin(Stdio::null());
-    command
-}
 
 /// So long a command is at work before it is interrupted.
 const AT_WORK: Duration = Duration::from_millis(500);
 
-/// What "at once" is, on a machine that may be busy with several other tests.
-const AT_ONCE: Duration = Duration::from_secs(3);
+/// What "at once" is, on a machine that does other things too.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Bytes of a pcap's header.
 const FILE_HEADER: usize = 24;
@@ -82,7 +72,7 @@ fn of_an_endless_capture() {
     ];
     let mut wrong = Vec::new();
     for arguments in commands {
-        let mut child = command(arguments)
+        let mut child = interruptible(arguments)
             .current_dir(&folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -108,7 +98,7 @@ fn of_one_thing_that_takes_long() {
     );
     write(
         "text",
-        &attacks::long_text("\u{1b}[0m", 1 << 20).into_bytes(),
+        &attacks::long_text("\u{1b}[0m", 8 << 20).into_bytes(),
     );
     let unit = "0x13 0x42 b'\\x00' ";
     write("line", unit.repeat((16 << 20) / unit.len()).as_bytes());
@@ -121,7 +111,7 @@ fn of_one_thing_that_takes_long() {
     ];
     let mut wrong = Vec::new();
     for arguments in commands {
-        let child = command(arguments)
+        let child = interruptible(arguments)
             .current_dir(&folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -32,6 +32,8 @@ mod made;
 mod maybe;
 mod oracle;
 mod packets;
+#[path = "../program/mod.rs"]
+mod program;
 mod public;
 mod reports;
 mod stopped;

@@ -3,36 +3,10 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// What a run left behind.
-pub struct Run {
-    /// Exit status.
-    pub status: i32,
-    /// Standard output.
-    pub stdout: String,
-    /// Standard error.
-    pub stderr: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code().expect("peerscope ends by itself"),
-            stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
-        }
-    }
-}
-
-/// The command, not yet run: its output is not a terminal, its input empty.
-pub fn command<I: IntoIterator<Item: AsRef<OsStr>>>(arguments: I) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_peerscope"));
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
+pub use crate::program::{Run, command};
 
 /// Runs `peerscope` to its end.
 pub fn run<I: IntoIterator<Item: AsRef<OsStr>>>(arguments: I) -> Run {

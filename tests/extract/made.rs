@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha1::{Digest, Sha1};
 
 use super::making::{Capture, JUMBO, Talk, extended, handshake, message, noise};
-use super::tool::{Run, command, extract, files, manifest, objects};
+use super::tool::{Run, command, extract, files, interruptible, manifest, objects};
 
 const PIECE: usize = 32 << 10;
 const BLOCK: usize = 16 << 10;
@@ -116,6 +116,14 @@ fn written(folder: &tempfile::TempDir) -> Vec<String> {
     names.filter(|name| name != "manifest.json").collect()
 }
 
+/// The connections that the bytes of piece 0 came from, in their order.
+fn streams_of_first_piece(folder: &Path) -> Vec<Option<u64>> {
+    let manifest = manifest(folder);
+    let from = manifest["torrents"][0]["provenance"].as_array().unwrap();
+    let of_first = from.iter().filter(|from| from["piece"] == 0);
+    of_first.map(|from| from["stream"].as_u64()).collect()
+}
+
 #[test]
 fn metadata_may_come_after_the_data() {
     let torrent = Torrent::of(
@@ -163,14 +171,7 @@ fn blocks_of_several_connections_are_joined() {
     let (folder, run) = in_folder(capture, &[]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(files(&out(&folder))["joined/a"] == torrent.data);
-    let manifest = manifest(&out(&folder));
-    let from = manifest["torrents"][0]["provenance"].as_array().unwrap();
-    let streams: Vec<_> = from
-        .iter()
-        .filter(|from| from["piece"] == 0)
-        .map(|from| from["stream"].as_u64())
-        .collect();
-    assert_eq!(streams, [Some(0), Some(1)]);
+    assert_eq!(streams_of_first_piece(&out(&folder)), [Some(0), Some(1)]);
 }
 
 /// Of a message that the capture holds but for a packet, all the rest counts: what stands
@@ -201,29 +202,23 @@ fn what_is_behind_a_hole_in_a_message_counts() {
     let (folder, run) = in_folder(capture, &[]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert!(files(&out(&folder))["hole/a"] == torrent.data);
-    let manifest = manifest(&out(&folder));
-    let from = manifest["torrents"][0]["provenance"].as_array().unwrap();
-    let streams: Vec<_> = from
-        .iter()
-        .filter(|from| from["piece"] == 0)
-        .map(|from| from["stream"].as_u64())
-        .collect();
-    assert_eq!(streams, [Some(0), Some(1), Some(0)]);
+    assert_eq!(
+        streams_of_first_piece(&out(&folder)),
+        [Some(0), Some(1), Some(0)]
+    );
 }
 
 /// Who breaks off leaves nothing half done behind.
 #[test]
 fn ctrl_c_cleans_up() {
     let folder = tempfile::tempdir().unwrap();
-    // Whoever runs the tests in the background ignores SIGINT for all that they start.
-    let mut run = Command::new("env")
-        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_peerscope")])
-        .args(["extract", "-q", "-", "-o"])
+    let mut run = interruptible(["extract", "-q", "-", "-o"])
         .arg(folder.path().join("out"))
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    // It waits for what comes from the pipe.
+    // It waits for what comes from the pipe, which `wait` would close.
+    let _pipe = run.stdin.take();
     let deadline = Instant::now() + Duration::from_secs(20);
     let begun = || fs::read_dir(out(&folder)).is_ok_and(|mut all| all.next().is_some());
     while !begun() && Instant::now() < deadline {

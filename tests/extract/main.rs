@@ -12,5 +12,7 @@ mod lab;
 mod made;
 #[path = "../made/mod.rs"]
 mod making;
+#[path = "../program/mod.rs"]
+mod program;
 mod proof;
 mod tool;

@@ -4,33 +4,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The command, not yet run.
-pub fn command<I: IntoIterator<Item: AsRef<OsStr>>>(arguments: I) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_peerscope"));
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-/// What a run left behind.
-pub struct Run {
-    pub status: i32,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code().expect("peerscope ends by itself"),
-            stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
-        }
-    }
-}
+pub use crate::program::{Run, command, interruptible};
 
 /// Runs `peerscope extract` on a capture, into `folder`.
 pub fn extract(capture: &Path, folder: &Path, options: &[&OsStr]) -> Run {
