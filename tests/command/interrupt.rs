@@ -13,8 +13,9 @@ use crate::program::interruptible;
 
 const SIGINT: i32 = 2;
 
-/// So long a command is at work before it is interrupted.
-const AT_WORK: Duration = Duration::from_millis(500);
+/// So long a command is at work before it is interrupted: half of that is tried, and
+/// half again, where it was through by then.
+const AT_WORK_MILLIS: [u64; 4] = [500, 250, 125, 60];
 
 /// What "at once" is, on a machine that does other things too.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -34,13 +35,19 @@ fn feed(child: &mut Child, bytes: Vec<u8>, header: usize) {
 }
 
 /// Interrupts a command that is at work; tells what is wrong.
-fn interrupt(name: &str, mut child: Child) -> Option<String> {
-    thread::sleep(AT_WORK);
-    if let Some(status) = child.try_wait().expect("a child") {
-        // An optimised program may be through with a file by then.
-        let is_fine = status.success() && !cfg!(debug_assertions);
-        return (!is_fine).then(|| format!("{name}: had ended before: {status}"));
-    }
+fn interrupt(name: &str, start: impl Fn() -> Child) -> Option<String> {
+    let still_at_work = AT_WORK_MILLIS.into_iter().find_map(|wait| {
+        let mut child = start();
+        thread::sleep(Duration::from_millis(wait));
+        child
+            .try_wait()
+            .expect("a child")
+            .is_none()
+            .then_some(child)
+    });
+    let Some(mut child) = still_at_work else {
+        return Some(format!("{name}: had ended before"));
+    };
     let sent = Instant::now();
     let signal = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
@@ -72,15 +79,17 @@ fn of_an_endless_capture() {
     ];
     let mut wrong = Vec::new();
     for arguments in commands {
-        let mut child = interruptible(arguments)
-            .current_dir(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("peerscope runs");
-        feed(&mut child, capture.clone(), FILE_HEADER);
-        wrong.extend(interrupt(&arguments.join(" "), child));
+        wrong.extend(interrupt(&arguments.join(" "), || {
+            let mut child = interruptible(arguments)
+                .current_dir(&folder)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("peerscope runs");
+            feed(&mut child, capture.clone(), FILE_HEADER);
+            child
+        }));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -111,13 +120,14 @@ fn of_one_thing_that_takes_long() {
     ];
     let mut wrong = Vec::new();
     for arguments in commands {
-        let child = interruptible(arguments)
-            .current_dir(&folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("peerscope runs");
-        wrong.extend(interrupt(&arguments.join(" "), child));
+        wrong.extend(interrupt(&arguments.join(" "), || {
+            interruptible(arguments)
+                .current_dir(&folder)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("peerscope runs")
+        }));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
