@@ -2,30 +2,35 @@
 that what it starts there ends with it."""
 import os, signal, subprocess as sp, sys
 
+from .setup import ENTERED, NotRun, install_command, is_entered
+
 # Addresses of the two ends of every conversation, both on the loopback interface:
 # clients refuse those of 127.0.0.0/8.
 OURS, THEIRS = "10.99.0.1", "10.99.0.2"
-INSIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside")
-ENTERED = "PEERSCOPE_LAB"
+INSIDE = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside"), f"{OURS},{THEIRS}"]
 
 
-def is_entered():
-    """Whether this is the run inside: there, nothing can be fetched."""
-    return ENTERED in os.environ
+def try_out():
+    """Raises NotRun where there can be no network of its own."""
+    install_command("ip", "iproute2")
+    tried = sp.run([*INSIDE, "true"], stdin=sp.DEVNULL, stdout=sp.DEVNULL, stderr=sp.PIPE, text=True)
+    if tried.returncode:
+        raise NotRun(f"no network of its own here ({tried.stderr.strip()})")
 
 
 def enter(preparations=()):
-    """Goes inside, after what has to be fetched was: of `preparations`, each of which
-    may fail, as it does then inside again. The script runs there from its beginning."""
+    """Runs the script again inside. `preparations` fetch what is needed before; one that
+    fails here fails again inside, where it is reported. Raises NotRun where there can be
+    no inside."""
     if is_entered():
         return
+    try_out()
     for prepare in preparations:
         try:
             prepare()
         except Exception:  # it says so where it is needed
             pass
-    command = [INSIDE, f"{OURS},{THEIRS}", sys.executable, *sys.argv]
-    inside = sp.Popen(command, env=dict(os.environ, **{ENTERED: "1"}))
+    inside = sp.Popen([*INSIDE, sys.executable, *sys.argv], env=dict(os.environ, **{ENTERED: "1"}))
     # The first process of a namespace is deaf to it; all that is inside goes with it.
     signal.signal(signal.SIGTERM, lambda *_: inside.kill())
     while True:

@@ -1,25 +1,30 @@
 """Where things are, and what has to be there before."""
 import os, shutil, subprocess as sp
 
-from . import network
-
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What is installed here for all scripts, and kept.
 LAB = os.path.join(ROOT, "target", "lab")
 # Programs that are peers, made of a library each.
 PEERS = os.path.join(ROOT, "scripts", "lab", "peers")
 SUDO = [] if os.geteuid() == 0 else ["sudo"]
+# Set for what runs inside a network of the lab's.
+ENTERED = "PEERSCOPE_LAB"
 
 
 class NotRun(Exception):
-    """The client, or this use of it, is not to be had here."""
+    """The client, this use of it, or a network for it is not to be had here."""
+
+
+def is_entered():
+    """Whether this is the run inside: there, nothing can be fetched."""
+    return ENTERED in os.environ
 
 
 def install(package, is_there):
     """Installs a Debian package unless `is_there` says that it is not needed."""
     if is_there():
         return
-    if not network.is_entered():
+    if not is_entered():
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         commands = (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package])
         try:
@@ -41,7 +46,7 @@ def peerscope(profile, *more):
     path = os.environ.get("PEERSCOPE")
     if path:
         return path
-    if not network.is_entered():
+    if not is_entered():
         prepare = os.path.join(ROOT, "scripts", "prepare")
         features = sp.run([prepare], stdout=sp.PIPE, text=True, check=True).stdout.split()
         command = ["cargo", "build", "--quiet", *features, "--features", "active", *more]

@@ -1,8 +1,8 @@
 """libtorrent (Rasterbar), in a Python of its own."""
 import importlib.util, os, subprocess as sp, sys, time
 
-from ..network import THEIRS, is_entered
-from ..setup import LAB, PEERS, NotRun, install
+from ..network import THEIRS
+from ..setup import LAB, PEERS, NotRun, install, is_entered
 from .client import Client
 
 VENV = os.path.join(LAB, "venv")

@@ -1,8 +1,7 @@
 """WebTorrent, on Node.js."""
 import json, os, shutil, subprocess as sp, time
 
-from ..network import is_entered
-from ..setup import LAB, PEERS, NotRun, install_command
+from ..setup import LAB, PEERS, NotRun, install_command, is_entered
 from .client import Client
 
 PEER = os.path.join(PEERS, "on_webtorrent.mjs")
