@@ -51,5 +51,6 @@ def peerscope(profile, *more):
         features = sp.run([prepare], stdout=sp.PIPE, text=True, check=True).stdout.split()
         command = ["cargo", "build", "--quiet", *features, "--features", "active", *more]
         sp.run(command + (["--release"] if profile == "release" else []), cwd=ROOT, check=True)
-    target = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
+    # A relative one is relative to where cargo runs.
+    target = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
     return os.path.join(target, profile, "peerscope")
