@@ -1,5 +1,5 @@
 """Where things are, and what has to be there before."""
-import os, shutil, subprocess as sp
+import os, shutil, subprocess as sp, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What is installed here for all scripts, and kept.
@@ -41,14 +41,18 @@ def install_command(command, package):
     install(package, lambda: shutil.which(command))
 
 
-def peerscope(profile, *more):
-    """The program: that of $PEERSCOPE, else one that is built, where it was not yet."""
+def peerscope(profile, *more, live=False):
+    """The program: that of $PEERSCOPE, else one that is built, where it was not yet. Ends
+    the script if the program is to capture (`live`) and has no libpcap for it."""
     path = os.environ.get("PEERSCOPE")
     if path:
         return path
     if not is_entered():
         prepare = os.path.join(ROOT, "scripts", "prepare")
         features = sp.run([prepare], stdout=sp.PIPE, text=True, check=True).stdout.split()
+        if live and features:
+            print("no libpcap, no live capture", file=sys.stderr)
+            sys.exit(2)
         command = ["cargo", "build", "--quiet", *features, "--features", "active", *more]
         sp.run(command + (["--release"] if profile == "release" else []), cwd=ROOT, check=True)
     # A relative one is relative to where cargo runs.
