@@ -18,7 +18,7 @@ def try_out():
         raise NotRun(f"no network of its own here ({tried.stderr.strip()})")
 
 
-def enter(preparations=()):
+def enter(preparations):
     """Runs the script again inside. `preparations` fetch what is needed before; one that
     fails here fails again inside, where it is reported. Raises NotRun where there can be
     no inside."""
@@ -38,3 +38,14 @@ def enter(preparations=()):
             sys.exit(inside.wait())
         except KeyboardInterrupt:
             pass  # which the script inside hears too, and cleans up
+
+
+def enter_with_all(preparations):
+    """Like `enter`, for a script that is of no use unless all of them succeed: it ends
+    and says why."""
+    try:
+        enter(preparations)
+        for prepare in preparations:
+            prepare()
+    except NotRun as reason:
+        sys.exit(f"not run: {reason}")
