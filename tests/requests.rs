@@ -71,3 +71,29 @@ fn fates_are_those_that_sessions_counts() {
     }
     assert!(requests > 500, "{requests}");
 }
+
+/// What is said on standard error of `capture`, some connections of which are asked for.
+fn said(arguments: &[&str], capture: &Path) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_peerscope"));
+    let command = command.args(["sessions", "--requests", "--stream", "0,7"]);
+    let output = command.args(arguments).arg(capture).output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_connection_is_missing_only_where_all_was_looked_at() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/demo.pcap");
+    let missing = "nothing of BitTorrent on connection 7: there is only 0\n";
+    assert_eq!(said(&[], &demo), missing);
+    assert_eq!(said(&["--quiet"], &demo), "");
+    // The one that was asked for was found before the end.
+    assert_eq!(said(&["--count", "1"], &demo), "");
+
+    let cut = std::env::temp_dir().join(format!("requests-cut-{}.pcap", std::process::id()));
+    let whole = fs::read(&demo).unwrap();
+    fs::write(&cut, &whole[..whole.len() - 1]).unwrap();
+    let of_cut = said(&[], &cut);
+    fs::remove_file(&cut).unwrap();
+    assert!(of_cut.contains("ends inside packet"), "{of_cut}");
+    assert!(!of_cut.contains("connection 7"), "{of_cut}");
+}

@@ -8,12 +8,13 @@ use clap::{Args, ValueEnum};
 use super::args::{Chosen, Color, Habits, Input};
 use super::files;
 use super::maybe::Maybe;
-use super::nothing::{NotThere, Nothing};
+use super::nothing;
 use super::output::Output;
 use super::progress::Progress;
 use super::selection;
 use super::source;
 use super::torrents;
+use super::trouble;
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
 use crate::packet::Stamp;
@@ -154,24 +155,24 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let web_seeds = learned.overview.web_seeds.iter();
     web_seeds.for_each(|seed| listener.checker.web_seed(seed));
     let has_found = listener.checker.has_heard();
-    let missing = listener.chosen.missing();
-    let maybe = listener.maybe;
-    let worst = print(args, listener, &files)?;
+    let missing = listener.chosen.missing(false);
+    let worst = print(args, listener.checker, listener.first, &files)?;
+    trouble::tell_learned(&learned);
     read?;
     opened.all?;
-    maybe.tell_unread(args.habits.quiet);
-    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
-    Nothing(&learned.overview).tell(has_found || !missing.is_empty(), args.habits.quiet);
+    listener.maybe.tell_unread(args.habits.quiet);
+    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
     let is_bad = worst.is_some_and(|worst| worst >= args.fail_on.into());
     Ok(ExitCode::from(u8::from(is_bad)))
 }
 
 fn print(
     args: &CheckArgs,
-    listener: Listener,
+    checker: Checker,
+    first: Timestamp,
     files: &[(u64, PathBuf)],
 ) -> anyhow::Result<Option<Severity>> {
-    let report = listener.checker.report();
+    let report = checker.report();
     let mut out = Output::new();
     if args.json {
         out.write(|out| write_findings_json(out, &report));
@@ -182,7 +183,7 @@ fn print(
             columns: style::stdout_columns(),
             colour: ColorChoice::from(args.color).for_stdout(),
             medium: Medium::of_stdout(),
-            first: listener.first,
+            first,
             all: args.all,
         };
         out.write(|out| write_findings(out, &report, options));

@@ -82,7 +82,7 @@ impl Place {
         let damage = pipeline.run(&mut source);
         let learned = pipeline.finish();
         drop(source);
-        trouble::tell_left_out(&learned.torrents);
+        trouble::tell_learned(&learned);
         let dropped = listener.0.dropped();
         if dropped > 0 {
             let sessions = Count(dropped, "session");

@@ -123,8 +123,7 @@ fn show(args: &FollowArgs, stream: u64) -> anyhow::Result<()> {
     let learned = pipeline.finish();
     drop(source);
     let has_shown = view.close()?;
-    trouble::tell_left_out(&learned.torrents);
-    trouble::tell_forgotten(&learned);
+    trouble::tell_learned(&learned);
     read?;
     opened.all?;
     if !has_shown {

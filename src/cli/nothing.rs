@@ -6,14 +6,24 @@ use std::io::{self, Write};
 use crate::pipeline::Overview;
 use crate::wire::words::Count;
 
+/// Says on standard error which connections that were asked for there are not, else
+/// that nothing was found where that is so, unless the user wants quiet.
+pub fn tell(overview: &Overview, missing: &[u64], has_found: bool, quiet: bool) {
+    if missing.is_empty() {
+        Nothing(overview).tell(has_found, quiet);
+    } else {
+        NotThere(missing, overview).tell(quiet);
+    }
+}
+
 /// Nothing of BitTorrent in a capture.
 #[derive(Debug, Clone, Copy)]
-pub struct Nothing<'a>(pub &'a Overview);
+struct Nothing<'a>(&'a Overview);
 
 impl Nothing<'_> {
     /// Says on standard error what there was, unless something was found or the
     /// user wants quiet.
-    pub fn tell(self, has_found: bool, quiet: bool) {
+    fn tell(self, has_found: bool, quiet: bool) {
         if !has_found && !quiet {
             // Nobody left to tell is no error.
             let _ = writeln!(io::stderr(), "{self}");

@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use super::args::ReadArgs;
-use super::nothing::{NotThere, Nothing};
+use super::nothing;
 use super::progress::Progress;
 use super::selection::Selection;
 use super::show::Show;
@@ -34,12 +34,10 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let (has_found, missing) = (show.has_found(), show.missing());
     let (shown, maybe) = show.close();
     shown?;
-    trouble::tell_left_out(&learned.torrents);
-    trouble::tell_forgotten(&learned);
+    trouble::tell_learned(&learned);
     maybe.tell(args.habits.quiet);
     read?;
     opened.all?;
-    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
-    Nothing(&learned.overview).tell(has_found || !missing.is_empty(), args.habits.quiet);
+    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
     Ok(())
 }

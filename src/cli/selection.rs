@@ -1,6 +1,5 @@
 //! What is shown of what is decoded: `--filter` and `--stream`.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -22,8 +21,8 @@ pub struct Selection {
     filter: Option<Filter>,
     /// Numbers of connections; all if there are none.
     streams: Vec<u64>,
-    /// Those of them that there are.
-    met: BTreeSet<u64>,
+    /// Those of them that nothing was told of yet.
+    unmet: Vec<u64>,
 }
 
 impl Selection {
@@ -58,7 +57,7 @@ impl Selection {
         Self {
             filter: chosen.filter.clone(),
             streams: chosen.stream.clone(),
-            met: BTreeSet::new(),
+            unmet: chosen.stream.clone(),
         }
     }
 
@@ -115,19 +114,18 @@ impl Selection {
 
     /// There is a connection of this number: whether it is chosen by that.
     pub fn meets(&mut self, stream: u64) -> bool {
-        let is_chosen = self.streams.is_empty() || self.streams.contains(&stream);
-        if is_chosen && !self.streams.is_empty() {
-            self.met.insert(stream);
-        }
-        is_chosen
+        self.unmet.retain(|unmet| *unmet != stream);
+        self.streams.is_empty() || self.streams.contains(&stream)
     }
 
-    /// The numbers that were asked for and are of no connection that was told of.
-    pub fn missing(&self) -> Vec<u64> {
-        let streams = self.streams.iter().copied();
-        streams
-            .filter(|stream| !self.met.contains(stream))
-            .collect()
+    /// The numbers that were asked for and are of no connection that was told of:
+    /// none where one was done before the end, as what comes later was not looked at.
+    pub fn missing(&self, is_done: bool) -> Vec<u64> {
+        if is_done {
+            Vec::new()
+        } else {
+            self.unmet.clone()
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::wire::{MessageSet, Protocol};
 use super::args::{Input, SessionsArgs};
 use super::files;
 use super::maybe::Maybe;
-use super::nothing::{NotThere, Nothing};
+use super::nothing;
 use super::output::Output;
 use super::progress::Progress;
 use super::selection::Selection;
@@ -58,18 +58,12 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let learned = pipeline.finish();
     drop(source);
     let has_found = list.has_found;
-    let missing = if list.is_done() {
-        Vec::new()
-    } else {
-        list.selection.missing()
-    };
+    let missing = list.selection.missing(list.is_done());
     list.close(&learned.ends, args.habits.quiet)?;
-    trouble::tell_left_out(&learned.torrents);
-    trouble::tell_forgotten(&learned);
+    trouble::tell_learned(&learned);
     read?;
     opened.all?;
-    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
-    Nothing(&learned.overview).tell(has_found || !missing.is_empty(), args.habits.quiet);
+    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
     Ok(())
 }
 

@@ -90,11 +90,7 @@ impl Show {
 
     /// The connections that were asked for and that there are not.
     pub fn missing(&self) -> Vec<u64> {
-        if self.is_done() {
-            // What comes later was not looked at.
-            return Vec::new();
-        }
-        self.selection.missing()
+        self.selection.missing(self.is_done())
     }
 
     /// Writes what is left; gives what was not shown.

@@ -36,6 +36,13 @@ pub fn tell_left_out(torrents: &Torrents) {
     }
 }
 
+/// Says what of a capture was not kept, if anything: torrents, and what belongs to
+/// the discovery of peers.
+pub fn tell_learned(learned: &Learned) {
+    tell_left_out(&learned.torrents);
+    tell_forgotten(learned);
+}
+
 /// Says what of the discovery of peers had to be forgotten, if anything.
 pub fn tell_forgotten(learned: &Learned) {
     let Forgotten {

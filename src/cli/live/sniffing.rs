@@ -85,7 +85,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let kept = sniffing.keep();
     let evicted = pipeline.evicted();
     let learned = pipeline.finish();
-    trouble::tell_left_out(&learned.torrents);
+    trouble::tell_learned(&learned);
     let (shown, heeded) = watch.close();
     let recorder = recording.lock();
     let summary = Summary {

@@ -167,8 +167,7 @@ fn read(
     let run = pipeline.run(&mut source);
     let learned = pipeline.finish();
     drop(source);
-    trouble::tell_left_out(&learned.torrents);
-    trouble::tell_forgotten(&learned);
+    trouble::tell_learned(&learned);
     let counted = listener
         .census
         .map(|census| census.finish(&learned.torrents, &learned.hosts));

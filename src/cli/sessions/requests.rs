@@ -43,16 +43,17 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     let learned = pipeline.finish();
     drop(source);
     let left_out = requests.left_out;
-    let missing = requests.selection.missing();
+    let missing = requests.selection.missing(requests.is_done());
     requests.out.finish()?;
     if left_out > 0 {
         let count = Count(left_out, "request");
         tell(format_args!("{count} left out to bound memory"));
     }
-    trouble::tell_left_out(&learned.torrents);
-    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
+    trouble::tell_learned(&learned);
     read?;
-    Ok(opened.all?)
+    opened.all?;
+    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
+    Ok(())
 }
 
 /// The requests of one connection.

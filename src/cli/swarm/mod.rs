@@ -39,8 +39,7 @@ pub fn run(args: &SwarmArgs) -> anyhow::Result<()> {
     sort(&mut swarms);
     swarms.retain(|swarm| args.is_meant(&swarm.hash));
     print(args, &swarms)?;
-    trouble::tell_left_out(&learned.torrents);
-    trouble::tell_forgotten(&learned);
+    trouble::tell_learned(&learned);
     tell_census(left_out);
     read?;
     Ok(opened.all?)
