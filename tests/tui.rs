@@ -4,7 +4,7 @@
 #![cfg(unix)]
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 /// Nothing takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Datagrams of 60 kB that are more than the kernel's ring of 64 MiB has room for.
+const MANY: usize = 3_000;
 
 fn capture(name: &str) -> PathBuf {
     let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
@@ -70,6 +73,24 @@ impl Terminal {
 
     fn resizes(&self, columns: &str, rows: &str) {
         self.does(&["resize-window", "-x", columns, "-y", rows]);
+    }
+
+    /// Sends signals to the program.
+    fn signals(&self, signals: &[&str]) {
+        let panes = ["list-panes", "-F", "#{pane_pid}"];
+        let output = self.tmux().args(panes).output().expect("tmux runs");
+        let shell = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let children = Command::new("pgrep")
+            .args(["-P", &shell, "peerscope"])
+            .output()
+            .expect("pgrep runs");
+        let program = String::from_utf8_lossy(&children.stdout).trim().to_owned();
+        for signal in signals {
+            let status = Command::new("kill")
+                .args([*signal, program.as_str()])
+                .status();
+            assert!(status.expect("kill runs").success(), "{program:?}");
+        }
     }
 
     /// What is on the screen; with `-e`, with its escape sequences.
@@ -188,21 +209,7 @@ fn a_pipe_is_read_and_a_signal_gives_the_terminal_back() {
     terminal.presses("C-z");
     // A shell without job control goes on at once, or stops the program for good:
     // either way the screen is there for who comes next.
-    let output = terminal
-        .tmux()
-        .args(["list-panes", "-F", "#{pane_pid}"])
-        .output()
-        .expect("tmux runs");
-    let shell = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let children = Command::new("pgrep")
-        .args(["-P", &shell, "peerscope"])
-        .output()
-        .expect("pgrep runs");
-    let program = String::from_utf8_lossy(&children.stdout).trim().to_owned();
-    for signal in ["-CONT", "-TERM"] {
-        let status = Command::new("kill").args([signal, &program]).status();
-        assert!(status.expect("kill runs").success(), "{program:?}");
-    }
+    terminal.signals(&["-CONT", "-TERM"]);
     let screen = terminal.waits_for("ended with 143");
     assert!(!screen.contains("Fields"), "{screen}");
     let screen = terminal.waits_for(" icanon");
@@ -259,6 +266,19 @@ fn an_interface_is_looked_at() {
     // What comes later is there while one looks.
     near.write_all(b"\0\0\0\x05\x04\0\0\0\x4d").expect("sent");
     terminal.waits_for("have piece 77");
+    // More than the kernel can keep for a program that stands still: that is no fault of
+    // the program, and is said.
+    let socket = UdpSocket::bind(("127.0.0.1", 0)).expect("a socket");
+    terminal.signals(&["-STOP"]);
+    for _ in 0..MANY {
+        // Nobody listens there; some of these are answered with that.
+        let _ = socket.send_to(&[0; 60_000], ("127.0.0.1", port));
+    }
+    terminal.signals(&["-CONT"]);
     terminal.types("q");
-    terminal.waits_for("ended with 0");
+    let screen = terminal.waits_for("ended with 0");
+    assert!(
+        screen.contains(" packets were dropped before they were seen"),
+        "{screen}"
+    );
 }

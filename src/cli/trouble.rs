@@ -45,12 +45,19 @@ pub fn tell_learned(learned: &Learned) {
 
 /// Says what of the discovery of peers had to be forgotten, if anything.
 pub fn tell_forgotten(learned: &Learned) {
+    forgotten(learned).for_each(|line| {
+        tell(line);
+    });
+}
+
+/// What of the discovery of peers had to be forgotten, a line each.
+pub fn forgotten(learned: &Learned) -> impl Iterator<Item = String> {
     let Forgotten {
         dht_queries,
         tracker_requests,
         pairs,
     } = learned.overview.forgotten;
-    for (count, what, so) in [
+    let forgotten = [
         (
             dht_queries,
             "queries of the DHT",
@@ -71,13 +78,9 @@ pub fn tell_forgotten(learned: &Learned) {
             "ends named as peers'",
             "encrypted connections and attempts there are not known by that",
         ),
-    ] {
-        if count > 0 {
-            tell(format_args!(
-                "forgotten, to bound memory: {count} {what}; {so}"
-            ));
-        }
-    }
+    ];
+    let forgotten = forgotten.into_iter().filter(|(count, ..)| *count > 0);
+    forgotten.map(|(count, what, so)| format!("forgotten, to bound memory: {count} {what}; {so}"))
 }
 
 /// Says what ended a command, unless it was said before: each file in trouble

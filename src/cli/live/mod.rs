@@ -21,7 +21,7 @@ pub use sniffing::run;
 #[cfg(all(unix, feature = "live", feature = "tui"))]
 pub use privileges::Who;
 #[cfg(all(unix, feature = "live", feature = "tui"))]
-pub use sniffing::{LATE, limits, now_but, packet_filter};
+pub use sniffing::{Counts, LATE, now_but, packet_filter, pipeline};
 
 #[cfg(not(all(unix, feature = "live")))]
 use super::args::LiveArgs;

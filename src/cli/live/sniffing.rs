@@ -23,7 +23,8 @@ use crate::cli::show::Show;
 use crate::cli::torrents;
 use crate::cli::trouble;
 use crate::flow::Limits;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Observer, Pipeline};
+use crate::session::{KeyLog, Torrents};
 use crate::view::ColorChoice;
 use crate::wire::mse::StateLine;
 
@@ -63,11 +64,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     }
     let traffic = Rc::new(Cell::new(Traffic::default()));
     let mut watch = Watch::new(show, Rc::clone(&traffic), !is_quiet);
-    let expects_states = keys.has_states() || keys_of.is_some();
-    let mut pipeline = Pipeline::with_limits(&mut watch, torrents, limits()).with_keys(keys);
-    if expects_states {
-        pipeline = pipeline.expecting_states(true);
-    }
+    let mut pipeline = pipeline(&mut watch, torrents, keys, keys_of.is_some());
     let mut sniffing = Sniffing {
         live,
         recording: recording.clone(),
@@ -75,7 +72,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
         keys: keys_of.map(Opened::begin).transpose()?,
         full: 0,
         traffic,
-        counted: Instant::now(),
+        counts: Counts::default(),
         end: args
             .duration
             .and_then(|time| Instant::now().checked_add(time)),
@@ -131,8 +128,50 @@ pub fn packet_filter(ports: &[u16], filter: Option<&str>) -> String {
     }
 }
 
+/// What decodes packets as they come; states of RC4 come too where they are looked for,
+/// or the keys that were given have some.
+pub fn pipeline(
+    observer: &mut dyn Observer,
+    torrents: Torrents,
+    keys: KeyLog,
+    finds_states: bool,
+) -> Pipeline<'_> {
+    let expects_states = keys.has_states() || finds_states;
+    let pipeline = Pipeline::with_limits(observer, torrents, limits()).with_keys(keys);
+    if expects_states {
+        pipeline.expecting_states(true)
+    } else {
+        pipeline
+    }
+}
+
+/// The counts of packets, for which the kernel is asked now and then.
+pub struct Counts {
+    /// The last time.
+    asked: Instant,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            asked: Instant::now(),
+        }
+    }
+}
+
+impl Counts {
+    /// The counts, where it is time to look again.
+    pub fn due(&mut self, live: &mut Live) -> Option<Traffic> {
+        if self.asked.elapsed() < COUNTED {
+            return None;
+        }
+        self.asked = Instant::now();
+        Some(live.traffic())
+    }
+}
+
 /// How much an analysis that does not end may keep.
-pub fn limits() -> Limits {
+fn limits() -> Limits {
     Limits {
         connections: 1 << 14,
         idle: i64::try_from(IDLE.as_nanos()).ok(),
@@ -182,8 +221,7 @@ struct Sniffing {
     full: u64,
     /// For the status line.
     traffic: Rc<Cell<Traffic>>,
-    /// When the kernel's counts were asked for last.
-    counted: Instant,
+    counts: Counts,
     /// When the time that was given is over.
     end: Option<Instant>,
 }
@@ -263,9 +301,8 @@ impl Sniffing {
 
     /// Notes the counts of packets for the status line, now and then.
     fn count(&mut self) {
-        if self.counted.elapsed() >= COUNTED {
-            self.traffic.set(self.live.traffic());
-            self.counted = Instant::now();
+        if let Some(traffic) = self.counts.due(&mut self.live) {
+            self.traffic.set(traffic);
         }
     }
 

@@ -14,8 +14,9 @@ mod sniff;
 
 use super::args::{Chosen, Color, Input, Time};
 use super::source;
-use super::trouble::tell;
+use super::trouble::{self, tell};
 use crate::capture::{CaptureError, Packet, Secrets, Source};
+use crate::pipeline::Learned;
 use crate::tui::listing::Choice;
 use crate::tui::model::Model;
 use crate::tui::render::Palette;
@@ -97,11 +98,18 @@ pub fn run(args: &TuiArgs) -> anyhow::Result<ExitCode> {
     if let End::Signal(signal) = ended? {
         signal_hook::low_level::emulate_default_handler(signal)?;
     }
+    // Whoever sniffs has yet to say what was dropped: a moment, as it looks often whether
+    // anybody still looks. Who reads may wait for a pipe.
+    let has_broken = if args.interface.is_some() {
+        reading.join().is_err()
+    } else {
+        reading.is_finished() && !spool.is_complete()
+    };
     let trouble = spool.trouble();
-    for line in &trouble {
+    for line in trouble.iter().chain(&spool.notes()) {
         tell(line);
     }
-    let is_bad = !trouble.is_empty() || (reading.is_finished() && !spool.is_complete());
+    let is_bad = !trouble.is_empty() || has_broken;
     Ok(ExitCode::from(if is_bad { 2 } else { 0 }))
 }
 
@@ -193,13 +201,17 @@ fn read(args: &TuiArgs, spool: &Spool, ready: &Sender<anyhow::Result<Option<u64>
             .into_iter()
             .flat_map(|error| error.each().map(ToString::to_string).collect::<Vec<_>>()),
     );
-    trouble.extend(
-        learned
-            .torrents
-            .left_out()
-            .map(|left_out| left_out.to_string()),
-    );
+    note_learned(spool, &learned);
     spool.complete(trouble);
+}
+
+/// Notes what of the capture was not kept, if anything.
+fn note_learned(spool: &Spool, learned: &Learned) {
+    let left_out = learned.torrents.left_out();
+    let left_out = left_out.map(|left_out| left_out.to_string());
+    for line in left_out.into_iter().chain(trouble::forgotten(learned)) {
+        spool.note(line);
+    }
 }
 
 /// A source that notes how far it is.

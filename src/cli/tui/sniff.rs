@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::note_learned;
 use crate::capture::{Live, LiveOptions};
 use crate::cli::args::Input;
-use crate::cli::live::{LATE, Who, limits, now_but, packet_filter};
+use crate::cli::live::{Counts, LATE, Who, now_but, packet_filter, pipeline};
 use crate::cli::{keylog, torrents};
-use crate::pipeline::Pipeline;
 use crate::session::{KeyLog, Torrents};
 use crate::tui::spool::Spool;
 
@@ -60,12 +60,9 @@ impl Opened {
             torrents,
             keys,
         } = self;
-        let expects_states = keys.has_states();
         let mut recorder = spool.recorder(all).live();
-        let mut pipeline = Pipeline::with_limits(&mut recorder, torrents, limits()).with_keys(keys);
-        if expects_states {
-            pipeline = pipeline.expecting_states(true);
-        }
+        let mut pipeline = pipeline(&mut recorder, torrents, keys, false);
+        let mut counts = Counts::default();
         let _ = ready.send(Ok(None));
         let mut trouble = Vec::new();
         while !pipeline.is_done() {
@@ -76,8 +73,9 @@ impl Opened {
                     break;
                 }
             };
-            let traffic = live.traffic();
-            spool.note_progress(traffic.packets, traffic.bytes);
+            if let Some(traffic) = counts.due(&mut live) {
+                spool.note_progress(traffic.packets, traffic.bytes);
+            }
             pipeline.idle();
             if taken == 0 {
                 pipeline.tick(now_but(LATE));
@@ -89,12 +87,11 @@ impl Opened {
         let traffic = live.traffic();
         let dropped = traffic.dropped + traffic.interface_dropped;
         if dropped > 0 {
-            trouble.push(format!(
+            spool.note(format!(
                 "{dropped} packets were dropped before they were seen"
             ));
         }
-        let left_out = learned.torrents.left_out();
-        trouble.extend(left_out.map(|left_out| left_out.to_string()));
+        note_learned(spool, &learned);
         spool.complete(trouble);
     }
 }

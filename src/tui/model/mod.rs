@@ -274,8 +274,12 @@ impl Model {
         if has_ended || self.ticks == 1 || (is_new && self.ticks.is_multiple_of(TICKS_PER_SORT)) {
             self.refresh_overview(height);
         }
-        if has_ended && let Some(trouble) = self.spool.trouble().first() {
-            self.complain(trouble.clone());
+        if has_ended {
+            if let Some(trouble) = self.spool.trouble().first() {
+                self.complain(trouble.clone());
+            } else if let Some(note) = self.spool.notes().first() {
+                self.tell(note.clone());
+            }
         }
         self.take_result();
     }

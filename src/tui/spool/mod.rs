@@ -72,6 +72,7 @@ struct Inner {
     overview: Overview,
     fates: Fates,
     trouble: Vec<String>,
+    notes: Vec<String>,
 }
 
 /// How far a capture was read.
@@ -99,6 +100,7 @@ impl Spool {
             overview: Overview::default(),
             fates: Fates::new(),
             trouble: Vec::new(),
+            notes: Vec::new(),
         };
         Ok(Self(Arc::new(Shared {
             inner: Mutex::new(inner),
@@ -161,6 +163,16 @@ impl Spool {
         inner.trouble.extend(trouble);
         self.flush(&mut inner);
         self.0.is_complete.store(true, Ordering::Release);
+    }
+
+    /// Something that is to be said at the end, though nothing went wrong.
+    pub fn note(&self, line: String) {
+        self.lock().notes.push(line);
+    }
+
+    /// What is to be said at the end beside what went wrong.
+    pub fn notes(&self) -> Vec<String> {
+        self.lock().notes.clone()
     }
 
     /// What went wrong.
