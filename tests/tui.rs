@@ -272,7 +272,7 @@ fn an_interface_is_looked_at() {
     terminal.signals(&["-STOP"]);
     for _ in 0..MANY {
         // Nobody listens there; some of these are answered with that.
-        let _ = socket.send_to(&[0; 60_000], ("127.0.0.1", port));
+        let _ = socket.send_to(&vec![0; 60_000], ("127.0.0.1", port));
     }
     terminal.signals(&["-CONT"]);
     terminal.types("q");
