@@ -2,6 +2,7 @@
 
 use super::condition::Sample;
 use super::plan::{Probe, Target};
+use crate::wire::span::slice;
 use crate::wire::{Field, Group, Kind, Label, Sink, Value};
 
 /// What is kept from one message to the next, to be used again.
@@ -71,14 +72,9 @@ impl<'a> Search<'a> {
             (_, Kind::Data) => Sample::Number((span.1 - span.0) as i128, kind),
             (Value::Uint(number), _) => Sample::Number(number.into(), kind),
             (Value::Int(number), _) => Sample::Number(number.into(), kind),
-            (Value::Bytes { start, end }, _) => Sample::Bytes(self.slice(start, end), kind),
+            (Value::Bytes { start, end }, _) => Sample::Bytes(slice(self.bytes, start, end), kind),
             (Value::Group(_), _) => return None,
         })
-    }
-
-    fn slice(&self, start: u32, end: u32) -> &'a [u8] {
-        let end = (end as usize).min(self.bytes.len());
-        self.bytes.get(start as usize..end).unwrap_or_default()
     }
 
     fn test(&mut self, probe: usize, sample: Option<Sample<'_>>) {

@@ -141,10 +141,13 @@ impl<S: Streams, L: Lane> Duplex<S, L> {
         })
     }
 
-    /// A router says that a packet of the connection did not arrive.
+    /// A router says that a packet of the connection did not arrive: that is why it
+    /// did not begin, unless it has begun.
     pub fn note_unreachable(&mut self, unreachable: Unreachable) {
-        let first = &mut self.connection.unreachable;
-        first.get_or_insert_with(|| Box::new(unreachable));
+        if self.stage == Stage::Starting {
+            let first = &mut self.connection.unreachable;
+            first.get_or_insert_with(|| Box::new(unreachable));
+        }
     }
 
     /// Tells the consumer of the connection.

@@ -23,8 +23,8 @@ pub(super) trait Flow {
         None
     }
 
-    /// Whether somebody asked for a connection that has no number, because nothing
-    /// confirms it: an attempt, which gets one when it has failed.
+    /// Whether it is an attempt that nothing has confirmed: it gets its number when
+    /// it has failed.
     fn is_nameless_attempt(&self) -> bool {
         false
     }

@@ -45,7 +45,8 @@ impl Meaning<'_> {
     /// Whether its meaning is a guess by its content.
     pub fn is_inferred(&self) -> bool {
         match self {
-            // A reply of the DHT is pasted without its query: no word of that.
+            // A pasted reply of the DHT never has its query beside it, so that is not
+            // said each time.
             Self::Message(Message::Peer(message)) => message.is_inferred(),
             Self::Extended(extended) => extended.inferred,
             _ => false,

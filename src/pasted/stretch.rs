@@ -104,13 +104,7 @@ impl<'b> Stretch<'b> {
                 let mut reader = Reader::new(bytes, length, sink);
                 of_extended(extension::dissect_bare(&mut reader, *extension))
             }
-            Layout::Metainfo(what, table) => {
-                let mut read = value::dissect(*what, table, bytes, length, sink);
-                if self.is_cut && value::is_truncated(bytes) {
-                    read.problem = None;
-                }
-                read
-            }
+            Layout::Metainfo(what, table) => value::dissect(*what, table, bytes, length, sink),
             Layout::NearHandshake(near) => near::dissect(near, bytes, length, sink),
             Layout::Magnet => magnet::dissect(bytes, length, sink),
             Layout::Reply(purpose) => reply::dissect(*purpose, bytes, length, sink),
@@ -121,9 +115,15 @@ impl<'b> Stretch<'b> {
                 None => no_message(layout, bytes, length, sink),
             },
         };
-        // That it ends early is nobody's fault.
-        let ends = |malformed: &Malformed| malformed.at >= self.bytes.len();
-        if self.is_cut && dissected.malformed().as_ref().is_some_and(ends) {
+        // That it ends early is nobody's fault. (A value that ends within a string is at
+        // fault where the string begins.)
+        let value = match &self.layout {
+            Layout::Extension(_) => bytes.get(1..).unwrap_or_default(),
+            _ => bytes,
+        };
+        let goes_on =
+            |malformed: Malformed| malformed.at >= bytes.len() || value::is_truncated(value);
+        if self.is_cut && dissected.malformed().is_some_and(goes_on) {
             dissected.problem = None;
         }
         dissected

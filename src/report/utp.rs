@@ -101,10 +101,12 @@ impl UtpCourse {
         &self.bins
     }
 
-    /// The shortest delay that was told: what of others is above that is waiting.
-    pub fn least_delay_micros(&self) -> Option<i64> {
+    /// Of a bin, or of several that were merged: how far its longest delay is above the
+    /// shortest of all that were told, in microseconds. That is time spent waiting.
+    pub fn delays_above_least(&self) -> impl Fn(&UtpBin) -> Option<u64> + use<> {
         let told = self.bins.all().filter_map(|(_, bin)| bin.delay_micros);
-        told.map(|(least, _)| least).min()
+        let least = told.map(|(least, _)| least).min();
+        move |bin| Some((bin.delay_micros?.1 - least?).unsigned_abs())
     }
 }
 

@@ -8,10 +8,10 @@ use std::io::{self, Write};
 use super::dump;
 use super::number::push_hex;
 use super::record::Record;
-use super::span::slice;
 use super::text::Safe;
 use super::words;
 use crate::wire::Tree;
+use crate::wire::span::slice;
 
 /// What the bytes are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Bit flags: which are set, and which of those have a name.
 
+use crate::wire::span::slice;
 use crate::wire::{Flag, Node, Value};
 
 /// One set flag.
@@ -45,7 +46,7 @@ fn is_set(flag: &Flag, field: &[u8]) -> bool {
 /// number.
 pub fn bytes_of<'b>(node: &Node, message: &'b [u8], number: &'b mut [u8; 8]) -> &'b [u8] {
     match node.value {
-        Value::Bytes { start, end } => super::span::slice(message, start, end),
+        Value::Bytes { start, end } => slice(message, start, end),
         Value::Uint(value) => {
             *number = value.to_be_bytes();
             let length = (node.end.saturating_sub(node.start) as usize).clamp(1, 8);

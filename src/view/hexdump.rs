@@ -5,10 +5,10 @@
 use super::document::Document;
 use super::dump::{self, Message, Row};
 use super::remarks;
-use super::span::slice;
 use super::style::Role;
 use super::text::{width, wrap};
 use super::words;
+use crate::wire::span::slice;
 use crate::wire::{Kind, Label, Node};
 
 /// Columns before the offset, and between columns.

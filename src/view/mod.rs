@@ -50,7 +50,6 @@ mod session_list;
 #[cfg(feature = "cli")]
 mod session_table;
 mod sessions;
-mod span;
 pub mod style;
 mod swarm;
 pub mod table;

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use super::number::push_compact;
-use super::span::slice;
 use super::text::{Safe, SafeWriter, fitting};
+use crate::wire::span::slice;
 use crate::wire::utp::selectively_acknowledged;
 use crate::wire::words::Count;
 use crate::wire::{Anomaly, Argument, Deviation, Fact, Note};

@@ -17,7 +17,7 @@ use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::report::{Bins, Capability, CapabilitySide, Card, Merge, Queue, capabilities};
-use crate::session::{ConnectionEvent, Fates, RequestFigures};
+use crate::session::{ConnectionEvent, Fates, LatencyFigures, RequestFigures};
 use crate::wire::words::Count;
 
 /// Columns of the names.
@@ -242,15 +242,9 @@ impl Page<'_> {
 
     /// What became of the requests of each side.
     fn requests(&mut self) {
-        self.both("requests made", |_, end| match end.requests.fates.asked {
-            0 => String::new(),
-            asked => asked.to_string(),
-        });
+        self.both("requests made", |_, end| counted(end.requests.fates.asked));
         for (label, count) in FATES {
-            self.both(label, |_, end| match count(&end.requests) {
-                0 => String::new(),
-                count => count.to_string(),
-            });
+            self.both(label, |_, end| counted(count(&end.requests)));
         }
         self.both("got unasked", |_, end| {
             let Fates {
@@ -266,19 +260,8 @@ impl Page<'_> {
                 }
             }
         });
-        self.both("latency", |_, end| {
-            let Some(latency) = end.requests.latency else {
-                return String::new();
-            };
-            format!("{} to {}", Latency(latency.min), Latency(latency.max))
-        });
-        self.both("  median, 95 %", |_, end| {
-            let figures = end.requests.latency;
-            let figures = figures.and_then(|latency| latency.median.zip(latency.p95));
-            figures.map_or(String::new(), |(median, p95)| {
-                format!("{}, {}", Latency(median), Latency(p95))
-            })
-        });
+        self.both("latency", |_, end| span(end.requests.latency));
+        self.both("  median, 95 %", |_, end| middle(end.requests.latency));
     }
 
     /// How many requests were open, against what the other side accepts.
@@ -350,6 +333,29 @@ fn capability_words(side: CapabilitySide) -> String {
         (used, false) => format!("{announced}, sent {used}"),
         (used, true) => format!("! {announced}, sent {used}"),
     }
+}
+
+/// A count; nothing where nothing was counted.
+fn counted(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        count => count.to_string(),
+    }
+}
+
+/// From the shortest to the longest.
+fn span(figures: Option<LatencyFigures>) -> String {
+    figures.map_or(String::new(), |all| {
+        format!("{} to {}", Latency(all.min), Latency(all.max))
+    })
+}
+
+/// The median and the 95th percentile.
+fn middle(figures: Option<LatencyFigures>) -> String {
+    let both = figures.and_then(|all| all.median.zip(all.p95));
+    both.map_or(String::new(), |(median, p95)| {
+        format!("{}, {}", Latency(median), Latency(p95))
+    })
 }
 
 /// How many bins one bar stands for.

@@ -11,6 +11,7 @@ use super::number::{push_hex, push_socket, push_u64};
 use super::quantity::Duration;
 use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Side};
+use crate::packet::Stamp;
 use crate::report::{Bins, Capability, Card, Merge, capabilities};
 use crate::session::{Actor, Certainty, ConnectionEvent, LatencyFigures, Past, RequestFigures};
 
@@ -266,12 +267,8 @@ pub(super) fn request_counts(requests: &RequestFigures) -> [(&'static str, u64);
 }
 
 fn push_requests(out: &mut String, requests: &RequestFigures) {
-    for (index, (key, count)) in request_counts(requests).into_iter().enumerate() {
-        out.push(if index == 0 { '{' } else { ',' });
-        push_string(out, key);
-        out.push(':');
-        push_u64(out, count);
-    }
+    let counts = request_counts(requests);
+    push_values_by_key(out, counts.map(|(key, count)| (key, Some(count))));
     push_key(out, "latency_us");
     push_latency(out, requests.latency);
     push_key(out, "unasked_bytes");
@@ -289,12 +286,8 @@ fn push_latency(out: &mut String, latency: Option<LatencyFigures>) {
         ("p95", latency.p95),
         ("max", Some(latency.max)),
     ];
-    for (index, (key, nanos)) in times.into_iter().enumerate() {
-        out.push(if index == 0 { '{' } else { ',' });
-        push_string(out, key);
-        out.push(':');
-        push_optional(out, nanos.map(|nanos| nanos.unsigned_abs() / 1000));
-    }
+    let micros = |nanos: i64| nanos.unsigned_abs() / 1000;
+    push_values_by_key(out, times.map(|(key, nanos)| (key, nanos.map(micros))));
     out.push('}');
 }
 
@@ -322,13 +315,8 @@ fn push_card(out: &mut String, card: &Card) {
             ("request", own.request),
             ("piece", own.piece),
         ];
-        for (index, (key, stamp)) in stamps.into_iter().enumerate() {
-            out.push(if index == 0 { '{' } else { ',' });
-            push_string(out, key);
-            out.push(':');
-            let nanos = stamp.map(|stamp| stamp.time.since(start).max(0).unsigned_abs());
-            push_optional(out, nanos.map(|nanos| nanos / 1000));
-        }
+        let micros = |stamp: Stamp| stamp.time.since(start).max(0).unsigned_abs() / 1000;
+        push_values_by_key(out, stamps.map(|(key, stamp)| (key, stamp.map(micros))));
         out.push('}');
     });
     push_key(out, "capabilities");
@@ -407,6 +395,16 @@ fn push_series<T: Merge>(out: &mut String, bins: &Bins<T>, value: impl Fn(&T) ->
         push_u64(out, value(bin));
     }
     out.push_str("]}");
+}
+
+/// Begins an object with these; the caller may add to it, and closes it.
+fn push_values_by_key<const N: usize>(out: &mut String, values: [(&str, Option<u64>); N]) {
+    for (index, (key, value)) in values.into_iter().enumerate() {
+        out.push(if index == 0 { '{' } else { ',' });
+        push_string(out, key);
+        out.push(':');
+        push_optional(out, value);
+    }
 }
 
 fn push_key(out: &mut String, key: &str) {

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::flags::{self, Set};
 use super::number::{push_compact, push_hex, push_i64, push_u64};
 use super::remarks;
-use super::span::slice;
 use super::text::{Safe, SafeWriter, fitting, is_plain_ascii};
 use crate::wire::client::Client;
 use crate::wire::percent;
+use crate::wire::span::slice;
 use crate::wire::words::{Count, Size};
 use crate::wire::{Field, Kind, Label, Node, Note, Unit, Value};
 

@@ -37,7 +37,7 @@ pub enum Message<'i> {
     /// Local service discovery.
     Lsd(Box<lsd::Announce<'i>>),
     /// A packet of uTP, whatever it carries.
-    Utp(Box<utp::Packet<'i>>),
+    Utp(utp::Packet<'i>),
 }
 
 impl Message<'_> {
@@ -154,7 +154,7 @@ impl Layout<'_> {
             }
             Self::Utp => {
                 let packet = utp::dissect(Reader::new(bytes, declared, sink)).ok()?;
-                Dissected::sound(Message::Utp(Box::new(packet)))
+                Dissected::sound(Message::Utp(packet))
             }
         })
     }

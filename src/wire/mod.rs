@@ -35,6 +35,7 @@ pub mod percent;
 pub mod protocol;
 pub mod reader;
 pub mod sink;
+pub(crate) mod span;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod udp_tracker;

@@ -31,6 +31,15 @@ impl Problem {
             Self::Cut => None,
         }
     }
+
+    /// This; if the message is too short for its layout, by the rule of its own.
+    #[must_use]
+    pub fn short_by(self, rule: &'static Anomaly) -> Self {
+        match self {
+            Self::Malformed(malformed) => Self::Malformed(malformed.short_by(rule)),
+            Self::Cut => Self::Cut,
+        }
+    }
 }
 
 /// Where and how a message breaks its layout.

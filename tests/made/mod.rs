@@ -12,6 +12,14 @@ pub use records::Records;
 /// Link type of bare IP packets.
 const RAW_IP: u32 = 101;
 
+/// Protocols, as the header of IP has them.
+const ICMP: u8 = 1;
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+
+/// What ICMP says before the packet that it quotes.
+const PORT_UNREACHABLE: [u8; 8] = [3, 3, 0, 0, 0, 0, 0, 0];
+
 /// Time from one packet to the next, in microseconds.
 const STEP: u64 = 10;
 
@@ -52,34 +60,22 @@ impl Capture {
 
     /// A UDP datagram.
     pub fn datagram(&mut self, src: SocketAddrV4, dst: SocketAddrV4, payload: &[u8]) {
-        let mut udp = Vec::new();
-        udp.extend(src.port().to_be_bytes());
-        udp.extend(dst.port().to_be_bytes());
-        udp.extend((payload.len() as u16 + 8).to_be_bytes());
-        udp.extend([0, 0]);
-        udp.extend(payload);
-        self.packet(*src.ip(), *dst.ip(), 17, &udp);
+        self.packet(*src.ip(), *dst.ip(), UDP, &udp(src, dst, payload));
     }
 
     /// The destination says that a datagram did not arrive: port unreachable.
     pub fn refuse(&mut self, src: SocketAddrV4, dst: SocketAddrV4, payload: &[u8]) {
-        let mut icmp = vec![3, 3, 0, 0, 0, 0, 0, 0];
-        icmp.extend([0x45, 0]);
-        icmp.extend((28 + payload.len() as u16).to_be_bytes());
-        icmp.extend([0, 0, 0, 0, 64, 17, 0, 0]);
-        icmp.extend(src.ip().octets());
-        icmp.extend(dst.ip().octets());
-        icmp.extend(src.port().to_be_bytes());
-        icmp.extend(dst.port().to_be_bytes());
-        icmp.extend((payload.len() as u16 + 8).to_be_bytes());
-        icmp.extend([0, 0]);
-        icmp.extend(payload);
-        self.packet(*dst.ip(), *src.ip(), 1, &icmp);
+        let udp = udp(src, dst, payload);
+        let mut icmp = PORT_UNREACHABLE.to_vec();
+        icmp.extend(ipv4(*src.ip(), *dst.ip(), UDP, udp.len()));
+        icmp.extend(udp);
+        self.packet(*dst.ip(), *src.ip(), ICMP, &icmp);
     }
 
     fn packet(&mut self, src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, payload: &[u8]) {
         self.micros += STEP;
-        let length = payload.len() + 20;
+        let header = ipv4(src, dst, protocol, payload.len());
+        let length = header.len() + payload.len();
         let words = [
             (self.micros / 1_000_000) as u32,
             (self.micros % 1_000_000) as u32,
@@ -89,13 +85,30 @@ impl Capture {
         for word in words {
             self.bytes.extend(word.to_le_bytes());
         }
-        self.bytes.extend([0x45, 0]);
-        self.bytes.extend((length as u16).to_be_bytes());
-        self.bytes.extend([0, 0, 0, 0, 64, protocol, 0, 0]);
-        self.bytes.extend(src.octets());
-        self.bytes.extend(dst.octets());
+        self.bytes.extend(header);
         self.bytes.extend(payload);
     }
+}
+
+/// The header of a packet with so many bytes of payload.
+fn ipv4(src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, payload: usize) -> Vec<u8> {
+    let mut header = vec![0x45, 0];
+    header.extend(((20 + payload) as u16).to_be_bytes());
+    header.extend([0, 0, 0, 0, 64, protocol, 0, 0]);
+    header.extend(src.octets());
+    header.extend(dst.octets());
+    header
+}
+
+/// A datagram with its header, without a checksum.
+fn udp(src: SocketAddrV4, dst: SocketAddrV4, payload: &[u8]) -> Vec<u8> {
+    let mut datagram = Vec::with_capacity(8 + payload.len());
+    datagram.extend(src.port().to_be_bytes());
+    datagram.extend(dst.port().to_be_bytes());
+    datagram.extend((payload.len() as u16 + 8).to_be_bytes());
+    datagram.extend([0, 0]);
+    datagram.extend(payload);
+    datagram
 }
 
 impl Capture {
@@ -163,14 +176,13 @@ impl Talk {
     /// A router says that the SYN did not arrive: port unreachable.
     pub fn unreachable(&self, capture: &mut Capture) {
         let [from, to] = self.ends;
-        let mut icmp = vec![3, 3, 0, 0, 0, 0, 0, 0];
-        icmp.extend([0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0]);
-        icmp.extend(from.ip().octets());
-        icmp.extend(to.ip().octets());
+        let mut icmp = PORT_UNREACHABLE.to_vec();
+        // Of the segment that it quotes, the beginning.
+        icmp.extend(ipv4(*from.ip(), *to.ip(), TCP, 20));
         icmp.extend(from.port().to_be_bytes());
         icmp.extend(to.port().to_be_bytes());
         icmp.extend((self.sequences[0] - 1).to_be_bytes());
-        capture.packet(*to.ip(), *from.ip(), 1, &icmp);
+        capture.packet(*to.ip(), *from.ip(), ICMP, &icmp);
     }
 
     /// The initiator says this.
@@ -237,7 +249,7 @@ impl Talk {
         tcp.extend(acknowledged.to_be_bytes());
         tcp.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
         tcp.extend(payload);
-        capture.packet(*from.ip(), *to.ip(), 6, &tcp);
+        capture.packet(*from.ip(), *to.ip(), TCP, &tcp);
     }
 }
 

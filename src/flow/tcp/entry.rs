@@ -110,9 +110,7 @@ impl<S: Streams> Entry<S> {
 
     /// A router says that a packet of the connection did not arrive.
     pub fn note_unreachable(&mut self, unreachable: Unreachable) {
-        if self.duplex.stage() == Stage::Starting {
-            self.duplex.note_unreachable(unreachable);
-        }
+        self.duplex.note_unreachable(unreachable);
     }
 
     /// Takes a segment of this connection. Tells how the connection ends, if

@@ -150,9 +150,7 @@ impl<S: Streams> Entry<S> {
 
     /// A router says that a packet of the flow did not arrive.
     pub fn note_unreachable(&mut self, unreachable: Unreachable) {
-        if self.duplex.stage() == Stage::Starting {
-            self.duplex.note_unreachable(unreachable);
-        }
+        self.duplex.note_unreachable(unreachable);
     }
 
     /// Takes a packet of this flow. Tells how the connection ends, if it does

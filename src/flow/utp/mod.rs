@@ -66,17 +66,9 @@ impl<S: Streams> UtpTable<S> {
     /// connection: one that is known, or that it confirms.
     pub fn datagram(&mut self, datagram: &Datagram<'_>, stamp: Stamp, streams: &mut S) -> bool {
         self.keeper.look_at_silent(stamp, streams);
-        let Some(packet) = shaped(datagram) else {
+        let Some(arrival) = self.arrival(datagram, stamp) else {
             return false;
         };
-        let arrival = Arrival {
-            packet,
-            ends: [datagram.src, datagram.dst],
-            stamp,
-        };
-        if !self.is_believed(&arrival) {
-            return false;
-        }
         let Some((slot, side)) = self
             .locate(&arrival, streams)
             .or_else(|| self.find_partner(&arrival))
@@ -89,17 +81,9 @@ impl<S: Streams> UtpTable<S> {
 
     /// What is known of a datagram before it is taken.
     pub fn standing(&self, datagram: &Datagram<'_>, stamp: Stamp) -> Standing {
-        let Some(packet) = shaped(datagram) else {
+        let Some(arrival) = self.arrival(datagram, stamp) else {
             return Standing::None;
         };
-        let arrival = Arrival {
-            packet,
-            ends: [datagram.src, datagram.dst],
-            stamp,
-        };
-        if !self.is_believed(&arrival) {
-            return Standing::None;
-        }
         match self.known(&arrival) {
             Some((_, side, entry)) if !entry.is_replaced_by(&arrival.packet) => {
                 match entry.stream() {
@@ -163,6 +147,17 @@ impl<S: Streams> UtpTable<S> {
     /// Bytes in all reorder buffers, about.
     pub fn buffered(&self) -> usize {
         self.keeper.buffered()
+    }
+
+    /// The datagram as a packet of uTP, if it is believed to be one.
+    #[inline]
+    fn arrival<'a>(&self, datagram: &Datagram<'a>, stamp: Stamp) -> Option<Arrival<'a>> {
+        let arrival = Arrival {
+            packet: shaped(datagram)?,
+            ends: [datagram.src, datagram.dst],
+            stamp,
+        };
+        self.is_believed(&arrival).then_some(arrival)
     }
 
     /// Gives a packet to its flow, and confirms that if it does.

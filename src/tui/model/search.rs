@@ -35,7 +35,7 @@ impl Model {
     }
 
     /// What is near is found before anybody looks: it need not wait for a tick.
-    pub(super) fn take_soon(&mut self) {
+    fn take_soon(&mut self) {
         let until = Instant::now() + SOON;
         while self.pending.is_some() && Instant::now() < until {
             thread::sleep(Duration::from_millis(1));

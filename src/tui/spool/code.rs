@@ -70,6 +70,12 @@ impl Encoder {
         }
     }
 
+    /// Up to eight bits in one byte, the first in the lowest place.
+    pub fn bits(&mut self, bits: &[bool]) {
+        let bits = bits.iter().enumerate();
+        self.byte(bits.fold(0, |all, (at, bit)| all | u8::from(*bit) << at));
+    }
+
     /// An address.
     pub fn socket(&mut self, address: SocketAddr) {
         match address.ip() {
@@ -161,6 +167,22 @@ impl<'a> Decoder<'a> {
             _ => nanos(self.signed()?),
         };
         Some(Stamp { frame, time })
+    }
+
+    /// As [`Encoder::stamp`], where there is one.
+    #[allow(clippy::option_option)] // the outer one is a fault
+    pub fn stamp_if(&mut self, is_there: bool, from: Stamp) -> Option<Option<Stamp>> {
+        Some(if is_there {
+            Some(self.stamp(from)?)
+        } else {
+            None
+        })
+    }
+
+    /// As [`Encoder::bits`].
+    pub fn bits<const N: usize>(&mut self) -> Option<[bool; N]> {
+        let bits = self.byte()?;
+        Some(std::array::from_fn(|at| bits >> at & 1 != 0))
     }
 
     /// As [`Encoder::socket`].

@@ -12,13 +12,13 @@ use crate::wire::extension::{ExtendedHandshake, ExtendedId, ExtensionMap, Extens
 use crate::wire::http_tracker::Purpose;
 use crate::wire::peer::{self, Before, Context, Framing};
 use crate::wire::udp_tracker::Role;
-use crate::wire::{Layout, Message, Problem, Reader, mse, udp_tracker};
+use crate::wire::{Dissected, Layout, Message, Problem, Reader, mse, udp_tracker};
 
 /// Names that one extended id is remembered to stand for. (Two are a conflict.)
 const MAX_NAMES: usize = 4;
 
-/// Beside the framing of a message of the peer wire: what its sender had said
-/// before follows, or an extended id.
+/// Bits beside the framing: what the sender had said before (of a bitfield) or an
+/// extended id follows.
 const HAS_BEFORE: u8 = 8;
 const HAS_ID: u8 = 4;
 
@@ -72,14 +72,12 @@ pub fn encode(out: &mut Encoder, heard: &Heard<'_>) {
         }
         Layout::UdpTracker(context) => {
             out.byte(kind::UDP_TRACKER);
-            let bits = [
+            out.bits(&[
                 context.role == Role::Response,
                 context.family == Family::V6,
                 dissection.is_guess,
                 dissection.query.is_some(),
-            ];
-            let bits = bits.into_iter().enumerate();
-            out.byte(bits.fold(0, |all, (at, bit)| all | u8::from(bit) << at));
+            ]);
             if let Some(query) = dissection.query {
                 out.stamp(at, query);
             }
@@ -87,9 +85,7 @@ pub fn encode(out: &mut Encoder, heard: &Heard<'_>) {
         Layout::HttpRequest => out.byte(kind::HTTP_REQUEST),
         Layout::HttpResponse(purpose) => {
             out.byte(kind::HTTP_RESPONSE);
-            let bits = [*purpose == Purpose::Scrape, dissection.query.is_some()];
-            let bits = bits.into_iter().enumerate();
-            out.byte(bits.fold(0, |all, (at, bit)| all | u8::from(bit) << at));
+            out.bits(&[*purpose == Purpose::Scrape, dissection.query.is_some()]);
             if let Some(query) = dissection.query {
                 out.stamp(at, query);
             }
@@ -176,6 +172,21 @@ pub struct Described<'r> {
     is_guess: bool,
 }
 
+impl<'r> Described<'r> {
+    /// It, with what came of reading its bytes.
+    fn dissection<'a>(self, read: &'a Dissected<Message<'a>>) -> Dissection<'a>
+    where
+        'r: 'a,
+    {
+        Dissection {
+            query: self.query,
+            method: self.method,
+            is_guess: self.is_guess,
+            ..Dissection::new(read, self.layout)
+        }
+    }
+}
+
 impl From<Layout<'static>> for Described<'_> {
     fn from(layout: Layout<'static>) -> Self {
         Self {
@@ -216,34 +227,29 @@ impl<'r> Kept<'r> {
                 })
             }
             kind::UDP_TRACKER => {
-                let bits = input.byte()?;
-                let has = |bit: u8| bits >> bit & 1 != 0;
-                let role = if has(0) {
+                let [is_response, is_v6, is_guess, has_query] = input.bits()?;
+                let role = if is_response {
                     Role::Response
                 } else {
                     Role::Request
                 };
-                let family = if has(1) { Family::V6 } else { Family::V4 };
+                let family = if is_v6 { Family::V6 } else { Family::V4 };
                 Self::Other(Described {
-                    is_guess: has(2),
-                    query: if has(3) { Some(input.stamp(at)?) } else { None },
+                    is_guess,
+                    query: input.stamp_if(has_query, at)?,
                     ..Layout::UdpTracker(udp_tracker::Context { role, family }).into()
                 })
             }
             kind::HTTP_REQUEST => Self::Other(Layout::HttpRequest.into()),
             kind::HTTP_RESPONSE => {
-                let bits = input.byte()?;
-                let purpose = match bits & 1 {
-                    0 => Purpose::Announce,
-                    _ => Purpose::Scrape,
+                let [is_scrape, has_query] = input.bits()?;
+                let purpose = if is_scrape {
+                    Purpose::Scrape
+                } else {
+                    Purpose::Announce
                 };
-                let has_query = bits & 2 != 0;
                 Self::Other(Described {
-                    query: if has_query {
-                        Some(input.stamp(at)?)
-                    } else {
-                        None
-                    },
+                    query: input.stamp_if(has_query, at)?,
                     ..Layout::HttpResponse(purpose).into()
                 })
             }
@@ -290,23 +296,11 @@ impl<'r> Kept<'r> {
                 return Some(show(dissection.into()));
             }
         };
-        let Described {
-            layout,
-            query,
-            method,
-            is_guess,
-        } = described;
-        let mut read = layout.dissect(bytes, length, &mut ())?;
+        let mut read = described.layout.dissect(bytes, length, &mut ())?;
         if let Message::Dht(message) = read.message {
-            read.message = Message::Dht(Box::new(message.answering(method)));
+            read.message = Message::Dht(Box::new(message.answering(described.method)));
         }
-        let dissection = Dissection {
-            query,
-            method,
-            is_guess,
-            ..Dissection::new(&read, layout)
-        };
-        Some(show(dissection.into()))
+        Some(show(described.dissection(&read).into()))
     }
 }
 

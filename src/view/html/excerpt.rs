@@ -9,7 +9,7 @@ use super::names::Names;
 use crate::findings::Excerpt;
 use crate::view::dump::{Row, notes_of, rows};
 use crate::view::remarks;
-use crate::view::span::slice;
+use crate::wire::span::slice;
 use crate::wire::{Node, Note};
 
 /// Bytes of a field that are shown.

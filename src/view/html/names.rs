@@ -5,11 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::privacy::{Aliases, Fate, Sort, fate, is_protocol_word, words_of};
 use crate::session::{Entry, Heard, PastEnd};
-use crate::view::span::slice;
 use crate::view::text::{Safe, clipped};
 use crate::view::{remarks, words};
 use crate::wire::client::Client;
 use crate::wire::extension::Extension;
+use crate::wire::span::slice;
 use crate::wire::{Deviation, Kind, Label, Node, Note, Tree, Value};
 
 /// Columns of a text of the capture that are shown.

@@ -3,11 +3,11 @@
 use serde_json::Value as Json;
 
 use super::super::number::{push_compact, push_hex, push_i64, push_u64};
-use super::super::span::slice;
 use super::keys::{Keys, Spans};
 use super::text::{push_string, push_text, push_value};
 use crate::privacy::Aliases;
 use crate::wire::percent;
+use crate::wire::span::slice;
 use crate::wire::{Field, Group, Kind, Label, Node, Tree, Value};
 
 /// Containers are written down to this depth, the deepest ones as if empty: JSON

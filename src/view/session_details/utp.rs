@@ -1,7 +1,7 @@
 //! How the packets of a uTP connection went, in words.
 
-use super::{Page, bars, series};
-use crate::session::{LatencyFigures, UtpFigures, UtpLimits, UtpSideFigures};
+use super::{Page, bars, counted, middle, series, span};
+use crate::session::{UtpFigures, UtpLimits, UtpSideFigures};
 use crate::view::quantity::{Bytes, Latency};
 
 type Counted = (&'static str, fn(&UtpSideFigures) -> u64);
@@ -33,11 +33,8 @@ pub(super) fn push(page: &mut Page<'_>, utp: &UtpFigures) {
         else {
             return String::new();
         };
-        let least = course.least_delay_micros().unwrap_or(0);
-        let series = series(course.bins(), |bin| {
-            let above = bin.delay_micros.map(|(_, most)| most - least);
-            above.map_or(0, i64::unsigned_abs)
-        });
+        let above_least = course.delays_above_least();
+        let series = series(course.bins(), |bin| above_least(bin).unwrap_or(0));
         let most = series.iter().copied().max().unwrap_or(0);
         let nanos = i64::try_from(most.saturating_mul(1000)).unwrap_or(i64::MAX);
         bars(&series, || Latency(nanos).to_string())
@@ -62,26 +59,6 @@ pub(super) fn push(page: &mut Page<'_>, utp: &UtpFigures) {
     for (label, count) in CAUSES {
         page.both(label, |_, end| counted(count(&side(end))));
     }
-}
-
-fn counted(count: u64) -> String {
-    match count {
-        0 => String::new(),
-        count => count.to_string(),
-    }
-}
-
-fn span(figures: Option<LatencyFigures>) -> String {
-    figures.map_or(String::new(), |all| {
-        format!("{} to {}", Latency(all.min), Latency(all.max))
-    })
-}
-
-fn middle(figures: Option<LatencyFigures>) -> String {
-    let both = figures.and_then(|all| all.median.zip(all.p95));
-    both.map_or(String::new(), |(median, p95)| {
-        format!("{}, {}", Latency(median), Latency(p95))
-    })
 }
 
 /// `sender 90 %, window 8 %, loss 2 %` of the packets with data, the most first.

@@ -1,8 +1,8 @@
 //! How the packets of a uTP connection went, in JSON.
 
-use super::super::json::{push_optional, push_string};
+use super::super::json::push_optional;
 use super::super::number::push_u64;
-use super::{push_key, push_latency};
+use super::{push_key, push_latency, push_values_by_key};
 use crate::report::{Bins, UtpBin, UtpCourse};
 use crate::session::UtpSideFigures;
 
@@ -22,12 +22,7 @@ pub(super) fn push_side(out: &mut String, side: &UtpSideFigures, is_partial: boo
         ("limited_by_window", side.limits.window),
         ("limited_by_loss", side.limits.loss),
     ];
-    for (index, (key, count)) in counts.into_iter().enumerate() {
-        out.push(if index == 0 { '{' } else { ',' });
-        push_string(out, key);
-        out.push(':');
-        push_u64(out, count);
-    }
+    push_values_by_key(out, counts.map(|(key, count)| (key, Some(count))));
     let window = |index: usize| side.window.map(|window| u64::from(window[index]));
     push_key(out, "window_min");
     push_optional(out, window(0));
@@ -47,14 +42,11 @@ pub(super) fn push_side(out: &mut String, side: &UtpSideFigures, is_partial: boo
 /// How it went over time.
 pub(super) fn push_course(out: &mut String, course: &UtpCourse) {
     let bins = course.bins();
-    let least = course.least_delay_micros().unwrap_or(0);
     out.push_str("{\"bin_us\":");
     push_u64(out, bins.width_nanos() / 1000);
     push_values(out, bins, "packets", |bin| Some(bin.packets.into()));
     push_values(out, bins, "resent", |bin| Some(bin.resent.into()));
-    push_values(out, bins, "delay_us", |bin| {
-        Some((bin.delay_micros?.1 - least).unsigned_abs())
-    });
+    push_values(out, bins, "delay_us", course.delays_above_least());
     push_values(out, bins, "round_trip_us", |bin| {
         Some(bin.round_trip?.unsigned_abs() / 1000)
     });

@@ -132,11 +132,11 @@ impl<'i, S: Sink> Input<'_, 'i, '_, S> {
     }
 
     /// Claims what could not be read, and says why.
-    pub(super) fn give_up(&mut self, stop: Problem, short: &'static Anomaly) {
+    pub(super) fn give_up(&mut self, problem: Problem, short: &'static Anomaly) {
         if self.reader.left() > 0 {
             self.remainder(&UNREAD);
         }
-        if let Problem::Malformed(malformed) = stop {
+        if let Problem::Malformed(malformed) = problem {
             let malformed = malformed.short_by(short);
             self.reader.note(Note::Malformed(malformed.anomaly));
             self.malformed.get_or_insert(malformed);

@@ -283,13 +283,13 @@ fn body<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>, extension: Option<Extensi
     };
     match known_body(input, extension) {
         Ok(body) => body,
-        Err(stop) => {
+        Err(problem) => {
             let short = match extension {
                 Extension::LtDonthave => &anomalies::DONTHAVE_SHORT,
                 Extension::UtHolepunch => &anomalies::HOLEPUNCH_SHORT,
                 _ => &anomalies::TOO_SHORT,
             };
-            input.give_up(stop, short);
+            input.give_up(problem, short);
             opaque
         }
     }

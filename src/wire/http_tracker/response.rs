@@ -211,10 +211,11 @@ impl<'i, S: Sink> Walk<'i, '_, S> {
                 self.anomaly(None, &anomalies::NOTHING_SAID);
             }
         }
-        self.fault(&document, 0, message).map(|stop| match stop {
-            Problem::Malformed(malformed) => Problem::Malformed(Malformed { at, ..malformed }),
-            Problem::Cut => Problem::Cut,
-        })
+        self.fault(&document, 0, message)
+            .map(|problem| match problem {
+                Problem::Malformed(malformed) => Problem::Malformed(Malformed { at, ..malformed }),
+                Problem::Cut => Problem::Cut,
+            })
     }
 
     /// What is wrong with a reply that begins at offset `base`.

@@ -54,8 +54,9 @@ pub fn parent(left: &Hash256, right: &Hash256) -> Hash256 {
     hasher.finalize().into()
 }
 
-/// The node that hashes lead to, and its place in its layer: `base` begin at `index`
-/// of theirs, and `uncles` stand beside the way up. `None` where that is no subtree.
+/// The node above `base`, after climbing past `uncles` (its siblings on the way up),
+/// and its place in its layer. `index` is the place of the first of `base`. `None` if
+/// `base` are not the leaves of a subtree.
 pub fn climb(base: &[Hash256], index: u32, uncles: &[Hash256]) -> Option<(Hash256, u32)> {
     if !base.len().is_power_of_two() || !index.is_multiple_of(base.len() as u32) {
         return None;

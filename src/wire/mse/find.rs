@@ -107,7 +107,7 @@ fn decrypt<T>(
     cipher.clone().apply(&mut plain[clear..]);
     let mut sink = ();
     let mut reader = Reader::new(&plain, MAX_LENGTH, &mut sink);
-    let message = dissect(&mut reader).map_err(|stop| match stop {
+    let message = dissect(&mut reader).map_err(|problem| match problem {
         Problem::Cut => NotFound::Unfinished,
         Problem::Malformed(_) => NotFound::Absent,
     })?;

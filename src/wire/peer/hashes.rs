@@ -166,9 +166,9 @@ fn list<S: Sink>(
     }
     reader.open(Label::Field(field));
     for index in 0..count {
-        if let Err(stop) = reader.labelled(Label::Item(index as u32, &HASH), array::<32>) {
+        if let Err(problem) = reader.labelled(Label::Item(index as u32, &HASH), array::<32>) {
             reader.close();
-            return Err(stop);
+            return Err(problem);
         }
     }
     reader.close();

@@ -187,7 +187,7 @@ fn conclude<'i, S: Sink>(
             message,
         },
         Ok(message) => conclude_faulty(reader, message, None),
-        Err(stop) => conclude_faulty(reader, broken(), Some(stop)),
+        Err(problem) => conclude_faulty(reader, broken(), Some(problem)),
     }
 }
 
@@ -195,23 +195,17 @@ fn conclude<'i, S: Sink>(
 fn conclude_faulty<'i, S: Sink>(
     mut reader: Reader<'i, '_, S>,
     message: Message<'i>,
-    stop: Option<Problem>,
+    problem: Option<Problem>,
 ) -> Dissected<Message<'i>> {
     let at = reader.at();
     let trailing = reader.left();
-    let problem = match stop {
-        Some(Problem::Malformed(malformed)) => {
-            let is_handshake = matches!(
-                message,
-                Message::Broken(Framing::Handshake, _) | Message::HandshakeStart(_)
-            );
-            Some(Problem::Malformed(if is_handshake {
-                malformed.short_by(&anomalies::NOT_A_HANDSHAKE)
-            } else {
-                malformed
-            }))
-        }
-        Some(Problem::Cut) => Some(Problem::Cut),
+    let is_handshake = matches!(
+        message,
+        Message::Broken(Framing::Handshake, _) | Message::HandshakeStart(_)
+    );
+    let problem = match problem {
+        Some(problem) if is_handshake => Some(problem.short_by(&anomalies::NOT_A_HANDSHAKE)),
+        Some(problem) => Some(problem),
         None if trailing > 0 => Some(Problem::Malformed(Malformed::new(at, &anomalies::TOO_LONG))),
         None => extension_problem(&message),
     };

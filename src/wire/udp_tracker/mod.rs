@@ -245,24 +245,18 @@ pub fn dissect<'i, S: Sink>(
         transaction: None,
         body: Body::Broken,
     };
-    let stop = read(&mut reader, context, &mut message).err();
-    let stop = stop.map(|stop| match stop {
-        Problem::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
-        Problem::Cut => Problem::Cut,
-    });
+    let problem = read(&mut reader, context, &mut message).err();
+    let problem = problem.map(|problem| problem.short_by(&anomalies::TOO_SHORT));
     let at = reader.at();
     let is_open = matches!(
         message.body,
         Body::ConnectRequest | Body::ConnectResponse(_)
     );
     if reader.finish(&TRAILING) == 0 {
-        return Dissected {
-            message,
-            problem: stop,
-        };
+        return Dissected { message, problem };
     }
     // BEP 15 lets later versions append to a datagram of fixed layout.
-    let problem = stop.or_else(|| {
+    let problem = problem.or_else(|| {
         let partial = Malformed::new(at, &anomalies::PARTIAL_ENTRY);
         (!is_open).then_some(Problem::Malformed(partial))
     });

@@ -223,9 +223,9 @@ pub(super) fn dissect<'i, S: Sink>(
         reader.close();
         match read {
             Ok(following) => next = following,
-            Err(stop) => {
+            Err(problem) => {
                 reader.close();
-                return Err(stop);
+                return Err(problem);
             }
         }
         index += 1;

@@ -186,7 +186,7 @@ pub fn dissect<'i, S: Sink>(mut reader: Reader<'i, '_, S>) -> Result<Packet<'i>,
     } else {
         &[]
     };
-    let (header, extensions) = head.map_err(short)?;
+    let (header, extensions) = head.map_err(|problem| problem.short_by(&anomalies::TOO_SHORT))?;
     let packet_type = PacketType(header.type_version >> 4);
     if S::NOTES {
         check(&mut reader, packet_type, payload_length);
@@ -203,14 +203,6 @@ pub fn dissect<'i, S: Sink>(mut reader: Reader<'i, '_, S>) -> Result<Packet<'i>,
         payload,
         payload_length,
     })
-}
-
-/// A packet that is too short, by the rule of uTP.
-fn short(stop: Problem) -> Problem {
-    match stop {
-        Problem::Malformed(malformed) => malformed.short_by(&anomalies::TOO_SHORT).into(),
-        Problem::Cut => Problem::Cut,
-    }
 }
 
 /// Holds the type of a packet against what it carries.

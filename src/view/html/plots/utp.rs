@@ -137,16 +137,20 @@ impl Plots<'_> {
         }
     }
 
-    fn series(&self, value: impl Fn(&Sender<'_>, &UtpBin) -> Option<f64>) -> Vec<Series> {
-        let series = self.senders.iter().map(|sender| Series {
-            name: sender.name.clone(),
-            style: sender.style,
-            marks: Marks::Steps(
-                sender
-                    .bins()
-                    .filter_map(|(from, _, bin)| Some((from, value(sender, bin)?)))
-                    .collect(),
-            ),
+    /// A line of each side: `values` says how high it is in each of its bins.
+    fn series<V>(&self, values: impl Fn(&Sender<'_>) -> V) -> Vec<Series>
+    where
+        V: Fn(&UtpBin) -> Option<f64>,
+    {
+        let series = self.senders.iter().map(|sender| {
+            let value = values(sender);
+            let steps = sender.bins();
+            let steps = steps.filter_map(|(from, _, bin)| Some((from, value(bin)?)));
+            Series {
+                name: sender.name.clone(),
+                style: sender.style,
+                marks: Marks::Steps(steps.collect()),
+            }
         });
         series
             .filter(|series| !matches!(&series.marks, Marks::Steps(steps) if steps.is_empty()))
@@ -154,10 +158,9 @@ impl Plots<'_> {
     }
 
     fn delay(&self) -> maud::Markup {
-        let series = self.series(|sender, bin| {
-            let least = sender.course.least_delay_micros()?;
-            let (_, most) = bin.delay_micros?;
-            Some((most - least) as f64 / 1e6)
+        let series = self.series(|sender| {
+            let above_least = sender.course.delays_above_least();
+            move |bin| Some(above_least(bin)? as f64 / 1e6)
         });
         let mut chart = self.chart(
             "utp-delay",
@@ -171,7 +174,7 @@ impl Plots<'_> {
     }
 
     fn round_trip(&self) -> maud::Markup {
-        let series = self.series(|_, bin| Some(bin.round_trip? as f64 / 1e9));
+        let series = self.series(|_| |bin| Some(bin.round_trip? as f64 / 1e9));
         let mut chart = self.chart(
             "utp-round-trip",
             "uTP: round trips",
@@ -184,11 +187,11 @@ impl Plots<'_> {
     }
 
     fn window(&self) -> maud::Markup {
-        let mut series = self.series(|_, bin| Some(bin.in_flight? as f64));
+        let mut series = self.series(|_| |bin| Some(bin.in_flight? as f64));
         for one in &mut series {
             one.name.push_str(", in flight");
         }
-        let windows = self.series(|_, bin| Some(f64::from(bin.window?)));
+        let windows = self.series(|_| |bin| Some(f64::from(bin.window?)));
         series.extend(windows.into_iter().map(|mut window| {
             window.name.push_str(", room that it is offered");
             window.style += Side::BOTH.len();
@@ -242,11 +245,10 @@ impl Plots<'_> {
     fn numbers(&self) -> Numbers {
         let mut rows = Vec::new();
         for sender in &self.senders {
-            let least = sender.course.least_delay_micros().unwrap_or(0);
+            let above_least = sender.course.delays_above_least();
             let bins: Vec<_> = sender.bins().collect();
             for some in bins.chunks(together(bins.len() * self.senders.len())) {
-                let delays = some.iter().filter_map(|(_, _, bin)| bin.delay_micros);
-                let delay = delays.map(|(_, most)| most - least).max();
+                let delay = some.iter().filter_map(|(_, _, bin)| above_least(bin)).max();
                 let round_trip = some.iter().filter_map(|(_, _, bin)| bin.round_trip).max();
                 let in_flight = some.iter().filter_map(|(_, _, bin)| bin.in_flight).max();
                 let mut windows = some.iter().filter_map(|(_, _, bin)| bin.window);
