@@ -5,8 +5,9 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 
-use crate::session::{WebEvent, WebPart, web};
-use crate::wire::http_tracker::status;
+use super::web::{code, is_plain};
+use crate::session::web::header;
+use crate::session::{WebEvent, WebPart};
 use crate::wire::metainfo::Metainfo;
 
 /// The longest file that is put together.
@@ -51,11 +52,9 @@ impl Downloads {
             WebEvent::Request(_) => {}
             WebEvent::Response { head, .. } => {
                 self.drop_stream(part.stream);
-                let line = head.split(|byte| *byte == b'\r' || *byte == b'\n').next();
-                let encoding = web::header(head, "content-encoding").unwrap_or_default();
+                let encoding = header(head, "content-encoding").unwrap_or_default();
                 let is_gzip = encoding.eq_ignore_ascii_case(b"gzip");
-                let is_plain = encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity");
-                if line.and_then(status) == Some(200) && (is_gzip || is_plain) {
+                if code(head) == Some(200) && (is_gzip || is_plain(head)) {
                     let bytes = Vec::new();
                     self.under_way
                         .insert(part.stream, UnderWay { bytes, is_gzip });

@@ -4,10 +4,8 @@
 const MAX_PART_HEAD: usize = 4 << 10;
 
 /// Reads the heads of the parts as the body passes by.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Parts {
-    /// The path that was asked for.
-    pub path: Vec<u8>,
     /// The head under way, with the boundary before it.
     head: Vec<u8>,
     /// Bytes still to come of the part.
@@ -19,17 +17,6 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Those of a response to a request for `path`.
-    pub fn of(path: Vec<u8>) -> Self {
-        Self {
-            path,
-            head: Vec::new(),
-            left: 0,
-            next: 0,
-            is_lost: false,
-        }
-    }
-
     /// Takes in bytes of the body at `offset`. For each part that begins, `length` is
     /// given its head and the offset in the body of its data, and says how long that is.
     pub fn hear(
@@ -74,7 +61,7 @@ mod tests {
     const BODY: &[u8] = b"--b\r\nR: 3\r\n\r\nabc\r\n--b\r\nR: 2\r\n\r\nde\r\n--b--\r\n";
 
     fn found(pieces: &[(u64, &[u8])]) -> Vec<u64> {
-        let mut parts = Parts::of(Vec::new());
+        let mut parts = Parts::default();
         let mut found: Vec<u64> = Vec::new();
         for (offset, bytes) in pieces {
             parts.hear(*offset, bytes, |head, at| {

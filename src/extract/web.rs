@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::catalog::Catalog;
-use super::parts::Parts;
 use crate::session::web::header;
 use crate::wire::headers::decimal;
 use crate::wire::http_tracker::status;
@@ -78,27 +77,17 @@ impl WebMap {
 
     /// Where the body of a response belongs.
     pub fn runs(&self, catalog: &Catalog, request: &[u8], head: &[u8]) -> Vec<Run> {
-        let code = head
-            .split(|byte| *byte == b'\r' || *byte == b'\n')
-            .next()
-            .and_then(status);
-        let encoding = header(head, "content-encoding").unwrap_or(b"identity");
-        if !matches!(code, Some(200 | 206)) || !encoding.eq_ignore_ascii_case(b"identity") {
-            return Vec::new();
-        }
-        let Some(target) = request.split(|byte| *byte == b' ').nth(1) else {
+        let Some((path, query)) = target(request).filter(|_| brings_content(head)) else {
             return Vec::new();
         };
-        let query = target.iter().position(|byte| *byte == b'?');
-        let (path, query) = target.split_at(query.unwrap_or(target.len()));
-        if let Some(runs) = pieces(catalog, query.get(1..).unwrap_or_default()) {
+        if let Some(runs) = pieces(catalog, query) {
             return runs;
         }
         let range = content_range(header(head, "content-range").unwrap_or_default());
         let whole = header(head, "content-length").and_then(decimal);
         let (from, to, total) = match (range, whole) {
             (Some(range), _) => range,
-            (None, Some(length)) if code == Some(200) => (0, length, length),
+            (None, Some(length)) if code(head) == Some(200) => (0, length, length),
             _ => return Vec::new(),
         };
         self.placed(catalog, &percent::decode(path), (from, to, total), 0)
@@ -128,15 +117,13 @@ impl WebMap {
         runs
     }
 
-    /// The parts of a response with several ranges; `None` if it is none.
-    pub fn parts(request: &[u8], head: &[u8]) -> Option<Parts> {
-        let kind = header(head, "content-type")?;
-        let start = kind.get(..MULTIPART.len())?;
-        let target = request.split(|byte| *byte == b' ').nth(1)?;
-        let path = target.split(|byte| *byte == b'?').next()?;
-        let is_plain = header(head, "content-encoding").is_none();
-        (is_plain && start.eq_ignore_ascii_case(MULTIPART))
-            .then(|| Parts::of(percent::decode(path).into_owned()))
+    /// The path that was asked for, of a response with several ranges; `None` if it is
+    /// none.
+    pub fn path_of_parts(request: &[u8], head: &[u8]) -> Option<Vec<u8>> {
+        let start = header(head, "content-type")?.get(..MULTIPART.len())?;
+        let is_multipart = start.eq_ignore_ascii_case(MULTIPART);
+        let (path, _) = target(request).filter(|_| is_multipart && brings_content(head))?;
+        Some(percent::decode(path).into_owned())
     }
 
     /// Where the data of a part belongs, which has this head and stands at `at` in the
@@ -181,6 +168,30 @@ impl WebMap {
             .copied()
             .collect()
     }
+}
+
+/// The status of a response.
+pub(super) fn code(head: &[u8]) -> Option<u16> {
+    let mut lines = head.split(|byte| *byte == b'\r' || *byte == b'\n');
+    lines.next().and_then(status)
+}
+
+/// Whether the body of a response is the content as it is, not packed.
+pub(super) fn is_plain(head: &[u8]) -> bool {
+    let encoding = header(head, "content-encoding").unwrap_or_default();
+    encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity")
+}
+
+/// Whether the body of a response is what was asked for, or ranges of it.
+fn brings_content(head: &[u8]) -> bool {
+    matches!(code(head), Some(200 | 206)) && is_plain(head)
+}
+
+/// The path that a request names, and the query behind it.
+fn target(request: &[u8]) -> Option<(&[u8], &[u8])> {
+    let target = request.split(|byte| *byte == b' ').nth(1)?;
+    let mut parts = target.splitn(2, |byte| *byte == b'?');
+    Some((parts.next()?, parts.next().unwrap_or_default()))
 }
 
 fn push(places: &mut Vec<Place>, place: Place, most: usize) {
@@ -343,6 +354,21 @@ mod tests {
         );
         assert_eq!(ask("7"), []);
         assert_eq!(ask("1&ranges=9-3,x"), []);
+    }
+
+    #[test]
+    fn ranges_come_of_a_response_that_brings_content_as_it_is() {
+        let path = |status: &str, fields: &str| {
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: Multipart/ByteRanges; boundary=b\r\n{fields}\r\n"
+            );
+            WebMap::path_of_parts(b"GET /a%20b?c=d HTTP/1.1\r\n\r\n", head.as_bytes())
+        };
+        let asked = Some(b"/a b".to_vec());
+        assert_eq!(path("206 Partial", ""), asked);
+        assert_eq!(path("206 Partial", "Content-Encoding: identity\r\n"), asked);
+        assert_eq!(path("206 Partial", "Content-Encoding: gzip\r\n"), None);
+        assert_eq!(path("404 No", ""), None);
     }
 
     #[test]

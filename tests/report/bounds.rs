@@ -6,7 +6,7 @@ use allocation_counter::measure;
 use peerscope::packet::Stamp;
 use peerscope::pipeline::{AttemptInterest, Interest, Observer, Pipeline};
 use peerscope::report::Collector;
-use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
+use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents, WebPart};
 use peerscope::swarm::Census;
 use peerscope::view::html::{Capture as Shown, Names, Page, write_page};
 
@@ -43,6 +43,10 @@ impl Observer for Reported {
     fn connection(&mut self, event: &ConnectionEvent) {
         self.0.connection(event, true);
         self.1.connection(event);
+    }
+
+    fn web(&mut self, part: &WebPart<'_>) {
+        self.1.web(part);
     }
 }
 

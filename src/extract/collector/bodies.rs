@@ -1,7 +1,7 @@
 //! Data of pieces as it passes by: what follows each other is gathered to blocks, and what
 //! stands behind a gap in a message counts as well as what stands before it.
 
-use super::under_way::{Gathering, PieceData};
+use super::under_way::{Gathered, Gathering, PieceData};
 use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
 use crate::extract::sender::Sender;
 use crate::session::{Conversation, Heard};
@@ -16,38 +16,30 @@ impl Collector {
 
     fn gather(&mut self, data: &PieceData<'_>) -> Result<(), Trouble> {
         let key = (data.stream, data.from.index());
-        let sender = self.senders.id(Sender {
-            stream: data.stream,
-            src: data.ends[0],
-            dst: data.ends[1],
-            is_web: false,
-        });
+        let offset = u64::from(data.offset);
         let is_many = self.gatherings.len() > MAX_GATHERING;
         let mut gathering = match self.gatherings.remove(&key) {
-            Some(one) if one.block == data.block && one.end() == data.offset => one,
-            before => {
-                if let Some(before) = before {
-                    self.take(data.stream, Some(data.conversation), &before)?;
-                }
-                Gathering {
-                    block: data.block,
-                    sender,
-                    at: data.offset,
-                    bytes: Vec::new(),
-                    stamps: [data.stamp; 2],
-                }
-            }
+            Some(gathering) => gathering,
+            None => Gathering {
+                block: data.block,
+                sender: self.senders.id(Sender {
+                    stream: data.stream,
+                    src: data.ends[0],
+                    dst: data.ends[1],
+                    is_web: false,
+                }),
+                gathered: Gathered::new(offset, data.stamp),
+            },
         };
-        if gathering.bytes.is_empty() {
-            gathering.stamps[0] = data.stamp;
+        if gathering.block != data.block || gathering.gathered.end() != offset {
+            self.take(data.stream, Some(data.conversation), &mut gathering)?;
+            gathering.block = data.block;
+            gathering.gathered.at = offset;
         }
-        gathering.stamps[1] = data.stamp;
-        gathering.bytes.extend_from_slice(data.bytes);
-        let is_whole = gathering.end() >= data.block.length;
-        if is_whole || is_many || gathering.bytes.len() >= GATHERED {
-            self.take(data.stream, Some(data.conversation), &gathering)?;
-            gathering.at = gathering.end();
-            gathering.bytes.clear();
+        gathering.gathered.add(data.bytes, data.stamp);
+        let is_whole = gathering.gathered.end() >= data.block.length.into();
+        if is_whole || is_many || gathering.gathered.bytes.len() >= GATHERED {
+            self.take(data.stream, Some(data.conversation), &mut gathering)?;
         }
         self.gatherings.insert(key, gathering);
         Ok(())
@@ -56,10 +48,10 @@ impl Collector {
     /// The message of a block is over; whether its data came as it passed by.
     pub(super) fn end_gathering(&mut self, heard: &Heard<'_>) -> Result<bool, Trouble> {
         let key = (heard.stream, heard.from.index());
-        let Some(gathering) = self.gatherings.remove(&key) else {
+        let Some(mut gathering) = self.gatherings.remove(&key) else {
             return Ok(false);
         };
-        self.take(heard.stream, heard.conversation, &gathering)?;
+        self.take(heard.stream, heard.conversation, &mut gathering)?;
         Ok(true)
     }
 
@@ -68,18 +60,19 @@ impl Collector {
         &mut self,
         stream: u64,
         conversation: Option<&Conversation>,
-        gathering: &Gathering,
+        gathering: &mut Gathering,
     ) -> Result<(), Trouble> {
-        if gathering.bytes.is_empty() {
+        let gathered = gathering.gathered.take();
+        if gathered.bytes.is_empty() {
             return Ok(());
         }
-        let Some(begin) = gathering.block.begin.checked_add(gathering.at) else {
+        let Ok(begin) = u32::try_from(u64::from(gathering.block.begin) + gathered.at) else {
             return Ok(());
         };
         let came = Came {
-            bytes: &gathering.bytes,
+            bytes: &gathered.bytes,
             sender: gathering.sender,
-            stamps: gathering.stamps,
+            stamps: gathered.stamps,
         };
         self.block(stream, conversation, (gathering.block.index, begin), &came)
     }

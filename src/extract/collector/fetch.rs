@@ -1,7 +1,8 @@
 //! Bodies of web seeds.
 
-use super::under_way::Fetch;
+use super::under_way::{Fetch, Gathered};
 use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
+use crate::extract::parts::Parts;
 use crate::extract::sender::Sender;
 use crate::extract::web::WebMap;
 use crate::session::{WebEvent, WebPart};
@@ -23,8 +24,8 @@ impl Collector {
             WebEvent::Response { request, head } => {
                 self.end_fetch(part.stream)?;
                 let runs = self.map.runs(&self.catalog, request, head);
-                let parts = WebMap::parts(request, head);
-                let is_wanted = parts.is_some() || !runs.is_empty();
+                let path = WebMap::path_of_parts(request, head);
+                let is_wanted = path.is_some() || !runs.is_empty();
                 if is_wanted && self.fetches.len() < MAX_FETCHES {
                     let sender = self.senders.id(Sender {
                         stream: part.stream,
@@ -34,11 +35,10 @@ impl Collector {
                     });
                     let fetch = Fetch {
                         runs,
-                        parts,
+                        path,
+                        parts: Parts::default(),
                         sender,
-                        gathered: Vec::new(),
-                        at: 0,
-                        frames: [part.stamp; 2],
+                        gathered: Gathered::new(0, part.stamp),
                     };
                     self.fetches.insert(part.stream, fetch);
                 }
@@ -48,17 +48,13 @@ impl Collector {
                 let Some(mut fetch) = self.fetches.remove(&part.stream) else {
                     return Ok(());
                 };
-                if fetch.at + fetch.gathered.len() as u64 != offset {
+                if fetch.gathered.end() != offset {
                     self.take_gathered(&mut fetch)?;
-                    fetch.at = offset;
+                    fetch.gathered.at = offset;
                 }
-                if fetch.gathered.is_empty() {
-                    fetch.frames[0] = part.stamp;
-                }
-                fetch.frames[1] = part.stamp;
                 self.begin_parts(&mut fetch, offset, bytes);
-                fetch.gathered.extend_from_slice(bytes);
-                if fetch.gathered.len() >= GATHERED || is_many {
+                fetch.gathered.add(bytes, part.stamp);
+                if fetch.gathered.bytes.len() >= GATHERED || is_many {
                     self.take_gathered(&mut fetch)?;
                 }
                 self.fetches.insert(part.stream, fetch);
@@ -70,19 +66,16 @@ impl Collector {
 
     /// Learns where the parts belong that begin in these bytes of a body.
     fn begin_parts(&self, fetch: &mut Fetch, offset: u64, bytes: &[u8]) {
-        let Some(mut parts) = fetch.parts.take() else {
+        let Some(path) = &fetch.path else {
             return;
         };
-        let taken = fetch.at;
-        fetch.runs.retain(|run| run.from + run.length > taken);
-        let path = std::mem::take(&mut parts.path);
-        parts.hear(offset, bytes, |head, at| {
-            let (length, runs) = self.map.part(&self.catalog, &path, head, at)?;
-            fetch.runs.extend(runs);
+        let (runs, taken) = (&mut fetch.runs, fetch.gathered.at);
+        runs.retain(|run| run.from + run.length > taken);
+        fetch.parts.hear(offset, bytes, |head, at| {
+            let (length, more) = self.map.part(&self.catalog, path, head, at)?;
+            runs.extend(more);
             Some(length)
         });
-        parts.path = path;
-        fetch.parts = Some(parts);
     }
 
     fn end_fetch(&mut self, stream: u64) -> Result<(), Trouble> {
@@ -94,22 +87,21 @@ impl Collector {
 
     /// Takes what is gathered of a body to where it belongs.
     fn take_gathered(&mut self, fetch: &mut Fetch) -> Result<(), Trouble> {
-        let gathered = std::mem::take(&mut fetch.gathered);
-        let end = fetch.at + gathered.len() as u64;
+        let gathered = fetch.gathered.take();
         for run in &fetch.runs {
-            let (from, to) = (run.from.max(fetch.at), (run.from + run.length).min(end));
+            let from = run.from.max(gathered.at);
+            let to = (run.from + run.length).min(gathered.end());
             if from >= to {
                 continue;
             }
-            let bytes = &gathered[(from - fetch.at) as usize..(to - fetch.at) as usize];
+            let here = (from - gathered.at) as usize..(to - gathered.at) as usize;
             let came = Came {
-                bytes,
+                bytes: &gathered.bytes[here],
                 sender: fetch.sender,
-                stamps: fetch.frames,
+                stamps: gathered.stamps,
             };
             self.stretch(run.torrent, run.space + (from - run.from), &came)?;
         }
-        fetch.at = end;
         Ok(())
     }
 

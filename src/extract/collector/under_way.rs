@@ -31,33 +31,89 @@ pub struct PieceData<'a> {
     pub stamp: Stamp,
 }
 
-/// A block under way: what is not taken yet of it.
+/// Bytes that follow each other and are not taken yet.
+#[derive(Debug)]
+pub struct Gathered {
+    /// Where the first of them stands in the block or the body.
+    pub at: u64,
+    pub bytes: Vec<u8>,
+    /// The packets of the first and of the last of them.
+    pub stamps: [Stamp; 2],
+}
+
+impl Gathered {
+    /// Nothing yet of what stands at `at`.
+    pub fn new(at: u64, stamp: Stamp) -> Self {
+        Self {
+            at,
+            bytes: Vec::new(),
+            stamps: [stamp; 2],
+        }
+    }
+
+    /// Where they end.
+    pub fn end(&self) -> u64 {
+        self.at + self.bytes.len() as u64
+    }
+
+    /// Adds what follows them.
+    pub fn add(&mut self, bytes: &[u8], stamp: Stamp) {
+        if self.bytes.is_empty() {
+            self.stamps[0] = stamp;
+        }
+        self.stamps[1] = stamp;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Gives them away, with the memory that they take; what follows begins where they
+    /// end.
+    pub fn take(&mut self) -> Self {
+        let next = Self::new(self.end(), self.stamps[1]);
+        std::mem::replace(self, next)
+    }
+}
+
+/// A block under way.
 #[derive(Debug)]
 pub struct Gathering {
     pub block: Block,
     pub sender: SenderId,
-    /// Offset in the block of what is gathered.
-    pub at: u32,
-    pub bytes: Vec<u8>,
-    pub stamps: [Stamp; 2],
-}
-
-impl Gathering {
-    /// Offset in the block behind what is gathered.
-    pub fn end(&self) -> u32 {
-        self.at.saturating_add(self.bytes.len() as u32)
-    }
+    /// What is not taken yet of it.
+    pub gathered: Gathered,
 }
 
 /// A response of a web seed.
 #[derive(Debug)]
 pub struct Fetch {
     pub runs: Vec<Run>,
-    /// Its parts, where it has several ranges.
-    pub parts: Option<Parts>,
+    /// The path that was asked for, where the response has several ranges.
+    pub path: Option<Vec<u8>>,
+    /// The parts of such a response.
+    pub parts: Parts,
     pub sender: SenderId,
-    pub gathered: Vec<u8>,
-    /// Offset in the body of what is gathered.
-    pub at: u64,
-    pub frames: [Stamp; 2],
+    /// What is not taken yet of the body.
+    pub gathered: Gathered,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Timestamp;
+
+    #[test]
+    fn what_was_taken_leaves_no_memory_behind() {
+        let stamp = |frame| Stamp {
+            frame,
+            time: Timestamp::UNKNOWN,
+        };
+        let mut gathered = Gathered::new(7, stamp(1));
+        gathered.add(b"ab", stamp(2));
+        gathered.add(b"c", stamp(3));
+        let taken = gathered.take();
+        assert_eq!((taken.at, &taken.bytes[..]), (7, &b"abc"[..]));
+        assert_eq!(taken.stamps, [stamp(2), stamp(3)]);
+        assert_eq!((gathered.at, gathered.bytes.capacity()), (10, 0));
+        gathered.add(b"d", stamp(4));
+        assert_eq!((gathered.end(), gathered.stamps), (11, [stamp(4); 2]));
+    }
 }
