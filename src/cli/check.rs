@@ -16,7 +16,7 @@ use super::source;
 use super::torrents;
 use super::trouble;
 use crate::capture::Timestamp;
-use crate::findings::{Checker, Selection};
+use crate::findings::{Checker, Selection, rules};
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Bodies, Conflict, Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard, Torrents};
@@ -117,7 +117,7 @@ impl From<FailOn> for Severity {
 
 /// Runs the command.
 pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
-    let selection = Selection::new(&args.rules, &args.ignore)?;
+    let selection = Selection::new(&args.rules, &args.ignore, &rules::all())?;
     let opened = source::open(&args.input)?;
     let mut source = Progress::new(opened.source)
         .beside_output()

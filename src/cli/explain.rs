@@ -37,13 +37,12 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     if let Some(rule) = rules::get(&asked) {
         out.write(|out| write_rule(out, rule, style::stdout_columns(), colour));
     } else {
-        let mut some = rules::all()
-            .filter(|rule| rule.id.starts_with(&asked))
-            .peekable();
-        if some.peek().is_none() {
+        let mut some = rules::listed();
+        some.retain(|rule| rule.id.starts_with(&asked));
+        if some.is_empty() {
             return Err(UnknownRule(asked).into());
         }
-        out.write(|out| write_rules(out, some, colour));
+        out.write(|out| write_rules(out, some.into_iter(), colour));
     }
     out.finish()
 }

@@ -2,6 +2,7 @@
 
 use super::finding::Finding;
 use super::rule::Rule;
+use super::rules::HS_03;
 use super::scene::span;
 use crate::flow::{Close, Side};
 use crate::packet::Stamp;
@@ -16,7 +17,7 @@ const AT_ONCE_NANOS: i64 = 1_000_000_000;
 const OPEN_NANOS: i64 = 10_000_000_000;
 
 /// How much a cause explains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weight {
     /// The capture ends before the connection does.
     Unseen,
@@ -203,7 +204,7 @@ fn trigger<'f>(
     let (_, last) = ended.conversation.speaker(closer.other()).milestones.last?;
     let near = findings.filter(|finding| {
         let after = finish.stamp.time.since(finding.last.time);
-        finding.place.src == src
+        (finding.place.src == src || finding.rule == &HS_03)
             && finding.last.frame <= finish.stamp.frame
             && (0..AT_ONCE_NANOS).contains(&after)
             && finding.last.frame + 2 >= last.frame

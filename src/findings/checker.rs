@@ -9,11 +9,12 @@ use super::discovery::{Discovery, Loose};
 use super::evidence::{Evidence, Unmet};
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
-use super::report::{Group, Report, Standing};
+use super::report::{Group, Outcomes, Report, Standing};
 use super::rules;
 use super::scene::Scene;
 use super::selection::Selection;
 use super::suspicion::is_whole;
+use super::turned_away::{Answers, Greeting};
 use super::verified::Pieces;
 use super::watch::Watch;
 use super::words;
@@ -28,7 +29,7 @@ use crate::wire::Problem;
 use crate::wire::metainfo::Metainfo;
 use crate::wire::peer::Message;
 use crate::wire::utp::PacketType;
-use crate::wire::{Deviation, Deviations, Severity};
+use crate::wire::{Deviation, Deviations};
 
 /// Before the first packet.
 const START: Stamp = Stamp {
@@ -55,6 +56,12 @@ pub struct Checker {
     deviations: Deviations,
     unmet: [Unmet; Evidence::ALL.len()],
     groups: Vec<Group>,
+    outcomes: Outcomes,
+    answers: Answers,
+    /// Handshakes that were not answered, by connection.
+    greetings: HashMap<u64, Greeting, RandomState>,
+    /// Those of them on which the acceptor closed.
+    turned_away: Vec<u64>,
     /// Where the group of a connection is.
     group_of: HashMap<u64, u32, RandomState>,
     connections: u64,
@@ -84,6 +91,10 @@ impl Checker {
             deviations: Deviations::default(),
             unmet: Default::default(),
             groups: Vec::new(),
+            outcomes: Outcomes::default(),
+            answers: Answers::default(),
+            greetings: HashMap::default(),
+            turned_away: Vec::new(),
             group_of: HashMap::default(),
             connections: 0,
             messages: 0,
@@ -263,7 +274,7 @@ impl Checker {
         };
         self.gathered.is_chosen = !self.is_choosing;
         if ended.conversation.certainty == Certainty::Likely {
-            return;
+            return self.unmet[Evidence::Plaintext as usize].add(stream);
         }
         self.connections += 1;
         let mut watch = watch;
@@ -275,9 +286,53 @@ impl Checker {
         rules::conclude(ended, &mut watch, &mut self.gathered);
         rules::untie(ended, &watch, &mut self.discovery);
         self.note_lacks(ended);
+        self.greeted(ended);
+        let became = match ended.encryption {
+            Encryption::None => "went on in plain",
+            _ => "is encrypted",
+        };
+        self.became(ended.connection.first, stream, became);
         let cause = Cause::of(ended, self.gathered.of_stream(stream));
         if !self.is_choosing || watch.chosen.iter().next().is_some() {
             self.push(Group::new(ended, cause));
+        }
+    }
+
+    /// Remembers what became of a connection.
+    fn became(&mut self, first: Stamp, stream: u64, words: &'static str) {
+        if self.outcomes.len() < MAX_GROUPS {
+            self.outcomes.insert(first.frame, (stream, words));
+        }
+    }
+
+    /// Remembers who answered which handshake, and which was not answered.
+    fn greeted(&mut self, ended: &Ended<'_>) {
+        let [initiator, acceptor] = ended.conversation.speakers.each_ref();
+        let ends = ended.connection.ends;
+        match (initiator.handshake, acceptor.handshake) {
+            (_, Some(answer)) => {
+                let at = acceptor.milestones.handshake;
+                let at = at.unwrap_or(ended.connection.first);
+                self.answers.add(ends[1], &answer, at);
+            }
+            (Some(handshake), None) if self.greetings.len() < MAX_GROUPS => {
+                let greeting = Greeting { ends, handshake };
+                self.greetings.insert(ended.connection.stream, greeting);
+            }
+            _ => {}
+        }
+    }
+
+    /// Says of handshakes that were not answered what may be behind it, by all that
+    /// the capture has.
+    fn guess(&mut self) {
+        for stream in std::mem::take(&mut self.turned_away) {
+            let greeting = self.greetings.get(&stream);
+            let group = self.group_of.get(&stream);
+            let cause = group.and_then(|group| self.groups[*group as usize].cause.as_mut());
+            if let (Some(greeting), Some(cause)) = (greeting, cause) {
+                cause.evidence.extend(self.answers.guesses(greeting));
+            }
         }
     }
 
@@ -292,6 +347,9 @@ impl Checker {
         if !event.change.is_failure() {
             return;
         }
+        if let Some(stream) = event.stream {
+            self.became(event.first, stream, "failed too");
+        }
         let words = rules::attempted(event, &mut self.gathered);
         let cause = Cause::of_attempt(event, words);
         let known = event.stream.and_then(|stream| self.group_of.get(&stream));
@@ -302,6 +360,9 @@ impl Checker {
                 .is_some_and(|known| known.weight == Weight::Explained);
             if !is_explained {
                 *known = Some(cause);
+                let is_turned_away = rules::is_turned_away(event);
+                self.turned_away
+                    .extend(event.stream.filter(|_| is_turned_away));
             }
         } else if event.stream.is_some() && is_chosen {
             self.push(Group::of_attempt(event, cause));
@@ -372,11 +433,6 @@ impl Checker {
         self.messages > 0 || !self.groups.is_empty()
     }
 
-    /// The worst severity so far.
-    pub fn worst(&self) -> Option<Severity> {
-        self.gathered.worst()
-    }
-
     /// What was found so far, in the order of its first packets; more may be folded
     /// into it.
     pub fn so_far(&self) -> &[Finding] {
@@ -387,6 +443,7 @@ impl Checker {
     pub fn report(mut self) -> Report {
         self.gathered.is_chosen = !self.is_choosing;
         rules::leave(&mut self.discovery, self.latest, &mut self.gathered);
+        self.guess();
         if let Some(pieces) = &mut self.pieces {
             pieces.conclude(&mut self.gathered);
         }
@@ -395,6 +452,7 @@ impl Checker {
         let report = Report::new(
             findings,
             self.groups,
+            &self.outcomes,
             (self.unmet, &selection),
             [self.connections, self.messages, left_out, self.untold],
             self.pieces.map(|pieces| pieces.checked()),

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::finding::{Excerpt, Finding, Place};
 use super::gathered::Gathered;
 use super::rule::Rule;
+use super::suspicion::COPY_NANOS;
 use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
@@ -155,9 +156,6 @@ impl Announced {
 /// A query that is not answered after so long will not be: clients give up by then.
 const ANSWER_NANOS: i64 = 15_000_000_000;
 
-/// The same query again so soon is a packet that is in the capture twice.
-const COPY_NANOS: i64 = 500_000_000;
-
 /// A query of the DHT.
 #[derive(Debug, Clone, Copy)]
 struct Asking {
@@ -172,7 +170,7 @@ struct Asking {
 /// What became of the queries of a node.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked {
-    /// Those that were answered, and others.
+    /// Those that were answered: a reply twice, or to what was not asked, is none.
     pub answered: u64,
     /// Those that were not.
     pub unanswered: u64,
@@ -323,14 +321,16 @@ impl Discovery {
 
     /// A query is answered, also by an error.
     pub fn answers(&mut self, from: SocketAddr, to: SocketAddr, t: &[u8], at: Stamp) {
-        self.asked.entry(to, at).answered += 1;
         let key = (to, from, transaction(t));
-        if let Some((asking, since)) = self.transactions.get(&key, at.time) {
+        let open = self.transactions.get(&key, at.time);
+        let open = open.filter(|(asking, _)| !asking.is_answered);
+        if let Some((asking, since)) = open.map(|(asking, since)| (*asking, since)) {
             let asking = Asking {
                 is_answered: true,
-                ..*asking
+                ..asking
             };
             self.transactions.insert(key, asking, since);
+            self.asked.entry(to, at).answered += 1;
         }
     }
 

@@ -13,7 +13,7 @@ pub enum Evidence {
     ExtendedHandshake,
     /// The data of pieces.
     Data,
-    /// What was said, not its encrypted form.
+    /// What was said, not its encrypted form: all that is said between peers needs it.
     Plaintext,
     /// Both directions of an exchange of datagrams or with a tracker.
     Exchange,
@@ -39,7 +39,7 @@ impl Evidence {
             Self::Torrent => "the torrent is not known",
             Self::ExtendedHandshake => "the capture lacks an extended handshake",
             Self::Data => "piece data is not hashed",
-            Self::Plaintext => "the connection is encrypted",
+            Self::Plaintext => "the connection is encrypted, or may be",
             Self::Exchange => "the capture lacks what was said before",
         }
     }

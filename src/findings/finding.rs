@@ -101,6 +101,17 @@ impl Finding {
         Self { severity, ..self }
     }
 
+    /// This, in another packet than that of which it was heard.
+    #[must_use]
+    pub fn in_packet(self, stamp: Stamp) -> Self {
+        Self {
+            first: stamp,
+            last: stamp,
+            frames: vec![stamp.frame],
+            ..self
+        }
+    }
+
     /// This, one degree weaker, for what the capture lacks.
     #[must_use]
     pub fn weakened(self, lack: &'static str) -> Self {

@@ -112,14 +112,14 @@ impl Standing {
     }
 }
 
+/// What became of connections, also of those that are not told of: by the packet
+/// that each begins with, its number and what there is to say.
+pub(super) type Outcomes = HashMap<u64, (u64, &'static str), RandomState>;
+
 /// Says of attempts what became of the next one at the same end.
-fn follow(groups: &mut [Group]) {
-    let next: HashMap<u64, (u64, &'static str), RandomState> = groups
-        .iter()
-        .filter_map(|group| Some((group.first?, (group.stream?, became(group)))))
-        .collect();
+fn follow(groups: &mut [Group], outcomes: &Outcomes) {
     for cause in groups.iter_mut().filter_map(|group| group.cause.as_mut()) {
-        let next = cause.then.and_then(|then| next.get(&then));
+        let next = cause.then.and_then(|then| outcomes.get(&then));
         if let Some((stream, became)) = next {
             let words = format!("the next attempt, connection {stream}, {became}");
             cause.evidence.insert(0, words);
@@ -127,15 +127,11 @@ fn follow(groups: &mut [Group]) {
     }
 }
 
-fn became(group: &Group) -> &'static str {
-    let failed = group
-        .cause
-        .as_ref()
-        .is_some_and(|cause| cause.weight == Weight::Failed);
-    match (failed, group.is_plain) {
-        (true, _) => "failed too",
-        (false, true) => "went on in plain",
-        (false, false) => "is encrypted",
+/// Whether a rule cannot be judged without this evidence.
+fn is_needed(evidence: Evidence, rule: &Rule) -> bool {
+    match evidence {
+        Evidence::Plaintext => rules::of_conversations().any(|other| other == rule),
+        _ => rule.needs.contains(&evidence),
     }
 }
 
@@ -176,6 +172,7 @@ impl Report {
     pub(super) fn new(
         findings: Vec<Finding>,
         mut groups: Vec<Group>,
+        outcomes: &Outcomes,
         (unmet, selection): ([Unmet; Evidence::ALL.len()], &Selection),
         [connections, messages, left_out, untold]: [u64; 4],
         checked: Option<Checked>,
@@ -191,7 +188,7 @@ impl Report {
             cause: None,
             findings: Vec::new(),
         };
-        follow(&mut groups);
+        follow(&mut groups, outcomes);
         groups.sort_by_key(|group| group.stream);
         for finding in findings {
             let stream = finding.place.stream;
@@ -210,7 +207,7 @@ impl Report {
         groups.sort_by_key(|group| std::cmp::Reverse(group.standing()));
         let not_evaluated = Evidence::ALL.into_iter().filter_map(|evidence| {
             let unmet = unmet[evidence as usize];
-            let needing = rules::all().filter(|rule| rule.needs.contains(&evidence));
+            let needing = rules::all().filter(|rule| is_needed(evidence, rule));
             let rules: Vec<_> = needing.filter(|rule| selection.takes(rule)).collect();
             (unmet.connections > 0 && !rules.is_empty()).then_some(NotEvaluated {
                 evidence,

@@ -60,6 +60,11 @@ impl Rule {
         }
     }
 
+    /// What it is about, by which ids begin: `RQ`.
+    pub fn theme(&self) -> &'static str {
+        self.id.split('-').next().unwrap_or_default()
+    }
+
     /// This, explained: what the rule says, what its breach leads to, what to
     /// change.
     pub const fn explained(

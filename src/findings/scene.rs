@@ -1,11 +1,12 @@
 //! What a rule is given of a message, and how it says what it found.
 
 use super::discovery::Discovery;
+use super::few::Few;
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
 use super::rule::Rule;
 use super::suspicion::{Excuse, Suspicion, is_whole};
-use super::watch::{Few, Habits, MAX_SUSPICIONS, Watch};
+use super::watch::{Habits, MAX_SUSPICIONS, Watch};
 use crate::capture::Timestamp;
 use crate::session::{Conversation, Heard, Speaker, Transition};
 use crate::wire::Severity;

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::rule::Rule;
-use super::rules;
 
 /// A name that no rule and no theme has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,25 +28,25 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// `only` these rules (all if there are none), but for those `ignored`. A
+    /// `only` these of `rules` (all if there are none), but for those `ignored`. A
     /// name is an id (`RQ-04`) or what ids begin with (`RQ`).
-    pub fn new(only: &[String], ignored: &[String]) -> Result<Self, UnknownRule> {
-        let known = |names: &[String]| {
-            let names = names.iter().map(|name| name.to_ascii_uppercase());
-            names
-                .map(|name| {
-                    let is_known = rules::all().any(|rule| matches(rule, &name));
-                    if is_known {
-                        Ok(name)
-                    } else {
-                        Err(UnknownRule(name))
-                    }
-                })
-                .collect::<Result<Vec<_>, _>>()
+    pub fn new(
+        only: &[String],
+        ignored: &[String],
+        rules: &(impl Iterator<Item = &'static Rule> + Clone),
+    ) -> Result<Self, UnknownRule> {
+        let known = |name: &String| {
+            let name = name.to_ascii_uppercase();
+            let is_known = rules.clone().any(|rule| matches(rule, &name));
+            if is_known {
+                Ok(name)
+            } else {
+                Err(UnknownRule(name))
+            }
         };
         Ok(Self {
-            only: known(only)?,
-            ignored: known(ignored)?,
+            only: only.iter().map(known).collect::<Result<_, _>>()?,
+            ignored: ignored.iter().map(known).collect::<Result<_, _>>()?,
         })
     }
 
@@ -60,6 +59,5 @@ impl Selection {
 
 /// Whether a name is that of the rule or of its theme.
 fn matches(rule: &Rule, name: &str) -> bool {
-    let theme = rule.id.split('-').next().unwrap_or_default();
-    name == rule.id || name == theme
+    name == rule.id || name == rule.theme()
 }

@@ -14,6 +14,9 @@ pub const PATIENCE_NANOS: i64 = 2_500_000_000;
 /// told after a message in that time may have been sent before it.
 pub const DISORDER_NANOS: i64 = 50_000_000;
 
+/// The same thing again so soon is one packet that is in the capture twice.
+pub const COPY_NANOS: i64 = 500_000_000;
+
 /// What would make a suspicion void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Excuse {

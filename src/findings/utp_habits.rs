@@ -2,7 +2,7 @@
 
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::wire::utp::{Extension, Packet, PacketType};
+use crate::wire::utp::{Extension, Packet, PacketType, is_after, selectively_acknowledged};
 
 /// What one side told another so long ago, the other knows.
 pub const LATE_NANOS: i64 = 200_000_000;
@@ -16,8 +16,9 @@ const MARKS: usize = 16;
 /// Bytes from one such place to the next.
 const MARK_BYTES: u64 = 8 << 10;
 
-/// Packets of a selective ACK that are remembered.
-const SELECTIVE_BITS: u16 = 64;
+/// Bytes of a selective ACK that are remembered, and the packets that they name.
+const SELECTIVE_BYTES: usize = 8;
+const SELECTIVE_BITS: u16 = 8 * SELECTIVE_BYTES as u16;
 
 /// What one side of a uTP connection did.
 #[derive(Debug, Clone, Default)]
@@ -55,20 +56,14 @@ pub struct UtpHabits {
 #[derive(Debug, Clone, Copy)]
 struct Selected {
     ack: u16,
-    bits: u64,
+    bits: [u8; SELECTIVE_BYTES],
     at: Stamp,
 }
 
 impl Selected {
     fn has(&self, number: u16) -> bool {
-        let bit = number.wrapping_sub(self.ack).wrapping_sub(2);
-        bit < SELECTIVE_BITS && self.bits >> bit & 1 == 1
+        selectively_acknowledged(&self.bits, self.ack).any(|named| named == number)
     }
-}
-
-/// Whether a number comes after another, modulo 65536.
-pub fn is_ahead(number: u16, other: u16) -> bool {
-    (1..1 << 15).contains(&number.wrapping_sub(other))
 }
 
 impl UtpHabits {
@@ -80,7 +75,7 @@ impl UtpHabits {
     /// Whether the other side has acknowledged a number for a while, and in which
     /// packet.
     pub fn known(&self, number: u16, now: Timestamp) -> Option<Stamp> {
-        let in_order = self.acked.filter(|(acked, _)| !is_ahead(number, *acked));
+        let in_order = self.acked.filter(|(acked, _)| !is_after(number, *acked));
         let selected = self.selected.iter().flatten();
         let selected = selected.filter(|selected| selected.has(number));
         let told = in_order.map(|(_, at)| at);
@@ -95,7 +90,7 @@ impl UtpHabits {
             return 0;
         };
         let marks = self.marks.iter().flatten();
-        let behind = marks.filter(|(number, _)| !is_ahead(acked, *number));
+        let behind = marks.filter(|(number, _)| !is_after(acked, *number));
         let first = behind.map(|(_, bytes)| *bytes).min();
         first.map_or(0, |first| self.sent - first)
     }
@@ -105,7 +100,7 @@ impl UtpHabits {
     pub fn has_holes(&self) -> bool {
         let (acked, _) = self.acked.unzip();
         let mut selected = self.selected.iter().flatten();
-        selected.any(|selected| acked.is_none_or(|acked| !is_ahead(acked, selected.ack)))
+        selected.any(|selected| acked.is_none_or(|acked| !is_after(acked, selected.ack)))
     }
 
     /// The widest window that it announced lately.
@@ -131,7 +126,7 @@ impl UtpHabits {
         }
         self.announces_window(packet.wnd_size, at);
         let is_counted = packet.packet_type != PacketType::STATE;
-        let is_news = self.highest.is_none_or(|highest| is_ahead(number, highest));
+        let is_news = self.highest.is_none_or(|highest| is_after(number, highest));
         if !is_counted || !is_news {
             return;
         }
@@ -165,11 +160,11 @@ impl UtpHabits {
             return;
         }
         let ack = packet.ack_nr;
-        let is_news = self.acked.is_none_or(|(acked, _)| is_ahead(ack, acked));
+        let is_news = self.acked.is_none_or(|(acked, _)| is_after(ack, acked));
         if is_news {
             self.acked = Some((ack, at));
             for selected in &mut self.selected {
-                let is_past = |old: &Selected| is_ahead(ack, old.ack.wrapping_add(SELECTIVE_BITS));
+                let is_past = |old: &Selected| is_after(ack, old.ack.wrapping_add(SELECTIVE_BITS));
                 if selected.as_ref().is_some_and(is_past) {
                     *selected = None;
                 }
@@ -177,13 +172,13 @@ impl UtpHabits {
         }
         for extension in packet.extensions.iter() {
             if let Extension::SelectiveAck(bits) = extension {
-                let mut first = [0; 8];
+                let mut first = [0; SELECTIVE_BYTES];
                 for (byte, bits) in first.iter_mut().zip(bits) {
                     *byte = *bits;
                 }
                 self.selects(Selected {
                     ack,
-                    bits: u64::from_le_bytes(first),
+                    bits: first,
                     at,
                 });
             }
@@ -215,7 +210,7 @@ mod tests {
         };
         let selected = Selected {
             ack: 65_534,
-            bits: 0b101,
+            bits: [0b101, 0, 0, 0, 0, 0, 0, 0],
             at,
         };
         let has: Vec<_> = [65_535, 0, 1, 2, 3, 66]

@@ -261,9 +261,18 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
         if framing == Framing::Azmp {
             self.state.conversation.heard_azmp();
         }
+        let began = self.began_search(from).unwrap_or(stamp);
         self.state.readings[from.index()] =
             Reading::Framing(Framer::new(framing, offset, stamp, &self.shared.budget));
-        self.tell_skipped(from, offset, skipped, stamp);
+        self.tell_skipped(from, offset, skipped, [began, stamp]);
+    }
+
+    /// The packet from which on bytes are passed over, where a search goes on.
+    fn began_search(&self, from: Side) -> Option<Stamp> {
+        match &self.state.readings[from.index()] {
+            Reading::Searching(resync) => resync.began(),
+            _ => None,
+        }
     }
 
     /// Judges what is held of `from` again, now that more is known.
@@ -373,7 +382,8 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
 
     /// What is held of a stream out of step will never be decoded.
     pub fn end_search(&mut self, from: Side) {
-        let stamp: Stamp = self.connection.last;
+        let last = self.connection.last;
+        let first = self.began_search(from).unwrap_or(last);
         let is_peer_wire = self.state.is_peer_wire;
         if let Reading::Searching(resync) = &mut self.state.readings[from.index()]
             && is_peer_wire
@@ -381,7 +391,7 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
             let held = resync.held();
             let (skipped, offset) = (resync.skipped(held), resync.stream_offset(held));
             **resync = Resync::new(offset, &self.shared.budget);
-            self.tell_skipped(from, offset, skipped, stamp);
+            self.tell_skipped(from, offset, skipped, [first, last]);
         }
     }
 

@@ -138,15 +138,22 @@ impl ConnectionReader<'_, '_> {
 
     /// Tells of captured bytes that were passed over before `offset`: out of
     /// step, or the initiator's MSE negotiation, whose end only the first
-    /// message after it shows.
-    pub fn tell_skipped(&mut self, from: Side, offset: u64, skipped: u64, stamp: Stamp) {
+    /// message after it shows. They begin in the first of the packets; the last one
+    /// settles that they are passed over.
+    pub fn tell_skipped(
+        &mut self,
+        from: Side,
+        offset: u64,
+        skipped: u64,
+        [first, last]: [Stamp; 2],
+    ) {
         let mut stretch = Stretch {
             from,
             offset: offset.saturating_sub(skipped),
             length: skipped,
             bytes: &[],
-            first: stamp,
-            last: stamp,
+            first,
+            last,
         };
         let negotiation = (from == Side::Initiator)
             .then(|| self.state.negotiation_from.take())

@@ -40,6 +40,8 @@ pub struct Resync {
     undecided: Vec<usize>,
     /// Captured bytes passed over so far, those in `held` not counted.
     skipped: u64,
+    /// The packet of the first of the bytes that are passed over or held.
+    began: Option<Stamp>,
 }
 
 /// A boundary that was confirmed, as an index into the bytes that were searched.
@@ -143,12 +145,18 @@ impl Resync {
             refused: 0,
             undecided: Vec::new(),
             skipped: 0,
+            began: None,
         }
     }
 
     /// Captured bytes that are passed over if the boundary is at `at`.
     pub fn skipped(&self, at: usize) -> u64 {
         self.skipped + at as u64
+    }
+
+    /// The packet with which the search began, if any bytes came since.
+    pub fn began(&self) -> Option<Stamp> {
+        self.began
     }
 
     /// Bytes held.
@@ -186,6 +194,7 @@ impl Resync {
         stamp: Stamp,
         expect: &impl Expectations,
     ) -> Option<Found> {
+        self.began.get_or_insert(stamp);
         let mut affordable = self.held.is_empty() || self.reserve(bytes.len());
         if !affordable {
             // Others hold it all: this packet is looked at by itself.

@@ -74,3 +74,99 @@ fn every_rule_has_both_scenarios() {
         assert!(rules::get(id).is_some(), "{id} is no rule");
     }
 }
+
+/// What is said of why the connections of a conversation ended.
+fn causes(steps: &str) -> Vec<String> {
+    let text = format!("rule HS-04\nsilent\n{steps}");
+    let played = play(&read("causes", &text)[0]);
+    let source = capture::from_reader("made", std::io::Cursor::new(played.capture));
+    let packets = packets(source);
+    let report = run(packets.iter(), played.torrents, played.keys, false);
+    let causes = report
+        .groups
+        .iter()
+        .filter_map(|group| group.cause.as_ref());
+    let words = causes.map(|cause| [&[cause.words.clone()], &cause.evidence[..]].concat());
+    words.flatten().collect()
+}
+
+#[test]
+fn a_handshake_without_an_answer_is_explained_by_what_else_there_is() {
+    const ANOTHER: &str = " A handshake info_hash=6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b";
+    let greeting = |peer: &str, id: &str| {
+        format!(
+            " {peer} handshake info_hash=5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a peer_id=\"-AA1000-{id}\"\n"
+        )
+    };
+    let [one, answer] = [
+        greeting("start A", "abcdefghijkl"),
+        greeting("B", "mnopqrstuvwx"),
+    ];
+    for (steps, expected) in [
+        // Nothing else is known.
+        (
+            format!("{one} close B\n"),
+            "most likely it does not have the torrent, or has stopped it",
+        ),
+        // It answers for another torrent.
+        (
+            format!("{one}{answer} close B\n start{ANOTHER}\n close B\n"),
+            "most likely it does not have the torrent: it answered a handshake about another \
+             one, 5a5a5a5a, in #",
+        ),
+        // It answers for the same one.
+        (
+            format!("{one}{answer} close B\n{one} close B\n"),
+            "it has the torrent, for it answered a handshake about it in #",
+        ),
+        // It is who asks.
+        (
+            format!(
+                "{one}{answer} close B\n{} close B\n",
+                greeting("start A", "mnopqrstuvwx")
+            ),
+            "most likely a connection to itself: in #",
+        ),
+        // Both handshakes are there, and the answer shows who it is.
+        (
+            format!("{one}{} close B\n", greeting("B", "abcdefghijkl")),
+            "203.0.113.1:40000 is the same client, by its peer id, and 198.51.100.2:6881 closed",
+        ),
+    ] {
+        let told = causes(&steps);
+        let is_told = told.iter().any(|words| words.starts_with(expected));
+        assert!(is_told, "{steps}: {told:?}");
+    }
+}
+
+#[test]
+fn what_is_no_message_is_found_where_it_begins() {
+    let text = "rule MS-01\nfires\n open\n A interested\n raw A ffffff00010203040506070809\n \
+                wait 9\n B interested\n wait 9\n close A\n";
+    let played = play(&read("where", text)[0]);
+    let source = capture::from_reader("made", std::io::Cursor::new(played.capture));
+    let packets = packets(source);
+    let report = run(packets.iter(), played.torrents, played.keys, false);
+    let mut found = report
+        .findings()
+        .filter(|finding| finding.rule.id == "MS-01");
+    let frame = found.next().expect("a finding").first.frame;
+    let is_of_noise =
+        |data: &[u8]| data.ends_with(&[0xff, 0xff, 0xff, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert!(is_of_noise(&packets[frame as usize - 1].data), "#{frame}");
+}
+
+#[test]
+fn what_is_encrypted_is_not_evaluated_and_says_so() {
+    let text = "rule MS-01\nsilent\n noise A 300\n noisy B 200\n noisy A 400\n noisy B 900\n \
+                wait 1\n noisy A 300\n close A\n";
+    let played = play(&read("encrypted", text)[0]);
+    let source = capture::from_reader("made", std::io::Cursor::new(played.capture));
+    let packets = packets(source);
+    let report = run(packets.iter(), played.torrents, played.keys, false);
+    let unmet = report.not_evaluated.iter();
+    let encrypted = unmet.filter(|unmet| unmet.evidence.remedy() == "give --keylog FILE");
+    let rules: Vec<_> = encrypted.flat_map(|unmet| &unmet.rules).collect();
+    assert!(rules.iter().any(|rule| rule.id == "RQ-04"));
+    assert!(rules.iter().all(|rule| rule.theme() != "DT"));
+}

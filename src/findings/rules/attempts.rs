@@ -78,13 +78,7 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
         {
             (&HS_06, Side::Initiator)
         }
-        ConnectionChange::Dropped
-            if from_acceptor == 0
-                && from_initiator >= handshake
-                && event.by == Some(Actor::End(Side::Acceptor)) =>
-        {
-            (&HS_04, Side::Acceptor)
-        }
+        _ if is_turned_away(event) => (&HS_04, Side::Acceptor),
         _ => return,
     };
     if is_explained(event, gathered) {
@@ -105,6 +99,17 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     } else {
         finding
     });
+}
+
+/// Whether the acceptor closed on a whole handshake, without a word.
+pub fn is_turned_away(event: &ConnectionEvent) -> bool {
+    let [from_initiator, from_acceptor] = event.bytes;
+    event.change == ConnectionChange::Dropped
+        && !event.looks_encrypted
+        && event.last_message.is_some()
+        && from_acceptor == 0
+        && from_initiator >= HANDSHAKE_LENGTH as u64
+        && event.by == Some(Actor::End(Side::Acceptor))
 }
 
 /// Whether its handshake says why nobody wanted to talk.

@@ -105,11 +105,6 @@ pub static EX_11: Rule = Rule::error("EX-11", 10, "an extended message that brea
         "The message is passed over, or the connection is closed.",
         "Compare the bytes with the BEP of the extension.",
     );
-pub static US_01: Rule = Rule::warning("US-01", 21, "upload_only, and yet it asks").explained(
-    "A peer that says upload_only will not download any more.",
-    "Other upload_only peers close the connection; clients leave it out when they unchoke.",
-    "Say upload_only=0 when files are wanted again.",
-);
 pub static DH_01: Rule = Rule::error("DH-01", 54, "lt_donthave that means nothing")
     .explained(
         "lt_donthave has one piece number of 4 bytes, of a piece that was announced before.",
@@ -133,8 +128,8 @@ pub static HP_02: Rule = Rule::warning("HP-02", 55, "a holepunch error in answer
     .needs(&[Evidence::ExtendedHandshake]);
 
 pub static RULES: &[&Rule] = &[
-    &EX_01, &EX_02, &EX_03, &EX_04, &EX_05, &EX_06, &EX_07, &EX_08, &EX_09, &EX_10, &EX_11, &US_01,
-    &DH_01, &HP_01, &HP_02,
+    &EX_01, &EX_02, &EX_03, &EX_04, &EX_05, &EX_06, &EX_07, &EX_08, &EX_09, &EX_10, &EX_11, &DH_01,
+    &HP_01, &HP_02,
 ];
 
 /// An extended message.

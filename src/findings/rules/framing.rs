@@ -70,7 +70,8 @@ pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered
             "{} bytes that are no message, at offset {}",
             hole.skipped, heard.offset
         );
-        gathered.add(Finding::of(&MS_01, heard, words));
+        // The search for a message ends well behind the bytes that are none.
+        gathered.add(Finding::of(&MS_01, heard, words).in_packet(heard.first));
     }
 }
 

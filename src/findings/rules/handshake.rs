@@ -22,6 +22,7 @@ pub static HS_02: Rule = Rule::error("HS-02", 3, "the handshakes are about diffe
     )
     .needs(&[Evidence::Handshakes]);
 pub static HS_03: Rule = Rule::warning("HS-03", 3, "a connection to itself")
+    .deed("is the same client, by its peer id")
     .explained(
         "Both peer ids are the same: the client has connected to itself, or two clients share an id.",
         "Clients close such connections, and with a shared id they never connect to each other.",

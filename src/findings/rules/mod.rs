@@ -23,6 +23,7 @@ use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
 
+pub(super) use handshake::HS_03;
 pub(super) use hashes::V2_04;
 pub(super) use pieces::PC_04;
 
@@ -39,8 +40,8 @@ use crate::session::{ConnectionEvent, Conversation, Ended, Heard, Hole};
 use crate::wire;
 use crate::wire::peer::Message;
 
-/// Every rule, in the order in which they are listed.
-pub fn all() -> impl Iterator<Item = &'static Rule> {
+/// The rules on what peers tell each other.
+pub(super) fn of_conversations() -> impl Iterator<Item = &'static Rule> + Clone {
     [
         handshake::RULES,
         framing::RULES,
@@ -53,15 +54,36 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         metadata::RULES,
         peers::RULES,
         hashes::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// Every rule.
+pub fn all() -> impl Iterator<Item = &'static Rule> + Clone {
+    let others = [
         attempts::RULES,
         network::RULES,
         dht::RULES,
         trackers::RULES,
         utp::RULES,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
+    ];
+    of_conversations().chain(others.into_iter().flatten().copied())
+}
+
+/// Every rule, those of a theme together and in the order of their numbers.
+pub fn listed() -> Vec<&'static Rule> {
+    let mut themes: Vec<&str> = Vec::new();
+    for theme in all().map(Rule::theme) {
+        if !themes.contains(&theme) {
+            themes.push(theme);
+        }
+    }
+    let mut rules: Vec<_> = all().collect();
+    let theme = |rule: &Rule| themes.iter().position(|theme| *theme == rule.theme());
+    rules.sort_by_key(|rule| (theme(rule), rule.id));
+    rules
 }
 
 /// The rule of an id.
@@ -184,6 +206,11 @@ pub(super) fn attempted(
 ) -> (String, Option<&'static str>) {
     attempts::failed(event, gathered);
     (attempts::words(event), attempts::guess(event))
+}
+
+/// Whether the acceptor closed on a whole handshake, without a word.
+pub(super) fn is_turned_away(event: &ConnectionEvent) -> bool {
+    attempts::is_turned_away(event)
 }
 
 /// The capture is over; this was its last message.

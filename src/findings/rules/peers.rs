@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 
-use super::extension::US_01;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
@@ -62,6 +61,11 @@ pub static PX_08: Rule = Rule::error("PX-08", 11, "a PEX message that is no dict
     "It is passed over.",
     "Check that it is the id that the receiver announced for ut_pex.",
 );
+pub static US_01: Rule = Rule::warning("US-01", 21, "upload_only, and yet it asks").explained(
+    "A peer that says upload_only will not download any more.",
+    "Other upload_only peers close the connection; clients leave it out when they unchoke.",
+    "Say upload_only=0 when files are wanted again.",
+);
 pub static PV_01: Rule = Rule::error("PV-01", 27, "PEX on a private torrent")
     .explained(
         "Peers of a private torrent come from its trackers alone.",
@@ -71,7 +75,7 @@ pub static PV_01: Rule = Rule::error("PV-01", 27, "PEX on a private torrent")
     .needs(&[Evidence::Torrent]);
 
 pub static RULES: &[&Rule] = &[
-    &PX_01, &PX_02, &PX_03, &PX_04, &PX_05, &PX_06, &PX_07, &PX_08, &PV_01,
+    &PX_01, &PX_02, &PX_03, &PX_04, &PX_05, &PX_06, &PX_07, &PX_08, &US_01, &PV_01,
 ];
 
 /// A message so long after a connection was lost tells of it.

@@ -10,6 +10,7 @@ use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
+use crate::findings::suspicion::COPY_NANOS;
 use crate::wire::http_tracker;
 use crate::wire::udp_tracker::{Action, AnnounceRequest, Body, Event, Message, Role};
 
@@ -19,7 +20,6 @@ const CONNECTION_NANOS: i64 = 65_000_000_000;
 /// A request without an answer is repeated after 15 s, then 30 s and so on
 /// (BEP 15). Sooner than this, the packet itself is in the capture twice.
 const RETRY_NANOS: i64 = 14_000_000_000;
-const COPY_NANOS: i64 = 500_000_000;
 
 /// Bytes of a peer in a reply.
 const V4_PEER: usize = 6;

@@ -3,11 +3,12 @@
 use crate::findings::discovery::{Loose, UtpId};
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
-use crate::findings::utp_habits::{UtpHabits, is_ahead};
+use crate::findings::suspicion::COPY_NANOS;
+use crate::findings::utp_habits::UtpHabits;
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::Heard;
-use crate::wire::utp::{Packet, PacketType};
+use crate::wire::utp::{Packet, PacketType, is_after};
 use crate::wire::words::Count;
 
 /// Packets by which an acknowledgement may be ahead of what the capture has: it
@@ -26,9 +27,6 @@ const FRESH_NANOS: i64 = 100_000_000;
 
 /// The id of a connection may be used again so long after its last packet.
 const REUSE_NANOS: i64 = 60_000_000_000;
-
-/// A SYN repeated sooner than this is the same packet once more.
-const COPY_NANOS: i64 = 500_000_000;
 
 pub static UT_01: Rule = Rule::error("UT-01", 29, "a uTP packet that breaks its layout").explained(
     "Version 1, types 0 to 4, a chain of extensions that ends within the packet, selective ACKs of 4 bytes or a multiple.",
@@ -201,7 +199,7 @@ fn sends(
     let number = packet.seq_nr;
     let now = heard.last.time;
     if let Some(at) = me.known(number, now).filter(|_| me.is_from_start()) {
-        let is_first = me.highest.is_none_or(|highest| is_ahead(number, highest));
+        let is_first = me.highest.is_none_or(|highest| is_after(number, highest));
         if !is_first {
             let words = format!("packet {number}, which #{} acknowledged", at.frame);
             return Some(Breach::new(&UT_07, words));

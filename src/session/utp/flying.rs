@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use crate::capture::Timestamp;
 use crate::session::budget::Charge;
+use crate::wire::utp::is_after;
 
 /// Packets in flight that are told apart: about 6 MB of data.
 const MAX_IN_FLIGHT: usize = 1 << 12;
@@ -157,9 +158,4 @@ impl Flying {
         self.bytes -= u64::from(arrived.bytes);
         Some(arrived)
     }
-}
-
-/// Whether a packet number comes after another; they turn over.
-pub fn is_after(number: u16, other: u16) -> bool {
-    number.wrapping_sub(other).cast_signed() > 0
 }

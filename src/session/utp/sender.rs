@@ -1,13 +1,13 @@
 //! One side of a connection, by what it sent and what the other side said of that.
 
 use super::figures::UtpSideFigures;
-use super::flying::{Flight, Flying, is_after};
+use super::flying::{Flight, Flying};
 use super::sending::Sending;
 use crate::capture::Timestamp;
 use crate::session::budget::{Budget, Charge};
 use crate::session::figures::LatencyFigures;
 use crate::session::latency::Latencies;
-use crate::wire::utp::{Extension, Packet, PacketType, selectively_acknowledged};
+use crate::wire::utp::{Extension, Packet, PacketType, is_after, selectively_acknowledged};
 
 /// Acknowledgements of the same packet, after the first, that make a sender send the next
 /// one again.

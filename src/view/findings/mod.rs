@@ -1,6 +1,7 @@
 //! What a check found, as people and programs see it.
 
 mod explain;
+mod fold;
 mod json;
 mod note;
 mod sarif;

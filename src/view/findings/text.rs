@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::explain::role;
+use super::fold::{self, Told};
 use crate::capture::Timestamp;
 use crate::findings::{Excerpt, Finding, Group, NotEvaluated, Report, Weight};
 use crate::flow::Carrier;
@@ -24,6 +25,9 @@ const MARGIN: usize = 2;
 
 /// Columns of the narrowest layout.
 const MIN_COLUMNS: usize = 40;
+
+/// Connections or pairs of hosts that a line of more names.
+const MAX_LISTED: usize = 8;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +52,17 @@ pub fn write_findings(
 ) -> io::Result<()> {
     let mut terminal = Terminal::new(options.colour);
     let mut document = terminal.document();
-    for group in &report.groups {
-        push_group(&mut document, group, options);
+    let groups = report.groups.iter();
+    let told = if options.all {
+        groups.map(Told::Full).collect()
+    } else {
+        fold::connections(groups.filter(|group| is_told(group)))
+    };
+    for told in &told {
+        match told {
+            Told::Full(group) => push_group(&mut document, group, options),
+            Told::More { like, more } => Writer::new(&mut document, options).more(like, more),
+        }
         terminal.write(out, &document)?;
         document.clear();
     }
@@ -80,6 +93,8 @@ struct Writer<'d> {
     document: &'d mut Document,
     columns: usize,
     medium: Medium,
+    /// Nothing is folded.
+    all: bool,
     clock: Clock,
 }
 
@@ -91,6 +106,7 @@ impl<'d> Writer<'d> {
             document,
             columns: options.columns.max(MIN_COLUMNS),
             medium: options.medium,
+            all: options.all,
             clock,
         }
     }
@@ -118,7 +134,13 @@ impl<'d> Writer<'d> {
             }
         }
         let mut shown: Vec<(u64, &[u8])> = Vec::new();
-        for finding in &group.findings {
+        let findings = if self.all {
+            let findings = group.findings.iter();
+            findings.map(|finding| (finding, Vec::new())).collect()
+        } else {
+            fold::findings(group)
+        };
+        for (finding, more) in findings {
             self.document.end_line();
             self.finding(finding, group);
             // The bytes of a message that breaks several rules are shown once.
@@ -129,8 +151,52 @@ impl<'d> Writer<'d> {
                     shown.push(key);
                 }
             }
+            if !more.is_empty() {
+                self.document.end_line();
+                self.more_findings(&more);
+            }
         }
         self.document.end_line();
+    }
+
+    /// Connections that are like some that were told.
+    fn more(&mut self, like: &[&Group], more: &[&Group]) {
+        let numbers = |groups: &[&Group]| {
+            let streams = groups.iter().filter_map(|group| group.stream);
+            listed(streams.map(|stream| stream.to_string()), groups.len())
+        };
+        let words = format!(
+            "-- {} more connections like {}: {} (--all tells of each)",
+            more.len(),
+            numbers(like),
+            numbers(more),
+        );
+        self.wrapped(Role::Label, 0, &words);
+        let mut told = Vec::new();
+        for finding in &like[0].findings {
+            let key = (finding.severity, finding.rule);
+            if !told.contains(&key) {
+                told.push(key);
+                self.rule(finding);
+            }
+        }
+        self.document.end_line();
+    }
+
+    /// Findings of a rule like some that were told.
+    fn more_findings(&mut self, more: &[&Finding]) {
+        let count: u64 = more.iter().map(|finding| finding.count).sum();
+        let places = more
+            .iter()
+            .map(|finding| format!("{} > {}", finding.place.src, finding.place.dst));
+        let words = format!(
+            "{} {}  {count} more times, between {} other pairs of ends: {} (--all tells of each)",
+            more[0].severity.name(),
+            more[0].rule.id,
+            more.len(),
+            listed(places, more.len()),
+        );
+        self.wrapped(Role::Plain, 0, &words);
     }
 
     fn head(&mut self, group: &Group) {
@@ -153,19 +219,7 @@ impl<'d> Writer<'d> {
     }
 
     fn finding(&mut self, finding: &Finding, group: &Group) {
-        let document = &mut *self.document;
-        document.role(role(finding.severity));
-        document.push_display(format_args!(
-            "{} {}",
-            finding.severity.name(),
-            finding.rule.id
-        ));
-        document.role(Role::Plain);
-        document.push_display(format_args!("  {}", finding.rule.title));
-        if let Some(bep) = finding.bep {
-            document.push_display(format_args!(" (BEP {bep})"));
-        }
-        document.end_line();
+        self.rule(finding);
         let mut words = String::new();
         let frames: Vec<_> = finding
             .frames
@@ -197,6 +251,23 @@ impl<'d> Writer<'d> {
             words.push(')');
         }
         self.wrapped(Role::Plain, MARGIN, &words);
+    }
+
+    /// Which rule was broken, and how bad that is.
+    fn rule(&mut self, finding: &Finding) {
+        let document = &mut *self.document;
+        document.role(role(finding.severity));
+        document.push_display(format_args!(
+            "{} {}",
+            finding.severity.name(),
+            finding.rule.id
+        ));
+        document.role(Role::Plain);
+        document.push_display(format_args!("  {}", finding.rule.title));
+        if let Some(bep) = finding.bep {
+            document.push_display(format_args!(" (BEP {bep})"));
+        }
+        document.end_line();
     }
 
     fn excerpt(&mut self, excerpt: &Excerpt) {
@@ -295,6 +366,13 @@ impl<'d> Writer<'d> {
             self.document.end_line();
         }
     }
+}
+
+/// The first few of so many items, one behind the other.
+fn listed(items: impl Iterator<Item = String>, count: usize) -> String {
+    let few: Vec<_> = items.take(MAX_LISTED).collect();
+    let more = if count > few.len() { " ..." } else { "" };
+    format!("{}{more}", few.join(", "))
 }
 
 /// Who told whom: by letters within a connection, by addresses elsewhere.

@@ -20,6 +20,11 @@ use super::{
 /// The only version there is.
 pub const VERSION: u8 = 1;
 
+/// Whether a packet number comes after another; they turn over.
+pub fn is_after(number: u16, other: u16) -> bool {
+    number.wrapping_sub(other).cast_signed() > 0
+}
+
 /// Bytes of a header without extensions.
 pub const HEADER_LENGTH: usize = 20;
 
