@@ -86,7 +86,7 @@ fn causes(steps: &str) -> Vec<String> {
         .groups
         .iter()
         .filter_map(|group| group.cause.as_ref());
-    let words = causes.map(|cause| [&[cause.words.clone()], &cause.evidence[..]].concat());
+    let words = causes.map(|cause| [std::slice::from_ref(&cause.words), &cause.evidence].concat());
     words.flatten().collect()
 }
 
