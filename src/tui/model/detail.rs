@@ -8,7 +8,7 @@ use crate::view::dump::Message;
 use crate::view::hexdump::push_dump;
 use crate::view::tree::push_tree;
 use crate::view::{Document, Medium, Role, with_record};
-use crate::wire::{Malformed, MessageType, Node, Tree};
+use crate::wire::{Malformed, MessageType, Node, Note, Tree};
 
 /// A line of a pane, in runs, and the field that it is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,9 +87,7 @@ impl Detail {
                 (detail.missing, detail.absence) = (message.missing, message.absence);
                 detail.malformed = message.malformed;
             });
-            let mut leaves = detail.tree.leaves();
-            detail.node = leaves.next().map_or(0, |(node, _)| node);
-            drop(leaves);
+            detail.node = telling_leaf(&detail.tree);
             detail
         })
     }
@@ -177,6 +175,17 @@ impl Detail {
             all_anomalies: true,
         }
     }
+}
+
+/// The field to begin with: the first with which something is wrong, or else the first.
+fn telling_leaf(tree: &Tree) -> usize {
+    let is_wrong = |note: &Note| matches!(note, Note::Anomaly(_) | Note::Malformed(_));
+    let mut wrong = tree.notes().iter().filter(|(_, note)| is_wrong(note));
+    let leaf = wrong.find_map(|(node, _)| {
+        let node = *node as usize;
+        tree.is_leaf(node).then_some(node)
+    });
+    leaf.unwrap_or_else(|| tree.leaves().next().map_or(0, |(node, _)| node))
 }
 
 fn owned(document: &Document) -> Vec<DocumentLine> {

@@ -165,6 +165,8 @@ fn findings_lead_to_their_messages() {
     press(&mut model, "]");
     assert!(notice(&model).starts_with("BF-03: in mid-session"));
     assert!(selected(&model).starts_with("#95 bitfield"));
+    let span = |model: &Model| model.detail.as_ref().map(Detail::span);
+    assert_eq!(span(&model), Some((4, 5)), "the field that is wrong");
     press(&mut model, "]");
     assert!(notice(&model).starts_with("PX-05"), "{}", notice(&model));
     assert!(selected(&model).contains("ut_pex"), "{}", selected(&model));

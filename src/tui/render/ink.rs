@@ -171,6 +171,11 @@ impl<'b> Pen<'b> {
         };
         for x in area.x..area.x + area.width {
             if let Some(cell) = self.buffer.cell_mut((x, self.y)) {
+                if mark == Mark::Focused {
+                    // One bar: colours that are turned round hide what is written.
+                    (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+                    cell.modifier.remove(Modifier::DIM | Modifier::BOLD);
+                }
                 cell.modifier.insert(modifier);
             }
         }

@@ -11,7 +11,7 @@ use crate::view::text::{Safe, width};
 use crate::view::{Role, TimeFormat};
 
 /// Screens from this width on show addresses.
-const WITH_ENDS: u16 = 120;
+const WITH_ENDS: u16 = 150;
 
 /// Columns of two addresses.
 const ENDS: usize = 44;

@@ -32,7 +32,7 @@ pub fn draw(scene: &Scene<'_>) -> Markup {
             " with " b { (Bytes(totals.payload_bytes).to_string()) } " of piece data"
             @if totals.payload_missing > 0 { ", " (Bytes(totals.payload_missing).to_string()) " of which the capture lacks" }
             @if !named.is_empty() {
-                ", between " (named.join(", ")) @if more { " and others" }
+                "; clients: " (named.join(", ")) @if more { " and others" }
             }
             ". "
             @if !digest.attempts.is_empty() {
