@@ -11,6 +11,7 @@ mod made;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -662,4 +663,40 @@ fn what_is_wrong_in_the_dht_is_said() {
         (&true.into(), &false.into())
     );
     assert_eq!(found["host"], "router.bittorrent.com");
+}
+
+/// The answer of a name server: `host` is called that.
+fn answer(name: &str, host: Ipv4Addr) -> Vec<u8> {
+    let mut answer = hex::decode("123481800001000100000000").unwrap();
+    answer.push(name.len() as u8);
+    answer.extend(name.bytes());
+    answer.extend(b"\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04");
+    answer.extend(host.octets());
+    answer
+}
+
+/// Who names more hosts than are remembered is told so, and nobody else.
+#[test]
+fn names_of_hosts_that_are_left_out_are_said() {
+    let server = "203.0.113.1:53".parse().unwrap();
+    let asker = "203.0.113.9:4000".parse().unwrap();
+    for more in [0, 3] {
+        let mut capture = Capture::new();
+        for number in 0..(1 << 12) + more {
+            let host = Ipv4Addr::from(0x0b00_0000 + number);
+            capture.datagram(server, asker, &answer(&format!("h{number}"), host));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("made.pcap");
+        fs::write(&file, capture.into_bytes()).unwrap();
+        for words in [&["swarm"][..], &["swarm", "--dht"], &["torrents"]] {
+            let program = Command::new(env!("CARGO_BIN_EXE_peerscope"))
+                .args(words)
+                .arg(&file)
+                .output();
+            let said = String::from_utf8(program.unwrap().stderr).unwrap();
+            let is_said = said.contains("left out: 3 names of hosts more than are remembered");
+            assert_eq!(is_said, more == 3, "{said}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::capture::CaptureError;
 use crate::pipeline::{Forgotten, Learned};
-use crate::session::Torrents;
+use crate::session::{HostNames, Torrents};
 use crate::view::text::Safe;
 
 /// There was trouble, and the user knows.
@@ -81,6 +81,16 @@ pub fn forgotten(learned: &Learned) -> impl Iterator<Item = String> {
     ];
     let forgotten = forgotten.into_iter().filter(|(count, ..)| *count > 0);
     forgotten.map(|(count, what, so)| format!("forgotten, to bound memory: {count} {what}; {so}"))
+}
+
+/// Says that more hosts were named than are remembered, if so.
+pub fn tell_hosts(hosts: &HostNames) {
+    let left_out = hosts.left_out();
+    if left_out > 0 {
+        tell(format_args!(
+            "left out: {left_out} names of hosts more than are remembered"
+        ));
+    }
 }
 
 /// Says what ended a command, unless it was said before: each file in trouble

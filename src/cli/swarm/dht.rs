@@ -30,6 +30,7 @@ pub fn run(args: &SwarmArgs) -> anyhow::Result<()> {
     trouble::tell_forgotten(&learned);
     let dht = listener.census.finish(listener.last, &learned.hosts);
     print(args, &dht)?;
+    trouble::tell_hosts(&learned.hosts);
     tell_left_out(dht.left_out);
     read?;
     Ok(opened.all?)

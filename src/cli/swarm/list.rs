@@ -59,6 +59,7 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
     sort(&mut swarms);
     print(args, &swarms, &extracted)?;
     trouble::tell_left_out(&learned);
+    trouble::tell_hosts(&hosts);
     tell_census(left_out);
     if let Some(trouble) = trouble {
         return Err(trouble.into());

@@ -40,6 +40,7 @@ pub fn run(args: &SwarmArgs) -> anyhow::Result<()> {
     swarms.retain(|swarm| args.is_meant(&swarm.hash));
     print(args, &swarms)?;
     trouble::tell_learned(&learned);
+    trouble::tell_hosts(&learned.hosts);
     tell_census(left_out);
     read?;
     Ok(opened.all?)
