@@ -125,11 +125,11 @@ impl Pieces {
         }
     }
 
-    /// The piece layers of a `.torrent` file.
+    /// A `.torrent` file: it has the piece layers too, which an info dictionary lacks.
     pub fn know(&mut self, metainfo: &Metainfo) {
-        let length = u64::from(metainfo.info.piece_length());
-        for (root, layer) in &metainfo.piece_layers {
-            self.layers.take(*root, layer, length);
+        let content = Arc::new(Content::from_metainfo(metainfo.clone()));
+        for info_hash in content.info.info_hashes() {
+            self.torrents.insert(info_hash, Arc::clone(&content));
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 
 use super::BLOCK;
 use super::content::Content;
-use crate::wire::metainfo::{Hash256, climb, layer_height, layer_root, parent};
+use crate::wire::metainfo::{Hash256, climb, layer_height, parent};
 use crate::wire::peer::Hashes;
 
 /// Hashes of messages that are kept, of all torrents: about 10 MB.
@@ -19,8 +19,6 @@ type Place = (Hash256, u32, u32);
 #[derive(Debug, Default)]
 pub struct Layers {
     hashes: BTreeMap<Place, Seen>,
-    /// Those of them that came in messages.
-    heard: usize,
     /// Messages whose hashes were not kept, to bound memory.
     pub left_out: u64,
 }
@@ -41,7 +39,7 @@ impl Layers {
         let (hashes, _) = message.hashes.as_chunks::<32>();
         let (base, uncles) = hashes.split_at_checked(range.length as usize)?;
         let reached = climb(base, range.index, uncles);
-        if self.heard + base.len() > MAX_HASHES {
+        if self.hashes.len() + base.len() > MAX_HASHES {
             self.left_out += 1;
             return reached;
         }
@@ -58,7 +56,6 @@ impl Layers {
             {
                 Entry::Vacant(place) => {
                     place.insert(seen);
-                    self.heard += 1;
                 }
                 Entry::Occupied(mut known) if is_proven && !known.get().is_proven => {
                     known.insert(seen);
@@ -67,22 +64,6 @@ impl Layers {
             }
         }
         reached
-    }
-
-    /// Takes in the piece layer of a file, as its `.torrent` has it, if it leads to the
-    /// root. Whoever reads the `.torrent` bounds how long it is.
-    pub fn take(&mut self, root: Hash256, layer: &[Hash256], piece_length: u64) {
-        if layer_root(layer, piece_length) != root {
-            return;
-        }
-        let height = layer_height(piece_length);
-        for (at, hash) in (0..).zip(layer) {
-            let seen = Seen {
-                hash: *hash,
-                is_proven: true,
-            };
-            self.hashes.insert((root, height, at), seen);
-        }
     }
 
     /// The hash at a place of a layer, if its proof was there.
