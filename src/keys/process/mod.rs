@@ -7,6 +7,7 @@ mod memory;
 mod pages;
 mod refusal;
 mod running;
+mod sightings;
 mod stop;
 mod traffic;
 mod watch;

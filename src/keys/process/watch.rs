@@ -1,16 +1,11 @@
 //! Looks at a process again and again, and gives each keystream once: as early as
 //! it was seen.
 
-use std::collections::{BTreeMap, HashSet};
 use std::io;
-use std::mem::discriminant;
 use std::time::{Duration, Instant};
 
-use foldhash::quality::RandomState;
-use sha2::{Digest, Sha256};
-
-use super::follow::distance;
 use super::memory::Memory;
+use super::sightings::{FARTHEST, Sightings};
 use super::stop::Stopped;
 use super::{Process, Refusal, traffic};
 use crate::keys::scan::Place;
@@ -18,20 +13,6 @@ use crate::wire::mse::{Rc4, StateLine};
 
 /// A client may encrypt this much ahead of what it sends.
 const AHEAD: u64 = 1 << 20;
-
-/// A state is followed for this many bytes between two looks at most: a sixth of
-/// a second of work.
-const FARTHEST: u64 = 128 << 20;
-
-/// All states of one look, together.
-const FARTHEST_OF_ALL: u64 = 256 << 20;
-
-/// Looks after which a state is given though it is not clear which bytes beside
-/// it are its indices.
-const UNCLEAR: u32 = 3;
-
-/// States that are given for one process at most.
-const MAX_GIVEN: usize = 1 << 14;
 
 /// What was found so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,49 +35,11 @@ pub struct Report {
 pub struct Watch {
     process: Process,
     memory: Memory,
-    /// What is where, as it was at the last look.
-    known: BTreeMap<Place, Known>,
-    /// Digests of the states that were given.
-    given: HashSet<[u8; 32], RandomState>,
+    sightings: Sightings,
     /// Bytes that had passed its network at the last look.
     traffic: Option<u64>,
     may_stop: bool,
     report: Report,
-}
-
-/// A state at a place.
-struct Known {
-    /// As it was first.
-    first: Rc4,
-    /// As it was last.
-    last: Rc4,
-    has_moved: bool,
-    /// It was decided whether to give it.
-    is_judged: bool,
-    /// It was given.
-    is_given: bool,
-    looks: u32,
-}
-
-impl Known {
-    fn new(state: Rc4) -> Self {
-        Self {
-            first: state.clone(),
-            last: state,
-            has_moved: false,
-            is_judged: false,
-            is_given: false,
-            looks: 1,
-        }
-    }
-
-    /// The same keystream as it is now.
-    fn go_on(mut self, state: Rc4) -> Self {
-        self.has_moved |= self.last != state;
-        self.last = state;
-        self.looks += 1;
-        self
-    }
 }
 
 impl Watch {
@@ -106,8 +49,7 @@ impl Watch {
             memory: Memory::open(&process)?,
             traffic: traffic::bytes(&process),
             process,
-            known: BTreeMap::new(),
-            given: HashSet::default(),
+            sightings: Sightings::default(),
             may_stop: true,
             report: Report::default(),
         })
@@ -127,10 +69,9 @@ impl Watch {
 
     /// What was found so far.
     pub fn report(&self) -> Report {
-        let known = self.known.values();
-        let moving = known.filter(|known| known.is_given && known.has_moved);
         Report {
-            moving: self.report.moving + moving.count(),
+            found: self.sightings.found(),
+            moving: self.sightings.moving(),
             ..self.report
         }
     }
@@ -159,13 +100,13 @@ impl Watch {
         let passed = traffic.zip(self.traffic);
         let passed = passed.map_or(FARTHEST, |(now, before)| now.saturating_sub(before));
         self.traffic = traffic;
-        self.compare(now, passed.saturating_add(AHEAD).min(FARTHEST));
-        Ok(self.give(false))
+        self.sightings.compare(now, passed.saturating_add(AHEAD));
+        Ok(self.sightings.give(false))
     }
 
     /// Gives what waits for a decision that no later look will bring.
     pub fn finish(&mut self) -> Vec<StateLine> {
-        self.give(true)
+        self.sightings.give(true)
     }
 
     /// The states at these places. Only to read those that were not seen before
@@ -176,7 +117,7 @@ impl Watch {
         for place in places {
             match self.memory.read_twice(place) {
                 Some(state) => states.push((*place, state)),
-                None if self.known.contains_key(place) => {}
+                None if self.sightings.has(place) => {}
                 None => restless.push(*place),
             }
         }
@@ -195,87 +136,4 @@ impl Watch {
         }
         states
     }
-
-    /// Brings the states of this look together with those of the last one.
-    fn compare(&mut self, now: Vec<(Place, Rc4)>, farthest: u64) {
-        let mut before = std::mem::take(&mut self.known);
-        let mut left = FARTHEST_OF_ALL;
-        let mut follows = |earlier: &Rc4, state: &Rc4| {
-            let most = farthest.min(left);
-            let found = distance(earlier, state, most);
-            left -= found.unwrap_or(most).min(left);
-            found.is_some()
-        };
-        let mut new = Vec::new();
-        for (place, state) in now {
-            let goes_on = |known: &mut Known| known.last == state || follows(&known.last, &state);
-            if before.get_mut(&place).is_some_and(goes_on) {
-                let known = before.remove(&place);
-                self.known
-                    .extend(known.map(|known| (place, known.go_on(state))));
-            } else {
-                // Nothing was there, or the state of another connection.
-                new.push((place, state));
-            }
-        }
-        for (place, state) in new {
-            // A collector of garbage may have moved it here.
-            let mut earlier = before.iter();
-            let earlier = earlier.find(|(old, known)| {
-                discriminant(&old.layout) == discriminant(&place.layout)
-                    && (known.last == state || follows(&known.last, &state))
-            });
-            let earlier = earlier.map(|(old, _)| *old);
-            let known = match earlier.and_then(|old| before.remove(&old)) {
-                Some(known) => known.go_on(state),
-                None => Known::new(state),
-            };
-            self.known.insert(place, known);
-        }
-        let gone = before.values();
-        let gone = gone.filter(|known| known.is_given && known.has_moved);
-        self.report.moving += gone.count();
-    }
-
-    /// Gives what was not given yet: at once where one view of a permutation is
-    /// all there is, else the one that has moved, else after a while each.
-    fn give(&mut self, all: bool) -> Vec<StateLine> {
-        // How many views of a permutation there are, and whether one has moved.
-        let mut views: BTreeMap<u64, (usize, bool)> = BTreeMap::new();
-        for (place, known) in &self.known {
-            let view = views.entry(place.address).or_default();
-            view.0 += 1;
-            view.1 |= known.has_moved;
-        }
-        let view = |place: &Place| views.get(&place.address).copied().unwrap_or_default();
-        // The indices are not where none have moved though others have.
-        self.known
-            .retain(|place, known| known.has_moved || !view(place).1);
-        let mut lines = Vec::new();
-        for (place, known) in &mut self.known {
-            let (count, has_moved) = view(place);
-            let is_clear = count == 1 || has_moved || all || known.looks >= UNCLEAR;
-            if known.is_judged || !is_clear || self.given.len() == MAX_GIVEN {
-                continue;
-            }
-            known.is_judged = true;
-            if self.given.insert(digest(&known.first)) {
-                known.is_given = true;
-                self.report.found += 1;
-                lines.push(StateLine {
-                    anchor: None,
-                    cipher: known.first.clone(),
-                });
-            }
-        }
-        lines
-    }
-}
-
-/// What a state is known again by.
-fn digest(cipher: &Rc4) -> [u8; 32] {
-    let (i, j) = cipher.indices();
-    let mut digest = Sha256::new_with_prefix(cipher.state());
-    digest.update([i, j]);
-    digest.finalize().into()
 }
