@@ -1,12 +1,9 @@
 //! `.torrent` files that were fetched over HTTP.
 
 use std::collections::HashMap;
-use std::io::Read;
 
-use flate2::read::GzDecoder;
-
-use super::web::{code, is_plain};
-use crate::session::web::header;
+use super::coding::{Allowance, Coding, Unpacker};
+use super::web::code;
 use crate::session::{WebEvent, WebPart};
 use crate::wire::metainfo::Metainfo;
 
@@ -35,6 +32,7 @@ pub struct Downloads {
     /// Those that are whole.
     pub whole: Vec<Download>,
     bytes: usize,
+    allowance: Allowance,
     /// Files that were not kept, to bound memory.
     pub left_out: u64,
 }
@@ -42,7 +40,7 @@ pub struct Downloads {
 #[derive(Debug)]
 struct UnderWay {
     bytes: Vec<u8>,
-    is_gzip: bool,
+    coding: Coding,
 }
 
 impl Downloads {
@@ -52,12 +50,12 @@ impl Downloads {
             WebEvent::Request(_) => {}
             WebEvent::Response { head, .. } => {
                 self.drop_stream(part.stream);
-                let encoding = header(head, "content-encoding").unwrap_or_default();
-                let is_gzip = encoding.eq_ignore_ascii_case(b"gzip");
-                if code(head) == Some(200) && (is_gzip || is_plain(head)) {
+                if code(head) == Some(200)
+                    && let Some(coding) = Coding::of(head)
+                {
                     let bytes = Vec::new();
                     self.under_way
-                        .insert(part.stream, UnderWay { bytes, is_gzip });
+                        .insert(part.stream, UnderWay { bytes, coding });
                 }
             }
             WebEvent::Body { offset, bytes } => self.body(part.stream, offset, bytes),
@@ -70,7 +68,8 @@ impl Downloads {
             return;
         };
         // A dictionary, or what may be one when it is unpacked.
-        let begins = file.is_gzip || offset > 0 || bytes.first() == Some(&b'd');
+        let is_packed = file.coding != Coding::Identity;
+        let begins = is_packed || offset > 0 || bytes.first() == Some(&b'd');
         let is_next = offset == file.bytes.len() as u64;
         let fits = file.bytes.len() + bytes.len() <= MAX_FILE;
         if !begins || !is_next || !fits {
@@ -89,16 +88,10 @@ impl Downloads {
             return;
         };
         self.bytes -= file.bytes.len();
-        let bytes = if file.is_gzip {
-            let mut plain = Vec::new();
-            let limit = MAX_FILE as u64;
+        let bytes = match Unpacker::new(file.coding) {
             // What is broken in it is no dictionary either.
-            let _ = GzDecoder::new(&file.bytes[..])
-                .take(limit)
-                .read_to_end(&mut plain);
-            plain
-        } else {
-            file.bytes
+            Some(unpacker) => unpacker.all(&file.bytes, MAX_FILE, &mut self.allowance),
+            None => file.bytes,
         };
         let Ok(metainfo) = Metainfo::parse(&bytes) else {
             return;

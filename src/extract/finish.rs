@@ -57,6 +57,7 @@ impl Collector {
             unknown_bytes: self.unknown_bytes,
             raw,
             left_out: self.assembly.left_out,
+            left_packed: self.left_packed,
         };
         (extracted, namer.output, namer.trouble)
     }

@@ -23,6 +23,7 @@
 
 pub mod assembly;
 mod catalog;
+mod coding;
 mod collector;
 mod cover;
 mod downloads;

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::catalog::Catalog;
+use super::coding::Coding;
 use crate::session::web::header;
 use crate::wire::headers::decimal;
 use crate::wire::http_tracker::status;
@@ -21,6 +22,9 @@ const MAX_CANDIDATES: usize = 4;
 
 /// Files of one length and name that are looked at.
 const MAX_LOOKED_AT: usize = 64;
+
+/// Files of one name that are looked at where the length is not known.
+const MAX_LOOKED_AT_UNSIZED: usize = 1024;
 
 /// How the type of a response with several ranges begins.
 const MULTIPART: &[u8] = b"multipart/byteranges";
@@ -41,8 +45,8 @@ pub struct Run {
 /// The files of all torrents by what a response says of one.
 #[derive(Debug, Default)]
 pub struct WebMap {
-    /// By length and last name.
-    by_name: HashMap<(u64, Vec<u8>), Vec<Place>>,
+    /// By last name, with their lengths, in the order of these.
+    by_name: HashMap<Vec<u8>, Vec<(u64, Place)>>,
     by_length: HashMap<u64, Vec<Place>>,
 }
 
@@ -60,28 +64,33 @@ impl WebMap {
                 }
                 let place = (torrent, file);
                 let name = entry.path.last().cloned().unwrap_or_default();
-                push(
-                    map.by_name.entry((entry.length, name)).or_default(),
-                    place,
-                    MAX_LOOKED_AT,
-                );
-                push(
-                    map.by_length.entry(entry.length).or_default(),
-                    place,
-                    MAX_CANDIDATES,
-                );
+                // Most names stand alone: a list of one takes no more room.
+                let of_name = map.by_name.entry(name);
+                of_name
+                    .or_insert_with(|| Vec::with_capacity(1))
+                    .push((entry.length, place));
+                let of_length = map.by_length.entry(entry.length).or_default();
+                if of_length.len() < MAX_CANDIDATES {
+                    of_length.push(place);
+                }
             }
         }
+        map.by_name
+            .values_mut()
+            .for_each(|places| places.sort_unstable());
         map
     }
 
-    /// Where the body of a response belongs.
+    /// Where the body of a response belongs; of one that is packed, what is in it.
     pub fn runs(&self, catalog: &Catalog, request: &[u8], head: &[u8]) -> Vec<Run> {
         let Some((path, query)) = target(request).filter(|_| brings_content(head)) else {
             return Vec::new();
         };
         if let Some(runs) = pieces(catalog, query) {
             return runs;
+        }
+        if Coding::of(head) != Some(Coding::Identity) {
+            return self.unsized_whole(catalog, &percent::decode(path));
         }
         let range = content_range(header(head, "content-range").unwrap_or_default());
         let whole = header(head, "content-length").and_then(decimal);
@@ -117,12 +126,34 @@ impl WebMap {
         runs
     }
 
+    /// Where a whole file belongs of which only the path is known, not the length: to
+    /// the files that it may mean.
+    fn unsized_whole(&self, catalog: &Catalog, path: &[u8]) -> Vec<Run> {
+        let named = self.by_name.get(last_name(path)).map(Vec::as_slice);
+        let named = named.unwrap_or_default();
+        let places = named.iter().take(MAX_LOOKED_AT_UNSIZED);
+        let places: Vec<_> = places.map(|(_, place)| *place).collect();
+        let entries = best(catalog, path, &places, &[])
+            .into_iter()
+            .filter_map(|place| Some((place.0, file_of(catalog, place)?)));
+        entries
+            .map(|(torrent, entry)| Run {
+                torrent,
+                from: 0,
+                length: entry.length,
+                space: entry.offset,
+            })
+            .collect()
+    }
+
     /// The path that was asked for, of a response with several ranges; `None` if it is
     /// none.
     pub fn path_of_parts(request: &[u8], head: &[u8]) -> Option<Vec<u8>> {
         let start = header(head, "content-type")?.get(..MULTIPART.len())?;
         let is_multipart = start.eq_ignore_ascii_case(MULTIPART);
-        let (path, _) = target(request).filter(|_| is_multipart && brings_content(head))?;
+        let is_plain = Coding::of(head) == Some(Coding::Identity);
+        let is_content = is_plain && brings_content(head);
+        let (path, _) = target(request).filter(|_| is_multipart && is_content)?;
         Some(percent::decode(path).into_owned())
     }
 
@@ -139,35 +170,45 @@ impl WebMap {
         Some((range.1 - range.0, self.placed(catalog, path, range, at)))
     }
 
-    /// The files of `total` bytes that a path may mean: those whose whole path it ends
-    /// with, else those with its last name, else any.
+    /// The files of `total` bytes that a path may mean.
     fn candidates(&self, catalog: &Catalog, path: &[u8], total: u64) -> Vec<Place> {
-        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let named = self.by_name.get(&(total, name.to_vec()));
-        let named = named.map(Vec::as_slice).unwrap_or_default();
-        let is_whole = |place: &&Place| {
-            let known = catalog.get(place.0);
-            let entry = file_of(catalog, **place);
-            known.zip(entry).is_some_and(|(known, entry)| {
-                let root = Some(known.content.info.name_bytes());
-                let root = root.filter(|_| !known.content.info.is_single_file());
-                ends_with(path, root, entry)
-            })
-        };
-        let whole: Vec<_> = named.iter().filter(is_whole).copied().collect();
-        let any = self
-            .by_length
-            .get(&total)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let of_all = [&whole[..], named, any];
-        let best = of_all.into_iter().find(|places| !places.is_empty());
-        best.unwrap_or_default()
+        let named = self.by_name.get(last_name(path)).map(Vec::as_slice);
+        let named = named.unwrap_or_default();
+        let from = named.partition_point(|(length, _)| *length < total);
+        let of_total = named[from..]
             .iter()
-            .take(MAX_CANDIDATES)
-            .copied()
-            .collect()
+            .take_while(|(length, _)| *length == total);
+        let of_total: Vec<_> = of_total
+            .take(MAX_LOOKED_AT)
+            .map(|(_, place)| *place)
+            .collect();
+        let any = self.by_length.get(&total).map(Vec::as_slice);
+        best(catalog, path, &of_total, any.unwrap_or_default())
     }
+}
+
+/// The last name of a path.
+fn last_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+}
+
+/// Of the files that have the last name of a path, those whose whole path it ends with,
+/// else all of them, else any.
+fn best(catalog: &Catalog, path: &[u8], named: &[Place], any: &[Place]) -> Vec<Place> {
+    let is_whole = |place: &&Place| {
+        let known = catalog.get(place.0);
+        let entry = file_of(catalog, **place);
+        known.zip(entry).is_some_and(|(known, entry)| {
+            let root = Some(known.content.info.name_bytes());
+            let root = root.filter(|_| !known.content.info.is_single_file());
+            ends_with(path, root, entry)
+        })
+    };
+    let whole: Vec<_> = named.iter().filter(is_whole).copied().collect();
+    let of_all = [&whole[..], named, any];
+    let best = of_all.into_iter().find(|places| !places.is_empty());
+    let best = best.unwrap_or_default().iter();
+    best.take(MAX_CANDIDATES).copied().collect()
 }
 
 /// The status of a response.
@@ -176,15 +217,14 @@ pub(super) fn code(head: &[u8]) -> Option<u16> {
     lines.next().and_then(status)
 }
 
-/// Whether the body of a response is the content as it is, not packed.
-pub(super) fn is_plain(head: &[u8]) -> bool {
-    let encoding = header(head, "content-encoding").unwrap_or_default();
-    encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity")
-}
-
-/// Whether the body of a response is what was asked for, or ranges of it.
+/// Whether the body of a response is what was asked for, or ranges of it. A range of
+/// what is packed is a range of the packed bytes (RFC 9110, 14.2): it cannot be read
+/// alone.
 fn brings_content(head: &[u8]) -> bool {
-    matches!(code(head), Some(200 | 206)) && is_plain(head)
+    matches!(
+        (code(head), Coding::of(head)),
+        (Some(200), Some(_)) | (Some(206), Some(Coding::Identity))
+    )
 }
 
 /// The path that a request names, and the query behind it.
@@ -192,12 +232,6 @@ fn target(request: &[u8]) -> Option<(&[u8], &[u8])> {
     let target = request.split(|byte| *byte == b' ').nth(1)?;
     let mut parts = target.splitn(2, |byte| *byte == b'?');
     Some((parts.next()?, parts.next().unwrap_or_default()))
-}
-
-fn push(places: &mut Vec<Place>, place: Place, most: usize) {
-    if places.len() < most {
-        places.push(place);
-    }
 }
 
 fn file_of(catalog: &Catalog, (torrent, file): Place) -> Option<&File> {
@@ -330,6 +364,29 @@ mod tests {
             runs("GET /multi/a%20b.txt HTTP/1.1\r\n\r\n", head),
             [(0, 100, 0)]
         );
+    }
+
+    /// Of what is packed, the length of the content is not known.
+    #[test]
+    fn what_is_packed_has_the_places_of_its_name() {
+        let packed = |path: &str, status: &str, coding: &str| {
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Encoding: {coding}\r\nContent-Length: 7\r\nContent-Range: bytes 0-6/7\r\n\r\n"
+            );
+            runs(&format!("GET /{path} HTTP/1.1\r\n\r\n"), &head)
+        };
+        let whole = "200 OK";
+        assert_eq!(
+            packed("x/multi/other/c.bin", whole, "gzip"),
+            [(0, 5000, 5100)]
+        );
+        assert_eq!(
+            packed("c.bin", whole, "deflate"),
+            [(0, 5000, 100), (0, 5000, 5100)]
+        );
+        assert_eq!(packed("other-name", whole, "gzip"), []);
+        assert_eq!(packed("c.bin", whole, "br"), []);
+        assert_eq!(packed("c.bin", "206 Partial", "gzip"), []);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
@@ -31,7 +33,11 @@ impl Torrent {
     /// Files of these paths and lengths.
     fn of(name: &[u8], files: &[(&[&[u8]], usize)]) -> Self {
         let total: usize = files.iter().map(|(_, length)| length).sum();
-        let data = noise(total, total as u64);
+        Self::holding(name, files, noise(total, total as u64))
+    }
+
+    /// Files of these paths and lengths, and what is in them.
+    fn holding(name: &[u8], files: &[(&[&[u8]], usize)], data: Vec<u8>) -> Self {
         let mut info = b"d5:filesl".to_vec();
         for (path, length) in files {
             info.extend(format!("d6:lengthi{length}e4:pathl").bytes());
@@ -402,6 +408,44 @@ fn nothing_is_written_elsewhere() {
     assert!(run.stdout.is_ascii() || !run.stdout.contains('\u{202e}'));
 }
 
+/// Links that stand in the folder already lead nowhere: what is one is replaced, and below
+/// one nothing is written, which is said.
+#[test]
+fn links_in_the_folder_are_not_followed() {
+    let torrent = Torrent::of(b"links", &[(&[b"a"], 100)]);
+    let mut capture = Capture::new();
+    let mut talk = torrent.greet(&mut capture, 1);
+    torrent.tell(&mut capture, &mut talk);
+    send(&mut capture, &mut talk, &torrent);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("made.pcap");
+    fs::write(&file, capture.into_bytes()).unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    for path in [&elsewhere, &out(&folder)] {
+        fs::create_dir(path).unwrap();
+    }
+    for (name, target) in [
+        ("links", elsewhere.clone()),
+        ("links.torrent", elsewhere.join("t")),
+        ("manifest.json", elsewhere.join("m")),
+    ] {
+        std::os::unix::fs::symlink(target, out(&folder).join(name)).unwrap();
+    }
+    let run = extract(&file, &out(&folder), &[]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("links/a: "), "{}", run.stderr);
+    assert!(
+        run.stdout.contains("  failed  links/a  100 B\n"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+    for name in ["links.torrent", "manifest.json"] {
+        let written = fs::symlink_metadata(out(&folder).join(name)).unwrap();
+        assert!(written.is_file(), "{name}");
+    }
+}
+
 /// A torrent may claim any size; only what came takes room, on disk and in memory.
 #[test]
 fn claims_of_size_cost_nothing() {
@@ -587,6 +631,123 @@ fn several_ranges_in_one_response_are_read() {
     let (folder, run) = in_folder(capture, &[]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert!(files(&out(&folder))["web/a"] == torrent.data);
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// What `web` is asked for by a path and a query, and a response that is packed.
+fn fetch_packed(capture: &mut Capture, web: &mut Talk, target: &str, coding: &str, body: &[u8]) {
+    let request = format!("GET {target} HTTP/1.1\r\nAccept-Encoding: {coding}\r\n\r\n");
+    web.ask(capture, request.as_bytes());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    web.answer(capture, &[head.as_bytes(), body].concat());
+}
+
+/// Whole files and pieces may be packed on the way; several in one connection.
+#[test]
+fn packed_responses_of_web_seeds_are_read() {
+    let mut data = noise(5 * PIECE, 5);
+    data[100..50_000].fill(b'x');
+    let paths: &[(&[&[u8]], usize)] = &[(&[b"a"], 3 * PIECE), (&[b"b"], 2 * PIECE)];
+    let torrent = Torrent::holding(b"web", paths, data);
+    let mut capture = Capture::new();
+    let mut talk = torrent.greet(&mut capture, 1);
+    torrent.tell(&mut capture, &mut talk);
+    let mut web = Talk::open(&mut capture, 2);
+    let first = gzip(&torrent.data[..3 * PIECE]);
+    fetch_packed(&mut capture, &mut web, "/dl/web/a", "gzip", &first);
+    let hash = torrent.hash().map(|byte| format!("%{byte:02x}")).concat();
+    for piece in [3, 4] {
+        let packed = zlib(&torrent.data[piece * PIECE..][..PIECE]);
+        let target = format!("/seed?info_hash={hash}&piece={piece}");
+        fetch_packed(&mut capture, &mut web, &target, "deflate", &packed);
+    }
+    let (folder, run) = in_folder(capture, &[]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let found = files(&out(&folder));
+    assert!([&found["web/a"][..], &found["web/b"]].concat() == torrent.data);
+}
+
+/// Of a packed response with a hole, what stands before it counts, and nothing behind; a
+/// range of a packed file is no range of the file.
+#[test]
+fn packed_responses_count_as_far_as_they_can_be_read() {
+    let torrent = Torrent::of(b"web", &[(&[b"a"], 4 * PIECE)]);
+    let packed = gzip(&torrent.data);
+    let mut capture = Capture::new();
+    let mut talk = torrent.greet(&mut capture, 1);
+    torrent.tell(&mut capture, &mut talk);
+    let mut web = Talk::open(&mut capture, 2);
+    web.ask(&mut capture, b"GET /a HTTP/1.1\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        packed.len()
+    );
+    // Noise packs to what it is: the hole is in the third piece.
+    let hole = 2 * PIECE + 1000..2 * PIECE + 5000;
+    let before = &packed[..hole.start];
+    web.answer(&mut capture, &[head.as_bytes(), before].concat());
+    web.lose(1, hole.len());
+    web.answer(&mut capture, &packed[hole.end..]);
+    let mut other = Talk::open(&mut capture, 3);
+    other.ask(&mut capture, b"GET /a HTTP/1.1\r\nRange: bytes=0-\r\n\r\n");
+    let last = packed.len() - 1;
+    let head = format!(
+        "HTTP/1.1 206 Partial\r\nContent-Encoding: gzip\r\nContent-Length: {0}\r\nContent-Range: bytes 0-{last}/{0}\r\n\r\n",
+        packed.len()
+    );
+    other.answer(&mut capture, &[head.as_bytes(), &packed].concat());
+    let (folder, run) = in_folder(capture, &["--partial"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let map = files(&out(&folder)).remove("web.pieces.json").unwrap();
+    let map: Value = serde_json::from_slice(&map).unwrap();
+    assert_eq!(map["verified"], serde_json::json!([[0, 1]]));
+}
+
+/// A thousand times as much may be packed in what came: it is read up to a bound, which
+/// is said.
+#[test]
+fn a_bomb_is_not_unpacked() {
+    const WHOLE: usize = 1 << 30;
+    const LARGE: usize = 4 << 20;
+    let hashes = noise(WHOLE / LARGE * 20, 1);
+    let info = format!("d6:lengthi{WHOLE}e4:name1:a12:piece lengthi{LARGE}e6:pieces");
+    let info = [info.as_bytes(), &string(&hashes), b"e"].concat();
+    let torrent = Torrent {
+        info,
+        data: Vec::new(),
+    };
+    let mut capture = Capture::new();
+    let mut talk = torrent.greet(&mut capture, 1);
+    torrent.tell(&mut capture, &mut talk);
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let zeros = vec![0; 1 << 20];
+    (0..300).for_each(|_| encoder.write_all(&zeros).unwrap());
+    let bomb = encoder.finish().unwrap();
+    let mut web = Talk::open(&mut capture, 2);
+    fetch_packed(&mut capture, &mut web, "/a", "gzip", &bomb);
+    let (folder, run) = in_folder(capture, &[]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("1 compressed responses of web seeds unpack to too much"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(written(&folder), ["a.torrent"]);
 }
 
 /// A `.torrent` that was fetched over HTTP is all that is needed; so is its file.

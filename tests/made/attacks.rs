@@ -1,7 +1,10 @@
 //! Captures made to cost more than they should, of any size.
 
+use std::io::Write;
 use std::net::SocketAddrV4;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha1::{Digest, Sha1};
 
 use super::{Capture, JUMBO, Talk, extended, handshake, message, noise};
@@ -296,6 +299,38 @@ pub fn contradicting_blocks(connections: u32, rounds: u8) -> Capture {
                 talk.say(&mut capture, 1, &message(7, &body), JUMBO);
             }
         }
+    }
+    capture
+}
+
+/// Web seeds whose responses unpack to a thousand times what they are: `bytes` zeros
+/// each, of a file that is not zeros. Those of every other one stay under way.
+pub fn packed_responses(connections: u32, bytes: usize) -> Capture {
+    const PIECE: usize = 16 << 20;
+    const PIECES: usize = 64;
+    let mut info = format!(
+        "d6:lengthi{}e4:name1:a12:piece lengthi{PIECE}e6:pieces{}:",
+        PIECES * PIECE,
+        PIECES * 20
+    )
+    .into_bytes();
+    info.extend(noise(PIECES * 20, 1));
+    info.push(b'e');
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let packed = encoder.write_all(&vec![0; bytes]);
+    let packed = packed.and_then(|()| encoder.finish()).expect("memory");
+    let mut capture = Capture::new();
+    let mut talk = greeted_for(&mut capture, 0, Sha1::digest(&info).into());
+    announce_metadata(&mut capture, &mut talk, info.len());
+    metadata_piece(&mut capture, &mut talk, 0, info.len(), &info);
+    for number in 1..=connections {
+        let mut web = Talk::open(&mut capture, number);
+        web.ask(&mut capture, b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+        let length = packed.len() + number as usize % 2;
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
+        );
+        web.answer(&mut capture, &[head.as_bytes(), &packed].concat());
     }
     capture
 }

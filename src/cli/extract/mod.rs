@@ -143,6 +143,12 @@ fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
             extracted.left_out
         ));
     }
+    if extracted.left_packed > 0 {
+        tell(format_args!(
+            "{} compressed responses of web seeds unpack to too much: not all of them was read",
+            extracted.left_packed
+        ));
+    }
     if args.habits.quiet {
         return;
     }

@@ -2,13 +2,18 @@
 
 use super::under_way::{Fetch, Gathered};
 use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
+use crate::extract::coding::{Coding, Unpacker};
 use crate::extract::parts::Parts;
 use crate::extract::sender::Sender;
 use crate::extract::web::WebMap;
+use crate::packet::Stamp;
 use crate::session::{WebEvent, WebPart};
 
 /// Responses of web seeds under way.
 const MAX_FETCHES: usize = 4096;
+
+/// Those of them that are packed: each takes 40 KiB to be unpacked.
+const MAX_PACKED: usize = 128;
 
 impl Collector {
     /// Takes in a step of an exchange of HTTP.
@@ -23,43 +28,117 @@ impl Collector {
             WebEvent::Request(_) => {}
             WebEvent::Response { request, head } => {
                 self.end_fetch(part.stream)?;
-                let runs = self.map.runs(&self.catalog, request, head);
-                let path = WebMap::path_of_parts(request, head);
-                let is_wanted = path.is_some() || !runs.is_empty();
-                if is_wanted && self.fetches.len() < MAX_FETCHES {
-                    let sender = self.senders.id(Sender {
-                        stream: part.stream,
-                        src: part.server,
-                        dst: part.client,
-                        is_web: true,
-                    });
-                    let fetch = Fetch {
-                        runs,
-                        path,
-                        parts: Parts::default(),
-                        sender,
-                        gathered: Gathered::new(0, part.stamp),
-                    };
-                    self.fetches.insert(part.stream, fetch);
-                }
+                self.begin_fetch(part, request, head);
             }
             WebEvent::Body { offset, bytes } => {
-                let is_many = self.fetches.len() > MAX_GATHERING;
                 let Some(mut fetch) = self.fetches.remove(&part.stream) else {
                     return Ok(());
                 };
-                if fetch.gathered.end() != offset {
+                let goes_on = match fetch.unpacker.take() {
+                    None => {
+                        self.content(&mut fetch, offset, bytes, part.stamp)?;
+                        true
+                    }
+                    Some(mut unpacker) => {
+                        // Behind a hole nothing can be unpacked.
+                        let goes_on = unpacker.next == offset
+                            && self.unpack(&mut fetch, &mut unpacker, bytes, part.stamp)?;
+                        fetch.unpacker = Some(unpacker);
+                        goes_on
+                    }
+                };
+                if goes_on {
+                    self.fetches.insert(part.stream, fetch);
+                } else {
                     self.take_gathered(&mut fetch)?;
-                    fetch.gathered.at = offset;
                 }
-                self.begin_parts(&mut fetch, offset, bytes);
-                fetch.gathered.add(bytes, part.stamp);
-                if fetch.gathered.bytes.len() >= GATHERED || is_many {
-                    self.take_gathered(&mut fetch)?;
-                }
-                self.fetches.insert(part.stream, fetch);
             }
             WebEvent::End => self.end_fetch(part.stream)?,
+        }
+        Ok(())
+    }
+
+    /// A response begins; it is followed if it brings anything.
+    fn begin_fetch(&mut self, part: &WebPart<'_>, request: &[u8], head: &[u8]) {
+        let runs = self.map.runs(&self.catalog, request, head);
+        let path = WebMap::path_of_parts(request, head);
+        let is_wanted = path.is_some() || !runs.is_empty();
+        if !is_wanted || self.fetches.len() >= MAX_FETCHES {
+            return;
+        }
+        let unpacker = Coding::of(head).and_then(Unpacker::new);
+        if unpacker.is_some() {
+            let packed = self.fetches.values();
+            if packed.filter(|fetch| fetch.unpacker.is_some()).count() >= MAX_PACKED {
+                self.left_packed += 1;
+                return;
+            }
+        }
+        let sender = self.senders.id(Sender {
+            stream: part.stream,
+            src: part.server,
+            dst: part.client,
+            is_web: true,
+        });
+        let fetch = Fetch {
+            runs,
+            path,
+            parts: Parts::default(),
+            sender,
+            unpacker,
+            gathered: Gathered::new(0, part.stamp),
+        };
+        self.fetches.insert(part.stream, fetch);
+    }
+
+    /// Unpacks bytes of a body; false when no more of it can be, or need be.
+    fn unpack(
+        &mut self,
+        fetch: &mut Fetch,
+        unpacker: &mut Unpacker,
+        mut packed: &[u8],
+        stamp: Stamp,
+    ) -> Result<bool, Trouble> {
+        self.allowance.earn(packed.len());
+        let mut room = [0; GATHERED];
+        while fetch.is_wanted() {
+            let Some(step) = unpacker.step(packed, &mut room) else {
+                return Ok(false);
+            };
+            packed = &packed[step.taken..];
+            if !self.allowance.spend(step.given) {
+                self.left_packed += 1;
+                return Ok(false);
+            }
+            let at = fetch.gathered.end();
+            self.content(fetch, at, &room[..step.given], stamp)?;
+            if step.is_over {
+                return Ok(false);
+            }
+            if step.given < room.len() {
+                return Ok(packed.is_empty());
+            }
+        }
+        Ok(false)
+    }
+
+    /// Bytes of content, at an offset of the body.
+    fn content(
+        &mut self,
+        fetch: &mut Fetch,
+        offset: u64,
+        bytes: &[u8],
+        stamp: Stamp,
+    ) -> Result<(), Trouble> {
+        if fetch.gathered.end() != offset {
+            self.take_gathered(fetch)?;
+            fetch.gathered.at = offset;
+        }
+        self.begin_parts(fetch, offset, bytes);
+        fetch.gathered.add(bytes, stamp);
+        let is_many = self.fetches.len() >= MAX_GATHERING;
+        if fetch.gathered.bytes.len() >= GATHERED || is_many {
+            self.take_gathered(fetch)?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use super::assembly::{Assembly, PieceKey, Placed};
 use super::catalog::{Catalog, Known};
+use super::coding::Allowance;
 use super::output::{Output, OutputError};
 use super::raw::{RawBlock, RawBlocks, RawKey};
 use super::results::{Failure, Provenance};
@@ -94,6 +95,9 @@ pub struct Collector {
     pub(super) assembly: Assembly,
     pub(super) senders: Senders,
     fetches: HashMap<u64, Fetch, RandomState>,
+    /// What of packed responses may yet be unpacked, and those that were left.
+    allowance: Allowance,
+    pub(super) left_packed: u64,
     /// The blocks under way by connection and direction.
     gatherings: HashMap<(u64, usize), Gathering, RandomState>,
     pub(super) output: Option<Output>,
@@ -129,6 +133,8 @@ impl Collector {
             assembly: Assembly::new(spool),
             senders: Senders::default(),
             fetches: HashMap::default(),
+            allowance: Allowance::default(),
+            left_packed: 0,
             gatherings: HashMap::default(),
             raw: (options.raw && output.is_some()).then(RawBlocks::default),
             output,

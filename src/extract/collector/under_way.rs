@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::extract::coding::Unpacker;
 use crate::extract::parts::Parts;
 use crate::extract::sender::SenderId;
 use crate::extract::web::Run;
@@ -91,8 +92,18 @@ pub struct Fetch {
     /// The parts of such a response.
     pub parts: Parts,
     pub sender: SenderId,
+    /// What the body is packed with; its offsets are then those of what is in it.
+    pub unpacker: Option<Unpacker>,
     /// What is not taken yet of the body.
     pub gathered: Gathered,
+}
+
+impl Fetch {
+    /// Whether what follows belongs anywhere.
+    pub fn is_wanted(&self) -> bool {
+        let end = self.gathered.end();
+        self.path.is_some() || self.runs.iter().any(|run| run.from + run.length > end)
+    }
 }
 
 #[cfg(test)]

@@ -113,6 +113,7 @@ fn push_file(document: &mut Document, file: &ExtractedFile, is_list: bool) {
         (Some(Given::Whole), _) => (Role::Delivery, "written"),
         (Some(Given::Partial), _) => (Role::Warning, "partial"),
         (None, true) if is_list => (Role::Delivery, "whole"),
+        (None, true) if file.have > 0 => (Role::Problem, "failed"),
         (None, _) if file.have > 0 => (Role::Warning, "in part"),
         (None, _) => (Role::Quiet, "missing"),
     };
