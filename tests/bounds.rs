@@ -12,11 +12,14 @@ use made::{Capture, attacks};
 use peerscope::compare::Recorders;
 use peerscope::extract::{self, Catalog, Collector, Output, Survey};
 use peerscope::findings::Checker;
+use peerscope::keys::matching::{Kind, Matcher, Work};
+use peerscope::keys::scan::{self, Layout, Place, Pointers};
 use peerscope::pipeline::{AttemptInterest, Bodies, Interest, Observer, Pipeline};
 use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
 use peerscope::swarm::Census;
 use peerscope::swarm::dht::DhtCensus;
 use peerscope::view::{Format, Options, Printer};
+use peerscope::wire::mse::{Rc4, StateLine};
 
 const MIB: u64 = 1 << 20;
 
@@ -246,12 +249,18 @@ const READERS: [Reader; 3] = [
 #[test]
 fn what_was_shared_keeps_no_more_than_it_says() {
     let mut faults = Vec::new();
-    let more: [Attack; 2] = [
+    let more: [Attack; 3] = [
         ("swarms", || attacks::swarms(20_000), 25),
         (
             "contradicting blocks",
             || attacks::contradicting_blocks(10, 12),
             15,
+        ),
+        // 6 GiB when they are unpacked, more than are unpacked at a time.
+        (
+            "packed responses",
+            || attacks::packed_responses(400, 16 << 20),
+            10,
         ),
     ];
     for (attack, capture, most) in ATTACKS.into_iter().chain(more) {
@@ -269,6 +278,131 @@ fn what_was_shared_keeps_no_more_than_it_says() {
         }
     }
     assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// Memory that holds as much as it can of what the search for states looks for, each
+/// `length` bytes: a permutation behind itself, one with a value left out, a count, and
+/// different ones.
+fn images(length: usize) -> [(&'static str, Vec<u8>); 5] {
+    let state = Rc4::for_mse(b"an image");
+    let repeated = |period: &[u8]| period.iter().copied().cycle().take(length).collect();
+    let different = (0_u32..).flat_map(|n| *Rc4::new(&n.to_be_bytes()).state());
+    let wide = state.state().iter().flat_map(|value| [*value, 0, 0, 0]);
+    let wide: Vec<u8> = wide.collect();
+    [
+        ("a permutation again and again", repeated(state.state())),
+        ("the same in words", repeated(&wide)),
+        ("nearly a permutation", repeated(&state.state()[..255])),
+        (
+            "a count",
+            (0..=255).cycle().take(length).collect::<Vec<u8>>(),
+        ),
+        ("other permutations", different.take(length).collect()),
+    ]
+}
+
+/// Bytes that are looked at in one go (`keys::process::memory`).
+const LOOK: usize = 256 << 10;
+
+#[test]
+fn the_search_for_states_is_bounded() {
+    let mut faults = Vec::new();
+    let look = |image: &[u8]| {
+        let mut found = Vec::new();
+        scan::scan(image, 0x1000, &mut found);
+        found.len()
+    };
+    let time = |image: &[u8]| {
+        let before = on_processor()?;
+        (0..16).for_each(|_| {
+            black_box(look(image));
+        });
+        Some(on_processor()? - before)
+    };
+    let usual = made::noise(LOOK, 1);
+    for (name, image) in images(LOOK) {
+        let peak = measure(|| {
+            black_box(look(&image));
+        });
+        let (found, peak) = (look(&image), peak.bytes_max);
+        println!("{name}: {found} places, {} KiB", peak >> 10);
+        if peak > 2 * MIB {
+            faults.push(format!("{name}: {peak} bytes"));
+        }
+        // Each value is looked at a few times, not once for each window that it is in.
+        if let (Some(usual), Some(time)) = (time(&usual), time(&image)) {
+            println!("  {} us for {} us", time / 1000, usual / 1000);
+            if time > 40 * usual.max(RESOLUTION) {
+                faults.push(format!("{name}: {time} ns for {usual} ns"));
+            }
+        }
+    }
+    // Arrays of V8 that everything points to.
+    let places = (1..1 << 14).map(|number| Place {
+        address: 0x10_0000 + 0x1000 * number,
+        layout: Layout::Object(0),
+    });
+    let places: Vec<_> = places.collect();
+    let pointers = (0..1_u64 << 20).map(|number| {
+        let place = &places[number as usize % places.len()];
+        place.address - 16 + 1
+    });
+    let image: Vec<u8> = pointers.flat_map(u64::to_le_bytes).collect();
+    let before = on_processor();
+    let peak = measure(|| {
+        let mut pointers = Pointers::to(&places).expect("some");
+        pointers.look(&image, 0x4000_0000);
+        if pointers.go_on() {
+            pointers.look(&image, 0x4000_0000);
+        }
+        black_box(pointers.into_places());
+    });
+    println!("pointers: {} KiB", peak.bytes_max >> 10);
+    if peak.bytes_max > 20 * MIB {
+        faults.push(format!("pointers: {} bytes", peak.bytes_max));
+    }
+    if let (Some(before), Some(after)) = (before, on_processor()) {
+        println!("  {} ms", (after - before) / 1_000_000);
+        // A million pointers, each compared with all others, would take minutes.
+        if after - before > 10_000_000_000 {
+            faults.push(format!("pointers: {} ns", after - before));
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// More states and more directions than are taken, which have nothing to do with each
+/// other.
+#[test]
+fn the_matching_of_states_is_bounded() {
+    const STATES: u32 = 20_000;
+    let line = |number: u32| StateLine {
+        anchor: None,
+        cipher: Rc4::new(&number.to_be_bytes()),
+    };
+    let noise = made::noise(64 << 10, 3);
+    let measured = measure(|| {
+        let mut matcher = Matcher::default();
+        let taken = (0..STATES).filter(|number| matcher.add_state(&line(*number)));
+        assert_eq!(taken.count(), 1 << 14);
+        let ids: Vec<_> = (0..100)
+            .map(|_| (Kind::Middle, noise.len()))
+            .chain((0..20_000).map(|number| {
+                let sides = [Kind::Offer, Kind::Choice];
+                (sides[number % 2], 2000)
+            }))
+            .filter_map(|(kind, length)| Some((matcher.open(kind, 0)?, length)))
+            .collect();
+        assert_eq!(ids.len(), 1 << 14);
+        for (id, length) in &ids {
+            assert!(matcher.hear(*id, 0, &noise[..*length]).is_none());
+        }
+        assert_eq!(matcher.work(4 << 20), Work::Unfinished);
+        assert_eq!(matcher.tally().proven, 0);
+        black_box(matcher);
+    });
+    println!("{} KiB", measured.bytes_max >> 10);
+    assert!(measured.bytes_max < 50 * MIB, "{}", measured.bytes_max);
 }
 
 /// Nanoseconds that this thread was on a processor, where the system tells.

@@ -155,6 +155,29 @@ fn known_permutations_are_no_states() {
     assert!(states(&memory).is_empty());
 }
 
+/// A state is found behind any amount of what could be mistaken for one; of what repeats
+/// itself, some places are given and not all.
+#[test]
+fn states_are_found_among_what_repeats_itself() {
+    let state = cipher("real", 4321);
+    let other = *cipher("pattern", 1).state();
+    let words: Vec<u8> = other.iter().flat_map(|value| [*value, 0, 0, 0]).collect();
+    let patterns = [&other[..], &other[..255], &other[3..200], &words];
+    for pattern in patterns {
+        for layout in LAYOUTS {
+            for length in [5000, 5001, 20_002, 20_003] {
+                let pattern = pattern.iter().copied().cycle();
+                let before: Vec<u8> = pattern.take(length).collect();
+                let memory = [&before[..], &[7; 16], &laid_out(layout, &state), &before].concat();
+                let found = states(&memory);
+                let same = found.iter().filter(|found| **found == state);
+                assert_eq!(same.count(), 1, "{layout:?} {length}");
+                assert!(found.len() < 400, "{}", found.len());
+            }
+        }
+    }
+}
+
 #[test]
 fn random_bytes_and_small_numbers_hold_none() {
     assert!(states(&ground(1, 4 << 20)).is_empty());

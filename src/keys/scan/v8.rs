@@ -5,6 +5,10 @@
 //! integers behind the pointer to the array object are taken as i and j: the
 //! object was made with `s`, `i` and `j` in that order.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::layout::{Layout, Place, small_integers};
 
 /// Bytes before the values: map and length.
@@ -28,6 +32,8 @@ pub struct Pointers {
     wanted: Vec<(u64, u64)>,
     /// What was found in this pass.
     met: Vec<(u64, u64)>,
+    /// How many of them lead to the same values.
+    holders: HashMap<u64, usize, RandomState>,
     is_second: bool,
     places: Vec<Place>,
 }
@@ -46,6 +52,7 @@ impl Pointers {
         (!wanted.is_empty()).then_some(Self {
             wanted,
             met: Vec::new(),
+            holders: HashMap::default(),
             is_second: false,
             places: Vec::new(),
         })
@@ -85,18 +92,20 @@ impl Pointers {
     }
 
     fn meet(&mut self, at: u64, values: u64, behind: &[u8]) {
-        if self.met.iter().filter(|met| met.1 == values).count() >= MAX_HOLDERS {
+        let holders = self.holders.entry(values).or_default();
+        if *holders >= MAX_HOLDERS {
             return;
         }
         if self.is_second {
             if small_integers(behind).is_some() {
-                self.met.push((at, values));
+                *holders += 1;
                 self.places.push(Place {
                     address: values,
                     layout: Layout::Object(at + 8),
                 });
             }
         } else if let Some(array) = at.checked_sub(ELEMENTS) {
+            *holders += 1;
             self.met.push((array + TAG, values));
         }
     }
@@ -104,6 +113,7 @@ impl Pointers {
     /// The first pass is over: false if there is nothing to look for in a second.
     pub fn go_on(&mut self) -> bool {
         self.is_second = true;
+        self.holders.clear();
         self.wanted = std::mem::take(&mut self.met);
         self.wanted.sort_unstable();
         !self.wanted.is_empty()

@@ -8,12 +8,24 @@ const VALUES: usize = 256;
 /// Bytes of the widest permutation.
 pub(super) const LONGEST: usize = VALUES * 8;
 
-/// Calls `found` with the place of each window of 256 different values of one
-/// width, at any alignment, and its values.
+/// Values that are looked at one by one where jumps would be short.
+const STRETCH: usize = 2048;
+
+/// Jumps over fewer values than these are short.
+const SHORT: usize = 16;
+
+/// Windows that are given where each begins one value behind the other. Only what
+/// repeats itself has more: tables, patterns, no states.
+const MAX_RUN: usize = 16;
+
+/// Calls `found` with the place of windows of 256 different values of one width, at any
+/// alignment, and their values; of those that lie value by value behind each other, with the
+/// first [`MAX_RUN`].
 ///
 /// A window is read from its end: where a value stands twice (or is none), no
 /// window can hold both, and the next one begins behind the first of the two. Of
-/// memory that holds no permutation, a part is looked at only.
+/// memory that holds no permutation, a part is looked at only. Where that gets on
+/// too slowly, as in data that repeats itself, each value is looked at once.
 pub(super) fn each(bytes: &[u8], width: Width, mut found: impl FnMut(usize, [u8; VALUES])) {
     match width {
         Width::One => each_of(bytes, 0, 1, |bytes, at| Some(bytes[at]), &mut found),
@@ -54,17 +66,69 @@ fn each_of(
     found: &mut impl FnMut(usize, [u8; VALUES]),
 ) {
     let mut seen = Seen::default();
+    let mut run = Run::default();
     let mut start = phase;
     while start + VALUES * width <= bytes.len() {
         let window = &bytes[start..start + VALUES * width];
-        if let Some(index) = repeated(window, width, &value, &mut seen) {
-            start += (index + 1) * width;
-            continue;
-        }
-        let state = std::array::from_fn(|n| value(window, n * width).unwrap_or(0));
-        found(start, state);
-        start += width;
+        start = match repeated(window, width, &value, &mut seen) {
+            Some(index) if index >= SHORT => start + (index + 1) * width,
+            _ => one_by_one(bytes, start, width, &value, |at| {
+                if run.goes_on(at, width) {
+                    let state = |n| value(bytes, at + n * width).unwrap_or(0);
+                    found(at, std::array::from_fn(state));
+                }
+            }),
+        };
     }
+}
+
+/// Windows that lie value by value behind each other.
+#[derive(Default)]
+struct Run {
+    /// Where the next one of them would begin.
+    next: usize,
+    length: usize,
+}
+
+impl Run {
+    /// Whether a window at `at` is among the first ones of its run.
+    fn goes_on(&mut self, at: usize, width: usize) -> bool {
+        self.length = if at == self.next { self.length + 1 } else { 1 };
+        self.next = at + width;
+        self.length <= MAX_RUN
+    }
+}
+
+/// Looks at a stretch from `start` on, and gives where windows begin in it. Returns where
+/// the next one can begin that was not given.
+fn one_by_one(
+    bytes: &[u8],
+    start: usize,
+    width: usize,
+    value: &impl Fn(&[u8], usize) -> Option<u8>,
+    mut found: impl FnMut(usize),
+) -> usize {
+    // How many values there were up to the last one that was the same.
+    let mut last = [0; VALUES];
+    // Where the window begins that is looked at, and the next one that was not given.
+    let (mut from, mut next) = (0, 0);
+    let values = (bytes.len() - start) / width;
+    for at in 0..values.min(STRETCH) {
+        match value(bytes, start + at * width) {
+            Some(value) => {
+                let last = &mut last[usize::from(value)];
+                from = from.max(*last);
+                *last = at + 1;
+            }
+            None => from = at + 1,
+        }
+        next = next.max(from);
+        if at + 1 - from == VALUES {
+            found(start + from * width);
+            next = from + 1;
+        }
+    }
+    start + next * width
 }
 
 /// The last place in a window whose value stands there again further on, or is
