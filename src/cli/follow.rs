@@ -19,7 +19,8 @@ use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer, StreamSet};
 use crate::session::{ConnectionEvent, Heard};
 use crate::view::{
-    ColorChoice, Document, Ladder, LadderJson, Medium, Options, Terminal, brief, style,
+    ColorChoice, Document, Ladder, LadderJson, Medium, Options, Terminal, brief, ladder_remarks,
+    style,
 };
 
 /// Bytes of the words of a message.
@@ -176,7 +177,7 @@ impl View {
         };
         let words = Box::new(|heard: &Heard<'_>| brief(heard, MAX_WORDS_BYTES));
         Self {
-            follower: Follower::new(stream, words),
+            follower: Follower::new(stream, words, ladder_remarks()),
             shape,
             has_shown: false,
             out: Output::new(),

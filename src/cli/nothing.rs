@@ -47,12 +47,13 @@ impl fmt::Display for Nothing<'_> {
             write!(f, "; {count} of link type {link}, which is not decoded")?;
         }
         let of_connections = |count: u64| Count(count, "connection");
-        if overview.without_payload > 0 || packets.cut > 0 {
+        let whole = "capture whole packets (tcpdump -s 0)";
+        if overview.without_payload > 0 {
             let count = of_connections(overview.without_payload);
-            write!(
-                f,
-                "; {count} without payload: capture whole packets (tcpdump -s 0)"
-            )?;
+            write!(f, "; {count} without payload: {whole}")?;
+        } else if packets.cut > 0 {
+            let (count, verb) = (packets.cut, if packets.cut == 1 { "is" } else { "are" });
+            write!(f, "; {} {verb} cut: {whole}", Count(count, "packet"))?;
         }
         if overview.one_way > 0 {
             let count = of_connections(overview.one_way);
@@ -60,7 +61,12 @@ impl fmt::Display for Nothing<'_> {
         }
         if overview.encrypted_looking > 0 {
             let count = of_connections(overview.encrypted_looking);
-            write!(f, "; {count} may be encrypted")?;
+            let verb = if overview.encrypted_looking == 1 {
+                "begins as an encrypted one does"
+            } else {
+                "begin as encrypted ones do"
+            };
+            write!(f, "; {count} {verb}, and nothing proves it BitTorrent")?;
         }
         if let Some(seed) = overview.web_seeds.first() {
             let more = match overview.web_seeds.len() {
@@ -171,7 +177,7 @@ mod tests {
              2 packets of link type 147, which is not decoded; \
              2 connections without payload: capture whole packets (tcpdump -s 0); \
              1 connection of one direction only: capture both; \
-             1 connection may be encrypted"
+             1 connection begins as an encrypted one does, and nothing proves it BitTorrent"
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Makes rungs of what is heard on one connection.
 
 use super::answer::Answer;
+use super::remark::Remark;
 use super::run::{OpenRun, Run, Share};
 use super::rung::{Rung, RungContent};
 use super::stances::Stances;
@@ -12,6 +13,9 @@ use crate::wire::peer::{Block, Message};
 
 /// Puts a message into words.
 pub type Words = Box<dyn FnMut(&Heard<'_>) -> String>;
+
+/// Says what is wrong with a message.
+pub type Remarks = Box<dyn FnMut(&Heard<'_>) -> Vec<Remark>>;
 
 /// A silence of this length ends runs: it is seen on the time axis.
 const PAUSE_NANOS: i64 = 100_000_000;
@@ -25,6 +29,7 @@ const LONG_SHARE: i64 = 8;
 pub struct Follower {
     stream: u64,
     words: Words,
+    remarks: Remarks,
     /// Runs that may go on, by the time of their first message.
     open: Vec<OpenRun>,
     rungs: Vec<Rung>,
@@ -35,10 +40,11 @@ pub struct Follower {
 
 impl Follower {
     /// For the connection of this number.
-    pub fn new(stream: u64, words: Words) -> Self {
+    pub fn new(stream: u64, words: Words, remarks: Remarks) -> Self {
         Self {
             stream,
             words,
+            remarks,
             open: Vec::new(),
             rungs: Vec::new(),
             begin: None,
@@ -66,34 +72,34 @@ impl Follower {
         if let Some(hole) = heard.content.hole() {
             if !hole.within_message {
                 self.end_runs();
-                self.push(heard, RungContent::Gap(*hole));
+                self.push(heard, RungContent::Gap(*hole), Vec::new());
             }
             return;
         }
         let message = heard.message_type();
-        let Some(share) = share(heard) else {
+        let remarks = (self.remarks)(heard);
+        let Some(share) = share(heard).filter(|_| remarks.is_empty()) else {
             self.end_runs();
             let words = (self.words)(heard);
             let answer = answer(heard);
-            self.push(
-                heard,
-                RungContent::Message {
-                    message,
-                    words,
-                    answer,
-                },
-            );
+            let what = RungContent::Message {
+                message,
+                words,
+                answer,
+            };
+            self.push(heard, what, remarks);
             return;
         };
         self.run(heard, message, share);
     }
 
-    fn push(&mut self, heard: &Heard<'_>, what: RungContent) {
+    fn push(&mut self, heard: &Heard<'_>, what: RungContent, remarks: Vec<Remark>) {
         self.rungs.push(Rung {
             from: heard.from,
             first: heard.last,
             last: heard.last,
             what,
+            remarks,
             stances: self.stances,
         });
     }
@@ -148,6 +154,7 @@ impl Follower {
                 first: open.first,
                 last: open.last,
                 what,
+                remarks: Vec::new(),
                 stances: open.stances,
             });
         }
@@ -164,6 +171,7 @@ impl Follower {
             first: event.stamp,
             last: event.stamp,
             what: RungContent::Event(Box::new(event.clone())),
+            remarks: Vec::new(),
             stances: self.stances,
         });
     }

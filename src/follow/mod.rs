@@ -3,12 +3,14 @@
 
 mod answer;
 mod follower;
+mod remark;
 mod run;
 mod rung;
 mod stances;
 
 pub use answer::Answer;
-pub use follower::{Follower, Words};
+pub use follower::{Follower, Remarks, Words};
+pub use remark::Remark;
 pub use run::{Pieces, Run};
 pub use rung::{Rung, RungContent};
 pub use stances::{SideStances, Stances};

@@ -1,6 +1,7 @@
 //! One thing that one side says to the other.
 
 use super::answer::Answer;
+use super::remark::Remark;
 use super::run::Run;
 use super::stances::Stances;
 use crate::flow::Side;
@@ -39,6 +40,8 @@ pub struct Rung {
     pub last: Stamp,
     /// What.
     pub what: RungContent,
+    /// What is wrong with the message; one with something wrong is in no run.
+    pub remarks: Vec<Remark>,
     /// How both stand after it.
     pub stances: Stances,
 }

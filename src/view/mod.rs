@@ -75,7 +75,7 @@ pub use findings::{
     write_findings_sarif, write_rule, write_rules,
 };
 pub use heard::with_record;
-pub use ladder::{Ladder, LadderJson};
+pub use ladder::{Ladder, LadderJson, remarks as ladder_remarks};
 pub use options::{Format, Medium, Options};
 pub use printer::Printer;
 pub use record::{Captured, Gap, LogLine, Origin, Place, Record, Subject};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::follow::{Answer, Rung, RungContent, SideStances};
+use crate::follow::{Answer, Remark, Rung, RungContent, SideStances};
 use crate::view::clock::Calendar;
 use crate::view::json::{push_optional, push_string, push_time};
 use crate::view::number::push_u64;
@@ -66,9 +66,28 @@ impl LadderJson {
             let _ = write!(out, ",\"{name}\":");
             push_stances(out, side);
         }
+        push_remarks(out, &rung.remarks);
         out.push_str("}\n");
         out.as_bytes()
     }
+}
+
+fn push_remarks(out: &mut String, remarks: &[Remark]) {
+    if remarks.is_empty() {
+        return;
+    }
+    out.push_str(",\"anomalies\":[");
+    for (index, remark) in remarks.iter().enumerate() {
+        out.push_str(if index == 0 { "{\"id\":" } else { ",{\"id\":" });
+        match remark.rule {
+            Some(rule) => push_string(out, rule),
+            None => out.push_str("null"),
+        }
+        out.push_str(",\"note\":");
+        push_string(out, &remark.words);
+        out.push('}');
+    }
+    out.push(']');
 }
 
 fn push_answers(out: &mut String, answers: Option<[Answer; 2]>) {

@@ -2,12 +2,15 @@
 //! the right, time going down, and beside each rung how the two stand.
 
 mod json;
+mod remarks;
 mod words;
 
 pub use json::LadderJson;
+pub use remarks::remarks;
 
 use super::clock::{Clock, TimeFormat};
 use super::document::Document;
+use super::line;
 use super::listing::Introductions;
 use super::options::Options;
 use super::quantity::Duration;
@@ -120,7 +123,7 @@ impl Ladder {
         self.pause(document, rung);
         self.words.clear();
         let role = words::push(&mut self.words, rung);
-        self.head(document, rung);
+        self.head(document, rung, mark(rung, role));
         let room = self.room() - ARROW_COLUMNS;
         // What does not fit beside the words stands below them.
         let mut below = String::new();
@@ -147,6 +150,12 @@ impl Ladder {
         if !below.is_empty() {
             self.below(document, rung.from, below, Role::Quiet);
         }
+        for remark in &rung.remarks {
+            let role = line::severity_role(remark.severity);
+            for line in wrap(&remark.words, self.room()) {
+                self.below(document, rung.from, line, role);
+            }
+        }
     }
 
     /// Appends that nothing was said for a while.
@@ -171,7 +180,7 @@ impl Ladder {
             .saturating_sub(frame + 2 + time + 2 + STANCES_COLUMNS)
     }
 
-    fn head(&mut self, document: &mut Document, rung: &Rung) {
+    fn head(&mut self, document: &mut Document, rung: &Rung, mark: Option<Role>) {
         let [frame_width, time_width] = &mut self.widths;
         let (first, last) = (rung.first.frame, rung.last.frame);
         let mut frame = first.to_string();
@@ -184,7 +193,11 @@ impl Ladder {
         let mut time = String::new();
         self.clock.write(&mut time, rung.first.time);
         *time_width = (*time_width).max(time.len());
-        document.push_display(format_args!("{time:>width$}  ", width = *time_width));
+        document.push_display(format_args!("{time:>width$} ", width = *time_width));
+        if let Some(role) = mark {
+            document.role(role);
+        }
+        document.push(if mark.is_some() { "!" } else { " " });
     }
 
     /// Appends what does not fit beside the words, below them.
@@ -198,6 +211,16 @@ impl Ladder {
         document.role(role);
         document.push(&text);
         document.end_line();
+    }
+}
+
+/// How bad a rung is, where something is wrong.
+fn mark(rung: &Rung, role: Role) -> Option<Role> {
+    let worst = rung.remarks.iter().map(|remark| remark.severity).max();
+    match rung.what {
+        RungContent::Gap(_) => Some(Role::Problem),
+        RungContent::Event(_) if role == Role::Warning => Some(role),
+        _ => worst.map(line::severity_role),
     }
 }
 
