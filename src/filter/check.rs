@@ -3,6 +3,7 @@
 use super::condition::{Condition, Pattern, reads_as_hex};
 use super::digits::{Digits, MIN_DIGITS};
 use super::fact::Sort;
+use super::nearest::nearest;
 use super::quantity::Measure;
 use super::syntax::Operator;
 use crate::wire::Kind;
@@ -48,9 +49,13 @@ fn of_kind(operator: Operator, pattern: &Pattern, kind: Kind, is_many: bool) -> 
         Kind::Flags(flags) if operator == Operator::Contains => {
             let names: Vec<_> = flags.iter().map(|flag| flag.name).collect();
             let is_known = names.contains(&pattern.text()) || pattern.digits().is_some();
-            is_known
-                .then_some(())
-                .ok_or_else(|| format!("no flag of this name; there are {}", names.join(", ")))
+            is_known.then_some(()).ok_or_else(|| {
+                let none = format!("no flag of this name; there are {}", names.join(", "));
+                match nearest(pattern.text(), names.iter().copied()) {
+                    Some(near) => format!("{none}; did you mean `{near}`?"),
+                    None => none,
+                }
+            })
         }
         Kind::Group => Err("this is a dictionary: name a key in it, as in `m.ut_pex`".to_owned()),
         _ if operator == Operator::Matches => Ok(()),
@@ -101,7 +106,13 @@ fn enumeration(
         known.dedup();
         match known.as_slice() {
             [] => reason,
-            _ => format!("a number is due, or one of {}", known.join(", ")),
+            _ => {
+                let due = format!("a number is due, or one of {}", known.join(", "));
+                match nearest(pattern.text(), names()) {
+                    Some(near) => format!("{due}; did you mean `{near}`?"),
+                    None => due,
+                }
+            }
         }
     })
 }

@@ -25,6 +25,7 @@ mod fates;
 mod fault;
 mod lexer;
 mod names;
+mod nearest;
 mod parse;
 mod plan;
 mod quantity;
@@ -32,6 +33,7 @@ mod search;
 pub mod syntax;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 use std::fmt;
 

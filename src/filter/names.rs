@@ -1,6 +1,7 @@
 //! What a name means: looked up in the catalogue.
 
 use super::fact::Fact;
+use super::nearest::nearest as nearest_of;
 use crate::wire::catalogue::{self, Entry, Protocol};
 use crate::wire::{Field, Kind, MessageType};
 
@@ -329,16 +330,9 @@ fn nearest(name: &str) -> Option<String> {
     let protocols = Protocol::ALL
         .into_iter()
         .map(|protocol| protocol.name().to_owned());
-    let lower = name.to_lowercase();
-    let limit = (name.chars().count() / 3).clamp(1, 3);
-    let mut best: Option<(usize, String)> = None;
-    for candidate in facts.chain(types).chain(keys).chain(protocols) {
-        let distance = strsim::damerau_levenshtein(&lower, &candidate);
-        if distance <= limit && best.as_ref().is_none_or(|(least, _)| distance < *least) {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, name)| name)
+    let candidates: Vec<String> = facts.chain(types).chain(keys).chain(protocols).collect();
+    let near = nearest_of(name, candidates.iter().map(String::as_str));
+    near.map(str::to_owned)
 }
 
 #[cfg(test)]

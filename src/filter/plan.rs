@@ -12,6 +12,7 @@ use super::fact::{Fact, Sort};
 use super::fault::Fault;
 use super::names::{self, Fields, Place, Subject};
 use super::syntax::{Comparison, Expression, Span, Word};
+use super::vocabulary;
 use crate::wire::catalogue;
 use crate::wire::peer::types::AZMP;
 use crate::wire::{Field, MessageType, Protocol};
@@ -235,6 +236,12 @@ impl Compiler<'_> {
             }
         }
         self.check(&condition, values, &sorts)?;
+        if let Subject::Fact(fact) = &subject {
+            for word in values {
+                vocabulary::check(*fact, *operator, &word.text)
+                    .map_err(|reason| self.fault(word.span, reason))?;
+            }
+        }
         Ok(match subject {
             Subject::Messages(messages) => Step::Message(messages),
             Subject::Fact(fact) => self.fact(fact, Some(condition)),
