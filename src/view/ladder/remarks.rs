@@ -26,7 +26,7 @@ fn of(heard: &Heard<'_>, deviations: &mut Deviations) -> Vec<Remark> {
             rule: Some(malformed.anomaly.id),
             words: format!("malformed: {}", malformed.reason()),
         },
-        Problem::Cut { .. } => Remark {
+        Problem::Cut => Remark {
             severity: Severity::Warning,
             rule: None,
             words: format!(
