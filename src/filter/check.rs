@@ -104,15 +104,13 @@ fn enumeration(
     number(operator, pattern, Measure::Plain, is_many).map_err(|reason| {
         let mut known: Vec<_> = names().map(|name| format!("`{name}`")).collect();
         known.dedup();
-        match known.as_slice() {
-            [] => reason,
-            _ => {
-                let due = format!("a number is due, or one of {}", known.join(", "));
-                match nearest(pattern.text(), names()) {
-                    Some(near) => format!("{due}; did you mean `{near}`?"),
-                    None => due,
-                }
-            }
+        if known.is_empty() {
+            return reason;
+        }
+        let due = format!("a number is due, or one of {}", known.join(", "));
+        match nearest(pattern.text(), names()) {
+            Some(near) => format!("{due}; did you mean `{near}`?"),
+            None => due,
         }
     })
 }
