@@ -8,7 +8,7 @@ use foldhash::quality::RandomState;
 use sha2::{Digest, Sha256};
 
 use super::follow::{Chase, Outcome, distance, race};
-use crate::keys::scan::Place;
+use crate::keys::scan::{Layout, Place, Width};
 use crate::wire::mse::{Rc4, StateLine};
 
 /// A state is followed for this many bytes between two looks at most: a sixth of
@@ -34,6 +34,8 @@ pub(super) struct Sightings {
     known: BTreeMap<Place, Known>,
     /// Digests of the states that were given.
     given: HashSet<[u8; 32], RandomState>,
+    /// States that are not there any more and were not given: how they were first.
+    missed: Vec<Rc4>,
     /// States that were given, had moved, and are not there any more.
     gone: usize,
 }
@@ -166,14 +168,29 @@ impl Sightings {
             };
             self.known.insert(place, known);
         }
-        let gone = before.values();
-        let gone = gone.filter(|known| known.is_given && known.has_moved);
-        self.gone += gone.count();
+        for (place, known) in before {
+            self.gone += usize::from(known.is_given && known.has_moved);
+            if !known.is_judged && !self.has_outlasted(&place, known.looks) {
+                self.missed.push(known.first);
+            }
+        }
+    }
+
+    /// Whether a view of the permutation at this place is there for longer than `looks`.
+    fn has_outlasted(&self, place: &Place, looks: u32) -> bool {
+        let first = Layout::WordsBefore(Width::One);
+        let from = Place {
+            layout: first,
+            ..*place
+        };
+        let views = self.known.range(from..);
+        let mut views = views.take_while(|(other, _)| other.address == place.address);
+        views.any(|(_, known)| known.looks > looks)
     }
 
     /// Gives what was not given yet: at once where one view of a permutation is
-    /// all there is, else the one that has moved, else after a while each; with `all`,
-    /// what no later look will make clear too.
+    /// all there is, else the one that has moved, else each after a while, or when they
+    /// are not there any more; with `all`, what no later look will make clear too.
     pub fn give(&mut self, all: bool) -> Vec<StateLine> {
         // How many views of a permutation there are, and whether one has moved.
         let mut views: BTreeMap<u64, (usize, bool)> = BTreeMap::new();
@@ -187,6 +204,14 @@ impl Sightings {
         self.known
             .retain(|place, known| known.has_moved || !view(place).1);
         let mut lines = Vec::new();
+        for first in std::mem::take(&mut self.missed) {
+            if self.given.len() < MAX_GIVEN && self.given.insert(digest(&first)) {
+                lines.push(StateLine {
+                    anchor: None,
+                    cipher: first,
+                });
+            }
+        }
         for (place, known) in &mut self.known {
             let (count, has_moved) = view(place);
             let is_clear = count == 1 || has_moved || all || known.looks >= UNCLEAR;
@@ -217,7 +242,6 @@ fn digest(cipher: &Rc4) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::scan::{Layout, Width};
 
     /// Two directions in one object, as libtorrent has them: behind the values of the
     /// first one are the indices of the second, which could be its own.
@@ -291,6 +315,25 @@ mod tests {
         let right = given.iter().filter(|line| is_of(&still[0], line));
         assert_eq!(right.count(), 1);
         assert!(sightings.found() <= 4);
+    }
+
+    /// A connection that is over before a second look could tell which of the two views is
+    /// right: both are given.
+    #[test]
+    fn what_was_seen_once_is_given_when_it_is_gone() {
+        let [a, b] = states(0);
+        let [c, d] = states(1);
+        let places = [vec![], object(0, [&c, &d])];
+        for later in places {
+            let mut sightings = Sightings::default();
+            sightings.compare(object(0, [&a, &b]), 1 << 20);
+            let mut given = sightings.give(false);
+            assert!(given.iter().all(|line| !is_of(&a, line)));
+            sightings.compare(later, 1 << 20);
+            given.extend(sightings.give(false));
+            assert_eq!(given.iter().filter(|line| is_of(&a, line)).count(), 1);
+            assert!(given.len() <= 4, "{}", given.len());
+        }
     }
 
     /// Another connection takes the place of one that is over.
