@@ -97,3 +97,22 @@ fn a_connection_is_missing_only_where_all_was_looked_at() {
     assert!(of_cut.contains("ends inside packet"), "{of_cut}");
     assert!(!of_cut.contains("connection 7"), "{of_cut}");
 }
+
+#[test]
+fn requests_before_the_capture_are_not_held_against_anybody() {
+    let capture =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/reports/tcp-mid-inorder.pcap");
+    let said = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_peerscope"));
+        let output = command.args(arguments).arg(&capture).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let details = said(&["sessions", "-V"]);
+    assert!(details.contains("request not seen"), "{details}");
+    assert!(!details.contains("wasted"), "{details}");
+    let ladder = said(&["follow"]);
+    assert!(
+        ladder.contains("piece") && !ladder.contains("not asked for"),
+        "{ladder}"
+    );
+}

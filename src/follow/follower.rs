@@ -189,7 +189,7 @@ fn share(heard: &Heard<'_>) -> Option<Share> {
         piece: Some(block.index),
         bytes: Some(u64::from(block.length)),
         answer: answer(heard),
-        is_unasked: heard.transition == Some(Transition::Unasked),
+        is_unasked: heard.transition == Some(Transition::Unasked) && is_asking_known(heard),
     };
     let of_piece = |piece: &u32| Share {
         piece: Some(*piece),
@@ -205,6 +205,14 @@ fn share(heard: &Heard<'_>) -> Option<Share> {
         }
         Message::KeepAlive | Message::HashRequest(_) | Message::Hashes(_) => Share::default(),
         _ => return None,
+    })
+}
+
+/// Whether all that the receiver asked for is in the capture.
+fn is_asking_known(heard: &Heard<'_>) -> bool {
+    heard.conversation.is_some_and(|conversation| {
+        let asker = conversation.speaker(heard.from.other());
+        asker.handshake.is_some() && asker.gaps == 0
     })
 }
 

@@ -27,6 +27,11 @@ pub struct Profile {
     pub milestones: Milestones,
     /// Pieces that it said it has at the end, where that is known.
     pub pieces: Option<u32>,
+    /// The capture may lack some that it said: it has at least so many.
+    pub has_more_pieces: bool,
+    /// All that it said is in the capture, so that what it is not seen to ask for it
+    /// did not ask for.
+    pub is_whole: bool,
 }
 
 /// A connection with all that is known of it.
@@ -69,6 +74,10 @@ fn profiles(conversation: &Conversation) -> [Profile; 2] {
         pieces: (speaker.pieces.is_stated() || speaker.pieces.count(None) > Some(0))
             .then(|| speaker.pieces.count(conversation.pieces()))
             .flatten(),
+        has_more_pieces: speaker.gaps > 0
+            || !speaker.pieces.is_complete_record()
+            || (speaker.handshake.is_none() && !speaker.pieces.is_stated()),
+        is_whole: speaker.handshake.is_some() && speaker.gaps == 0,
     })
 }
 

@@ -10,7 +10,7 @@ use comfy_table::{
 
 use super::style::Role;
 use super::table::{Cell, Column, Table};
-use super::text::{clipped, width};
+use super::text::{clipped_before, width};
 
 /// Columns of the terminal between two columns of a table; where it is narrow, one
 /// less.
@@ -85,9 +85,10 @@ impl Grid {
         for row in &table.rows {
             layout.add_row(row.iter().zip(&table.columns).zip(&*widths).map(
                 |((cell, column), width)| match column.narrowest {
-                    Some(_) if !column.wraps => {
-                        laid(&Cell::new(cell.role, clipped(&cell.text, *width)))
-                    }
+                    Some(_) if !column.wraps => laid(&Cell::new(
+                        cell.role,
+                        clipped_before(&cell.text, *width, cell.end),
+                    )),
                     _ => laid(cell),
                 },
             ));
@@ -237,6 +238,26 @@ mod tests {
         12 aria2                         0 B
         0  Transmissio… 日本語の名… 2.01 MiB
         12 aria2                         0 B
+        ");
+    }
+
+    #[test]
+    fn ports_are_never_cut() {
+        let mut table = Table {
+            columns: vec![Column::names("end", 12), Column::right("payload")],
+            rows: Vec::new(),
+        };
+        for end in ["10.98.100.200:54711", "[2001:db8::7334]:6881", "10.0.0.1:1"] {
+            let cell = Cell::address(Role::Address, end.parse().unwrap());
+            table.rows.push(vec![cell, Cell::plain("2.01 MiB")]);
+        }
+        let mut out = Vec::new();
+        Grid::new(21, false).write(&mut out, &table).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+        end           payload
+        10.98…:54711 2.01 MiB
+        [2001:…:6881 2.01 MiB
+        10.0.0.1:1   2.01 MiB
         ");
     }
 

@@ -201,12 +201,15 @@ impl Page<'_> {
         let Some(pieces) = self.card.profiles[side.index()].pieces else {
             return String::new();
         };
+        let is_all = self.card.pieces.is_some_and(|all| pieces >= all);
+        let has_more = self.card.profiles[side.index()].has_more_pieces && !is_all;
+        let least = if has_more { "at least " } else { "" };
         match self.card.pieces {
             Some(all @ 1..) => {
                 let share = f64::from(pieces) * 100.0 / f64::from(all);
-                format!("{pieces} of {all} pieces ({share:.1} %)")
+                format!("{least}{pieces} of {all} pieces ({share:.1} %)")
             }
-            _ => Count(u64::from(pieces), "piece").to_string(),
+            _ => format!("{least}{}", Count(u64::from(pieces), "piece")),
         }
     }
 
@@ -246,22 +249,28 @@ impl Page<'_> {
         for (label, count) in FATES {
             self.both(label, |_, end| counted(count(&end.requests)));
         }
-        self.both("got unasked", |_, end| {
-            let Fates {
-                unasked_pieces,
-                unasked_bytes,
-                ..
-            } = end.requests.fates;
-            match unasked_pieces {
-                0 => String::new(),
-                blocks => {
-                    let blocks = Count(blocks, "block");
-                    format!("{blocks}, {} wasted", Bytes(unasked_bytes))
-                }
+        self.both("got unasked", |page, end| {
+            let (blocks, bytes) = unasked(end.requests.fates);
+            match blocks {
+                Some(blocks) if page.is_asking_known(end) => format!("{blocks}, {bytes} wasted"),
+                _ => String::new(),
+            }
+        });
+        // Asked for before the capture begins, in a gap, or never.
+        self.both("request not seen", |page, end| {
+            let (blocks, bytes) = unasked(end.requests.fates);
+            match blocks {
+                Some(blocks) if !page.is_asking_known(end) => format!("{blocks}, {bytes}"),
+                _ => String::new(),
             }
         });
         self.both("latency", |_, end| span(end.requests.latency));
         self.both("  median, 95 %", |_, end| middle(end.requests.latency));
+    }
+
+    /// Whether what a side is not seen to ask for was not asked for.
+    fn is_asking_known(&self, end: &End<'_>) -> bool {
+        self.card.profiles[end.side.index()].is_whole && end.requests.forgotten == 0
     }
 
     /// How many requests were open, against what the other side accepts.
@@ -336,6 +345,13 @@ fn capability_words(side: CapabilitySide) -> String {
 }
 
 /// A count; nothing where nothing was counted.
+/// Blocks that came without a request in the capture, and their bytes.
+fn unasked(fates: Fates) -> (Option<Count>, Bytes) {
+    let blocks = Some(fates.unasked_pieces).filter(|blocks| *blocks > 0);
+    let blocks = blocks.map(|blocks| Count(blocks, "block"));
+    (blocks, Bytes(fates.unasked_bytes))
+}
+
 fn counted(count: u64) -> String {
     match count {
         0 => String::new(),

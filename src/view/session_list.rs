@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::grid::Grid;
-use super::number::push_socket;
 use super::quantity::{Bytes, Duration, Rate};
 use super::sessions::{End, LETTERS, SessionSummary, close_name};
 use super::style::Role;
@@ -229,9 +228,9 @@ fn cell(fact: FactKind, summary: &SessionSummary<'_>) -> Cell {
                 let client = Safe::from(client).to_string();
                 Cell::new(Role::of(side), clipped(&client, MAX_CLIENT))
             }
-            None => Cell::new(Role::of(side), address(end(side).address)),
+            None => Cell::address(Role::of(side), end(side).address),
         },
-        FactKind::Address(side) => Cell::new(Role::Address, address(end(side).address)),
+        FactKind::Address(side) => Cell::address(Role::Address, end(side).address),
         FactKind::Torrent => torrent(summary),
         FactKind::Encryption => Cell::new(Role::Control, summary.encryption_words()),
         FactKind::Messages(side) => {
@@ -249,15 +248,15 @@ fn cell(fact: FactKind, summary: &SessionSummary<'_>) -> Cell {
 }
 
 fn attempt_cell(fact: FactKind, attempt: &ConnectionEvent) -> Cell {
-    let end = |side: Side| address(attempt.ends[side.index()]);
+    let end = |side: Side| attempt.ends[side.index()];
     match fact {
         FactKind::Number => {
             let number = attempt.stream.map(|stream| stream.to_string());
             Cell::plain(number.unwrap_or_default())
         }
         FactKind::Carrier => Cell::new(Role::Quiet, super::json::carrier_name(attempt.carrier)),
-        FactKind::Name(side) => Cell::new(Role::of(side), end(side)),
-        FactKind::Address(side) => Cell::new(Role::Address, end(side)),
+        FactKind::Name(side) => Cell::address(Role::of(side), end(side)),
+        FactKind::Address(side) => Cell::address(Role::Address, end(side)),
         FactKind::Torrent | FactKind::Encryption => {
             let may_be = attempt.looks_encrypted && attempt.last_message.is_none();
             Cell::new(Role::Control, if may_be { "may be MSE" } else { "" })
@@ -287,12 +286,6 @@ fn attempt_cell(fact: FactKind, attempt: &ConnectionEvent) -> Cell {
             )
         }
     }
-}
-
-fn address(address: std::net::SocketAddr) -> String {
-    let mut text = String::new();
-    push_socket(&mut text, address);
-    text
 }
 
 /// Name of the torrent, else its info-hash, else why neither is known.

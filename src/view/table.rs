@@ -1,7 +1,9 @@
 //! Tables as data: columns, and rows of cells with roles.
 
 use std::fmt::Display;
+use std::net::SocketAddr;
 
+use super::number::push_socket;
 use super::style::Role;
 
 /// A table.
@@ -71,6 +73,8 @@ pub struct Cell {
     pub role: Role,
     /// What it says, sanitised.
     pub text: String,
+    /// Columns at its end that are shown also where there is not room for all.
+    pub end: usize,
 }
 
 impl Cell {
@@ -79,7 +83,16 @@ impl Cell {
         Self {
             role,
             text: format!("{text}"),
+            end: 0,
         }
+    }
+
+    /// An address, whose port is never cut off.
+    pub fn address(role: Role, address: SocketAddr) -> Self {
+        let mut text = String::new();
+        push_socket(&mut text, address);
+        let end = text.rfind(':').map_or(0, |colon| text.len() - colon);
+        Self { role, text, end }
     }
 
     /// One in which nothing stands out.

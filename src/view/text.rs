@@ -198,6 +198,16 @@ pub fn clipped(text: &str, columns: usize) -> Cow<'_, str> {
     format!("{}…", fitting(text, columns.saturating_sub(1))).into()
 }
 
+/// The same, with the last `end` bytes of it, which are ASCII, behind the `…`.
+pub fn clipped_before(text: &str, columns: usize, end: usize) -> Cow<'_, str> {
+    let cut = text.len().saturating_sub(end);
+    if end == 0 || end >= columns || fitting(text, columns).len() == text.len() {
+        return clipped(text, columns);
+    }
+    let head = clipped(&text[..cut], columns - end);
+    format!("{head}{}", &text[cut..]).into()
+}
+
 /// Splits sanitised text into lines of at most `columns`: at a line feed (which
 /// only a view writes: one of the capture is escaped), else at the last space
 /// that is not before a number, else at the last space, else within a word.

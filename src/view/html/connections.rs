@@ -247,7 +247,12 @@ fn requests(end: &PastEnd) -> Markup {
     html! {
         (counted("asked", asked)) " asked"
         @for (key, number) in all.filter(|(_, number)| *number > 0) {
-            ", " (counted(key, number)) " " @match key { "queue_max" => "open at most", key => (spaced(key)) }
+            ", " (counted(key, number)) " " @match key {
+                "queue_max" => "open at most",
+                "unasked_pieces" => "blocks whose request is not in the capture",
+                "unasked_bytes" => "bytes of these",
+                key => (spaced(key))
+            }
         }
     }
 }
