@@ -1,5 +1,5 @@
-//! How the body of a response is packed (`Content-Encoding`; RFC 9110, 8.4), and what is
-//! in it.
+//! What the head of a response says of its body: whether it brings what was asked for,
+//! how it is packed (`Content-Encoding`; RFC 9110, 8.4); and what is in it.
 //!
 //! What a response brings is bounded by the capture; what is packed in it may be a
 //! thousand times as much. So it is unpacked as it comes, a little at a time, and all
@@ -8,6 +8,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::session::web::header;
+use crate::wire::http_tracker::status;
 
 /// Bytes that are unpacked in any case, of all responses together.
 const FREE: u64 = 256 << 20;
@@ -45,6 +46,12 @@ impl Coding {
             None
         }
     }
+}
+
+/// The status of a response.
+pub fn code(head: &[u8]) -> Option<u16> {
+    let mut lines = head.split(|byte| *byte == b'\r' || *byte == b'\n');
+    lines.next().and_then(status)
 }
 
 /// What may yet be unpacked.

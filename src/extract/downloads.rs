@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::coding::{Allowance, Coding, Unpacker};
-use super::web::code;
+use super::coding::{Allowance, Coding, Unpacker, code};
 use crate::session::{WebEvent, WebPart};
 use crate::wire::metainfo::Metainfo;
 

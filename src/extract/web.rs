@@ -10,10 +10,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::catalog::Catalog;
-use super::coding::Coding;
+use super::coding::{Coding, code};
 use crate::session::web::header;
 use crate::wire::headers::decimal;
-use crate::wire::http_tracker::status;
 use crate::wire::metainfo::File;
 use crate::wire::percent;
 
@@ -209,12 +208,6 @@ fn best(catalog: &Catalog, path: &[u8], named: &[Place], any: &[Place]) -> Vec<P
     let best = of_all.into_iter().find(|places| !places.is_empty());
     let best = best.unwrap_or_default().iter();
     best.take(MAX_CANDIDATES).copied().collect()
-}
-
-/// The status of a response.
-pub(super) fn code(head: &[u8]) -> Option<u16> {
-    let mut lines = head.split(|byte| *byte == b'\r' || *byte == b'\n');
-    lines.next().and_then(status)
 }
 
 /// Whether the body of a response is what was asked for, or ranges of it. A range of
