@@ -9,6 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::dump::Cut;
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::proof;
 use super::text::Text;
 
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -40,10 +41,19 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         // Digits are missing where the last group is not whole.
         let is_cut = !is_line && token.len() >= CUT && !token.len().is_multiple_of(4);
         let is_yaml = || text.text[..line.start].trim_end().ends_with(YAML);
-        let tokens = match is_line {
-            true if looks(text, &token, LINE) || is_yaml() => wrapped(text, index, token),
-            false if is_marked(text, &token) => vec![token],
-            _ => continue,
+        let is_last = text.text[token.end..line.end].trim().is_empty();
+        let is_told = if is_line {
+            looks(text, &token, LINE) || is_yaml()
+        } else {
+            is_marked(text, &token)
+        };
+        let tokens = match (is_told, is_last) {
+            (true, true) => wrapped(text, index, token),
+            (true, false) => vec![token],
+            (false, _) => match proven(text, index, token, is_last) {
+                Some(tokens) => tokens,
+                None => continue,
+            },
         };
         if let Some(mut found) = decode(text, &tokens) {
             found.cut = is_cut.then_some(Cut { missing: None });
@@ -51,6 +61,32 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         }
     }
     Ok(None)
+}
+
+/// Characters of the shortest message of which the bytes prove that it is one.
+const PROVEN: usize = 12;
+
+/// A token of whatever looks, with those of the following lines where it is the `last`
+/// of its own, if it decodes to something that is known.
+fn proven(
+    text: &Text<'_>,
+    line: usize,
+    token: Range<usize>,
+    is_last: bool,
+) -> Option<Vec<Range<usize>>> {
+    let digits = &text.text[token.clone()];
+    let before = text.text[..token.start].chars().next_back();
+    let is_within = before.is_some_and(|c| c.is_alphanumeric() || c == '=');
+    if digits.len() < PROVEN || is_within || !proof::may_begin(digits) {
+        return None;
+    }
+    let tokens = if is_last {
+        wrapped(text, line, token)
+    } else {
+        vec![token]
+    };
+    let found = decode(text, &tokens)?;
+    proof::is_known(&found.bytes).then_some(tokens)
 }
 
 fn is_digit(c: char) -> bool {
@@ -117,20 +153,33 @@ fn is_named(before: &str) -> bool {
     near.to_ascii_lowercase().contains("base64")
 }
 
-/// The tokens of this and the following lines, all as long but the last.
+/// The tokens of this and the following lines, all as long but the last. Words may stand
+/// before the first one.
 fn wrapped(text: &Text<'_>, line: usize, first: Range<usize>) -> Vec<Range<usize>> {
+    let row = text.line(line).unwrap_or_default();
+    let is_alone = text.text[row].trim().len() == first.len();
     let mut tokens = vec![first];
+    let mut width = None;
     for span in (line + 1..).map_while(|line| text.line(line)) {
-        let last = tokens.last().map_or(0, Range::len);
+        let last = tokens[tokens.len() - 1].clone();
         let Some(token) = next(text, span.clone()) else {
             break;
         };
         let is_line = text.text[span].trim().len() == token.len();
-        let is_full = last == tokens[0].len() && last.is_multiple_of(4);
-        let is_padded = text.text[..tokens[tokens.len() - 1].end].ends_with('=');
-        if !is_line || !is_full || is_padded || token.len() > last {
+        let is_whole = last.len().is_multiple_of(4);
+        let is_padded = text.text[..last.end].ends_with('=');
+        // Behind words the first one may have another width, but must be told from a
+        // word below it.
+        let is_first = tokens.len() == 1;
+        let fits = match width {
+            _ if is_first && is_alone => token.len() <= last.len(),
+            None => looks(text, &token, LINE) || text.text[..token.end].ends_with('='),
+            Some(width) => last.len() == width && token.len() <= width,
+        };
+        if !is_line || !is_whole || is_padded || !fits {
             break;
         }
+        width = width.or(Some(if is_alone { last.len() } else { token.len() }));
         tokens.push(token);
     }
     tokens

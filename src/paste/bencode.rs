@@ -68,10 +68,7 @@ fn begins(rest: &str) -> bool {
 
 fn value(text: &Text<'_>, start: usize) -> Option<Found> {
     let line = text.line(text.line_of(start)).unwrap_or_default();
-    let mut end = line.end.min(start + MAX_LOOK);
-    while !text.text.is_char_boundary(end) {
-        end += 1;
-    }
+    let end = text.text.ceil_char_boundary(line.end.min(start + MAX_LOOK));
     let row = &text.text[start..end];
     let is_escape = |after: char| matches!(after, 'x' | 'u' | '0'..='9');
     let mut escapes = row.split('\\').skip(1);

@@ -1,11 +1,11 @@
 //! Binaries of Erlang and Elixir: `<<0,0,0,13,6>>`, `<<19,"BitTorrent protocol">>`,
 //! `<<0x13, 0x42, ...>>`.
 
-use super::cells;
 use super::dump::Cut;
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
+use super::{cells, comment};
 
 /// Finds the first binary of a line.
 // A finder can fail; this one does not.
@@ -17,39 +17,93 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     Ok(openings.find_map(|(start, _)| binary(text, from + start)))
 }
 
-/// Reads a binary, which may go over several lines.
+/// What joins binaries and strings in Elixir.
+const JOIN: &str = "<>";
+
+/// Reads a binary, which may go over several lines, and those that are joined to it.
 fn binary(text: &Text<'_>, start: usize) -> Option<Found> {
     let mut found = Found::new(Form::Array, start);
-    let mut at = start + "<<".len();
+    let mut end = segments(text, start + "<<".len(), &mut found)?;
+    loop {
+        found.span.end = end;
+        let joined = text.rest(end).trim_start().strip_prefix(JOIN);
+        let Some(next) = joined.map(str::trim_start) else {
+            break;
+        };
+        let at = text.text.len() - next.len();
+        end = if next.starts_with("<<") {
+            segments(text, at + "<<".len(), &mut found)?
+        } else if let Some(inner) = next.strip_prefix('"') {
+            at + 1 + string(inner, at + 1, &mut found)?
+        } else {
+            break;
+        };
+    }
+    (!found.bytes.is_empty()).then_some(found)
+}
+
+/// Remarks in one binary, at most: another may begin in each.
+const MAX_REMARKS: usize = 64;
+
+/// Adds the segments of a binary up to its end, which it gives.
+fn segments(text: &Text<'_>, from: usize, found: &mut Found) -> Option<usize> {
+    let (mut at, mut remarks) = (from, 0);
     loop {
         let rest = text.rest(at);
         at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', ',']).len();
         let rest = text.rest(at);
         if rest.starts_with(">>") {
-            found.span.end = at + ">>".len();
-            return (!found.bytes.is_empty()).then_some(found);
+            return Some(at + ">>".len());
         }
         at += if let Some(dots) = cells::dots(rest) {
             found.cut = Some(Cut { missing: None });
             dots
         } else if let Some(inner) = rest.strip_prefix('"') {
-            string(inner, at + 1, &mut found)? + 1
+            string(inner, at + 1, found)? + 1
+        } else if let Some(length) = comment::comment(rest).filter(|_| remarks < MAX_REMARKS) {
+            remarks += 1;
+            length
         } else {
-            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))?;
-            found.push(number(&rest[..end])?, at);
-            // `19:8` says how wide it is.
-            let after = &rest[end..];
-            end + if after.starts_with(":8") { 2 } else { 0 }
+            integer(rest, at, found)?
         };
     }
 }
 
-fn number(token: &str) -> Option<u8> {
+/// Bits of a segment, at most.
+const MAX_BITS: usize = 64;
+
+/// Adds an integer of one byte, or of as many as `:32` behind it says; gives its length.
+fn integer(rest: &str, at: usize, found: &mut Found) -> Option<usize> {
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))?;
+    let value = number(&rest[..end])?;
+    let after = &rest[end..];
+    let size = after.strip_prefix("::").or(after.strip_prefix(':'));
+    let size = size.map(|size| size.strip_prefix("size(").unwrap_or(size));
+    let digits = size.map_or("", |size| {
+        let digits = size.bytes().take_while(u8::is_ascii_digit).count();
+        &size[..digits]
+    });
+    let bits = digits.parse().unwrap_or(8);
+    let is_whole = bits % 8 == 0 && (8..=MAX_BITS).contains(&bits);
+    let fits = bits == MAX_BITS || value >> bits.min(MAX_BITS - 1) == 0;
+    if !is_whole || !fits {
+        return None;
+    }
+    for byte in &value.to_be_bytes()[(MAX_BITS - bits) / 8..] {
+        found.push(*byte, at);
+    }
+    // `::size(32)-big`
+    let is_type = |c: char| c.is_ascii_alphanumeric() || ":-_()".contains(c);
+    let behind = size.map_or(0, |_| after.len() - after.trim_start_matches(is_type).len());
+    Some(end + behind)
+}
+
+fn number(token: &str) -> Option<u64> {
     let (digits, radix) = match token.strip_prefix("16#").or(token.strip_prefix("0x")) {
         Some(digits) => (digits, 16),
         None => (token, 10),
     };
-    u8::from_str_radix(digits, radix).ok()
+    u64::from_str_radix(digits, radix).ok()
 }
 
 /// Adds the characters up to the closing quote; gives the length, that included.

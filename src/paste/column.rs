@@ -6,6 +6,9 @@ use super::text::Text;
 /// More bytes than this are not looked for in one row with characters.
 pub const MAX_ROW: usize = 256;
 
+/// Characters of such a row, at most, which take some bytes each.
+const MAX_SHOWN: usize = 4 * MAX_ROW;
+
 /// Which end of a group of digits is the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -72,6 +75,13 @@ pub fn follows(rest: &str, bytes: &[u8]) -> bool {
     }
     if gap > 0 && fits_spaced(trimmed, bytes) {
         return true;
+    }
+    // pwndbg draws a line behind each fourth.
+    if trimmed.contains(is_frame) && trimmed.len() <= MAX_SHOWN {
+        let inner: String = trimmed.chars().filter(|c| !is_frame(*c)).collect();
+        if fits(&inner, bytes) {
+            return true;
+        }
     }
     // The column itself may begin with blanks, and a tab may be the gap.
     gap >= COLUMN_GAP

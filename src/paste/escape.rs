@@ -5,6 +5,7 @@ use super::cells;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::numbering::Numbering;
 use super::text::Text;
 
 /// Fewer digits after one `\x` are no stream.
@@ -43,13 +44,8 @@ impl Style {
                 Some((cells::byte(digits.as_bytes()), 4))
             }
             Self::Octal => {
-                let digits = rest.strip_prefix('\\')?;
-                let count = digits.bytes().take(OCTAL_DIGITS);
-                let count = count
-                    .take_while(|digit| matches!(digit, b'0'..=b'7'))
-                    .count();
-                let byte = u8::from_str_radix(&digits[..count], 8).ok()?;
-                Some((byte, 1 + count))
+                let (value, length) = Numbering::Octal.read(rest.strip_prefix('\\')?)?;
+                Some((u8::try_from(value?).ok()?, 1 + length))
             }
             Self::Percent => {
                 let digits = rest.strip_prefix('%')?.get(..2)?;
@@ -168,6 +164,14 @@ fn escapes(text: &Text<'_>, start: usize, run: &str, style: Style) -> Result<Fou
     }
     found.span.end = start + run.len();
     Ok(found)
+}
+
+/// The byte that a text begins with one escape of, and its length.
+pub fn one(rest: &str) -> Option<(u8, usize)> {
+    let read = |style: Style| style.read(rest);
+    read(Style::Hex)
+        .or_else(|| letter(rest))
+        .or_else(|| read(Style::Octal))
 }
 
 /// `\r` and the like between escapes with digits.

@@ -9,6 +9,9 @@ pub const MAX_BYTES: usize = 16 << 20;
 /// few characters.
 pub const MAX_REPEATED: usize = 1 << 20;
 
+/// Nor are more written out to see which form a text has: several are tried.
+pub const MAX_EXPANDED: usize = 8 * MAX_REPEATED;
+
 /// Why a text cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{at}: {reason}")]

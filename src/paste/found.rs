@@ -86,6 +86,7 @@ impl Found {
     /// Counts bytes that are the same again, before they are added.
     pub fn charge(&mut self, text: &Text<'_>, more: usize, at: usize) -> Result<(), Fault> {
         self.repeated = self.repeated.saturating_add(more);
+        text.charge(more, at)?;
         if self.repeated > MAX_REPEATED {
             return Err(text.fault(at, Reason::Repeated));
         }

@@ -9,11 +9,7 @@ const WORD: &str = "hex";
 /// Whether the end of `before` says so: `hex=`, `hex(`, `Hex: `, and the `x'` and
 /// `h'` of SQL and CBOR.
 pub fn is_hex(before: &str) -> bool {
-    let mut start = before.len().saturating_sub(NEAR);
-    while !before.is_char_boundary(start) {
-        start += 1;
-    }
-    let near = &before[start..];
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(NEAR))..];
     let literal = near
         .strip_suffix('\'')
         .and_then(|near| near.strip_suffix(['x', 'X', 'h']));

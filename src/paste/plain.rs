@@ -64,6 +64,11 @@ impl Run {
         let digits = |group: &cells::Group| &text.text[group.span.clone()];
         let has_letter =
             |group: &cells::Group| digits(group).contains(|c: char| c.is_ascii_alphabetic());
+        let is_no_word = |group: &cells::Group| {
+            let digits = digits(group);
+            let has_digit = digits.contains(|c: char| c.is_ascii_digit());
+            has_letter(group) && has_digit || digits.starts_with('0')
+        };
         let is_number = |group: &cells::Group| !has_letter(group) && group.span.len() < 2 * STREAM;
         if let [only] = groups {
             if named::is_hex(&text.text[..only.span.start]) {
@@ -79,9 +84,15 @@ impl Run {
             if joined > 0 && !is_joined && !self.alone {
                 return false;
             }
+            // Numbers without a zero before them or a letter may be decimal ones.
+            let is_hex = |group: &cells::Group| has_letter(group) || digits(group).starts_with('0');
+            let is_told = groups.iter().any(is_hex);
             // Dates and versions have dots and strokes.
             if !self.cells.separator.is_none_or(cells::is_usual) {
-                return is_joined && groups.len() >= SEPARATED;
+                return is_joined && is_told && groups.len() >= SEPARATED;
+            }
+            if !(self.alone || is_told || groups.len() >= SEPARATED) {
+                return false;
             }
             // Six pairs with colons in a sentence are a hardware address.
             let is_address = is_joined && matches!(groups.len(), 0..=6 | 8) && !self.alone;
@@ -91,9 +102,9 @@ impl Run {
             || groups
                 .iter()
                 .any(|group| group.span.len() >= STREAM && !is_number(group))
-            // `dead 14:27:38` is a word and a time.
+            // `dead 14:27:38` is a word and a time, `50 dead beef 65` are numbers and words.
             || (groups.len() >= PAIRS
-                && groups.iter().any(has_letter)
+                && groups.iter().any(is_no_word)
                 && groups.iter().skip(1).all(|group| group.gap > 0))
     }
 
@@ -122,11 +133,11 @@ impl Run {
 fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Option<Run>, Fault> {
     let cells = cells::read(text, at..line.end);
     let begins = at <= line.start + margin(&text.text[line.clone()]);
-    let Some(first) = cells.groups.first() else {
+    if cells.groups.is_empty() {
         check_stop(text, &cells, begins, sure)?;
         return Ok(None);
-    };
-    let start = first.span.start;
+    }
+    let start = cells.start;
     let is_pure = matches!(cells.stop, Stop::End | Stop::Cut(_));
     let (count, end) = match column::groups_before(text, &cells, line.end, Order::Big) {
         Some(count) => (count, line.end),
@@ -251,7 +262,7 @@ pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Foun
         if !certain && text.text[span].trim_end().ends_with(':') {
             break;
         }
-        if !(certain || run.is_possible()) || !continues(&runs, &run) {
+        if !(certain || run.is_possible()) || !continues(text, &runs, &run) {
             break;
         }
         is_certain |= certain;
@@ -280,7 +291,7 @@ pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Foun
 }
 
 /// Whether a line belongs to the lines before it.
-fn continues(before: &[Run], run: &Run) -> bool {
+fn continues(text: &Text<'_>, before: &[Run], run: &Run) -> bool {
     let (Some(first), Some(last)) = (before.first(), before.last()) else {
         return true;
     };
@@ -288,8 +299,26 @@ fn continues(before: &[Run], run: &Run) -> bool {
         // One stream a line: wrapped if all are as long but the last, unless each has
         // a name of its own.
         (Some(first), Some(last), Some(this)) => !run.labelled && first == last && this <= first,
-        _ => !(run.labelled && run.size() > LABELLED_PART),
+        _ => {
+            let is_part = !run.labelled || run.size() <= LABELLED_PART;
+            is_part || is_row(text, first, last, run)
+        }
     }
+}
+
+/// Bytes in the rows of a log, each behind the same words.
+const ROW_STEP: usize = 8;
+
+/// Whether a line is a row below others that a log wrote at once: behind the same words,
+/// and not longer.
+fn is_row(text: &Text<'_>, first: &Run, last: &Run, run: &Run) -> bool {
+    let words = |run: &Run| {
+        let line = text.line(text.line_of(run.start)).unwrap_or_default();
+        &text.text[line.start..run.start]
+    };
+    let width = first.size();
+    let is_full = width.is_multiple_of(ROW_STEP) && last.size() == width && run.size() <= width;
+    is_full && words(first) == words(run)
 }
 
 fn take(text: &Text<'_>, run: &Run, found: &mut Found) {
@@ -309,7 +338,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     while let Some(start) = next_word(text, at, line.end) {
         let end = word_end(text, start, line.end);
         at = end;
-        if !cells::is_group(&text.text[start..end]) {
+        let word = &text.text[start..end];
+        if !(cells::is_group(word) || cells::is_joined(word)) {
             continue;
         }
         let run = run(text, start, &line, false).map_err(Broken::at(start))?;

@@ -1,12 +1,11 @@
 //! `0x13 0x42`, with commas or without, in the rows of a debugger too; and
 //! `0x13426974…`.
 
-use super::cells;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
-use super::named;
 use super::text::Text;
+use super::{cells, comment, named};
 
 /// Longer than any address or number that is printed so.
 const STREAM: usize = 18;
@@ -21,7 +20,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         if found.bytes.len() >= 2 {
             return Ok(Some(found));
         }
-        at = start + 2;
+        at = found.span.end.max(start + 2);
     }
     Ok(None)
 }
@@ -67,13 +66,17 @@ fn count(digits: &str) -> usize {
 fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
     let mut found = Found::new(Form::Prefixed, start);
     let mut at = start;
+    let mut is_number = true;
     loop {
         at = skip_address(text, at);
         let Some(digits) = digits(text, at) else {
             break;
         };
-        let first = at + 2;
-        at = first + digits.len();
+        let end = at + 2 + digits.len();
+        let digits = cells::without_sign(digits);
+        let first = end - digits.len();
+        is_number &= first - at > 2;
+        at = end;
         match count(digits) {
             1 => found.push(cells::byte(digits.as_bytes()), first),
             length @ 2..
@@ -90,13 +93,29 @@ fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
             _ => break,
         }
         found.span.end = at;
-        let rest = text.rest(at);
-        at += rest.len()
-            - rest
-                .trim_start_matches([' ', '\t', '\r', '\n', ',', ';'])
-                .len();
+        at = skip_separators(text, at);
+    }
+    // Numbers below zero are bytes only among others.
+    if is_number {
+        found.bytes.clear();
     }
     Ok(found)
+}
+
+/// Skips what stands between two bytes, remarks on them included.
+fn skip_separators(text: &Text<'_>, at: usize) -> usize {
+    let mut at = at;
+    for _ in 0..comment::MAX_ROW {
+        let rest = text.rest(at);
+        let inner = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+        at += rest.len() - inner.len();
+        at += match comment::comment(inner) {
+            Some(length) => length,
+            None if inner.starts_with(';') => 1,
+            None => return at,
+        };
+    }
+    at
 }
 
 /// Skips `0x7ffe5c40:` or `0x401000 <buffer+8>:` before a row.

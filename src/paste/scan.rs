@@ -35,6 +35,17 @@ const WITHIN_LINES: [Finder; 12] = [
 /// A message taken apart has this many lines of words between its sections, at most.
 const MAX_WORDS_BETWEEN: usize = 3;
 
+/// Forms in which a program may print the parts of one message: its fields, or the head
+/// and the payload that it sends one after the other.
+const PARTS: [Form; 6] = [
+    Form::Hex,
+    Form::NodeBuffer,
+    Form::Array,
+    Form::String,
+    Form::Prefixed,
+    Form::Escaped,
+];
+
 /// Takes a text apart.
 pub fn read(text: &str) -> Pasted<'_> {
     walk(&Text::new(text), false)
@@ -157,11 +168,12 @@ impl Walk<'_, '_> {
         if before.is_some_and(|before| !before.trim().is_empty()) {
             return Ok(None);
         }
+        // The index of an element looks like the offset of a row.
+        if let Some(found) = elements::block(self.text, line) {
+            return Ok(Some(found));
+        }
         match rows::find(self.text, line, self.is_after(Form::Rows, line))? {
-            None => match elements::block(self.text, line) {
-                None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
-                found => Ok(found),
-            },
+            None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
             found => Ok(found),
         }
     }
@@ -214,12 +226,12 @@ impl Walk<'_, '_> {
     }
 
     fn follows(&self, found: &Found) -> bool {
-        let is_plain = |section: &Section<'_>| matches!(section, Section::Dump(dump) if dump.form == Form::Hex);
+        let is_same = |section: &Section<'_>| matches!(section, Section::Dump(dump) if dump.form == found.form);
         let between = self.text.text.get(self.after_dump..found.span.start);
         let between = between.unwrap_or_default();
         let mut lines = between.split('\n').skip(1);
-        found.form == Form::Hex
-            && self.sections.last().is_some_and(is_plain)
+        PARTS.contains(&found.form)
+            && self.sections.last().is_some_and(is_same)
             && between.matches('\n').count() <= MAX_WORDS_BETWEEN
             && !lines.any(|line| line.trim().is_empty() && !line.is_empty())
             && !between.contains("\n\n")

@@ -8,15 +8,12 @@ use super::form::Form;
 use super::found::{Broken, Found};
 use super::numbering::Numbering;
 use super::text::Text;
-use super::{base64, cells, web};
-
-/// What gdb puts behind a character that is there several times.
-const REPEATS: &str = " <repeats ";
+use super::{base64, cells, glue, repeats, web};
 
 /// Such a character is no longer, as an escape with its quotation mark.
 const MAX_CHARACTER: usize = 6;
 
-const QUOTES: [char; 3] = ['"', '\'', '`'];
+pub const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Digits of which a literal of bytes is the hex of others: Python prints what
 /// `hexlify` makes so.
@@ -64,17 +61,29 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
                 return Ok(Some(found));
             }
             at = literal.found.span.end;
+            // `"BitTorrent protocol" + "\0\0"`: one of those that are joined may tell.
+            if glue::is_explicit(text, at) {
+                let joined = with_next(text, literal).map_err(Broken::at(quote))?;
+                at = joined.span.end;
+                if joined.bytes.iter().any(|byte| !is_of_text(*byte)) {
+                    return Ok(Some(joined));
+                }
+            }
         }
     }
     Ok(None)
+}
+
+/// Whether a byte is one that texts have.
+fn is_of_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t') || !byte.is_ascii()
 }
 
 /// Whether the literal that ends here is one of several of gdb, `"abc", '\000' <repeats
 /// 28 times>`.
 fn is_before_repeat(text: &Text<'_>, end: usize) -> bool {
     let next = text.rest(end).strip_prefix(", '").unwrap_or_default();
-    let near = &next[..next.floor_char_boundary(MAX_CHARACTER + REPEATS.len())];
-    near.contains(REPEATS)
+    repeats::are_near(next, MAX_CHARACTER)
 }
 
 /// Whether a literal is the key of a dictionary: `state[b'node-id']`.
@@ -119,6 +128,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         if character == mark {
             literal.found.span.end = at + 1;
             literal.repeat(text)?;
+            literal.multiply(text)?;
             return Ok(Some(literal));
         }
         if character == '\\' {
@@ -138,14 +148,8 @@ impl Literal {
     /// Takes what gdb puts behind a character that is there several times, ` <repeats
     /// 28 times>`.
     fn repeat(&mut self, text: &Text<'_>) -> Result<(), Fault> {
-        let rest = text.rest(self.found.span.end);
-        let ([byte], Some(inner)) = (&self.found.bytes[..], rest.strip_prefix(REPEATS)) else {
-            return Ok(());
-        };
-        let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
-        let (times, after) = inner.split_at(digits);
-        let (Ok(times), Some(after)) = (times.parse::<usize>(), after.strip_prefix(" times>"))
-        else {
+        let times = repeats::repeats(text.rest(self.found.span.end));
+        let ([byte], Some((times, words))) = (&self.found.bytes[..], times) else {
             return Ok(());
         };
         let byte = *byte;
@@ -154,8 +158,27 @@ impl Literal {
         self.found.charge(text, more, at)?;
         self.found.bytes.resize(1 + more, byte);
         self.found.offsets.resize(1 + more, at);
-        self.found.span.end += rest.len() - after.len();
+        self.found.span.end += words;
         (self.is_binary, self.is_repeated) = (true, true);
+        Ok(())
+    }
+
+    /// Takes what makes several of it, ` * 8`.
+    fn multiply(&mut self, text: &Text<'_>) -> Result<(), Fault> {
+        let times = repeats::multiplied(text.rest(self.found.span.end));
+        let Some((times, length)) = times.filter(|_| self.is_binary || self.is_bytes) else {
+            return Ok(());
+        };
+        let found = &mut self.found;
+        let at = found.offsets.first().copied().unwrap_or_default();
+        let more = found.bytes.len().saturating_mul(times - 1);
+        found.charge(text, more, at)?;
+        let (bytes, offsets) = (found.bytes.clone(), found.offsets.clone());
+        for _ in 1..times.min(1 + more) {
+            found.bytes.extend(&bytes);
+            found.offsets.extend(&offsets);
+        }
+        found.span.end += length;
         Ok(())
     }
 
@@ -279,7 +302,7 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
             let rest = text.rest(end).strip_prefix(", ").filter(|_| comma)?;
             rest.starts_with(['"', '\'']).then_some(end + 2)
         };
-        let next = next_quote(text, end, is_bytes, joins_lines).or_else(after_comma);
+        let next = glue::next_quote(text, end, is_bytes, joins_lines).or_else(after_comma);
         let Some(quote) = next else {
             return Ok(found);
         };
@@ -296,27 +319,6 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
             found.breaks = next.breaks;
         }
     }
-}
-
-/// The opening quote of a literal that is joined to the one that ends at `end`:
-/// only blanks, `+` or a `\` at the end of a line are between.
-fn next_quote(text: &Text<'_>, end: usize, is_bytes: bool, joins_lines: bool) -> Option<usize> {
-    let rest = text.rest(end);
-    let is_glue = |c: char| c.is_whitespace() || c == '+' || c == '\\';
-    let glue = rest.len() - rest.trim_start_matches(is_glue).len();
-    let between = &rest[..glue];
-    let explicit = between.contains(['+', '\\']);
-    if glue == 0 || (between.contains('\n') && !(joins_lines || explicit)) {
-        return None;
-    }
-    let next = &rest[glue..];
-    let prefix = usize::from(is_bytes);
-    if is_bytes && !next.starts_with(['b', 'B']) {
-        return None;
-    }
-    next[prefix..]
-        .starts_with(QUOTES)
-        .then_some(end + glue + prefix)
 }
 
 /// The literal that begins at `at`, of whatever characters.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::fault::{Fault, Reason};
+use super::fault::{Fault, MAX_EXPANDED, Reason};
 use super::position::Position;
 
 /// A text with its lines.
@@ -16,7 +16,15 @@ pub struct Text<'t> {
     /// line: the next one is mostly behind it, and a long line is not counted again
     /// for each.
     counted: Cell<(usize, usize)>,
+    /// How many bytes were written out that a text says to be the same again, for
+    /// whatever form was tried.
+    expanded: Cell<usize>,
+    /// Where the longest array ended that is none.
+    refused: Cell<usize>,
 }
+
+/// A shorter text may be read again.
+const AGAIN: usize = 256;
 
 impl<'t> Text<'t> {
     pub fn new(text: &'t str) -> Self {
@@ -27,11 +35,12 @@ impl<'t> Text<'t> {
             lines.push(start..end);
             start += line.len();
         }
-        let counted = Cell::default();
         Self {
             text,
             lines,
-            counted,
+            counted: Cell::default(),
+            expanded: Cell::default(),
+            refused: Cell::default(),
         }
     }
 
@@ -78,6 +87,30 @@ impl<'t> Text<'t> {
             line: line + 1,
             column: count + 1,
         }
+    }
+
+    /// Counts bytes that are the same again, before they are written out: a form that
+    /// is none after all has cost as much as one that is.
+    pub fn charge(&self, more: usize, at: usize) -> Result<(), Fault> {
+        let expanded = self.expanded.get().saturating_add(more);
+        self.expanded.set(expanded);
+        if expanded > MAX_EXPANDED {
+            return Err(self.fault(at, Reason::Repeated));
+        }
+        Ok(())
+    }
+
+    /// Notes that what was read between two places as an array is none.
+    pub fn refuse(&self, from: usize, to: usize) {
+        if to - from > AGAIN {
+            self.refused.set(to.max(self.refused.get()));
+        }
+    }
+
+    /// Whether an array that begins here would be read for the second time: within the
+    /// remarks of one that is none.
+    pub fn is_refused(&self, at: usize) -> bool {
+        at < self.refused.get()
     }
 
     pub fn fault(&self, at: usize, reason: Reason) -> Fault {

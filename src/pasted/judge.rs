@@ -178,8 +178,18 @@ pub fn completes(first: &Sample<'_>, second: &Sample<'_>) -> bool {
     }
     let both = [first.bytes, second.bytes].concat();
     let is_run = |bytes| matches!(run::state(bytes), run::State::Whole);
+    // Zeros are keep-alives too, but not behind a message that lacks them.
+    let is_own = is_run(second.bytes) && second.bytes.iter().any(|byte| *byte != 0);
+    let ends = if second.is_cut {
+        let lacking = run::lacks(&both);
+        let is_missing = |missing| usize::try_from(missing) == Ok(lacking);
+        lacking > 0 && second.missing.is_none_or(is_missing)
+    } else {
+        is_run(&both)
+    };
     !first.is_cut
         && matches!(run::state(first.bytes), run::State::Lacking)
-        && !is_run(second.bytes)
-        && is_run(&both)
+        && !is_own
+        && !matches!(run::state(&both), run::State::Wrong)
+        && ends
 }

@@ -202,6 +202,12 @@ pub fn state(bytes: &[u8]) -> State {
     }
 }
 
+/// How many bytes the last message of a run lacks.
+pub fn lacks(bytes: &[u8]) -> usize {
+    let lacks = |frame: Frame<'_>| frame.length.saturating_sub(frame.bytes.len());
+    frames(bytes, false).last().map_or(0, lacks)
+}
+
 /// The messages of a run.
 pub fn stretches<'b>(sample: &Sample<'b>, handshake: bool, names: &mut Names) -> Vec<Stretch<'b>> {
     let mut stretches = Vec::new();

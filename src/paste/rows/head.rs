@@ -72,6 +72,7 @@ impl Head {
     pub fn is_beside(&self, other: &Self) -> bool {
         let end = |head: &Self| head.indent + head.digits;
         let is_number = matches!(self.evidence, Evidence::Gap | Evidence::Aligned);
+        let is_number = is_number || self.digits != other.digits;
         let is_aligned = is_number && end(self) == end(other);
         let is_first = self.is_quoted != other.is_quoted;
         let is_same = self.indent == other.indent || is_aligned || is_first;
@@ -144,16 +145,22 @@ pub fn aligned(text: &Text<'_>, line: usize) -> Option<Head> {
 /// Characters of a line of a log before an offset, at most.
 const MAX_PREFIX: usize = 160;
 
-/// Where an offset stands behind words, with digits behind it.
+/// Where an offset stands behind words, with digits behind it: of four digits or more,
+/// or with a mark behind it, `recv[16]:`.
 fn after_prefix(row: &str) -> Option<usize> {
     let near = &row[..row.floor_char_boundary(MAX_PREFIX)];
-    let mut words = near.match_indices(' ').map(|(at, _)| at + 1);
-    words.find(|at| {
-        let word = near[*at..].split(' ').next().unwrap_or_default();
-        let digits = word.strip_suffix(':').unwrap_or(word);
-        let behind = row[at + word.len()..].trim_start_matches(' ');
+    let mut starts = near.match_indices([' ', '[', '|']);
+    starts.find_map(|(at, mark)| {
+        let at = if mark == "[" { at } else { at + 1 };
+        let word = near[at..].split([' ', '\t']).next().unwrap_or_default();
+        let number = word.trim_end_matches([':', ']', ')', '>']);
+        let digits = number.trim_start_matches(['[', '(', '<', '+']);
+        let digits = digits.strip_prefix("0x").unwrap_or(digits);
+        let is_marked = number.len() < word.len();
+        let behind = row[at + word.len()..].trim_start_matches(cells::is_space);
         let first = behind.split(' ').next().unwrap_or_default();
-        digits.len() >= SURE_DIGITS && cells::is_hex(digits) && cells::is_group(first)
+        let is_number = cells::is_hex(digits) && (is_marked || digits.len() >= SURE_DIGITS);
+        (is_number && cells::is_group(first)).then_some(at)
     })
 }
 
@@ -181,19 +188,27 @@ fn behind(row: &str) -> Option<Head> {
     })
 }
 
+/// What an offset may stand in.
+const BRACKETS: [(char, char); 4] = [('[', ']'), ('(', ')'), ('{', '}'), ('<', '>')];
+
+/// What may stand before its digits: of a difference, of a debugger, of Basic, of Pascal
+/// and monitors, of a list.
+const SIGNS: [char; 5] = ['+', '@', '&', '$', '#'];
+
 /// The offset at `indent` of a row.
 fn leading(row: &str, indent: usize) -> Option<Head> {
     let inner = &row[indent..];
-    let inner = after_segment(inner.strip_prefix('[').unwrap_or(inner));
-    let inner = inner.strip_prefix(['+', '@', '&']).unwrap_or(inner);
-    let is_bracketed = row[indent..].starts_with('[');
+    let bracket = BRACKETS.iter().find(|(open, _)| inner.starts_with(*open));
+    let inner = inner.strip_prefix(|c| bracket.is_some_and(|(open, _)| *open == c));
+    let inner = after_segment(inner.unwrap_or(&row[indent..]));
+    let inner = inner.strip_prefix(SIGNS).unwrap_or(inner);
     let (is_prefixed, digits) = match inner.strip_prefix("0x").or(inner.strip_prefix("0X")) {
         Some(digits) => (true, digits),
-        None => (false, inner),
+        None => (false, inner.strip_prefix('x').unwrap_or(inner)),
     };
-    let is_digit = |c: char| c.is_ascii_hexdigit() || c == '`' || c == '\'';
+    let is_digit = |c: char| c.is_ascii_hexdigit() || matches!(c, '`' | '\'' | '_');
     let length = digits.len() - digits.trim_start_matches(is_digit).len();
-    let number = digits[..length].replace(['`', '\''], "");
+    let number = digits[..length].replace(['`', '\'', '_'], "");
     if number.is_empty() || number.len() > MAX_DIGITS {
         return None;
     }
@@ -201,27 +216,35 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
     let is_suffixed = !is_prefixed && after.starts_with(['h', 'H']);
     after = after.strip_prefix(['h', 'H']).unwrap_or(after);
     after = after_symbol(after);
-    if is_bracketed {
-        after = after.strip_prefix(']')?;
+    if let Some((_, close)) = bracket {
+        after = after.strip_prefix(*close)?;
     }
+    // `16) 13 42`, `0016. 13 42`
+    let numbered = after.strip_prefix([')', '.']);
+    let numbered = numbered.filter(|after| bracket.is_none() && begins_with_pair(after));
+    after = numbered.unwrap_or(after);
     if !is_prefixed && number.len() >= SURE_DIGITS {
         after = after_separator(after);
     }
     if is_prefixed && after.starts_with(" : ") {
         after = &after[1..];
     }
-    let mark = after.trim_start_matches(' ');
+    let mark = after.trim_start_matches(cells::is_space);
     let behind = mark.trim_start_matches(is_margin);
     let begins = behind.split(' ').next().is_some_and(cells::is_group);
     let is_bar = mark.starts_with(is_frame) || (mark.starts_with('|') && begins);
+    let is_bracketed = bracket.is_some() || numbered.is_some();
     let is_marked = after.starts_with(':') || is_bar || is_bracketed;
-    after = after.strip_prefix(':').unwrap_or(after);
+    after = after.trim_start_matches(':');
     if is_bar {
         after = mark.trim_start_matches(|c| c == '|' || is_frame(c));
     }
-    if !(after.is_empty() || after.starts_with([' ', '\t'])) {
+    // Two colons set the first pair apart.
+    let is_apart = after.is_empty() || after.starts_with(cells::is_space);
+    if !is_apart && !digits[length..].starts_with("::") {
         return None;
     }
+    after = after_address(after);
     let is_weak = number.len() < SURE_DIGITS && !is_prefixed && !is_suffixed && !is_marked;
     let head = Head {
         values: RADIXES.map(|radix| u64::from_str_radix(&number, radix).ok()),
@@ -239,6 +262,26 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
         end: row.len(),
     };
     (!is_weak || stands_apart(after)).then_some(head)
+}
+
+/// Whether one blank and a pair of digits follow.
+fn begins_with_pair(after: &str) -> bool {
+    let body = after.trim_start_matches(cells::is_space);
+    let first = body.split(' ').next().unwrap_or_default();
+    body.len() < after.len() && first.len() == 2 && cells::is_hex(first)
+}
+
+/// Skips an address behind an offset, with pairs behind it: `+0010 0x7fffffffe0b0  6f 63`.
+fn after_address(after: &str) -> &str {
+    let inner = after.trim_start_matches(' ');
+    let behind = inner.strip_prefix("0x").map(|digits| {
+        let count = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
+        (count, &digits[count..])
+    });
+    match behind {
+        Some((count, behind)) if count > SURE_DIGITS && stands_apart(behind) => behind,
+        _ => after,
+    }
 }
 
 /// Whether pairs of digits follow behind more than one blank.
@@ -265,7 +308,9 @@ fn after_segment(row: &str) -> &str {
     let after = row[end..].strip_prefix(':');
     let is_address = |after: &str| {
         let digits = after.bytes().take_while(u8::is_ascii_hexdigit).count();
-        digits >= SURE_DIGITS
+        // `ssl_msg.c:2350: |4| 0000:` is a place in a source.
+        let behind = after[digits..].trim_start_matches(':').trim_start();
+        digits >= SURE_DIGITS && !behind.starts_with('|')
     };
     match after {
         Some(after) if begins && !name.is_empty() && is_address(after) => after,

@@ -64,7 +64,7 @@ pub fn kind(text: &Text<'_>, head: &Head, steps: &[Option<usize>; 3]) -> Option<
     match first.len() {
         4 if is_od && all(4) && cells::is_hex(first) => words(16, 2),
         OCTAL_WORD if is_od && all(OCTAL_WORD) && is_octal(first) => words(8, 2),
-        2.. if first.len().is_multiple_of(2) && cells::is_hex(first) => Some(Kind::Hex),
+        2.. if cells::is_group(first) || cells::is_joined(first) => Some(Kind::Hex),
         _ if is_od && chars::row(text, &head.body).is_some() => Some(Kind::Characters),
         _ => None,
     }

@@ -4,6 +4,7 @@
 //! them is not taken for hex.
 
 mod chars;
+mod fields;
 mod head;
 mod hex;
 mod kind;

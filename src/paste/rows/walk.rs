@@ -2,7 +2,7 @@
 
 use super::head::{Evidence, Head, RADIXES, aligned, head};
 use super::kind::{Kind, USUAL_ROW, kind};
-use super::{chars, hex, ruler};
+use super::{chars, fields, hex, number, ruler};
 use crate::paste::cells::{self, COLUMN_GAP};
 use crate::paste::column::{self, MAX_ROW, Order};
 use crate::paste::fault::{Fault, Reason};
@@ -38,6 +38,9 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
         return Ok(None);
     };
     let next = next_head(text, first, &head);
+    if fields::are_fields(text.line_text(first), head.values[0], next.is_none()) {
+        return Ok(None);
+    }
     let steps = next
         .as_ref()
         .map_or([None; 3], |(_, next)| steps(&head, next));
@@ -159,6 +162,11 @@ impl Rows<'_, '_> {
     /// Which end of a group comes first: characters that are no placeholders tell,
     /// of whichever row.
     fn order(&self, first: &Head) -> Order {
+        let cells = cells::read_row(self.text, first.body.clone());
+        // A pair has no order.
+        if cells.groups.iter().all(|group| group.size() == 1) {
+            return Order::Big;
+        }
         let mut told = hex::order(self.text, first);
         let mut line = self.first;
         for _ in 0..MAX_LOOK {
@@ -183,9 +191,23 @@ impl Rows<'_, '_> {
         let same = match self.kind {
             Kind::Characters => true,
             Kind::Numbers(notation) => notation.row(self.text, &next.body, None).is_some(),
-            Kind::Hex => kind(self.text, next, &[None; 3]) == Some(Kind::Hex),
+            // Blanks alone in the column of characters are no reason to take groups for
+            // words.
+            Kind::Hex => {
+                let is_hex = kind(self.text, next, &[None; 3]) == Some(Kind::Hex);
+                is_hex || self.has_groups(this, next)
+            }
         };
         same || self.is_end(next)
+    }
+
+    /// Whether two rows begin with a group of the same width.
+    fn has_groups(&self, this: &Head, next: &Head) -> bool {
+        let first = |head: &Head| {
+            let mut tokens = number::tokens(self.text, &head.body);
+            tokens.next().map_or("", |(_, token)| token)
+        };
+        cells::is_group(first(next)) && first(next).len() == first(this).len()
     }
 
     /// Whether a line is an offset alone. A blank is a character in a dump of

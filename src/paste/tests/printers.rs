@@ -99,6 +99,94 @@ pub const PRINTERS: &[Printer] = &[
     inline("basic", 4, |b| {
         format!("{{{}}}", join(b, ", ", |byte| format!("&H{byte:02X}")))
     }),
+    inline("c, remarks", 1, |b| {
+        format!("char x[] = {{\n{}}};", remarked(b, "//"))
+    }),
+    inline("python, remarks", 2, |b| {
+        format!("[\n{}]", remarked(b, "#"))
+    }),
+    inline("lua, remarks", 2, |b| {
+        format!("{{\n{}}}", remarked(b, "--"))
+    }),
+    inline("lisp, remarks", 2, |b| {
+        format!("(vector\n{})", remarked(b, ";"))
+    }),
+    block("lines, remarks", 8, |b| remarked(b, "//")),
+    inline("kotlin", 4, |b| {
+        format!(
+            "byteArrayOf({})",
+            join(b, ", ", |byte| format!("{byte:#04x}.toByte()"))
+        )
+    }),
+    inline("casts", 2, |b| {
+        format!(
+            "{{{}}}",
+            join(b, ", ", |byte| format!("(byte)0x{byte:02x}"))
+        )
+    }),
+    inline("verilog", 2, |b| {
+        format!("{{{}}}", join(b, ", ", |byte| format!("8'h{byte:02x}")))
+    }),
+    inline("php, in parts", 2, |b| in_parts(b, " . ")),
+    inline("elixir, in parts", 2, |b| in_parts(b, " <> ")),
+    inline("lua, in parts", 2, |b| in_parts(b, " .. ")),
+    inline("sql, in parts", 2, |b| in_parts(b, " || ")),
+    inline("basic, in parts", 2, |b| in_parts(b, " & ")),
+    inline("one line of lldb", 4, |b| {
+        let items: Vec<_> = b.iter().enumerate().collect();
+        let items = items
+            .iter()
+            .map(|(at, byte)| format!("[{at}] = '\\x{byte:02x}'"));
+        format!("buf = ({})", items.collect::<Vec<_>>().join(", "))
+    }),
+    block("signed %02x", 4, |b| {
+        join(b, " ", |byte| {
+            format!("{:02x}", i32::from(byte.cast_signed()))
+        })
+    }),
+    block("no-break blanks", 4, |b| hex(b, "\u{a0}")),
+    block("underscores", 8, |b| hex(b, "_")),
+    block("semicolons", 8, |b| hex(b, "; ")),
+    block("a table", 4, |b| format!("| {} |", hex(b, " | "))),
+    block("Visual Studio", 4, |b| {
+        indexed(b, |at, byte| {
+            format!("\t\t[{at}]\t{byte:#04x} '?'\tunsigned char\n")
+        })
+    }),
+    block("JetBrains", 8, |b| {
+        indexed(b, |at, byte| format!(" {at} = {}\n", byte.cast_signed()))
+    }),
+    block("awesome_print", 4, |b| {
+        format!(
+            "[\n{}]",
+            indexed(b, |at, byte| format!("    [{at:2}] {byte},\n"))
+        )
+    }),
+    block("behind words", 17, |b| {
+        led(b, |at| format!("offset {at}: "))
+    }),
+    block("behind a name", 17, |b| {
+        led(b, |at| format!("DEBUG recv[{at}]: "))
+    }),
+    block("in parentheses", 17, |b| led(b, |at| format!("({at}) "))),
+    block("in angles", 17, |b| led(b, |at| format!("<+{at}>: "))),
+    block("in braces", 17, |b| led(b, |at| format!("{{{at:04x}}} "))),
+    block("behind a sign", 17, |b| led(b, |at| format!("${at:04X}: "))),
+    block("behind a hash", 17, |b| led(b, |at| format!("#{at}: "))),
+    block("before a full stop", 17, |b| {
+        led(b, |at| format!("{at:04}. "))
+    }),
+    block("as a list", 17, |b| led(b, |at| format!("{at}) "))),
+    block("before two colons", 17, |b| {
+        led(b, |at| format!("{at:04x}::"))
+    }),
+    block("with a line in it", 17, |b| {
+        led(b, |at| format!("0000_{at:04x} "))
+    }),
+    block("pwndbg", 1, |b| {
+        led(b, |at| format!("+{at:04x} 0x7fffffffe{at:03x}  "))
+    }),
+    block("snoop", 17, |b| led(b, |at| format!("{at:12}: "))),
     inline("base64", 9, |b| format!("base64,{}", STANDARD.encode(b))),
     inline("base64url", 9, |b| {
         format!("base64,{}", URL_SAFE_NO_PAD.encode(b))
@@ -166,6 +254,32 @@ pub fn decimal(bytes: &[u8], separator: &str) -> String {
 
 pub fn prefixed(bytes: &[u8], separator: &str) -> String {
     join(bytes, separator, |byte| format!("0x{byte:02x}"))
+}
+
+/// A line for each four bytes, with a remark behind that names their place.
+fn remarked(bytes: &[u8], mark: &str) -> String {
+    let line = |(at, four): (usize, &[u8])| {
+        format!(
+            "    {}, {mark} byte {} of [{}]\n",
+            prefixed(four, ", "),
+            4 * at,
+            bytes.len()
+        )
+    };
+    bytes.chunks(4).enumerate().map(line).collect()
+}
+
+/// Literals of seven bytes each, which a language joins.
+fn in_parts(bytes: &[u8], sign: &str) -> String {
+    let part = |part: &[u8]| format!("\"{}\"", join(part, "", |byte| format!("\\x{byte:02x}")));
+    bytes.chunks(7).map(part).collect::<Vec<_>>().join(sign)
+}
+
+/// Rows behind an offset in any dress.
+fn led(bytes: &[u8], head: impl Fn(usize) -> String) -> String {
+    let row =
+        |at, chunk: &[u8]| format!("{}{:47}   {}", head(at), hex(chunk, " "), characters(chunk));
+    rows(bytes, row, None)
 }
 
 fn indexed(bytes: &[u8], item: impl Fn(usize, u8) -> String) -> String {
