@@ -77,7 +77,8 @@ fn proven(
     let digits = &text.text[token.clone()];
     let before = text.text[..token.start].chars().next_back();
     let is_within = before.is_some_and(|c| c.is_alphanumeric() || c == '=');
-    if digits.len() < PROVEN || is_within || !proof::may_begin(digits) {
+    let is_other = is_within || text.is_unproven(token.start);
+    if digits.len() < PROVEN || is_other || !proof::may_begin(digits) {
         return None;
     }
     let tokens = if is_last {
@@ -85,8 +86,12 @@ fn proven(
     } else {
         vec![token]
     };
-    let found = decode(text, &tokens)?;
-    proof::is_known(&found.bytes).then_some(tokens)
+    let found = decode(text, &tokens);
+    if found.is_some_and(|found| proof::is_known(&found.bytes)) {
+        return Some(tokens);
+    }
+    text.leave_unproven(tokens.last()?.end);
+    None
 }
 
 fn is_digit(c: char) -> bool {

@@ -77,7 +77,7 @@ pub fn follows(rest: &str, bytes: &[u8]) -> bool {
         return true;
     }
     // pwndbg draws a line behind each fourth.
-    if trimmed.contains(is_frame) && trimmed.len() <= MAX_SHOWN {
+    if trimmed.len() <= MAX_SHOWN && trimmed.contains(is_frame) {
         let inner: String = trimmed.chars().filter(|c| !is_frame(*c)).collect();
         if fits(&inner, bytes) {
             return true;

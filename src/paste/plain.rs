@@ -139,7 +139,11 @@ fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Op
     }
     let start = cells.start;
     let is_pure = matches!(cells.stop, Stop::End | Stop::Cut(_));
-    let (count, end) = match column::groups_before(text, &cells, line.end, Order::Big) {
+    // In a table a byte a cell, the last cells are no characters of the others.
+    let mut others = cells.groups.iter().skip(1);
+    let is_table = is_pure && cells.groups.len() > 2 && others.all(|group| group.gap > COLUMN_GAP);
+    let column = || column::groups_before(text, &cells, line.end, Order::Big);
+    let (count, end) = match (!is_table).then(column).flatten() {
         Some(count) => (count, line.end),
         None if is_pure => (cells.groups.len(), line.end),
         None => {

@@ -21,6 +21,8 @@ pub struct Text<'t> {
     expanded: Cell<usize>,
     /// Where the longest array ended that is none.
     refused: Cell<usize>,
+    /// Where the last lines of base64 ended that prove nothing.
+    unproven: Cell<usize>,
 }
 
 /// A shorter text may be read again.
@@ -41,6 +43,7 @@ impl<'t> Text<'t> {
             counted: Cell::default(),
             expanded: Cell::default(),
             refused: Cell::default(),
+            unproven: Cell::default(),
         }
     }
 
@@ -111,6 +114,16 @@ impl<'t> Text<'t> {
     /// remarks of one that is none.
     pub fn is_refused(&self, at: usize) -> bool {
         at < self.refused.get()
+    }
+
+    /// Notes that lines of base64 up to here are not what they would have to be.
+    pub fn leave_unproven(&self, to: usize) {
+        self.unproven.set(to);
+    }
+
+    /// Whether base64 that begins here was looked at as a part of such lines.
+    pub fn is_unproven(&self, at: usize) -> bool {
+        at < self.unproven.get()
     }
 
     pub fn fault(&self, at: usize, reason: Reason) -> Fault {

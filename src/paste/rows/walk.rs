@@ -58,7 +58,8 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
         order: Order::Big,
         found: Found::new(kind.form(), start),
     };
-    rows.order = rows.order(&head);
+    // Where the first row does not tell, either order gives it as many bytes.
+    rows.order = hex::order(text, &head).unwrap_or(Order::Big);
     let next = next.filter(|(_, next)| rows.belongs(&head, next));
     match rows.radix_of(&head, next.as_ref()) {
         Some(radix) => rows.radix = radix,
@@ -66,6 +67,7 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
         None if goes_on || rows.is_framed || rows.stands_alone(&head) => {}
         None => return Ok(None),
     }
+    rows.order = rows.order(&head);
     for (byte, at) in partial.into_iter().flatten() {
         rows.found.push(byte, at);
     }
