@@ -111,7 +111,6 @@ pub const PRINTERS: &[Printer] = &[
     inline("lisp, remarks", 2, |b| {
         format!("(vector\n{})", remarked(b, ";"))
     }),
-    block("lines, remarks", 8, |b| remarked(b, "//")),
     inline("kotlin", 4, |b| {
         format!(
             "byteArrayOf({})",
