@@ -1,8 +1,10 @@
 //! What stands between two string literals that a language joins.
 
 use super::comment;
-use super::string::QUOTES;
 use super::text::Text;
+
+/// What a literal begins and ends with.
+pub const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Signs between them, longer ones first: of Haskell and Erlang, Elixir, Lua, SQL, most
 /// languages, PHP and Perl, Basic, Raku, F# and OCaml.

@@ -130,13 +130,12 @@ fn character(rest: &str) -> Option<(Item, usize)> {
         return None;
     }
     let inner = &inner[1..];
-    let (byte, length, character) = match escape::one(inner) {
-        Some((byte, length)) => (byte, length, Character::Escaped),
-        None => {
-            let byte = *inner.as_bytes().first()?;
-            let is_plain = matches!(byte, b' '..=b'~') && byte != b'\\';
-            (is_plain.then_some(byte)?, 1, Character::Plain)
-        }
+    let (byte, length, character) = if let Some((byte, length)) = escape::one(inner) {
+        (byte, length, Character::Escaped)
+    } else {
+        let byte = *inner.as_bytes().first()?;
+        let is_plain = matches!(byte, b' '..=b'~') && byte != b'\\';
+        (is_plain.then_some(byte)?, 1, Character::Plain)
     };
     let is_closed = inner.get(length..)?.starts_with(quote);
     let item = Item {

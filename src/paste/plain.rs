@@ -299,15 +299,14 @@ fn continues(text: &Text<'_>, before: &[Run], run: &Run) -> bool {
     let (Some(first), Some(last)) = (before.first(), before.last()) else {
         return true;
     };
-    match (first.stream(), last.stream(), run.stream()) {
-        // One stream a line: wrapped if all are as long but the last, unless each has
-        // a name of its own.
-        (Some(first), Some(last), Some(this)) => !run.labelled && first == last && this <= first,
-        _ => {
-            let is_part = !run.labelled || run.size() <= LABELLED_PART;
-            is_part || is_row(text, first, last, run)
-        }
+    let streams = (first.stream(), last.stream(), run.stream());
+    if let (Some(first), Some(last), Some(this)) = streams {
+        // One stream a line: wrapped if all are as long but the last, unless each has a
+        // name of its own.
+        return !run.labelled && first == last && this <= first;
     }
+    let is_part = !run.labelled || run.size() <= LABELLED_PART;
+    is_part || is_row(text, first, last, run)
 }
 
 /// Bytes in the rows of a log, each behind the same words.

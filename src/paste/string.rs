@@ -6,14 +6,13 @@ use super::dump::Cut;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::glue::QUOTES;
 use super::numbering::Numbering;
 use super::text::Text;
 use super::{base64, cells, glue, repeats, web};
 
 /// Such a character is no longer, as an escape with its quotation mark.
 const MAX_CHARACTER: usize = 6;
-
-pub const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Digits of which a literal of bytes is the hex of others: Python prints what
 /// `hexlify` makes so.
