@@ -5,9 +5,11 @@ use std::path::Path;
 
 use pcap::{ConnectionStatus, Device};
 
-use super::ANY;
 use crate::capture::CaptureError;
 use crate::capture::bpf::in_words;
+
+/// The name of the device that stands for all interfaces.
+pub(super) const ANY: &str = "any";
 
 /// How far an interface is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

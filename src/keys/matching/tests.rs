@@ -1,6 +1,7 @@
 use super::*;
 use crate::wire::mse::vectors::{A, B, C, Exchange};
 use crate::wire::mse::{Keys, PUBLIC_KEY};
+use crate::wire::mse::{Rc4, StateLine};
 
 /// An encrypted direction: padding, an offer or a choice, and a transfer.
 struct Direction {

@@ -1,8 +1,8 @@
 //! What keys and the mouse do: those of less, vim and termshark.
 
-use super::{
-    Effect, Form, Key, Mode, Model, Outcome, Pane, Prompt, Purpose, SortBy, Step, WHEEL_LINES,
-};
+use super::prompt::Outcome;
+use super::state::WHEEL_LINES;
+use super::{Effect, Form, Key, Mode, Model, Pane, Prompt, Purpose, SortBy, Step};
 use crate::tui::listing::Choice;
 
 impl Model {

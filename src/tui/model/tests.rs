@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tui::testing;
+use crate::view::TimeFormat;
 
 fn capture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,7 +1,7 @@
 //! The messages of two peers with the same role, side by side.
 
+use super::page::{Mark, Page};
 use super::value::seconds;
-use super::{Mark, Page};
 use crate::compare::{Divergence, Role, Row, Step};
 use crate::view::style::Role as Style;
 use crate::view::text::{Safe, wrap};

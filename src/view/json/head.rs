@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::super::clock::Calendar;
 use super::super::number::{push_socket, push_u64};
 use super::super::record::Captured;
-use super::{push_optional, push_time};
+use super::values::{push_optional, push_time};
 use crate::capture::Timestamp;
 use crate::privacy::Aliases;
 

@@ -1,8 +1,10 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::capture::Timestamp;
 use crate::view::fixture::SHORT;
 use crate::view::fixture::{self, Sample};
+use crate::view::record::Record;
 use crate::wire::Malformed;
 
 fn line(sample: &Sample) -> String {

@@ -1,8 +1,13 @@
 use proptest::prelude::*;
 
+use super::lines::MIN_COLUMNS;
 use super::*;
+use crate::view::document::Document;
 use crate::view::fixture::{self, Sample, at, socket};
 use crate::view::options::Medium;
+use crate::view::options::Options;
+use crate::view::record::Captured;
+use crate::view::text::width;
 
 fn listing(columns: usize) -> Listing {
     let mut listing = Listing::new(Options {

@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::anomalies;
+use super::head::{HEAD, message};
 use super::input::Input;
-use super::{HEAD, message};
 use crate::wire::anomaly::Breach;
 use crate::wire::bencode::{Dict, Document, Key, Node, Shape, Table, TokenKind};
 use crate::wire::words::Count;

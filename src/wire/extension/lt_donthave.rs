@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::anomalies;
+use super::head::{HEAD, message};
 use super::input::Input;
-use super::{HEAD, anomalies, message};
 use crate::wire::{Field, Kind, Lengths, Member, MessageType, Problem, Sink, Topic, Unit};
 
 static PIECE: Field = Field::new(

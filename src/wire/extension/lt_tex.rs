@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::anomalies;
+use super::head::{HEAD, message};
 use super::input::Input;
-use super::{HEAD, anomalies, message};
 use crate::wire::bencode::{Dict, Key, List, Node, Shape, Table};
 use crate::wire::words::Count;
 use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic};

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use super::anomalies;
+use super::head::{HEAD, message};
 use super::input::Input;
 use super::name::Extension;
-use super::{HEAD, anomalies, message};
 use crate::wire::{Field, Kind, Lengths, Member, MessageType, Problem, Sink, Topic};
 
 static UPLOAD_ONLY_BYTE: Field = Field::new(

@@ -7,8 +7,9 @@ use nom::Parser;
 use nom::bytes::complete::take;
 use nom::number::complete::be_u16;
 
+use super::anomalies;
+use super::head::{HEAD, message};
 use super::input::Input;
-use super::{HEAD, anomalies, message};
 use crate::wire::{Field, Kind, Member, MessageType, Problem, Sink, Topic, Unit};
 
 static MSG_TYPE: Field = Field::new(

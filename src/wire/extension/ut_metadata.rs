@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::anomalies;
+use super::head::{HEAD, message};
 use super::input::{Input, int_of};
-use super::{HEAD, anomalies, message};
 use crate::wire::bencode::{Dict, Key, Table};
 use crate::wire::{Field, Kind, Member, MessageType, Sink, Topic, Unit};
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use super::anomalies;
+use super::head::{HEAD, message};
 use super::input::{Input, bytes_of};
-use super::{HEAD, anomalies, message, pex_contacts};
+use super::pex_contacts;
 use crate::wire::anomaly::Anomaly;
 use crate::wire::bencode::{Compact, Dict, Key, Part, Shape, Table, TokenKind};
 use crate::wire::{Field, Flag, Kind, Member, MessageType, Sink, Topic};

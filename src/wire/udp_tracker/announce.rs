@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_i32, be_u16, be_u32, be_u64};
 
-use super::Action;
+use super::action::Action;
 use super::anomalies;
 use super::options;
 use crate::wire::compact::{self, Family};

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::Tree;
+use crate::wire::compact::Family;
 use crate::wire::testing::assert_partition;
+use crate::wire::{Problem, Tree};
 
 const CONNECT: &str = "00000417271019800000000011223344";
 const CONNECTED: &str = "00000000112233440123456789abcdef";

@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::extension::selectively_acknowledged;
 use super::*;
-use crate::wire::Fact;
-use crate::wire::{Note, Tree};
+use crate::wire::{Fact, Note, Problem, Reader, Tree};
 
 fn read(bytes: &[u8]) -> Result<Packet<'_>, Problem> {
     dissect(Reader::new(bytes, bytes.len(), &mut ()))

@@ -559,7 +559,7 @@ fn time_that_goes_by_ends_the_waiting_for_a_hole() {
 #[test]
 fn entries_are_small() {
     // How it was asked for and what is acknowledged is 40 of these bytes.
-    assert!(size_of::<super::Entry<Recorder>>() <= 464);
+    assert!(size_of::<super::entry::Entry<Recorder>>() <= 464);
 }
 
 #[test]

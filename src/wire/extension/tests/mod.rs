@@ -6,7 +6,7 @@ mod properties;
 use std::net::{IpAddr, SocketAddr};
 
 use super::*;
-use crate::wire::{Note, Tree};
+use crate::wire::{Note, Reader, Tree};
 
 /// Dissects a payload, checks that every sink gives the same and that the leaves
 /// partition it.

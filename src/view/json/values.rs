@@ -1,0 +1,35 @@
+//! Single values of JSON.
+
+use crate::capture::Timestamp;
+use crate::flow::Carrier;
+use crate::view::clock::Calendar;
+use crate::view::number::push_u64;
+
+/// The name of a carrier, the key `transport`.
+pub fn carrier_name(carrier: Carrier) -> &'static str {
+    match carrier {
+        Carrier::Tcp => "tcp",
+        Carrier::Utp => "utp",
+        Carrier::Udp => "udp",
+    }
+}
+
+/// Appends a time: RFC 3339 with nine digits, `null` when unknown.
+pub(in crate::view) fn push_time(out: &mut String, calendar: &mut Calendar, time: Timestamp) {
+    match time.nanos() {
+        Some(nanos) => {
+            out.push('"');
+            calendar.write(out, nanos, 9);
+            out.push('"');
+        }
+        None => out.push_str("null"),
+    }
+}
+
+/// Appends a number, or `null`.
+pub(in crate::view) fn push_optional(out: &mut String, number: Option<u64>) {
+    match number {
+        Some(number) => push_u64(out, number),
+        None => out.push_str("null"),
+    }
+}
