@@ -8,6 +8,7 @@ mod classic;
 mod create;
 mod file;
 mod foreign;
+mod identity;
 mod input;
 #[cfg(all(unix, feature = "live"))]
 mod live;
@@ -29,6 +30,7 @@ mod zstd;
 pub use bpf::PacketFilter;
 pub use create::{Existing, OutputFile, create};
 pub use file::{FileSource, each_secret, from_reader, open, open_readable};
+pub use identity::FileIdentity;
 #[cfg(all(unix, feature = "live"))]
 pub use live::{Interface, LinkState, Live, LiveOptions, Traffic, default_interface, interfaces};
 use packet::MAX_PACKET;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::capture::FileIdentity;
+
 /// What stands for standard input.
 const STDIN: &str = "-";
 
@@ -38,6 +40,33 @@ pub fn check_stdin<'p>(
         bail!(
             "standard input is a terminal, and a capture is nothing that one can type: \
              name a FILE, or pipe a capture in (tcpdump -U -w - | peerscope read)"
+        );
+    }
+    Ok(())
+}
+
+/// Refuses to write to a file that is one of those that are read, by whatever name it
+/// is called: what it holds would be gone.
+pub fn check_output<'p>(
+    output: &Path,
+    inputs: impl IntoIterator<Item = &'p PathBuf>,
+) -> anyhow::Result<()> {
+    let identity = if is_stdin(output) {
+        FileIdentity::of_stdout()
+    } else {
+        FileIdentity::of(output)
+    };
+    let Some(identity) = identity else {
+        return Ok(());
+    };
+    let is_same = |input: &Path| match is_stdin(input) {
+        true => FileIdentity::of_stdin().as_ref() == Some(&identity),
+        false => FileIdentity::of(input).as_ref() == Some(&identity),
+    };
+    if inputs.into_iter().any(|input| is_same(input)) {
+        bail!(
+            "{} is what is read, and cannot be written",
+            output.display()
         );
     }
     Ok(())

@@ -102,7 +102,7 @@ impl From<RawSide> for Side {
 /// Runs the command.
 pub fn run(args: &FollowArgs) -> anyhow::Result<()> {
     if args.raw.is_some() {
-        raw::refuse_terminal(args)?;
+        raw::check_output(args)?;
     }
     let stream = match args.chosen.stream[..] {
         [] => survey::most_data(args)?,

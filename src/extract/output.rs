@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::spool::Spool;
+use crate::capture::FileIdentity;
 use crate::torrent::{Folder, Taken};
 
 /// Files that are kept open.
@@ -48,6 +49,8 @@ pub struct Output {
     names: Taken,
     /// The folder whose parents were made last.
     parent: PathBuf,
+    /// What is read.
+    spared: Vec<FileIdentity>,
 }
 
 impl Output {
@@ -78,7 +81,25 @@ impl Output {
             open: HashMap::new(),
             names: Taken::default(),
             parent: PathBuf::new(),
+            spared: Vec::new(),
         })
+    }
+
+    /// Never writes over these files.
+    #[must_use]
+    pub fn sparing(mut self, inputs: &[PathBuf]) -> Self {
+        let spared = inputs.iter().filter_map(|path| FileIdentity::of(path));
+        self.spared = spared.collect();
+        self
+    }
+
+    fn check(&self, path: &Path) -> io::Result<()> {
+        match FileIdentity::of(&self.place.join(path)) {
+            Some(file) if self.spared.contains(&file) => {
+                Err(io::Error::other("this is what is read"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A file without a name on the same disk.
@@ -182,6 +203,7 @@ impl Output {
     }
 
     fn place(&mut self, staged: &Path, path: &Path) -> io::Result<()> {
+        self.check(path)?;
         let parent = path.parent().unwrap_or(Path::new(""));
         if self.parent != parent {
             self.folder.make_parents(path)?;
@@ -223,8 +245,9 @@ impl Output {
             OFlag::O_APPEND
         };
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | start;
-        self.folder
-            .file(Path::new(name), flags)
+        let path = Path::new(name);
+        self.check(path)
+            .and_then(|()| self.folder.file(path, flags))
             .map_err(self.failed(Path::new(name)))
     }
 }

@@ -11,6 +11,7 @@
 //! * `reports`: situations after public reports, and attacks,
 //! * `generated`: captures of any size with faults of the network,
 //! * `oracle`: agreement with tshark, message by message,
+//! * `overwritten`: what is read is never written over,
 //! * `interrupt`: Ctrl-C, whatever is being computed,
 //! * `wireshark`: what `read --write-wireshark` writes, as tshark reads it,
 //! * `typed`: what people type out of habit, pipes at either end, the manual.
@@ -31,6 +32,7 @@ mod log;
 mod made;
 mod maybe;
 mod oracle;
+mod overwritten;
 mod packets;
 #[path = "../program/mod.rs"]
 mod program;

@@ -49,6 +49,13 @@ impl Input {
         }
     }
 
+    /// Whatever is read: captures, and what is known beside them.
+    pub fn all_files(&self) -> Vec<PathBuf> {
+        let mut all = self.files();
+        all.extend(self.torrent.iter().chain(&self.keylog).cloned());
+        all
+    }
+
     /// All capture files in the order given; standard input if none is.
     pub fn files(&self) -> Vec<PathBuf> {
         let named: Vec<_> = self.read.iter().chain(&self.files).cloned().collect();

@@ -37,7 +37,7 @@ pub fn run(args: &ExtractArgs) -> anyhow::Result<()> {
     }
     let given = torrents::read(&args.input.torrent)?;
     let mut output = match &args.output {
-        Some(place) if !args.list => Some(Output::create(place)?),
+        Some(place) if !args.list => Some(Output::create(place)?.sparing(&args.input.all_files())),
         _ => None,
     };
     if let Some(output) = &mut output {

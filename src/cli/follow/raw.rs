@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
 use super::FollowArgs;
+use crate::cli::files;
 use crate::cli::progress::Progress;
 use crate::cli::source;
 use crate::cli::trouble::tell;
@@ -13,15 +15,18 @@ use crate::flow::Side;
 use crate::pipeline::{Interest, Observer, Pipeline, StreamBytes, StreamSet};
 use crate::wire::words::Count;
 
-/// Refuses to write bytes to a terminal, which they could steer.
-pub fn refuse_terminal(args: &FollowArgs) -> anyhow::Result<()> {
+/// Refuses to write bytes to a terminal, which they could steer, and over what is
+/// read.
+pub fn check_output(args: &FollowArgs) -> anyhow::Result<()> {
     if args.output.is_none() && io::stdout().is_terminal() {
         bail!(
             "the bytes of a stream are nothing for a terminal: give -o FILE, or a pipe such as \
              | xxd"
         );
     }
-    Ok(())
+    let stdout = PathBuf::from("-");
+    let output = args.output.as_ref().unwrap_or(&stdout);
+    files::check_output(output, &args.input.all_files())
 }
 
 /// Writes what `from` sent on the connection `stream`.

@@ -16,6 +16,7 @@ use signal_hook::flag;
 use super::args::KeysArgs;
 use super::list;
 use crate::capture::{Existing, OutputFile, create};
+use crate::cli::files;
 use crate::cli::trouble::tell;
 use crate::keys::process::{Process, Refusal, Watch, by_name, by_number};
 use crate::session::KeyLog;
@@ -97,6 +98,7 @@ impl Lines {
     fn new(args: &KeysArgs) -> anyhow::Result<Self> {
         let out: Box<dyn Write> = match &args.output {
             Some(path) => {
+                files::check_output(path, &args.captures)?;
                 let file = create(path, Existing::Append).map(OutputFile::into_file);
                 let file: File = file.with_context(|| path.display().to_string())?;
                 Box::new(file)

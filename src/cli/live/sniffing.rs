@@ -16,6 +16,7 @@ use crate::capture::{
     CaptureError, Live, LiveOptions, Recorder, Timestamp, Traffic, default_interface,
 };
 use crate::cli::args::LiveArgs;
+use crate::cli::files;
 use crate::cli::keylog;
 use crate::cli::keys::{Found, Opened};
 use crate::cli::selection::Selection;
@@ -192,6 +193,9 @@ fn record(args: &LiveArgs, live: &Live) -> anyhow::Result<Option<Recorder>> {
     };
     if args.write.as_deref().is_some_and(|path| path == "-") {
         bail!("standard output is where the messages go: -w needs the name of a file");
+    }
+    if let Some(path) = args.write.as_ref().filter(|_| args.ring.is_none()) {
+        files::check_output(path, args.torrent.iter().chain(&args.keylog))?;
     }
     let Some(who) = who else {
         return Ok(create()?);

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -14,6 +14,7 @@ use super::watcher::Watcher;
 use crate::active::driver::{Config, Session, SessionError, Target, Task};
 use crate::active::torrent::DEFAULT_DEPTH;
 use crate::active::tracker::Redirects;
+use crate::cli::files;
 use crate::torrent::Magnet;
 use crate::wire::metainfo::Metainfo;
 
@@ -23,6 +24,7 @@ const MAX_TORRENT_FILE_BYTES: u64 = 512 << 20;
 /// Runs `get`.
 pub fn get(args: &GetArgs) -> anyhow::Result<()> {
     let torrent = open(&args.torrent)?;
+    check_outputs(&args.options, &[args.torrent.clone().into()])?;
     let mut config = config(
         torrent,
         &args.options,
@@ -62,6 +64,7 @@ fn lack_of_peers(torrent: &Target, args: &GetArgs) -> &'static str {
 /// Runs `seed`.
 pub fn seed(args: &SeedArgs) -> anyhow::Result<()> {
     let torrent = Target::File(Box::new(file(&args.torrent)?));
+    check_outputs(&args.options, &[args.torrent.clone(), args.data.clone()])?;
     let mut config = config(
         torrent,
         &args.options,
@@ -110,12 +113,25 @@ fn file(path: &Path) -> anyhow::Result<Metainfo> {
     Metainfo::parse(&bytes).with_context(name)
 }
 
-fn config(torrent: Target, options: &PeerOptions, task: Task) -> anyhow::Result<Config> {
-    for (option, path) in [("--record", &options.record), ("--keylog", &options.keylog)] {
-        if path.as_deref().is_some_and(|path| path == "-") {
+/// Refuses what cannot be written to: standard output, and what is read.
+fn check_outputs(options: &PeerOptions, inputs: &[PathBuf]) -> anyhow::Result<()> {
+    let (record, keylog) = (options.record.as_deref(), options.keylog.as_deref());
+    for (option, path) in [("--record", record), ("--keylog", keylog)] {
+        let Some(path) = path else {
+            continue;
+        };
+        if path == "-" {
             bail!("{option} needs the name of a file, not -: standard output is for --json");
         }
+        files::check_output(path, inputs)?;
     }
+    if record.is_some() && record == keylog {
+        bail!("--record and --keylog need a file each");
+    }
+    Ok(())
+}
+
+fn config(torrent: Target, options: &PeerOptions, task: Task) -> anyhow::Result<Config> {
     let mut peers = Vec::new();
     for peer in &options.peers {
         peers.extend(resolve("--peer ", peer)?);

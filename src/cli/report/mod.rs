@@ -81,6 +81,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     match &args.input.files()[..] {
         [one, other] if !args.together => compare(args, [one, other], &names),
         files => {
+            files::check_output(&args.output, &args.input.all_files())?;
             let read = read(args, &args.input, None, &names)?;
             let captures = [Capture {
                 files: &called(files),
@@ -107,7 +108,8 @@ fn compare(args: &ReportArgs, files: [&PathBuf; 2], names: &Rc<Names>) -> anyhow
     // Both captures are read with them.
     let others = [&args.input.torrent, &args.input.keylog];
     let others = others.into_iter().chain(others).flatten();
-    files::check_stdin(&files, others)?;
+    files::check_stdin(&files, others.clone())?;
+    files::check_output(&args.output, files.iter().chain(others))?;
     let recorders = |place: &Place| Some(Recorders::new(place.stream));
     let a = read(args, &input_a, recorders(&places[0]), names)?;
     let b = read(args, &input_b, recorders(&places[1]), names)?;

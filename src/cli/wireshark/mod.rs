@@ -35,9 +35,7 @@ pub fn run(args: &ReadArgs, path: &Path) -> anyhow::Result<()> {
              it to a FILE first"
         );
     }
-    if let Some(same) = captures.iter().find(|capture| is_same(capture, path)) {
-        bail!("{} is what is read, and cannot be written", same.display());
-    }
+    files::check_output(path, &args.input.all_files())?;
     let opened = source::open(&args.input)?;
     let quiet = args.habits.quiet;
 
@@ -65,11 +63,4 @@ pub fn run(args: &ReadArgs, path: &Path) -> anyhow::Result<()> {
     output.close(quiet)?;
     read?;
     Ok(opened.all?)
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
 }
