@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::args::{Chosen, Color, Habits, Input};
-use super::files;
 use super::maybe::Maybe;
 use super::nothing;
 use super::output::Output;
@@ -18,8 +17,8 @@ use super::trouble;
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection, rules};
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Bodies, Conflict, Interest, Observer};
-use crate::session::{ConnectionEvent, Ended, Heard, Torrents};
+use crate::pipeline::{Bodies, Conflict, Interest, Observer};
+use crate::session::{ConnectionEvent, Ended, Heard};
 use crate::view::{
     ColorChoice, FindingsText, Medium, style, write_findings, write_findings_json,
     write_findings_sarif,
@@ -138,15 +137,11 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         maybe: Maybe::new(false),
         first: Timestamp::UNKNOWN,
     };
-    let is_stdin = |path: &PathBuf| files::is_stdin(path);
-    if !args.input.torrent.iter().any(is_stdin) {
-        let mut known = Torrents::default();
-        for metainfo in torrents::read(&args.input.torrent)? {
-            listener.checker.know_layers(&metainfo);
-            known.add(metainfo.info);
-        }
-        listener.checker.know(&known);
+    let again = torrents::again(&args.input.torrent);
+    for metainfo in torrents::read(again)? {
+        listener.checker.know_layers(&metainfo);
     }
+    listener.checker.know(&torrents::load(again)?);
     let mut pipeline = source::pipeline(&args.input, &mut listener)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
@@ -212,9 +207,7 @@ impl Observer for Listener {
             } else {
                 Bodies::Counted
             },
-            packets: true,
-            attempts: AttemptInterest::WholeAndLikely,
-            ..Interest::default()
+            ..Interest::of_findings()
         }
     }
 
@@ -238,13 +231,9 @@ impl Observer for Listener {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let &Conflict {
-            connection,
-            from,
-            offset,
-            stamp,
-        } = conflict;
-        self.checker.contradicted(connection, from, offset, stamp);
+        let (connection, from) = (conflict.connection, conflict.from);
+        self.checker
+            .contradicted(connection, from, conflict.offset, conflict.stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

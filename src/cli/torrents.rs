@@ -17,6 +17,16 @@ pub fn load(paths: &[PathBuf]) -> anyhow::Result<Torrents> {
     Ok(torrents)
 }
 
+/// Those of the files that can be read once more beside the analysis: all, or none.
+pub fn again(paths: &[PathBuf]) -> &[PathBuf] {
+    let is_stdin = |path: &PathBuf| files::is_stdin(path);
+    if paths.iter().any(is_stdin) {
+        &[]
+    } else {
+        paths
+    }
+}
+
 /// Reads .torrent files.
 pub fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<Metainfo>> {
     let files = paths.iter().map(|path| {

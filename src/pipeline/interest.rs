@@ -98,6 +98,17 @@ impl StreamSet {
 }
 
 impl Interest {
+    /// What whoever looks for what is wrong needs, and has to hand on all of: messages,
+    /// packets of uTP, failed attempts, contradictions. The one place of it: all
+    /// commands find the same.
+    pub fn of_findings() -> Self {
+        Self {
+            packets: true,
+            attempts: AttemptInterest::WholeAndLikely,
+            ..Self::default()
+        }
+    }
+
     /// Whether messages of this sort are told, on this connection.
     #[inline]
     pub(super) fn wants(&self, message: &MessageType, stream: u64) -> bool {

@@ -9,9 +9,10 @@ use super::shelf::Shelf;
 use super::totals::{Served, Totals};
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
+use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{
-    Certainty, ConnectionEvent, Ended, Ends, Heard, LatencyHistogram, Past, WebSeed,
+    Certainty, ConnectionEvent, Ended, Ends, Heard, LatencyHistogram, Past, Torrents, WebSeed,
 };
 use crate::wire::MessageType;
 use crate::wire::peer::Message;
@@ -86,6 +87,11 @@ impl Collector {
         }
     }
 
+    /// The torrents that are known beforehand.
+    pub fn know(&mut self, torrents: &Torrents) {
+        self.checker.know(torrents);
+    }
+
     /// The first packet of the capture.
     pub fn begin(&mut self, first: Stamp) {
         self.begin = first.time;
@@ -97,15 +103,18 @@ impl Collector {
         if heard.last.frame > self.last.frame {
             self.last = heard.last;
         }
-        if !heard.is_packet() {
-            self.checker.hear_as(heard, is_chosen);
-            if is_chosen && heard.certainty() > Certainty::Likely {
-                self.count(heard.message_type());
-            }
+        self.checker.hear_as(heard, is_chosen);
+        if is_chosen && !heard.is_packet() && heard.certainty() > Certainty::Likely {
+            self.count(heard.message_type());
         }
         let first_piece = self.first_piece(heard);
         let describe = &mut self.describe;
         self.courses.hear(heard, first_piece, || describe(heard));
+    }
+
+    /// A retransmission brought other bytes than the first copy.
+    pub fn contradicted(&mut self, connection: &Connection, from: Side, offset: u64, at: Stamp) {
+        self.checker.contradicted(connection, from, offset, at);
     }
 
     /// When the first piece of the capture came, if this is not before it.

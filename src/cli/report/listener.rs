@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use crate::cli::selection::Selection;
 use crate::compare::Recorders;
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::pipeline::{Conflict, Interest, Observer};
 use crate::report::Collector;
 use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
 use crate::swarm::Census;
@@ -45,10 +45,8 @@ impl Listener {
 impl Observer for Listener {
     fn interest(&self) -> Interest {
         Interest {
-            packets: true,
             web: self.census.is_some(),
-            attempts: AttemptInterest::WholeAndLikely,
-            ..Interest::default()
+            ..Interest::of_findings()
         }
     }
 
@@ -60,8 +58,8 @@ impl Observer for Listener {
     fn message(&mut self, heard: &Heard<'_>) {
         let is_everything = self.selection.is_everything();
         let is_packet = heard.is_packet();
-        let is_chosen = is_everything || (!is_packet && self.selection.passes(heard));
-        if is_chosen && !is_everything && heard.conversation.is_some() {
+        let is_chosen = is_everything || self.selection.passes(heard);
+        if is_chosen && !is_packet && !is_everything && heard.conversation.is_some() {
             self.matching.insert(heard.stream);
         }
         self.collector.hear(heard, is_chosen);
@@ -83,6 +81,12 @@ impl Observer for Listener {
         if let Some(recorders) = &mut self.recorders {
             recorders.ended(ended);
         }
+    }
+
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let (connection, from) = (conflict.connection, conflict.from);
+        self.collector
+            .contradicted(connection, from, conflict.offset, conflict.stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

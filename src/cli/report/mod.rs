@@ -17,6 +17,7 @@ use super::place::Place;
 use super::progress::Progress;
 use super::selection::Selection;
 use super::source;
+use super::torrents;
 use super::trouble::{self, tell};
 use crate::capture::{self, Existing};
 use crate::compare::{Comparison, Options, Recorders, Refusal, Session};
@@ -165,6 +166,8 @@ fn read(
         .unless(args.habits.quiet);
     let selection = Selection::of_files(&args.chosen, input)?;
     let mut listener = Listener::new(selection, names, recorders);
+    let again = torrents::again(&input.torrent);
+    listener.collector.know(&torrents::load(again)?);
     let mut pipeline = source::pipeline(input, &mut listener)?;
     let run = pipeline.run(&mut source);
     let learned = pipeline.finish();

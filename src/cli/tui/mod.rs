@@ -14,6 +14,7 @@ mod sniff;
 
 use super::args::{Chosen, Color, Input, Time};
 use super::source;
+use super::torrents;
 use super::trouble::{self, tell};
 use crate::capture::{CaptureError, Packet, Secrets, Source};
 use crate::pipeline::Learned;
@@ -182,6 +183,9 @@ fn read(args: &TuiArgs, spool: &Spool, ready: &Sender<anyhow::Result<Option<u64>
         trouble.push("not all of the files could be opened".to_owned());
     }
     let mut recorder = spool.recorder(args.all);
+    let again = torrents::again(&args.input.torrent);
+    // What is wrong with them is told by the pipeline.
+    recorder.know(&torrents::load(again).unwrap_or_default());
     let mut pipeline = match source::pipeline(&args.input, &mut recorder) {
         Ok(pipeline) => pipeline,
         Err(error) => return drop(ready.send(Err(error))),

@@ -61,6 +61,7 @@ impl Opened {
             keys,
         } = self;
         let mut recorder = spool.recorder(all).live();
+        recorder.know(&torrents);
         let mut pipeline = pipeline(&mut recorder, torrents, keys, false);
         let mut counts = Counts::default();
         let _ = ready.send(Ok(None));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::hidden::Hidden;
 use crate::findings::Checker;
-use crate::pipeline::{AttemptInterest, Interest, Observer};
-use crate::session::{ConnectionEvent, Ended, Heard};
+use crate::pipeline::{Conflict, Interest, Observer};
+use crate::session::{ConnectionEvent, Ended, Heard, Torrents};
 use crate::view::finding_note;
 
 /// The comments of packets, by their number.
@@ -21,6 +21,11 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// The torrents that are known beforehand.
+    pub fn know(&mut self, torrents: &Torrents) {
+        self.checker.know(torrents);
+    }
+
     /// Whether there are hidden messages, and the comments.
     pub fn close(self) -> (bool, Comments) {
         let mut comments = Comments::new();
@@ -36,10 +41,7 @@ impl Survey {
 
 impl Observer for Survey {
     fn interest(&self) -> Interest {
-        Interest {
-            attempts: AttemptInterest::WholeAndLikely,
-            ..Interest::default()
-        }
+        Interest::of_findings()
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
@@ -50,6 +52,12 @@ impl Observer for Survey {
     fn ended(&mut self, ended: &Ended<'_>) {
         self.checker.ended(ended);
         self.hidden.ended(ended);
+    }
+
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let (connection, from) = (conflict.connection, conflict.from);
+        self.checker
+            .contradicted(connection, from, conflict.offset, conflict.stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

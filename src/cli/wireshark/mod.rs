@@ -20,6 +20,7 @@ use super::files;
 use super::progress::Progress;
 use super::selection::Selection;
 use super::source;
+use super::torrents;
 use crate::capture;
 use findings::Survey;
 use messages::Messages;
@@ -40,6 +41,8 @@ pub fn run(args: &ReadArgs, path: &Path) -> anyhow::Result<()> {
     let quiet = args.habits.quiet;
 
     let mut survey = Survey::default();
+    let again = torrents::again(&args.input.torrent);
+    survey.know(&torrents::load(again)?);
     let mut pipeline = source::pipeline(&args.input, &mut survey)?;
     let mut packets = Progress::new(opened.source).beside_output().unless(quiet);
     // What is wrong with the files is told when they are read for their packets.

@@ -12,8 +12,8 @@ use super::{Inner, Spool, append_record};
 use crate::findings::{Checker, Selection};
 use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Interest, Observer};
-use crate::session::{Actor, Certainty, ConnectionEvent, Ended, Heard, Transition};
+use crate::pipeline::{AttemptInterest, Conflict, Interest, Observer};
+use crate::session::{Actor, Certainty, ConnectionEvent, Ended, Heard, Torrents, Transition};
 use crate::view::Happening;
 use crate::view::json::JsonWriter;
 use crate::wire::{Message, dht, peer, udp_tracker};
@@ -63,6 +63,11 @@ impl Recorder {
         }
     }
 
+    /// The torrents that are known beforehand.
+    pub fn know(&mut self, torrents: &Torrents) {
+        self.checker.know(torrents);
+    }
+
     /// Nothing more comes: the findings as they stand at the end.
     pub fn close(self) {
         let report = self.checker.report();
@@ -105,7 +110,7 @@ impl Observer for Recorder {
             } else {
                 AttemptInterest::WholeAndLikely
             },
-            ..Interest::default()
+            ..Interest::of_findings()
         }
     }
 
@@ -115,6 +120,9 @@ impl Observer for Recorder {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.checker.hear(heard);
+        if heard.is_packet() {
+            return;
+        }
         let is_part = heard.content.hole().is_some_and(|hole| hole.within_message);
         if is_part || !(self.all || heard.certainty() > Certainty::Likely) {
             return;
@@ -152,6 +160,12 @@ impl Observer for Recorder {
         if is_known || self.all || ended.conversation.certainty > Certainty::Likely {
             inner.overview.ended(ended);
         }
+    }
+
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let (connection, from) = (conflict.connection, conflict.from);
+        self.checker
+            .contradicted(connection, from, conflict.offset, conflict.stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

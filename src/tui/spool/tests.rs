@@ -53,6 +53,10 @@ impl Observer for Both {
 
     fn message(&mut self, heard: &Heard<'_>) {
         self.spool.message(heard);
+        // A packet of uTP is looked at, and not kept.
+        if heard.is_packet() {
+            return;
+        }
         let is_part = heard.content.hole().is_some_and(|hole| hole.within_message);
         if heard.certainty() > Certainty::Likely && !is_part {
             self.said.push(words(heard));
@@ -142,4 +146,22 @@ fn every_message_of_real_clients_comes_back() {
             .join(name);
         assert!(check(&lab) > 9, "{name}");
     }
+}
+
+#[test]
+fn what_is_wrong_with_packets_of_utp_is_found() {
+    let spool = Spool::new().unwrap();
+    let mut recorder = spool.recorder(false);
+    let capture =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/lab/i-badnet-utp-begin.pcap");
+    let mut source = capture::open(&[capture]).unwrap();
+    let mut pipeline = Pipeline::new(&mut recorder, Torrents::default());
+    pipeline.run(&mut source).unwrap();
+    pipeline.finish();
+    recorder.close();
+    let rules = spool.overview(|overview| {
+        let found = overview.found().iter();
+        found.map(|found| found.rule.id).collect::<Vec<_>>()
+    });
+    assert!(rules.contains(&"UT-01"), "{rules:?}");
 }
