@@ -59,11 +59,14 @@ pub fn check_output<'p>(
     let Some(identity) = identity else {
         return Ok(());
     };
-    let is_same = |input: &Path| match is_stdin(input) {
-        true => FileIdentity::of_stdin().as_ref() == Some(&identity),
-        false => FileIdentity::of(input).as_ref() == Some(&identity),
-    };
-    if inputs.into_iter().any(|input| is_same(input)) {
+    let mut identities = inputs.into_iter().filter_map(|input| {
+        if is_stdin(input) {
+            FileIdentity::of_stdin()
+        } else {
+            FileIdentity::of(input)
+        }
+    });
+    if identities.any(|input| input == identity) {
         bail!(
             "{} is what is read, and cannot be written",
             output.display()
