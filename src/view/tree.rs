@@ -6,7 +6,7 @@ use super::remarks;
 use super::style::Role;
 use super::text::{width, wrap};
 use super::words;
-use crate::wire::{Kind, Node, Value};
+use crate::wire::{Kind, Node, Note, Value};
 
 /// Columns before the names.
 const MARGIN_COLUMNS: usize = 4;
@@ -42,9 +42,15 @@ pub fn push_tree(document: &mut Document, message: &Message<'_>, columns: usize,
     dump::push_faults(document, message);
 }
 
-/// The punctuation of a bencoded value is for the hex dump.
+/// The punctuation of a bencoded value is for the hex dump, unless there is something
+/// to be told of it: what a dictionary lacks stands at its end.
 fn is_shown(message: &Message<'_>, row: Row) -> bool {
     let Row::Node(index) = row else { return true };
+    let is_told =
+        |note: &Note| matches!(note, Note::Anomaly(_) | Note::Malformed(_)) && message.tells(note);
+    if dump::notes_of(message.tree, index).any(is_told) {
+        return true;
+    }
     let is_punctuation = |node: &Node| {
         let kind = node.label.field().map(|field| field.kind);
         matches!(kind, Some(Kind::Framing)) && matches!(node.value, Value::Bytes { .. })
