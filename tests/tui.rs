@@ -93,6 +93,14 @@ impl Terminal {
         }
     }
 
+    /// Whether the screen is the other one, and whether the mouse is told of.
+    fn modes(&self) -> String {
+        let modes = "#{alternate_on} #{mouse_any_flag}";
+        let output = self.tmux().args(["display-message", "-p", modes]).output();
+        let output = String::from_utf8_lossy(&output.expect("tmux runs").stdout).into_owned();
+        output.trim().to_owned()
+    }
+
     /// What is on the screen; with `-e`, with its escape sequences.
     fn screen(&self, escapes: &[&str]) -> String {
         let output = self
@@ -214,6 +222,51 @@ fn a_pipe_is_read_and_a_signal_gives_the_terminal_back() {
     assert!(!screen.contains("Fields"), "{screen}");
     let screen = terminal.waits_for(" icanon");
     assert!(screen.contains(" echo "), "{screen}");
+}
+
+#[test]
+fn every_signal_that_ends_the_program_gives_the_terminal_back() {
+    let capture = capture("lab/a-rtorrent-aria2.pcap");
+    let command = format!("\"$PEERSCOPE\" tui {}", capture.display());
+    for (signal, status) in [
+        ("-HUP", 129),
+        ("-QUIT", 131),
+        ("-TRAP", 133),
+        ("-ABRT", 134),
+        ("-USR1", 138),
+        ("-USR2", 140),
+        ("-ALRM", 142),
+        ("-XCPU", 152),
+        ("-VTALRM", 154),
+        ("-PROF", 155),
+        ("-IO", 157),
+        ("-PWR", 158),
+        ("-SYS", 159),
+    ] {
+        let Some(terminal) = Terminal::run(&format!("signal{signal}"), &command) else {
+            return;
+        };
+        terminal.waits_for("98 packets, 37 messages");
+        assert_eq!(terminal.modes(), "1 1");
+        terminal.signals(&[signal]);
+        let screen = terminal.waits_for(&format!("ended with {status}"));
+        assert!(!screen.contains("Fields"), "{screen}");
+        let screen = terminal.waits_for(" icanon");
+        assert!(screen.contains(" echo "), "{signal}: {screen}");
+        assert_eq!(terminal.modes(), "0 0", "{signal}");
+    }
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_told_of() {
+    let capture = capture("lab/a-rtorrent-aria2.pcap");
+    let command = format!("ulimit -f 1; \"$PEERSCOPE\" tui {}", capture.display());
+    let Some(terminal) = Terminal::run("limit", &command) else {
+        return;
+    };
+    terminal.waits_for("! the temporary file: File too large");
+    terminal.types("q");
+    terminal.waits_for("ended with 2");
 }
 
 #[test]

@@ -13,10 +13,12 @@ pub mod listing;
 pub mod model;
 pub mod render;
 mod run;
+mod signals;
 pub mod spool;
 mod terminal;
 #[cfg(test)]
 mod testing;
 
 pub use run::{End, run};
+pub use signals::end_by;
 pub use terminal::Screen;

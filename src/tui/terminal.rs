@@ -26,18 +26,11 @@ use ratatui::crossterm::terminal::{
 
 use super::model::{Input, Key, Model};
 use super::render::{Palette, draw};
+use super::signals;
 
 /// The longest text that goes to the clipboard: terminals take no more in one
 /// sequence.
 const MAX_COPIED_BYTES: usize = 74_994;
-
-/// Signals that end the program, the terminal first.
-const ENDING: [i32; 4] = [
-    signal_hook::consts::SIGTERM,
-    signal_hook::consts::SIGHUP,
-    signal_hook::consts::SIGINT,
-    signal_hook::consts::SIGQUIT,
-];
 
 /// The terminal is ours.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -60,15 +53,7 @@ impl Screen {
         if !stdout().is_terminal() {
             return Err(io::Error::other("standard output is no terminal"));
         }
-        let signal = Arc::new(AtomicUsize::new(0));
-        let stuck = Arc::new(AtomicBool::new(false));
-        for number in ENDING {
-            // A second one ends the program at once, should the first find it stuck.
-            signal_hook::flag::register_conditional_shutdown(number, 128 + number, stuck.clone())?;
-            signal_hook::flag::register(number, Arc::clone(&stuck))?;
-            let value = usize::try_from(number).unwrap_or(0);
-            signal_hook::flag::register_usize(number, Arc::clone(&signal), value)?;
-        }
+        let signal = signals::watch()?;
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             give_back();

@@ -97,7 +97,7 @@ pub fn run(args: &TuiArgs) -> anyhow::Result<ExitCode> {
     drop(screen);
     spool.stop();
     if let End::Signal(signal) = ended? {
-        signal_hook::low_level::emulate_default_handler(signal)?;
+        return Ok(crate::tui::end_by(signal));
     }
     // Whoever sniffs has yet to say what was dropped: a moment, as it looks often whether
     // anybody still looks. Who reads may wait for a pipe.
@@ -200,13 +200,21 @@ fn read(args: &TuiArgs, spool: &Spool, ready: &Sender<anyhow::Result<Option<u64>
     let learned = pipeline.finish();
     watched.note();
     recorder.close();
-    trouble.extend(
-        run.err()
-            .into_iter()
-            .flat_map(|error| error.each().map(ToString::to_string).collect::<Vec<_>>()),
-    );
+    if let Err(error) = &run {
+        spool.tell_in_short(in_short(error));
+        trouble.extend(error.each().map(ToString::to_string));
+    }
     note_learned(spool, &learned);
     spool.complete(trouble);
+}
+
+/// What is wrong with a file, for a line that may end early: the reason first.
+fn in_short(error: &CaptureError) -> String {
+    let name = error.file.file_name().unwrap_or(error.file.as_os_str());
+    let at = error
+        .offset
+        .map_or(String::new(), |offset| format!(", at offset {offset}"));
+    format!("{}{at} of {}", error.reason, name.display())
 }
 
 /// Notes what of the capture was not kept, if anything.

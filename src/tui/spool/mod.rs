@@ -72,6 +72,8 @@ struct Inner {
     overview: Overview,
     fates: Fates,
     trouble: Vec<String>,
+    /// What of the trouble is said where there is a line for it.
+    in_short: Option<String>,
     notes: Vec<String>,
 }
 
@@ -100,6 +102,7 @@ impl Spool {
             overview: Overview::default(),
             fates: Fates::new(),
             trouble: Vec::new(),
+            in_short: None,
             notes: Vec::new(),
         };
         Ok(Self(Arc::new(Shared {
@@ -173,6 +176,18 @@ impl Spool {
     /// What is to be said at the end beside what went wrong.
     pub fn notes(&self) -> Vec<String> {
         self.lock().notes.clone()
+    }
+
+    /// Says what went wrong with the capture in one line.
+    pub fn tell_in_short(&self, line: String) {
+        self.lock().in_short = Some(line);
+    }
+
+    /// The first that went wrong, in one line.
+    pub fn trouble_in_short(&self) -> Option<String> {
+        let inner = self.lock();
+        let first = inner.in_short.as_ref().or(inner.trouble.first());
+        first.cloned()
     }
 
     /// What went wrong.
