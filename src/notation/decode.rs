@@ -41,6 +41,11 @@ fn of_peer(message: &wire_peer::Message<'_>, bytes: &[u8]) -> Option<String> {
     words.or_else(|| checked(peer::words_by_id(bytes), bytes))
 }
 
+/// A piece in words, without its data: they make one with zeros.
+pub fn of_block(block: &wire_peer::Block) -> String {
+    peer::block_words(block)
+}
+
 /// A bencoded value in words; `None` if it is not canonical.
 pub fn of_bencode(bytes: &[u8]) -> Option<String> {
     let document = sound(bytes)?;

@@ -42,7 +42,7 @@ mod utp;
 mod value;
 mod write;
 
-pub use decode::{of_bencode, of_bytes, of_message};
+pub use decode::{of_bencode, of_block, of_bytes, of_message};
 pub use encode::encode;
 pub use encoded::{Encoded, Ids, Protocol};
 pub use fault::TextError;

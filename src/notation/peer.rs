@@ -232,6 +232,14 @@ pub fn words(message: &Message<'_>, data: &[u8]) -> Option<String> {
     Some(out)
 }
 
+/// A piece without its data.
+pub fn block_words(block: &Block) -> String {
+    let mut out = types::PIECE.name.to_owned();
+    push_block(&mut out, block);
+    let _ = write!(out, " length={}", block.length);
+    out
+}
+
 fn push_block(out: &mut String, block: &Block) {
     let _ = write!(out, " index={} begin={}", block.index, block.begin);
 }

@@ -7,6 +7,13 @@ use crate::session::Heard;
 use crate::tui::line::Lines;
 use crate::tui::spool::{Item, Reader};
 use crate::view::{Format, Options, Printer};
+use crate::wire::peer::Message;
+
+/// What still works when bytes are missing.
+const NOT_WHOLE: &str = "not all of its bytes are at hand; y its line, j JSON";
+
+/// The same of a piece, of which words make one like it.
+const NO_DATA: &str = "the data of pieces is not kept; y its line, j JSON, e one with zeros";
 
 /// The form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +35,14 @@ pub fn text(reader: &mut Reader, number: u64, form: Form) -> io::Result<Result<S
         (Item::Event(happened), Form::Json) => Ok(happened.json.to_owned()),
         (Item::Event(_), _) => Err("an event has no bytes".to_owned()),
         (Item::Message(heard), Form::Json) => Ok(json(heard)),
-        (Item::Message(heard), _) if !is_whole(heard) => {
-            Err("not all of its bytes are at hand".to_owned())
-        }
+        (Item::Message(heard), Form::Command) if !is_whole(heard) => match heard.peer_message() {
+            Some(Message::Piece(block)) => Ok(command(&notation::of_block(block))),
+            _ => Err(NOT_WHOLE.to_owned()),
+        },
+        (Item::Message(heard), Form::Hex) if !is_whole(heard) => Err(match heard.peer_message() {
+            Some(Message::Piece(_)) => NO_DATA.to_owned(),
+            _ => NOT_WHOLE.to_owned(),
+        }),
         (Item::Message(heard), Form::Hex) => Ok(hex::encode(heard.bytes)),
         (Item::Message(heard), Form::Command) => words(heard)
             .map(|words| command(&words))
