@@ -198,7 +198,21 @@ pub fn clipped(text: &str, columns: usize) -> Cow<'_, str> {
     format!("{}…", fitting(text, columns.saturating_sub(1))).into()
 }
 
-/// The same, with the last `end` bytes of it, which are ASCII, behind the `…`.
+/// The same with its end, behind an ellipsis: the names of files differ there.
+pub fn clipped_front(text: &str, columns: usize) -> Cow<'_, str> {
+    if fitting(text, columns).len() == text.len() {
+        return text.into();
+    }
+    let mut used = 1;
+    let kept = text.char_indices().rev().take_while(|(_, character)| {
+        used += char_width(*character);
+        used <= columns
+    });
+    let start = kept.last().map_or(text.len(), |(at, _)| at);
+    format!("…{}", &text[start..]).into()
+}
+
+/// The same as [`clipped`], with the last `end` bytes of it, which are ASCII, behind the `…`.
 pub fn clipped_before(text: &str, columns: usize, end: usize) -> Cow<'_, str> {
     let cut = text.len().saturating_sub(end);
     if end == 0 || end >= columns || fitting(text, columns).len() == text.len() {

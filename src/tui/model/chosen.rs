@@ -1,9 +1,10 @@
 //! Which messages are listed: all, those of a connection, those that pass a filter.
 
 use super::Model;
+use super::input::Effect;
 use super::layout::Pane;
 use super::pending::Then;
-use super::prompt::Purpose;
+use super::prompt::{Purpose, is_quit};
 use super::scroll::Scroll;
 use crate::filter::Filter;
 use crate::tui::find::Wanted;
@@ -17,9 +18,14 @@ impl Model {
 
     /// Lists other messages.
     pub(super) fn choose(&mut self, choice: Choice, text: String) {
+        let here = self.listing.number(self.messages.selected);
+        self.choose_at(choice, text, here);
+    }
+
+    /// The same, to stand at a message.
+    pub(super) fn choose_at(&mut self, choice: Choice, text: String, here: Option<u64>) {
         match Listing::chosen(self.spool.clone(), choice.clone()) {
             Ok(listing) => {
-                let here = self.listing.number(self.messages.selected);
                 self.listing = listing;
                 self.choice = choice;
                 self.filter = text;
@@ -76,14 +82,12 @@ impl Model {
     }
 
     /// A line was typed.
-    pub(super) fn entered(&mut self, purpose: Purpose, text: String) {
+    pub(super) fn entered(&mut self, purpose: Purpose, text: String) -> Option<Effect> {
         match purpose {
             Purpose::Filter => {
                 self.filters.add(&text);
                 let filter = (!text.is_empty()).then(|| Filter::parse(&text));
-                let Ok(filter) = filter.transpose() else {
-                    return;
-                };
+                let filter = filter.transpose().ok()?;
                 let waits = filter.as_ref().is_some_and(Filter::needs_fates);
                 let choice = Choice {
                     stream: self.choice.stream,
@@ -101,26 +105,22 @@ impl Model {
                     _ => text,
                 };
                 if text.is_empty() {
-                    return;
+                    return None;
                 }
                 self.searches.add(&text);
                 self.sought = Some((text, backwards));
                 self.search_again(false);
             }
             Purpose::Packet => {
+                if is_quit(&text) {
+                    return Some(Effect::Quit);
+                }
                 if let Ok(frame) = text.parse() {
-                    let wanted = Wanted::Frame {
-                        frame,
-                        stream: None,
-                        message: "",
-                    };
-                    self.search(
-                        wanted,
-                        "no message was completed by that packet",
-                        Then::Jump,
-                    );
+                    let otherwise = "no message was completed by that packet, or after it";
+                    self.search(Wanted::Packet(frame), otherwise, Then::Packet(frame));
                 }
             }
         }
+        None
     }
 }

@@ -80,6 +80,8 @@ pub struct Connections {
     pub scroll: Scroll,
     /// Indices of rows.
     order: Vec<u32>,
+    /// The connection to be selected once it is listed.
+    pub(super) awaited: Option<u64>,
 }
 
 impl Connections {
@@ -104,19 +106,29 @@ impl Connections {
             let order = by.compare(&rows[*one as usize], &rows[*other as usize]);
             if is_reversed { order.reverse() } else { order }
         });
-        if let Some(stream) = selected {
+        let awaited = self.awaited;
+        for stream in selected.into_iter().chain(awaited) {
             self.select(overview, stream, height);
         }
         self.scroll.show(self.len(), height);
     }
 
-    /// Selects a connection, if it is listed.
+    /// Selects a connection, now or as soon as it is listed.
     pub fn select(&mut self, overview: &Overview, stream: u64, height: u64) {
+        self.awaited = None;
+        if self
+            .selected(overview)
+            .is_some_and(|row| row.stream == stream)
+        {
+            return;
+        }
         let rows = overview.rows();
         let is_it = |index: &u32| rows[*index as usize].stream == stream;
         if let Some(place) = self.order.iter().position(is_it) {
             let count = self.len();
             self.scroll.select(place as u64, count, height);
+        } else {
+            self.awaited = Some(stream);
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use super::document_line::DocumentLine;
+use super::happened;
 use crate::tui::line::{Line, Lines};
 use crate::tui::spool::{Item, Reader};
 use crate::view::dump::Message;
@@ -9,15 +11,6 @@ use crate::view::hexdump::push_dump;
 use crate::view::tree::push_tree;
 use crate::view::{Document, Medium, Role, with_record};
 use crate::wire::{Malformed, MessageType, Node, Note, Tree};
-
-/// A line of a pane, in runs, and the field that it is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DocumentLine {
-    /// The text, in pieces of one role.
-    pub runs: Vec<(Role, String)>,
-    /// The node of the tree.
-    pub node: Option<usize>,
-}
 
 /// What decides how the lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,8 +101,12 @@ impl Detail {
         let looks = Looks { columns, unfold };
         if self.fields.as_ref().is_none_or(|(made, _)| *made != looks) {
             let mut document = Document::new(true);
-            push_tree(&mut document, &self.message(), columns, unfold);
-            let mut lines = owned(&document);
+            let mut lines = if self.message_type.is_none() {
+                happened::lines(&self.line, columns)
+            } else {
+                push_tree(&mut document, &self.message(), columns, unfold);
+                owned(&document)
+            };
             if let Some((bytes, tree)) = &self.decoded {
                 document.clear();
                 document.role(Role::Quiet);

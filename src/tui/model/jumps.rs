@@ -4,8 +4,12 @@ use super::Model;
 use super::layout::Pane;
 use super::pending::Then;
 use super::scroll::Step;
+use super::whence::Whence;
 use crate::tui::find::Wanted;
 use crate::tui::spool::Sort;
+
+/// Places that one can come back to.
+const MAX_JUMPS: usize = 100;
 
 impl Model {
     /// To the answer of a request, or back.
@@ -28,15 +32,47 @@ impl Model {
         }
     }
 
+    /// One can come back to where one is now.
+    pub(super) fn remember(&mut self) {
+        let Some(number) = self.listing.number(self.messages.selected) else {
+            return;
+        };
+        if self.jumps.len() >= MAX_JUMPS {
+            self.jumps.remove(0);
+        }
+        self.jumps.push(Whence {
+            number,
+            choice: self.choice.clone(),
+            filter: self.filter.clone(),
+            follows: self.follows,
+        });
+    }
+
+    /// To where one jumped from, and to what was listed then.
     pub(super) fn jump_back(&mut self) {
-        match self.jumps.pop() {
-            Some(number) => self.go_to(number, Then::Select),
-            None => self.complain("nowhere to go back to"),
+        let Some(was) = self.jumps.pop() else {
+            return self.complain("nowhere to go back to");
+        };
+        self.pending = None;
+        self.notice = None;
+        if was.follows && matches!(self.focus, Pane::Connections | Pane::Findings) {
+            self.focus = Pane::Messages;
+        }
+        self.follows = was.follows;
+        if was.choice.stream == self.choice.stream && was.filter == self.filter {
+            self.go_to(was.number, Then::Select);
+        } else {
+            self.choose_at(was.choice, was.filter, Some(was.number));
         }
     }
 
     /// To the message of the finding that is selected.
     pub(super) fn show_finding(&mut self) {
+        self.go_to_finding(Then::Jump);
+    }
+
+    /// Shows the message of the finding that is selected.
+    pub(super) fn go_to_finding(&mut self, then: Then) {
         let place = usize::try_from(self.findings.selected).unwrap_or(usize::MAX);
         let Some(found) = self.found.get(place) else {
             return self.complain("nothing was found");
@@ -48,9 +84,11 @@ impl Model {
             message: found.message,
         };
         let words = crate::view::text::Safe::from(words.as_str()).to_string();
-        self.search(wanted, "no message was completed by its packet", Then::Jump);
+        self.search(wanted, "no message was completed by its packet", then);
         self.has_shown_finding = true;
-        self.tell(words);
+        if then == Then::Jump || self.notice.is_none() {
+            self.tell(words);
+        }
     }
 
     pub(super) fn next_finding(&mut self, by: i64) {

@@ -40,7 +40,7 @@ impl Model {
                     Outcome::Entered(text) => {
                         let purpose = prompt.purpose;
                         self.mode = Mode::Browse;
-                        self.entered(purpose, text);
+                        return self.entered(purpose, text);
                     }
                 }
                 None
@@ -193,10 +193,12 @@ impl Model {
             Pane::Connections => {
                 let count = self.connections.len();
                 self.connections.scroll.step(step, count, rows);
+                self.show_connection();
             }
             Pane::Findings => {
                 let count = self.found.len() as u64;
                 self.findings.step(step, count, rows);
+                self.look_at_finding();
             }
             Pane::Messages => {
                 let count = self.count();
@@ -294,6 +296,7 @@ impl Model {
                 let place = self.connections.scroll.top + row;
                 if place < self.connections.len() {
                     self.connections.scroll.selected = place;
+                    self.show_connection();
                 }
             }
             Pane::Findings => {

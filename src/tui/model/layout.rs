@@ -113,6 +113,8 @@ pub struct Arrangement {
     /// The messages of one connection are shown as a conversation: the connections
     /// make room.
     pub follows: bool,
+    /// Rows that the meaning of the selected field takes.
+    pub meaning_rows: u16,
 }
 
 impl Layout {
@@ -144,8 +146,9 @@ impl Layout {
         layout.upper = row(1, upper);
         layout.messages = row(1 + upper, main - upper - lower);
         let y = 1 + main - lower;
-        layout.meaning = row(y + lower - 1, 1);
-        let detail = row(y, lower - 1);
+        let meaning = arrangement.meaning_rows.min(lower / 2);
+        layout.meaning = row(y + lower - meaning, meaning);
+        let detail = row(y, lower - meaning);
         if width < MIN_BOTH {
             let is_bytes = arrangement.focus == Pane::Bytes;
             *(if is_bytes {
@@ -218,6 +221,7 @@ mod tests {
                         focus,
                         is_zoomed: bits & 1 != 0,
                         follows: bits & 2 != 0,
+                        meaning_rows: 1 + width % 2,
                     });
                     let areas = [
                         layout.title,
@@ -250,6 +254,7 @@ mod tests {
             focus: Pane::Messages,
             is_zoomed: false,
             follows: false,
+            meaning_rows: 1,
         });
         assert_eq!(layout.rows(Pane::Connections), 3);
         assert_eq!(layout.rows(Pane::Messages), 8);

@@ -6,11 +6,16 @@ mod chosen;
 mod connections;
 mod copy;
 mod detail;
+mod document_line;
 mod editor;
+mod happened;
 mod input;
 mod jumps;
 mod keys;
 mod layout;
+mod meaning;
+#[cfg(test)]
+mod moving_tests;
 mod pending;
 mod prompt;
 mod scroll;
@@ -18,11 +23,14 @@ mod search;
 mod state;
 #[cfg(test)]
 mod tests;
+mod together;
+mod whence;
 
 pub use bytes::Rows;
 pub use connections::{Connections, SortBy};
 pub use copy::Form;
-pub use detail::{Detail, DocumentLine};
+pub use detail::Detail;
+pub use document_line::DocumentLine;
 pub use editor::Editor;
 pub use input::{Effect, Input, Key};
 pub use layout::{Area, Arrangement, FIELD_INDENT, Layout, Pane, field_columns};

@@ -18,6 +18,10 @@ pub(super) enum Then {
     Select,
     /// It is selected, and one can come back to where one was.
     Jump,
+    /// The same; it is said what it has to do with this packet.
+    Packet(u64),
     /// It is selected if it is listed, else what is listed next to it.
     Stay,
+    /// The same; it is said that it is not listed.
+    Look,
 }

@@ -130,8 +130,12 @@ impl Prompt {
             Purpose::Filter if !text.trim().is_empty() => Filter::parse(text)
                 .err()
                 .map(|fault| (fault.column(), fault.reason().to_owned())),
-            Purpose::Packet if !text.is_empty() && text.trim().parse::<u64>().is_err() => {
-                Some((1, "a packet has a number".to_owned()))
+            Purpose::Packet
+                if !text.is_empty()
+                    && !is_quit(text.trim())
+                    && text.trim().parse::<u64>().is_err() =>
+            {
+                Some((1, "a packet has a number; q ends".to_owned()))
             }
             _ => None,
         };
@@ -180,6 +184,11 @@ impl Prompt {
         self.recalled = (next < lines.len()).then_some(next);
         self.editor = Editor::new(text);
     }
+}
+
+/// What ends less and vim where a number is asked for.
+pub(super) fn is_quit(text: &str) -> bool {
+    matches!(text, "q" | "q!" | "qa" | "qa!" | "quit" | "x" | "wq")
 }
 
 /// The name that the cursor stands behind.

@@ -8,9 +8,7 @@ use super::layout::Pane;
 use super::pending::{Pending, Then};
 use crate::tui::find::{Search, Wanted};
 use crate::tui::listing::Choice;
-
-/// Places that one can come back to.
-const MAX_JUMPS: usize = 100;
+use crate::tui::spool::Item;
 
 /// A search that takes no longer is waited for.
 const SOON: Duration = Duration::from_millis(15);
@@ -29,7 +27,12 @@ impl Model {
             return;
         };
         match result {
-            Some(number) => self.go_to(number, pending.then),
+            Some(number) => {
+                self.go_to(number, pending.then);
+                if let Then::Packet(frame) = pending.then {
+                    self.tell_where(number, frame);
+                }
+            }
             None => self.complain(pending.otherwise),
         }
     }
@@ -45,21 +48,21 @@ impl Model {
 
     /// Selects a message; where it is not listed, the list is widened.
     pub(super) fn go_to(&mut self, number: u64, then: Then) {
-        let here = self.listing.number(self.messages.selected);
-        if then == Then::Jump
-            && let Some(here) = here
-        {
-            self.jumps.push(here);
-            if self.jumps.len() > MAX_JUMPS {
-                self.jumps.remove(0);
-            }
+        if matches!(then, Then::Jump | Then::Packet(_)) {
+            self.remember();
         }
         self.tails = false;
         let place = self.listing.place(number).or_else(|near| {
-            if then == Then::Stay {
-                return Ok(near);
+            match then {
+                Then::Stay => return Ok(near),
+                Then::Look => {
+                    self.tell("its message is not listed: Enter lists all, and shows it");
+                    return Ok(near);
+                }
+                Then::Select | Then::Jump | Then::Packet(_) => {}
             }
             self.tell("all messages again: that one was not listed");
+            self.follows = false;
             self.choose(Choice::default(), String::new());
             self.listing.place(number)
         });
@@ -68,6 +71,30 @@ impl Model {
             self.messages.select(place, self.listing.len(), height);
             self.notice = self.notice.take().filter(|notice| !notice.is_trouble);
         }
+    }
+
+    /// Says how a message has to do with a packet that did not complete one.
+    fn tell_where(&mut self, number: u64, frame: u64) {
+        let packets = self.reader.with(number, |item| match item {
+            Item::Message(heard) => [heard.first.frame, heard.last.frame],
+            Item::Event(happened) => [happened.stamp.frame; 2],
+        });
+        match packets {
+            Ok([_, last]) if last == frame => {}
+            Ok([first, last]) if (first..last).contains(&frame) => self.tell(format!(
+                "packet {frame} completes no message: this one goes from packet {first} to {last}"
+            )),
+            Ok([_, last]) => self.tell(format!(
+                "packet {frame} completes no message: this is the next one, of packet {last}"
+            )),
+            Err(_) => {}
+        }
+    }
+
+    /// Messages that the search that goes on has still to look at.
+    pub fn left_to_search(&self) -> u64 {
+        let pending = self.pending.as_ref();
+        pending.map_or(0, |pending| pending.search.left())
     }
 
     pub(super) fn search(&mut self, wanted: Wanted, otherwise: &'static str, then: Then) {

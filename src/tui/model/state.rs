@@ -11,6 +11,7 @@ use super::pending::Pending;
 use super::prompt::History;
 use super::prompt::Prompt;
 use super::scroll::Scroll;
+use super::whence::Whence;
 use crate::packet::Stamp;
 use crate::tui::line::{Line, Lines};
 use crate::tui::listing::{Choice, Listing};
@@ -100,7 +101,7 @@ pub struct Model {
     pub tops: [u64; 2],
     pub(super) sought: Option<(String, bool)>,
     pub(super) pending: Option<Pending>,
-    pub(super) jumps: Vec<u64>,
+    pub(super) jumps: Vec<Whence>,
     pub(super) filters: History,
     pub(super) searches: History,
     ticks: u32,
@@ -178,6 +179,7 @@ impl Model {
             focus: self.focus,
             is_zoomed: self.is_zoomed,
             follows: self.follows,
+            meaning_rows: self.meaning_rows(),
         })
     }
 
@@ -239,6 +241,7 @@ impl Model {
             self.tops = [0; 2];
             self.detail = number
                 .and_then(|number| Detail::read(&mut self.reader, &mut self.lines, number).ok());
+            self.select_connection();
         }
     }
 
@@ -254,8 +257,8 @@ impl Model {
             self.refresh_overview(height);
         }
         if has_ended {
-            if let Some(trouble) = self.spool.trouble().first() {
-                self.complain(trouble.clone());
+            if let Some(trouble) = self.spool.trouble_in_short() {
+                self.complain(trouble);
             } else if let Some(note) = self.spool.notes().first() {
                 self.tell(note.clone());
             }

@@ -14,12 +14,12 @@ fn capture(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn open(name: &str) -> Model {
+pub(super) fn open(name: &str) -> Model {
     testing::model(&capture(name))
 }
 
 /// Presses keys; what is looked for meanwhile is found.
-fn press(model: &mut Model, keys: &str) -> Option<Effect> {
+pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
     let mut effect = None;
     for character in keys.chars() {
         let key = match character {
@@ -36,13 +36,13 @@ fn press(model: &mut Model, keys: &str) -> Option<Effect> {
 }
 
 /// The words of the message that is selected.
-fn selected(model: &Model) -> String {
+pub(super) fn selected(model: &Model) -> String {
     let detail = model.detail.as_ref().expect("a message");
     let runs = detail.line.runs.iter().map(|(_, text)| text.as_str());
     format!("#{} {}", detail.line.stamp.frame, runs.collect::<String>())
 }
 
-fn notice(model: &Model) -> &str {
+pub(super) fn notice(model: &Model) -> &str {
     model.notice.as_ref().map_or("", |notice| &notice.text)
 }
 
@@ -64,7 +64,10 @@ fn a_list_is_moved_through() {
     press(&mut model, "g:23\n");
     assert!(selected(&model).starts_with("#23 bitfield"));
     press(&mut model, ":99999\n");
-    assert_eq!(notice(&model), "no message was completed by that packet");
+    assert_eq!(
+        notice(&model),
+        "no message was completed by that packet, or after it"
+    );
 }
 
 #[test]
@@ -293,7 +296,20 @@ fn messages_are_copied_in_every_form() {
     // Data of a piece is not kept.
     press(&mut model, "\n");
     assert_eq!(press(&mut model, "yx"), None);
-    assert!(notice(&model).contains("not all of its bytes"));
+    assert_eq!(
+        notice(&model),
+        "not copied: the data of pieces is not kept; y its line, j JSON, e one with zeros"
+    );
+    let command = copied(&mut model, "e");
+    let words = "piece index=96 begin=0 length=1";
+    assert_eq!(command, format!("peerscope hex --encode '{words}'"));
+    assert_eq!(
+        crate::notation::encode(words, &|_| None)
+            .expect("words")
+            .bytes
+            .len(),
+        14
+    );
     assert_eq!(press(&mut model, "yq"), None);
     assert_eq!(press(&mut model, "q"), Some(Effect::Quit));
 }

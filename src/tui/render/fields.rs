@@ -4,8 +4,6 @@ use super::ink::{Mark, Pen};
 use super::{Canvas, pointer};
 use crate::tui::model::{Area, DocumentLine, FIELD_INDENT, Model, Pane, field_columns};
 use crate::view::Role;
-use crate::view::text::width;
-use crate::wire::Label;
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, model: &mut Model, area: Area) {
@@ -71,35 +69,28 @@ pub fn scrolled(top: u64, place: Option<(u64, usize)>, count: usize, rows: u16) 
 
 /// Draws what the selected field means.
 pub fn meaning(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
-    let mut pen = canvas.pen(area, 0);
-    let Some(detail) = &model.detail else {
+    let Some(meaning) = model.meaning() else {
         return;
     };
-    let Some(message) = detail.message_type else {
-        return;
-    };
-    let bep = message
-        .bep
-        .map_or(String::new(), |bep| format!("BEP {bep}"));
-    if let Some(node) = detail.selected() {
-        let field = node.label.field();
-        let name = match (node.label, field) {
-            (Label::Item(number, field), _) => format!("{}[{number}]", field.name),
-            (_, Some(field)) => field.name.to_owned(),
-            (_, None) => "a key of the sender's own".to_owned(),
-        };
-        let span = match node.end.saturating_sub(node.start) {
-            0 => String::new(),
-            1 => format!(", byte {}", node.start),
-            _ => format!(", bytes {} to {}", node.start, node.end - 1),
-        };
-        pen.put(Role::Label, &name);
-        pen.put(Role::Quiet, &span);
-        let room = pen.room().saturating_sub(width(&bep) + 2);
-        let meaning = field.map_or("", |field| field.meaning);
-        let meaning = format!(": {meaning}");
-        pen.put(Role::Plain, &crate::view::text::clipped(&meaning, room));
+    let last = meaning.rows.len().saturating_sub(1);
+    for (row, text) in meaning.rows.iter().enumerate() {
+        let mut pen = canvas.pen(area, row as u16);
+        let mut rest = text.as_str();
+        if row == 0 {
+            for (role, part) in [
+                (Role::Label, meaning.name.as_str()),
+                (Role::Quiet, meaning.span.as_str()),
+            ] {
+                if let Some(behind) = rest.strip_prefix(part) {
+                    pen.put(role, part);
+                    rest = behind;
+                }
+            }
+        }
+        pen.put(Role::Plain, rest);
+        if row == last {
+            pen.to((area.x + area.width).saturating_sub(meaning.bep.len() as u16));
+            pen.put(Role::Label, &meaning.bep);
+        }
     }
-    pen.to((area.x + area.width).saturating_sub(bep.len() as u16));
-    pen.put(Role::Label, &bep);
 }

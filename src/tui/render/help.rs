@@ -16,11 +16,11 @@ const LINES: &[(&str, &str)] = &[
     ("Tab, 1 to 5", "another pane, in the order of their numbers"),
     ("h l", "the pane beside; among bytes the field beside"),
     ("z", "the pane alone on the screen, and back"),
-    (":", "to the message of a packet, by its number"),
+    (":", "to the message of a packet, by its number; :q ends"),
     ("F", "stay at the latest message, as tail -f does"),
     ("", "Messages"),
     ("Enter", "from a request to its answer, and from that to it"),
-    ("Backspace", "back to where that was"),
+    ("Backspace", "back to where that was, and what was listed"),
     (
         "/ n N",
         "search a text, the next, the one before; \\ backwards",

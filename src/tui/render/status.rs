@@ -7,7 +7,7 @@ use super::ink::Mark;
 use crate::tui::model::{Area, Mode, Model, Pane, Prompt, Purpose};
 use crate::view::Role;
 use crate::view::quantity::Bytes;
-use crate::view::text::{Safe, fitting, width};
+use crate::view::text::{Safe, clipped_front, fitting, width};
 use crate::wire::words::Count;
 
 /// Draws the line at the top: what is read, and how far.
@@ -27,7 +27,7 @@ pub fn title(canvas: &mut Canvas<'_>, model: &Model, area: Area) {
     pen.put(Role::Label, " peerscope ");
     let room = pen.room().saturating_sub(width(&right) + 1);
     let source = Safe::from(model.source.as_str()).to_string();
-    pen.put(Role::Plain, fitting(&source, room));
+    pen.put(Role::Plain, &clipped_front(&source, room));
     let end = area.x + area.width;
     pen.to(end.saturating_sub(width(&right) as u16));
     pen.put(Role::Plain, &right);
@@ -62,7 +62,11 @@ pub fn bottom(canvas: &mut Canvas<'_>, model: &Model, area: Area) -> Option<(u16
         let text = Safe::from(notice.text.as_str());
         pen.put(role, &format!("{sign}{text}"));
     } else if model.is_searching() {
-        pen.put(Role::Plain, "searching …  Esc gives up");
+        let words = match model.left_to_search() {
+            0 => "searching …  Esc gives up".to_owned(),
+            left => format!("searching, {left} to look at  Esc gives up"),
+        };
+        pen.put(Role::Plain, &words);
     } else {
         pen.put(Role::Quiet, hints(model));
     }

@@ -37,6 +37,8 @@ pub enum State {
 pub struct Row {
     /// Its number.
     pub stream: u64,
+    /// The number of its first message or event; `None` while it has none.
+    pub start: Option<u64>,
     /// What carries it.
     pub carrier: Carrier,
     /// Initiator and acceptor.
@@ -117,8 +119,8 @@ impl Overview {
         &self.found
     }
 
-    /// A message.
-    pub fn hear(&mut self, heard: &Heard<'_>) {
+    /// A message, which has this number.
+    pub fn hear(&mut self, number: u64, heard: &Heard<'_>) {
         let ends = match heard.from {
             Side::Initiator => [heard.src, heard.dst],
             Side::Acceptor => [heard.dst, heard.src],
@@ -127,6 +129,7 @@ impl Overview {
         let Some(row) = self.row(heard.stream, new) else {
             return;
         };
+        row.start.get_or_insert(number);
         row.last = heard.last;
         row.certainty = heard.certainty();
         let side = heard.from.index();
@@ -170,13 +173,14 @@ impl Overview {
         };
     }
 
-    /// Something happened to a connection.
-    pub fn happened(&mut self, event: &ConnectionEvent) {
+    /// Something happened to a connection, which is told under this number.
+    pub fn happened(&mut self, number: u64, event: &ConnectionEvent) {
         let Some(stream) = event.stream.filter(|_| event.change.is_failure()) else {
             return;
         };
         let new = || Row::new(stream, event.carrier, event.ends, event.first);
         if let Some(row) = self.row(stream, new) {
+            row.start.get_or_insert(number);
             row.last = event.stamp;
             row.state = State::Failed(event.change.name());
         }
@@ -237,6 +241,7 @@ impl Row {
     fn new(stream: u64, carrier: Carrier, ends: [SocketAddr; 2], first: Stamp) -> Self {
         Self {
             stream,
+            start: None,
             carrier,
             ends,
             first,

@@ -143,7 +143,7 @@ impl Observer for Recorder {
             from_initiator: heard.from == Side::Initiator,
             is_bad: heard.problem().is_some() || heard.missing > 0,
         };
-        inner.overview.hear(heard);
+        inner.overview.hear(inner.count, heard);
         spool.append(inner, entry, &self.record.0);
         if self.heard.is_multiple_of(MESSAGES_PER_LOOK) {
             self.find(inner);
@@ -180,7 +180,7 @@ impl Observer for Recorder {
         if is_likely && !is_known && !self.all {
             return;
         }
-        inner.overview.happened(event);
+        inner.overview.happened(inner.count, event);
         let by_initiator = !matches!(event.by, Some(Actor::End(Side::Acceptor)));
         let [initiator, acceptor] = event.ends;
         let json = String::from_utf8_lossy(self.json.event(event)).into_owned();
