@@ -1,8 +1,8 @@
 //! Data of pieces as it passes by: what follows each other is gathered to blocks, and what
 //! stands behind a gap in a message counts as well as what stands before it.
 
-use super::under_way::{Gathered, Gathering, PieceData};
-use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
+use super::under_way::{Came, GATHERED, Gathered, Gathering, MAX_GATHERING, PieceData};
+use super::{Collector, Trouble};
 use crate::extract::sender::Sender;
 use crate::session::{Conversation, Heard};
 

@@ -1,7 +1,7 @@
 //! Bodies of web seeds.
 
-use super::under_way::{Fetch, Gathered};
-use super::{Came, Collector, GATHERED, MAX_GATHERING, Trouble};
+use super::under_way::{Came, Fetch, GATHERED, Gathered, MAX_GATHERING};
+use super::{Collector, Trouble};
 use crate::extract::coding::{Coding, Unpacker};
 use crate::extract::parts::Parts;
 use crate::extract::sender::Sender;

@@ -11,6 +11,27 @@ use crate::packet::Stamp;
 use crate::session::Conversation;
 use crate::wire::peer::Block;
 
+/// Bytes of a block or of a body that are gathered before they are taken.
+pub const GATHERED: usize = 16 << 10;
+
+/// Blocks, and bodies, that are gathered at a time; those of more are taken as they come.
+pub const MAX_GATHERING: usize = 256;
+
+/// A block as it came, before it is known which torrent it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Came<'b> {
+    pub bytes: &'b [u8],
+    pub sender: SenderId,
+    pub stamps: [Stamp; 2],
+}
+
+impl Came<'_> {
+    /// The packets of its first and of its last byte.
+    pub fn frames(&self) -> [u64; 2] {
+        self.stamps.map(|stamp| stamp.frame)
+    }
+}
+
 /// Some of the data of a piece.
 #[derive(Debug, Clone, Copy)]
 pub struct PieceData<'a> {

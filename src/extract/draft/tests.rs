@@ -1,5 +1,8 @@
-use super::super::sender::{Sender, Senders};
+use super::part::PART_COST;
+use super::piece::MAX_VARIANTS;
 use super::*;
+use crate::extract::sender::{Sender, SenderId, Senders};
+use crate::extract::spool::Spool;
 
 fn senders<const N: usize>() -> [SenderId; N] {
     let mut senders = Senders::default();

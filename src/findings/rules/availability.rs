@@ -1,6 +1,7 @@
 //! Rules on what a peer says it has: bitfield, have, have all (BEP 3, BEP 6).
 
-use super::{Ending, fast};
+use super::ending::Ending;
+use super::fast;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};

@@ -1,6 +1,7 @@
 //! Rules of the Fast extension (BEP 6).
 
-use super::{Ending, requests};
+use super::ending::Ending;
+use super::requests;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;

@@ -1,6 +1,6 @@
 //! Rules on the framing of messages and on silence (BEP 3).
 
-use super::Ending;
+use super::ending::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;

@@ -1,6 +1,6 @@
 //! Rules on handshakes (BEP 3).
 
-use super::Ending;
+use super::ending::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};

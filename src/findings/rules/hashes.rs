@@ -1,6 +1,6 @@
 //! Rules on the exchange of hashes (BEP 52).
 
-use super::Ending;
+use super::ending::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;

@@ -1,6 +1,6 @@
 //! Rules on the exchange of the info dictionary (BEP 9).
 
-use super::Ending;
+use super::ending::Ending;
 use crate::findings::dictionary::Dictionary;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;

@@ -1,8 +1,8 @@
 //! Rules on encryption and local discovery. What one message shows is found by
 //! its dissector.
 
-use super::Ending;
 use super::dht::PV_02;
+use super::ending::Ending;
 use crate::findings::discovery::Loose;
 use crate::findings::rule::Rule;
 use crate::flow::Side;

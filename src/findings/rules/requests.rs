@@ -1,6 +1,6 @@
 //! Rules on requests (BEP 3, BEP 6, BEP 10).
 
-use super::Ending;
+use super::ending::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{REACTION_NANOS, Scene, span};

@@ -1,6 +1,7 @@
 //! Rules on choke and interest (BEP 3).
 
-use super::{Ending, availability};
+use super::availability;
+use super::ending::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Census, MAX_IDS, learned};
+use super::counted::{Census, MAX_IDS, learned};
 use crate::packet::Stamp;
 use crate::session::Heard;
 use crate::swarm::asked::Asked;

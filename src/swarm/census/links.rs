@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Census, learned};
+use super::counted::{Census, learned};
 use crate::packet::Stamp;
 use crate::session::{WebEvent, WebPart};
 use crate::swarm::mark::Source;

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Census, MAX_ATTEMPTS, MAX_ENTRIES, canonical, learned};
+use super::counted::{Census, MAX_ATTEMPTS, MAX_ENTRIES, canonical, learned};
 use crate::flow::{Close, Side};
 use crate::session::{Certainty, ConnectionEvent, Conversation, Ended, Heard};
 use crate::swarm::mark::Source;

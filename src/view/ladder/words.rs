@@ -1,8 +1,8 @@
 //! What a rung says.
 
+use crate::view::text::Safe;
 use std::fmt::Write as _;
 
-use super::safe;
 use crate::follow::{Answer, Pieces, Run, Rung, RungContent};
 use crate::view::connection::Happening;
 use crate::view::line;
@@ -105,4 +105,9 @@ fn latencies(shortest: Answer, longest: Answer, is_wide: bool) -> String {
     } else {
         format!(", asked {least} to {most} ago")
     }
+}
+
+/// Text of a capture, made harmless.
+fn safe(text: &str) -> String {
+    Safe::from(text).to_string()
 }

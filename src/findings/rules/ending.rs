@@ -1,0 +1,54 @@
+//! What rules ask of an ended connection.
+
+use crate::capture::Timestamp;
+use crate::findings::finding::{Finding, Place};
+use crate::findings::gathered::Gathered;
+use crate::findings::rule::Rule;
+use crate::findings::suspicion::is_whole;
+use crate::findings::watch::Watch;
+use crate::flow::Side;
+use crate::packet::Stamp;
+use crate::session::{Ended, Speaker};
+
+/// What a rule is given of a connection that is over.
+pub(super) struct Ending<'a> {
+    pub(super) ended: &'a Ended<'a>,
+    pub(super) watch: &'a mut Watch,
+    pub(super) gathered: &'a mut Gathered,
+}
+
+impl Ending<'_> {
+    pub fn speaker(&self, side: Side) -> &Speaker {
+        self.ended.conversation.speaker(side)
+    }
+
+    /// All bytes of both sides are there.
+    pub fn is_whole(&self) -> bool {
+        is_whole(self.ended.conversation)
+    }
+
+    /// When the connection's last packet went by.
+    pub fn now(&self) -> Timestamp {
+        self.ended.connection.last.time
+    }
+
+    /// Nanoseconds from a packet to the end.
+    pub fn since(&self, stamp: Stamp) -> i64 {
+        self.now().since(stamp.time)
+    }
+
+    /// `side` did or left something, which shows at `stamp`.
+    pub fn find(&mut self, rule: &'static Rule, side: Side, stamp: Stamp, words: String) {
+        let connection = self.ended.connection;
+        let place = Place {
+            stream: Some(connection.stream),
+            src: connection.address(side),
+            dst: connection.address(side.other()),
+        };
+        let mut finding = Finding::at(rule, place, stamp, words);
+        if !self.gathered.is_chosen {
+            finding.is_chosen = Some(self.watch.is_chosen(stamp.frame));
+        }
+        self.gathered.add(finding);
+    }
+}
