@@ -43,6 +43,15 @@ pub fn tell_learned(learned: &Learned) {
     tell_forgotten(learned);
 }
 
+/// The same as lines.
+pub fn not_kept(learned: &Learned) -> impl Iterator<Item = String> {
+    let torrents = learned.torrents.left_out();
+    torrents
+        .map(|left_out| left_out.to_string())
+        .into_iter()
+        .chain(forgotten(learned))
+}
+
 /// Says what of the discovery of peers had to be forgotten, if anything.
 pub fn tell_forgotten(learned: &Learned) {
     forgotten(learned).for_each(|line| {

@@ -112,6 +112,11 @@ impl Collector {
         self.courses.hear(heard, first_piece, || describe(heard));
     }
 
+    /// Whether there was anything of BitTorrent.
+    pub fn has_heard(&self) -> bool {
+        self.checker.has_heard()
+    }
+
     /// A retransmission brought other bytes than the first copy.
     pub fn contradicted(&mut self, connection: &Connection, from: Side, offset: u64, at: Stamp) {
         self.checker.contradicted(connection, from, offset, at);

@@ -131,6 +131,6 @@ pub struct Digest {
     pub served: Served,
     /// The torrents, those with the most data first.
     pub torrents: Vec<TorrentTotals>,
-    /// Torrents that are not among these.
+    /// Connections about torrents that are not among these.
     pub torrents_left_out: u64,
 }

@@ -67,8 +67,10 @@ fn page(capture: &Capture) -> String {
             files: "made",
             digest: &digest,
             swarms: &swarms,
+            notes: &[],
         }],
         comparison: None,
+        scope: None,
         names: &names,
     })
 }

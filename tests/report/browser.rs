@@ -55,6 +55,18 @@ fn pages() -> Vec<(String, PathBuf, Vec<&'static str>)> {
     ]
 }
 
+/// The labels of plots of which not all is seen, or that lie on another one.
+const LABELS_AMISS: &str = "[...document.querySelectorAll('svg.chart')].flatMap(svg => { \
+    const frame = svg.getBoundingClientRect(); \
+    if (frame.width === 0 || svg.closest('details:not([open])')) return []; \
+    const labels = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]); \
+    const cut = labels.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1 \
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1); \
+    const upon = labels.filter(([, a], i) => labels.some(([, b], k) => k < i \
+      && a.left < b.right && b.left < a.right && a.top + a.height / 4 < b.bottom - b.height / 4 \
+      && b.top + b.height / 4 < a.bottom - a.height / 4)); \
+    return [...cut, ...upon].map(([name]) => `${svg.closest('figure').id}: ${name}`); })";
+
 /// What a page must not do while it loads.
 fn is_fault(event: &Value) -> bool {
     let request = &event["params"]["request"]["url"];
@@ -94,6 +106,8 @@ fn pages_look_as_they_should() {
                         scrolled.as_u64().unwrap() <= width.into(),
                         "{name}: {scrolled} of {width}"
                     );
+                    let hidden = browser.value(LABELS_AMISS);
+                    assert_eq!(hidden, serde_json::json!([]), "{name} at {width}");
                 }
             }
             for plot in &plots {
@@ -158,6 +172,13 @@ fn people_who_do_not_see_it_find_their_way() {
         .value("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))");
     let levels: Vec<u64> = serde_json::from_value(levels).unwrap();
     assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
+    let mut steps = levels.windows(2);
+    assert!(steps.all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
+    let regions = browser.value(
+        "[...document.querySelectorAll('[tabindex=\"0\"]')].filter(e => e.matches('div')) \
+         .every(e => e.getAttribute('role') === 'region' && e.getAttribute('aria-label')?.length > 3)",
+    );
+    assert_eq!(regions, true, "what scrolls has a name");
     let names = browser.value(
         "[...document.querySelectorAll('svg[role=img]')].every(svg => svg.getAttribute('aria-labelledby')\
          .split(' ').every(id => document.getElementById(id)?.textContent.length > 3))",

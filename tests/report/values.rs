@@ -146,6 +146,47 @@ fn what_is_chosen_is_what_is_shown() {
     assert_eq!(page.matches("data-attempt=").count(), 0);
     let none = report(&capture, &["-Y", "index == 4000000"]);
     assert!(elements(&none, "article", "card").is_empty());
+    assert!(none.contains("There is no such message") && !none.contains("holds no BitTorrent"));
+
+    assert!(lead(&page).starts_with("<b>Only of connection 2.</b>"));
+    assert!(!page.contains("messages for which"));
+    let filtered = report(&capture, &["-Y", "request"]);
+    let told = "<b>Only of connections with a message for which <code>request</code> is true.</b>";
+    assert!(lead(&filtered).starts_with(told), "{}", lead(&filtered));
+    let anonymous = report(
+        &capture,
+        &["--anonymize", "-Y", "client contains \"aria2\""],
+    );
+    assert!(lead(&anonymous).contains("an expression (left out here)"));
+    assert!(!anonymous.contains("contains \"") && !anonymous.contains("contains &quot;"));
+    // What was looked at is what is shown.
+    let messages = filtered.split("Messages for which it is true: ").nth(1);
+    let count = messages.expect("counted").split(' ').next().unwrap();
+    assert!(
+        filtered.contains(&format!("and in {count} message")),
+        "{count}"
+    );
+}
+
+/// The first paragraph of a page.
+fn lead(page: &str) -> &str {
+    let lead = page.split("<p class=\"lead\">").nth(1).expect("there");
+    &lead[..lead.find("</p>").expect("it ends")]
+}
+
+/// A connection that is not there is told as other commands tell it.
+#[test]
+fn what_is_not_there_is_told() {
+    let capture = corpus::shipped("lab").join("a-rtorrent-aria2.pcap");
+    let told = |command: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_peerscope"));
+        let output = program.args(command).arg(&capture).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let sessions = told(&["sessions", "--stream", "99"]);
+    assert!(sessions.contains("99"), "{sessions}");
+    let report = told(&["report", "-o", "-", "--stream", "99"]);
+    assert_eq!(report, sessions);
 }
 
 /// Two FILEs are compared as `diff` does; `--together` makes them one capture.

@@ -22,7 +22,8 @@ pub struct Listener {
     pub recorders: Option<Recorders>,
     /// Keeps who took part in what, where all of the capture is told.
     pub census: Option<Census>,
-    selection: Selection,
+    /// What the page is about.
+    pub selection: Selection,
     /// Open connections with a message that was asked for.
     matching: HashSet<u64, RandomState>,
 }

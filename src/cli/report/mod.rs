@@ -12,6 +12,7 @@ use clap::Args;
 use super::args::{Chosen, Habits, Input};
 use super::census;
 use super::files;
+use super::nothing;
 use super::output::Output;
 use super::place::Place;
 use super::progress::Progress;
@@ -23,7 +24,7 @@ use crate::capture::{self, Existing};
 use crate::compare::{Comparison, Options, Recorders, Refusal, Session};
 use crate::report::Digest;
 use crate::swarm::Swarm;
-use crate::view::html::{Capture, Names, Page, write_page};
+use crate::view::html::{Capture, Names, Page, Scope, write_page};
 use listener::Listener;
 
 pub(super) const EXAMPLES: &str = "\
@@ -88,6 +89,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
                 files: &called(files),
                 digest: &read.digest,
                 swarms: &read.swarms,
+                notes: &read.notes,
             }];
             write(args, &captures, None, &names)?;
             read.all
@@ -131,11 +133,13 @@ fn compare(args: &ReportArgs, files: [&PathBuf; 2], names: &Rc<Names>) -> anyhow
             files: &file_a,
             digest: &a.digest,
             swarms: &a.swarms,
+            notes: &a.notes,
         },
         Capture {
             files: &file_b,
             digest: &b.digest,
             swarms: &b.swarms,
+            notes: &b.notes,
         },
     ];
     write(args, &captures, comparison.as_ref(), names)?;
@@ -147,6 +151,8 @@ struct Read {
     digest: Digest,
     /// Who took part in its torrents.
     swarms: Vec<Swarm>,
+    /// What was not kept, a line each.
+    notes: Vec<String>,
     /// The session to be compared, where one was asked for.
     session: Option<Result<Session, Refusal>>,
     /// What was wrong with the files.
@@ -179,11 +185,19 @@ fn read(
     let (mut swarms, left_out) = counted.unwrap_or_default();
     census::sort(&mut swarms);
     census::tell_census(left_out);
+    let mut notes: Vec<_> = trouble::not_kept(&learned).collect();
+    notes.extend(census::left_out(left_out));
+    let (missing, has_found) = (
+        listener.selection.missing(false),
+        listener.collector.has_heard(),
+    );
+    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
     let web_seeds = &learned.overview.web_seeds;
     let chosen = listener.recorders.map(Recorders::choose);
     Ok(Read {
         digest: listener.collector.finish(&learned.ends, web_seeds),
         swarms,
+        notes,
         session: chosen.map(|chosen| chosen.map(|(session, _)| session)),
         all: run.map_err(Into::into).and(opened.all.map_err(Into::into)),
     })
@@ -208,9 +222,19 @@ fn write(
     comparison: Option<&Comparison>,
     names: &Names,
 ) -> anyhow::Result<()> {
+    let chosen = &args.chosen;
+    let scope = Scope {
+        filter: chosen
+            .filter
+            .as_ref()
+            .map(|filter| filter.text().to_owned()),
+        streams: chosen.stream.clone(),
+    };
+    let is_part = scope.filter.is_some() || !scope.streams.is_empty();
     let page = write_page(&Page {
         captures,
         comparison,
+        scope: is_part.then_some(&scope),
         names,
     });
     put(&args.output, &page)

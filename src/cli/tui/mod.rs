@@ -219,9 +219,7 @@ fn in_short(error: &CaptureError) -> String {
 
 /// Notes what of the capture was not kept, if anything.
 fn note_learned(spool: &Spool, learned: &Learned) {
-    let left_out = learned.torrents.left_out();
-    let left_out = left_out.map(|left_out| left_out.to_string());
-    for line in left_out.into_iter().chain(trouble::forgotten(learned)) {
+    for line in trouble::not_kept(learned) {
         spool.note(line);
     }
 }

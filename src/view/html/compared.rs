@@ -83,7 +83,7 @@ impl Compared<'_> {
             .filter_map(|fact| room.take(|| self.fact(fact)))
             .collect();
         html! {
-            div.scroll tabindex="0" {
+            div.scroll tabindex="0" role="region" aria-label="What is known of A and B" {
                 table.compared {
                     thead { tr {
                         th scope="col" { "of" } th scope="col" { "what" } th scope="col" { "A" } th scope="col" { "B" }
@@ -180,7 +180,7 @@ impl Compared<'_> {
             @if !told.is_empty() {
                 details open {
                     summary { "What the " (role.name()) " sends, message by message" }
-                    div.scroll tabindex="0" {
+                    div.scroll tabindex="0" role="region" aria-label={ "What the " (role.name()) " sends" } {
                         table.compared {
                             thead { tr { th scope="col" { "A" } th scope="col" { "B" } th scope="col" { "differs" } } }
                             tbody { @for row in &told { (row) } }

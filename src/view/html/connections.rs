@@ -115,7 +115,7 @@ impl Cards<'_> {
         let end = |side: Side| past.end(side);
         let profile = |side: Side| &card.profiles[side.index()];
         html! {
-            div.scroll tabindex="0" { table.sides {
+            div.scroll tabindex="0" role="region" aria-label="The two sides" { table.sides {
                 thead { tr {
                     th {}
                     @for side in Side::BOTH { th scope="col" { (LETTERS[side.index()]) " " span.quiet { (NAMES[side.index()]) } } }
@@ -172,7 +172,7 @@ impl Cards<'_> {
         html! {
             details {
                 summary { "How it opened: its first " (steps.len()) " steps" }
-                div.scroll tabindex="0" { table.ladder {
+                div.scroll tabindex="0" role="region" aria-label="How it opened" { table.ladder {
                     thead { tr {
                         th scope="col" { "time (s)" } th scope="col" { "frame" } th scope="col" { "A B" }
                         th scope="col" { "message" } th scope="col" { "in words" }

@@ -23,7 +23,7 @@ pub fn draw(excerpt: &Excerpt, names: &Names) -> Markup {
     let message = excerpt.message;
     let all: Vec<Row> = rows(&excerpt.tree, false).collect();
     html! {
-        div.scroll tabindex="0" {
+        div.scroll tabindex="0" role="region" aria-label="The bytes of the message" {
             table.bytes {
                 caption {
                     (message.protocol.name()) " " (spaced(message.name)) ", "

@@ -3,16 +3,34 @@
 use maud::{Markup, html};
 
 use super::excerpt;
-use super::format::{Times, bep, count, counted, data, spaced};
+use super::format::{Times, bep, count, counted, data, sentence, spaced};
 use super::names::Names;
 use super::room::Room;
 use crate::findings::{Cause, Finding, Group, NotEvaluated, Report, Weight};
 use crate::flow::Carrier;
+use crate::report::Digest;
 use crate::view::json::carrier_name;
 use crate::view::sessions::LETTERS;
 use crate::view::text::{Safe, clipped};
 use crate::wire::Severity;
 use crate::wire::words::Count;
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    connections: u64,
+    messages: u64,
+}
+
+impl Told {
+    /// What there is in a digest.
+    pub fn of(digest: &Digest) -> Self {
+        Self {
+            connections: digest.totals.connections,
+            messages: digest.messages.iter().map(|(_, number)| number).sum(),
+        }
+    }
+}
 
 /// Bytes of the page for findings with their bytes, and for those without.
 const FULL_BYTES: usize = 560 << 10;
@@ -28,6 +46,8 @@ pub fn badge(severity: Severity) -> Markup {
 
 /// Writes the findings of one capture.
 pub struct Findings<'a> {
+    /// What was looked at, where that is not all of the capture.
+    pub told: Option<Told>,
     /// What was found.
     pub report: &'a Report,
     /// How things are called.
@@ -74,7 +94,7 @@ impl Findings<'_> {
         html! {
             h3 { "Further findings" }
             p { "Without their bytes, so that the page stays small." }
-            div.scroll tabindex="0" {
+            div.scroll tabindex="0" role="region" aria-label="Further findings" {
                 table.sortable {
                     thead { tr {
                         th scope="col" { "severity" } th scope="col" { "rule" } th scope="col" { "what" }
@@ -93,6 +113,10 @@ impl Findings<'_> {
     }
 
     fn totals(&self) -> Markup {
+        let told = self.told.unwrap_or(Told {
+            connections: self.report.connections,
+            messages: self.report.messages,
+        });
         let count_of = |severity: Severity| {
             let findings = self.report.findings();
             findings
@@ -107,8 +131,8 @@ impl Findings<'_> {
                 }
                 " "
             }
-            "on " (Count(self.report.connections, "connection").to_string())
-            " and in " (count(self.report.messages)) " messages"
+            "on " (Count(told.connections, "connection").to_string())
+            " and in " (Count(told.messages, "message").to_string())
             @if self.report.left_out > 0 { "; " (count(self.report.left_out)) " more were not kept" }
             "."
         }
@@ -160,7 +184,7 @@ impl Findings<'_> {
                 @if let Some(number) = cause.rule.and_then(|rule| rule.bep) { "; " (bep(number)) }
                 ")."
                 @if !self.names.are_aliases() {
-                    @for evidence in &cause.evidence { " " (said(evidence)) "." }
+                    @for evidence in &cause.evidence { " " (sentence(&said(evidence))) }
                 }
             }
         }
@@ -260,7 +284,10 @@ impl Findings<'_> {
         html! {
             @if !self.report.not_evaluated.is_empty() {
                 details id=(format!("{}not-evaluated", self.prefix)) {
-                    summary { "What could not be judged everywhere" }
+                    summary {
+                        "What could not be judged everywhere"
+                        @if self.told.is_some() { ", by all of the capture" }
+                    }
                     ul { @for unmet in &self.report.not_evaluated { li { (unmet_words(unmet)) } } }
                 }
             }

@@ -88,6 +88,14 @@ pub fn bep(number: u16) -> Markup {
     }
 }
 
+/// Words as a sentence: with a capital letter and a full stop.
+pub fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    let first = chars.next().map(char::to_uppercase);
+    let first: String = first.into_iter().flatten().collect();
+    format!("{first}{}.", chars.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

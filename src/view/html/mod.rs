@@ -21,4 +21,4 @@ mod swarms;
 mod tables;
 
 pub use names::Names;
-pub use page::{Capture, Page, write_page};
+pub use page::{Capture, Page, Scope, write_page};

@@ -6,7 +6,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use super::connections::Cards;
-use super::findings::Findings;
+use super::findings::{Findings, Told};
+use super::format::sentence;
 use super::names::Names;
 use super::plots::Scene;
 use super::room::Room;
@@ -28,6 +29,15 @@ const CARDS_BYTES: usize = 640 << 10;
 /// Columns of a title.
 const MAX_TITLE: usize = 100;
 
+/// What of a capture a page is about, where that is not all of it.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The expression that is true for its messages.
+    pub filter: Option<String>,
+    /// The numbers of its connections; all if there are none.
+    pub streams: Vec<u64>,
+}
+
 /// A capture of a page.
 #[derive(Debug, Clone, Copy)]
 pub struct Capture<'a> {
@@ -37,6 +47,8 @@ pub struct Capture<'a> {
     pub digest: &'a Digest,
     /// Who took part in its torrents; none where only some of it is told.
     pub swarms: &'a [Swarm],
+    /// What was not kept of it, a line each.
+    pub notes: &'a [String],
 }
 
 /// A page.
@@ -46,6 +58,8 @@ pub struct Page<'a> {
     pub captures: &'a [Capture<'a>],
     /// What differs between them.
     pub comparison: Option<&'a Comparison>,
+    /// What of the captures it is about; `None` is all.
+    pub scope: Option<&'a Scope>,
     /// How things are called.
     pub names: &'a Names,
 }
@@ -172,13 +186,17 @@ impl Page<'_> {
             1 => 1,
             captures => captures + 1,
         };
-        let scene = Scene::new(capture.digest, self.names, prefix, parts);
+        let scene = Scene {
+            scope: self.scope,
+            ..Scene::new(capture.digest, self.names, prefix, parts)
+        };
         let findings = Findings {
             report: &capture.digest.findings,
             names: self.names,
             times: scene.times,
             prefix,
             parts,
+            told: self.scope.map(|_| Told::of(capture.digest)),
         };
         let cards = Cards {
             scene: &scene,
@@ -233,6 +251,11 @@ impl Page<'_> {
                     li { "Figures are those of " code { "peerscope sessions --json" } ", findings those of " code { "peerscope check --json" } "; packets are numbered from 1, times count from the first packet." }
                     li { "Plots are thinned so that the page stays below 2 MB: a series over time has up to 128 steps, a plot of points up to 1500 of them, evenly chosen; tables of plots put neighbours together. What a plot leaves out is said beside it." }
                     li { "The 50 connections that tell most have a card, 400 more a row; of all there are totals." }
+                    @for (index, capture) in self.captures.iter().enumerate() {
+                        @for note in capture.notes {
+                            li { @if self.captures.len() > 1 { (["A", "B"][index.min(1)]) ": " } (sentence(note)) }
+                        }
+                    }
                     @if without > 0 {
                         li { (without) " connections are not in the plots over time: what may be kept of them was spent." }
                     }

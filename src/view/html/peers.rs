@@ -1,7 +1,8 @@
 //! The hosts that gave or got most, each with a short name, a colour, a dash and a
 //! mark of its own: in all plots the same.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use maud::{Markup, html};
@@ -49,15 +50,35 @@ pub struct Peers<'a> {
 }
 
 impl<'a> Peers<'a> {
-    /// Those of a capture.
+    /// Those of a capture that gave and got most.
     pub fn of(digest: &Digest, names: &'a Names) -> Self {
+        Self::among(digest, names, |_| true)
+    }
+
+    /// Those of the pairs between which most went: each of them served another of
+    /// them, or was served.
+    pub fn by_pairs(digest: &Digest, names: &'a Names) -> Self {
+        let mut pairs: Vec<_> = digest.served.pairs().collect();
+        pairs.sort_by_key(|(giver, taker, bytes)| (Reverse(*bytes), *giver, *taker));
+        let mut chosen = BTreeSet::new();
+        for (giver, taker, _) in pairs {
+            let new = BTreeSet::from([giver, taker]);
+            if chosen.union(&new).count() <= MAX_HOSTS {
+                chosen.extend(new);
+            }
+        }
+        Self::among(digest, names, |ip| chosen.contains(&ip))
+    }
+
+    fn among(digest: &Digest, names: &'a Names, is_chosen: impl Fn(IpAddr) -> bool) -> Self {
         let mut hosts: BTreeMap<IpAddr, Peer> = BTreeMap::new();
         for (giver, taker, bytes) in digest.served.pairs() {
             hosts.entry(giver).or_insert_with(|| Peer::new(giver)).given += bytes;
             hosts.entry(taker).or_insert_with(|| Peer::new(taker)).taken += bytes;
         }
+        hosts.retain(|ip, _| is_chosen(*ip));
         let mut all: Vec<Peer> = hosts.into_values().collect();
-        all.sort_by_key(|peer| (std::cmp::Reverse(peer.given + peer.taken), peer.ip));
+        all.sort_by_key(|peer| (Reverse(peer.given + peer.taken), peer.ip));
         all.truncate(MAX_HOSTS);
         let pasts = digest.cards.iter().map(|card| &card.past);
         for past in pasts.chain(&digest.rows) {

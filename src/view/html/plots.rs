@@ -15,6 +15,7 @@ pub use queue::of_card;
 
 use super::format::Times;
 use super::names::Names;
+use super::page::Scope;
 use super::peers::Peers;
 use super::plot::{Marks, Series};
 use crate::report::Digest;
@@ -31,6 +32,8 @@ pub struct Scene<'a> {
     pub peers: Peers<'a>,
     /// What its ids begin with: a page can have two captures.
     pub prefix: &'a str,
+    /// What of the capture it is; `None` is all.
+    pub scope: Option<&'a Scope>,
     /// Between how many parts the page is divided, of which this is one.
     pub parts: usize,
 }
@@ -46,6 +49,7 @@ impl<'a> Scene<'a> {
             names,
             peers: Peers::of(digest, names),
             prefix,
+            scope: None,
             parts,
         }
     }
@@ -60,21 +64,17 @@ impl<'a> Scene<'a> {
         from..=from + self.digest.data.end_nanos() as f64 / 1e9
     }
 
-    /// A series of points for each style, about `most` in all, evenly chosen, and
-    /// how many are drawn. A label says from whom they are, behind `relation`.
-    fn points(
-        &self,
-        relation: &str,
-        by_style: &[Vec<(f64, f64)>],
-        most: usize,
-    ) -> (Vec<Series>, usize) {
+    /// A series of points for each style, [`MAX_POINTS`] in all, evenly chosen, and how
+    /// many are drawn. A label says from whom they are, behind `relation`.
+    fn points(&self, relation: &str, by_style: &[Vec<(f64, f64)>]) -> (Vec<Series>, usize) {
         let kept: usize = by_style.iter().map(Vec::len).sum();
         let mut drawn = 0;
         let series = (0..)
             .zip(by_style)
             .filter(|(_, points)| !points.is_empty())
             .map(|(style, points)| {
-                let share = (most * points.len()).div_ceil(kept).max(1);
+                // Who has few is seen all the same.
+                let share = (MAX_POINTS.min(kept) * points.len() / kept).max(1);
                 let points: Vec<_> = thinned(points, share).collect();
                 drawn += points.len();
                 Series {
@@ -122,9 +122,13 @@ impl<'a> Scene<'a> {
 /// A plot, or why there is none.
 type Drawn = Result<Markup, &'static str>;
 
-/// Every nth of some, so that there are `most` at most.
+/// Points of a plot at most.
+const MAX_POINTS: usize = 1500;
+
+/// `most` of some, evenly chosen, or all of them.
 fn thinned<T: Copy>(all: &[T], most: usize) -> impl Iterator<Item = T> {
-    all.iter().copied().step_by(all.len().div_ceil(most).max(1))
+    let drawn = all.len().min(most);
+    (0..drawn).map(move |index| all[index * all.len() / drawn])
 }
 
 /// How many rows of a table are put together to one, so that few are left.

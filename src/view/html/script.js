@@ -1,6 +1,8 @@
 "use strict";
 // The page works without this: it adds buttons that sort and fold, and shows one
 // series of a plot when its name is pointed at.
+// Numbers within words count as such: 10.0.0.9 is before 10.0.0.10.
+const words = new Intl.Collator("en", { numeric: true });
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -20,7 +22,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const compare = (one, other) => {
         const [a, b] = [key(one, column), key(other, column)];
-        if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
+        if (typeof a === "string" && typeof b === "string") return words.compare(a, b);
+        if (typeof a === typeof b) return a - b;
         return typeof a === "number" ? -1 : 1;
       };
       const rows = [...body.rows].sort(compare);

@@ -3,12 +3,17 @@
 use maud::{Markup, html};
 
 use super::format::{count, spaced};
+use super::page::Scope;
 use super::plots::Scene;
 use super::tables::lasted;
 use crate::flow::Side;
 use crate::view::quantity::Bytes;
+use crate::view::text::{Safe, clipped};
 use crate::wire::Severity;
 use crate::wire::words::Count;
+
+/// Columns of an expression.
+const MAX_EXPRESSION: usize = 300;
 
 /// Clients that are named.
 const MAX_CLIENTS: usize = 6;
@@ -18,13 +23,20 @@ pub fn draw(scene: &Scene<'_>) -> Markup {
     let digest = scene.digest;
     let totals = &digest.totals;
     let (named, more) = clients(scene);
+    let what = match scene.scope {
+        None => "BitTorrent connection",
+        Some(_) => "such connection",
+    };
     html! {
         p.lead {
+            @if let Some(scope) = scene.scope { (self::scope(scene, scope)) }
             "In " (lasted(digest)) " up to packet #" (digest.last.frame)
             @if let Some(date) = scene.times.date().filter(|_| !scene.names.are_aliases()) { " (begun " (date) ")" }
-            " went by " b { (Count(totals.connections, "BitTorrent connection").to_string()) }
+            " went by " b { (Count(totals.connections, what).to_string()) }
             @if !digest.torrents.is_empty() {
-                " about " (Count(digest.torrents.len() as u64, "torrent").to_string())
+                " about "
+                @if digest.torrents_left_out > 0 { "more than " }
+                (Count(digest.torrents.len() as u64, "torrent").to_string())
                 @if let [only] = &digest.torrents[..] {
                     @if let Some(name) = &only.name { " (" (scene.names.text(name)) ")" }
                 }
@@ -48,6 +60,34 @@ pub fn draw(scene: &Scene<'_>) -> Markup {
             (protocols(scene))
             (verdict(scene))
         }
+    }
+}
+
+/// What of the capture the page is about. An expression may name somebody.
+fn scope(scene: &Scene<'_>, scope: &Scope) -> Markup {
+    let numbers: Vec<_> = scope.streams.iter().map(u64::to_string).collect();
+    let connections = match &numbers[..] {
+        [] => String::new(),
+        [one] => format!("connection {one}"),
+        more => format!("connections {}", more.join(", ")),
+    };
+    html! {
+        b {
+            "Only of "
+            @match &scope.filter {
+                None => (connections),
+                Some(filter) => {
+                    "connections with a message for which "
+                    @if scene.names.are_aliases() { "an expression (left out here)" }
+                    @else { code { (clipped(&Safe::from(&filter[..]).to_string(), MAX_EXPRESSION)) } }
+                    " is true"
+                    @if !numbers.is_empty() { ", of " (connections) }
+                }
+            }
+            "."
+        }
+        " "
+        @if scope.filter.is_some() { "Findings are about such messages, figures of all that was said on these connections. " }
     }
 }
 
@@ -86,7 +126,17 @@ fn protocols(scene: &Scene<'_>) -> Markup {
         .iter()
         .map(|(name, number)| format!("{} of {}", count(*number), protocol(name)))
         .collect();
-    html! { @if !said.is_empty() { "Messages: " (said.join(", ")) ". " } @else { "It holds no BitTorrent message. " } }
+    let is_filtered = scene.scope.is_some_and(|scope| scope.filter.is_some());
+    let head = if is_filtered {
+        "Messages for which it is true"
+    } else {
+        "Messages"
+    };
+    html! {
+        @if !said.is_empty() { (head) ": " (said.join(", ")) ". " }
+        @else if scene.scope.is_some() { "There is no such message. " }
+        @else { "It holds no BitTorrent message. " }
+    }
 }
 
 fn protocol(name: &'static str) -> String {

@@ -68,7 +68,7 @@ fn swarm(scene: &Scene<'_>, swarm: &Swarm) -> Markup {
         @for leak in swarm.leaks() {
             p { span.badge.warning { "private" } " Its peers are told by " (leak.how.name()) " in #" (leak.frame) " (BEP 27)." }
         }
-        div.scroll tabindex="0" {
+        div.scroll tabindex="0" role="region" aria-label="Peers" {
             table.sortable {
                 thead { tr {
                     th scope="col" { "peer" } th scope="col" { "client" } th scope="col" { "served" } th scope="col" { "got" }
@@ -79,7 +79,7 @@ fn swarm(scene: &Scene<'_>, swarm: &Swarm) -> Markup {
         }
         @if peers.len() > MAX_PEERS { p.note { (count((peers.len() - MAX_PEERS) as u64)) " more peers are not listed." } }
         @if !flows.is_empty() {
-            div.scroll tabindex="0" {
+            div.scroll tabindex="0" role="region" aria-label="Who served whom" {
                 table.sortable {
                     thead { tr { th scope="col" { "who served" } th scope="col" { "whom" } th scope="col" { "how much" } } }
                     tbody {

@@ -12,6 +12,7 @@ use crate::view::connection::Happening;
 use crate::view::json::carrier_name;
 use crate::view::sessions::{LETTERS, close_name};
 use crate::view::text::Safe;
+use crate::wire::words::Count;
 
 /// Bytes of the page for rows of connections, and for attempts.
 const ROWS_BYTES: usize = 180 << 10;
@@ -44,7 +45,7 @@ pub fn connections(scene: &Scene<'_>, cards: usize) -> Markup {
         }
     };
     html! {
-        div.scroll tabindex="0" {
+        div.scroll tabindex="0" role="region" aria-label="All connections" {
             table.sortable {
                 thead { tr {
                     th scope="col" { "#" } th scope="col" { "A" } th scope="col" { "B" } th scope="col" { "end" }
@@ -109,7 +110,7 @@ pub fn attempts(scene: &Scene<'_>) -> Markup {
     let digest = scene.digest;
     let mut room = Room::new(ATTEMPTS_BYTES, scene.parts);
     html! {
-        div.scroll tabindex="0" {
+        div.scroll tabindex="0" role="region" aria-label="Attempts that failed" {
             table.sortable {
                 thead { tr {
                     th scope="col" { "#" } th scope="col" { "time (s)" } th scope="col" { "who" } th scope="col" { "whom" }
@@ -164,10 +165,10 @@ fn named_by(by: NamedBy) -> &'static str {
 /// The torrents.
 pub fn torrents(scene: &Scene<'_>) -> Markup {
     let torrents = &scene.digest.torrents;
-    let left_out =
-        torrents.len().saturating_sub(MAX_TORRENTS) as u64 + scene.digest.torrents_left_out;
+    let left_out = torrents.len().saturating_sub(MAX_TORRENTS) as u64;
+    let beyond = scene.digest.torrents_left_out;
     html! {
-        div.scroll tabindex="0" {
+        div.scroll tabindex="0" role="region" aria-label="Torrents" {
             table.sortable {
                 thead { tr {
                     th scope="col" { "info-hash" } th scope="col" { "name" } th scope="col" { "pieces" }
@@ -186,7 +187,13 @@ pub fn torrents(scene: &Scene<'_>) -> Markup {
                 }
             }
         }
-        @if left_out > 0 { p.note { (count(left_out)) " more torrents are not listed." } }
+        @if left_out > 0 {
+            p.note {
+                (count(left_out)) " more torrents are not listed"
+                @if beyond > 0 { ", nor those of " (Count(beyond, "connection").to_string()) " about still others" }
+                "."
+            }
+        }
     }
 }
 
@@ -195,7 +202,7 @@ pub fn messages(digest: &Digest) -> Markup {
     let mut all: Vec<_> = digest.messages.iter().collect();
     all.sort_by_key(|(message, count)| (message.protocol.name(), std::cmp::Reverse(*count)));
     html! {
-        div.scroll tabindex="0" {
+        div.scroll tabindex="0" role="region" aria-label="Messages" {
             table.sortable {
                 thead { tr {
                     th scope="col" { "protocol" } th scope="col" { "message" } th scope="col" { "BEP" } th scope="col" { "how many" }

@@ -101,11 +101,10 @@ impl Axis {
             Measure::Bytes | Measure::BytesPerSecond => 2.0,
             Measure::Seconds | Measure::Count => 10.0,
         };
-        let step = nice(rough, base);
-        if self.measure == Measure::Count {
-            step.max(1.0)
-        } else {
-            step
+        match self.measure {
+            Measure::Count => nice(rough, base).max(1.0),
+            Measure::Seconds => time_step(rough),
+            Measure::Bytes | Measure::BytesPerSecond => nice(rough, base),
         }
     }
 
@@ -120,6 +119,36 @@ impl Axis {
             Measure::BytesPerSecond => format!("{}/s", bytes(value)),
         }
     }
+}
+
+/// The least step of times that is not below `rough`: one that is round in seconds,
+/// minutes, hours or days.
+fn time_step(rough: f64) -> f64 {
+    const MINUTE: f64 = 60.0;
+    const HOUR: f64 = 60.0 * MINUTE;
+    const ROUND: [f64; 16] = [
+        1.0,
+        2.0,
+        5.0,
+        10.0,
+        15.0,
+        30.0,
+        MINUTE,
+        2.0 * MINUTE,
+        5.0 * MINUTE,
+        10.0 * MINUTE,
+        15.0 * MINUTE,
+        30.0 * MINUTE,
+        HOUR,
+        2.0 * HOUR,
+        6.0 * HOUR,
+        12.0 * HOUR,
+    ];
+    if rough <= 0.5 {
+        return nice(rough, 10.0);
+    }
+    let step = ROUND.into_iter().find(|step| *step >= rough);
+    step.unwrap_or_else(|| nice(rough / DAY, 10.0).max(1.0) * DAY)
 }
 
 /// The least step of the form that people count in which is not below `rough`.
@@ -149,19 +178,25 @@ fn bytes(value: f64) -> String {
     }
 }
 
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
+
 /// A time in the unit that suits what goes up to `greatest`, with as many digits as a
-/// `step` needs.
+/// `step` needs. Minutes, hours and days are whole, or the unit is a smaller one: so a
+/// label is never another value than that which it stands at.
 #[allow(clippy::cast_sign_loss)] // It is none below 0.
 fn time(seconds: f64, greatest: f64, step: f64) -> String {
     if seconds < step / 2.0 {
         return "0".to_owned();
     }
+    let is_whole = |size: f64| step >= size && step % size == 0.0;
     let (size, unit) = match greatest {
         ..0.001 => (1e-6, "µs"),
         ..1.0 => (1e-3, "ms"),
-        ..120.0 => (1.0, "s"),
-        ..7200.0 => (60.0, "min"),
-        _ => (3600.0, "h"),
+        172_800.0.. if is_whole(DAY) => (DAY, "d"),
+        7200.0.. if is_whole(3600.0) => (3600.0, "h"),
+        120.0.. if is_whole(60.0) => (60.0, "min"),
+        _ => (1.0, "s"),
     };
     let digits = (-(step / size).log10()).ceil().clamp(0.0, 6.0) as usize;
     format!("{:.digits$} {unit}", seconds / size)
@@ -196,6 +231,32 @@ mod tests {
         );
         let axis = Axis::new("", Measure::Seconds, 0.0002, 12.0).logarithmic();
         assert_eq!(names(&axis), ["1 ms", "10 ms", "100 ms", "1 s", "10 s"]);
+    }
+
+    #[test]
+    fn times_are_labelled_as_what_they_are() {
+        for (least, greatest, expected) in [
+            (0.0, 0.004, "0, 1 ms, 2 ms, 3 ms, 4 ms"),
+            (0.0, 70.0, "0, 15 s, 30 s, 45 s, 60 s"),
+            (0.0, 300.0, "0, 1 min, 2 min, 3 min, 4 min, 5 min"),
+            (0.0, 130.0, "0, 30 s, 60 s, 90 s, 120 s"),
+            (
+                7000.0,
+                7010.0,
+                "7000 s, 7002 s, 7004 s, 7006 s, 7008 s, 7010 s",
+            ),
+            (0.0, 4000.0, "0, 15 min, 30 min, 45 min, 60 min"),
+            (0.0, 8000.0, "0, 30 min, 60 min, 90 min, 120 min"),
+            (0.0, 40_000.0, "0, 6 h"),
+            (0.0, 30_000.0, "0, 2 h, 4 h, 6 h, 8 h"),
+            (0.0, 4.0 * DAY, "0, 1 d, 2 d, 3 d, 4 d"),
+            (0.0, 90.0 * DAY, "0, 20 d, 40 d, 60 d, 80 d"),
+        ] {
+            let axis = Axis::new("", Measure::Seconds, least, greatest);
+            assert_eq!(names(&axis).join(", "), expected, "{least} to {greatest}");
+        }
+        let axis = Axis::new("", Measure::Seconds, 10.0, 12_000.0).logarithmic();
+        assert_eq!(names(&axis), ["10 s", "100 s", "1000 s", "10000 s"]);
     }
 
     #[test]

@@ -40,27 +40,29 @@ impl Matrix {
         html! {
             figure.plot id=(self.id) {
                 figcaption {
-                    h4 { (self.title) }
+                    h3 { (self.title) }
                     p { (self.description) }
                 }
-                svg.matrix viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img"
-                    data-size=(size)
-                    aria-labelledby={ (title) " " (description) } {
-                    title id=(title) { (self.title) }
-                    desc id=(description) { (self.description) }
-                    text.label x="4" y="14" { "rows gave, columns got" }
-                    @for (index, name) in self.names.iter().enumerate() {
-                        text.tick x=(LEFT + index * CELL + CELL / 2) y=(TOP - 8) text-anchor="middle" { (name) }
-                        text.tick x=(LEFT - 8) y=(TOP + index * ROW + 21) text-anchor="end" { (name) }
-                    }
-                    @for (giver, row) in self.cells.iter().enumerate() {
-                        @for (taker, bytes) in row.iter().enumerate() {
-                            (self.cell(giver, taker, *bytes))
+                div.scroll tabindex="0" role="region" aria-label=(self.title) {
+                    svg.matrix viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img"
+                        data-size=(size)
+                        aria-labelledby={ (title) " " (description) } {
+                        title id=(title) { (self.title) }
+                        desc id=(description) { (self.description) }
+                        text.label x="4" y="14" { "rows gave, columns got" }
+                        @for (index, name) in self.names.iter().enumerate() {
+                            text.tick x=(LEFT + index * CELL + CELL / 2) y=(TOP - 8) text-anchor="middle" { (name) }
+                            text.tick x=(LEFT - 8) y=(TOP + index * ROW + 21) text-anchor="end" { (name) }
+                        }
+                        @for (giver, row) in self.cells.iter().enumerate() {
+                            @for (taker, bytes) in row.iter().enumerate() {
+                                (self.cell(giver, taker, *bytes))
+                            }
                         }
                     }
                 }
                 (legend)
-                (self.numbers.draw())
+                (self.numbers.draw(&self.title))
             }
         }
     }

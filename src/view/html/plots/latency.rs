@@ -6,9 +6,6 @@ use crate::view::html::format::{count, seconds, span};
 use crate::view::html::peers::OTHERS;
 use crate::view::html::plot::{Axis, Chart, Marks, Measure, Numbers, Series};
 
-/// Points of the scatter at most.
-const MAX_POINTS: usize = 1200;
-
 /// What is shorter is drawn as if it were so long: 10 µs.
 const SHORTEST: f64 = 1e-5;
 
@@ -46,7 +43,7 @@ pub fn scatter(scene: &Scene<'_>) -> Drawn {
         .flatten()
         .map(|(_, nanos)| *nanos)
         .fold(longest, f64::min);
-    let (series, drawn) = scene.points("by", &by_style, MAX_POINTS);
+    let (series, drawn) = scene.points("by", &by_style);
     let active = scene.active();
     let thinning = if (drawn as u64) < given {
         format!(

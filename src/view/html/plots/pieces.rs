@@ -8,9 +8,6 @@ use crate::view::html::format::count;
 use crate::view::html::peers::OTHERS;
 use crate::view::html::plot::{Axis, Chart, Measure, Numbers};
 
-/// Points at most.
-const MAX_POINTS: usize = 1500;
-
 /// The plot: that of the torrent with the most data.
 pub fn draw(scene: &Scene<'_>) -> Drawn {
     let torrent = scene
@@ -53,7 +50,7 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
         .and_then(|torrent| torrent.pieces);
     let top = pieces.map_or(highest, |pieces| f64::from(pieces - 1).max(highest));
     let numbers = numbers(scene, &by_style);
-    let (series, drawn) = scene.points("from", &by_style, MAX_POINTS);
+    let (series, drawn) = scene.points("from", &by_style);
     let mut description =
         "Each mark is a piece of which data came: when, which, and from whom.".to_owned();
     if (drawn as u64) < given {

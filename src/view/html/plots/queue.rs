@@ -5,8 +5,10 @@ use maud::Markup;
 use super::{Drawn, Scene, together};
 use crate::flow::Side;
 use crate::report::{Bins, Card, Queue};
+use crate::session::Past;
 use crate::view::html::plot::{Axis, Chart, Marks, Measure, Numbers, Series};
 use crate::view::sessions::LETTERS;
+use crate::wire::words::Count;
 
 /// Askers whose queues are in the plot of all.
 const MAX_ASKERS: usize = 4;
@@ -58,6 +60,15 @@ fn asker<'a>(scene: &Scene<'_>, card: &'a Card, side: Side, style: usize) -> Opt
 /// The plot of those who asked most.
 pub fn draw(scene: &Scene<'_>) -> Drawn {
     let cards = scene.digest.cards.iter();
+    let asked = |past: &Past| {
+        let sides = past.ends.iter();
+        sides.filter(|end| end.requests.fates.asked > 0).count() as u64
+    };
+    let pasts = cards
+        .clone()
+        .map(|card| &card.past)
+        .chain(&scene.digest.rows);
+    let all: u64 = pasts.map(asked).sum();
     let mut sides: Vec<_> = cards
         .flat_map(|card| Side::BOTH.map(|side| (card, side)))
         .filter(|(card, side)| card.past.end(*side).requests.fates.asked > 0)
@@ -70,7 +81,26 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
         .enumerate()
         .map(|(style, asker)| Asker { style, ..asker })
         .collect();
-    chart(&scene.id("queue"), "Request queues over time", &askers)
+    let asked = Count(all, "side");
+    let scope = match askers.len() {
+        drawn if all > drawn as u64 || scene.digest.rest.requests.asked > 0 => format!(
+            " Drawn are the {drawn} that asked for most, of {}{asked} of connections that asked.",
+            if scene.digest.rest.requests.asked > 0 {
+                "more than "
+            } else {
+                ""
+            }
+        ),
+        _ => String::new(),
+    };
+    let chart = chart(
+        &scene.id("queue"),
+        "Request queues over time",
+        &scope,
+        &askers,
+    );
+    chart
+        .map(|chart| chart.draw())
         .ok_or("Nobody asked for pieces in the clear: there are no request queues to plot.")
 }
 
@@ -81,10 +111,10 @@ pub fn of_card(scene: &Scene<'_>, card: &Card) -> Option<Markup> {
         .filter_map(|side| asker(scene, card, side, side.index()))
         .collect();
     let id = format!("{}-{}", scene.id("queue"), card.past.stream());
-    chart(&id, "Its request queue", &askers)
+    chart(&id, "Its request queue", "", &askers).map(|chart| chart.draw_in_card())
 }
 
-fn chart(id: &str, title: &str, askers: &[Asker<'_>]) -> Option<Markup> {
+fn chart(id: &str, title: &str, scope: &str, askers: &[Asker<'_>]) -> Option<Chart> {
     let steps: Vec<_> = askers.iter().map(Asker::steps).collect();
     let times = || steps.iter().flatten().map(|(at, _)| *at);
     let (from, to) = (times().reduce(f64::min)?, times().reduce(f64::max)?);
@@ -120,7 +150,7 @@ fn chart(id: &str, title: &str, askers: &[Asker<'_>]) -> Option<Markup> {
         }
     }
     let mut description =
-        "How many requests were open at most, in each stretch of time.".to_owned();
+        format!("How many requests were open at most, in each stretch of time.{scope}");
     if !far.is_empty() {
         description.push_str(" The other side accepts far more than the plot shows (reqq): ");
         description.push_str(&far.join(", "));
@@ -128,23 +158,20 @@ fn chart(id: &str, title: &str, askers: &[Asker<'_>]) -> Option<Markup> {
     } else if limits.clone().count() == 0 {
         description.push_str(" The other side does not say how many it accepts (reqq).");
     }
-    Some(
-        Chart {
-            id: id.to_owned(),
-            title: title.to_owned(),
-            description,
-            x: Axis::new("time since the first packet", Measure::Seconds, from, to),
-            y: Axis::new(
-                "open requests",
-                Measure::Count,
-                0.0,
-                deepest.max(near) * 1.05,
-            ),
-            series,
-            numbers: numbers(askers, &steps),
-        }
-        .draw(),
-    )
+    Some(Chart {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        description,
+        x: Axis::new("time since the first packet", Measure::Seconds, from, to),
+        y: Axis::new(
+            "open requests",
+            Measure::Count,
+            0.0,
+            deepest.max(near) * 1.05,
+        ),
+        series,
+        numbers: numbers(askers, &steps),
+    })
 }
 
 fn numbers(askers: &[Asker<'_>], steps: &[Vec<(f64, f64)>]) -> Numbers {

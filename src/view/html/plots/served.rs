@@ -13,7 +13,7 @@ const MAX_ROWS: usize = 60;
 
 /// The matrix.
 pub fn draw(scene: &Scene<'_>) -> Drawn {
-    let peers = &scene.peers;
+    let peers = &Peers::by_pairs(scene.digest, scene.names);
     if peers.len() == 0 {
         return Err("Nobody gave piece data to anybody: there is no matrix of who served whom.");
     }
@@ -29,7 +29,7 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
     if others > 0 {
         let _ = write!(
             description,
-            " The {} hosts with the most data are told apart; {} went between others.",
+            " Drawn are the {} hosts between which most went; {} went between others.",
             peers.len(),
             Bytes(others)
         );
