@@ -11,9 +11,9 @@ pub fn sort(swarms: &mut [Swarm]) {
 
 /// Says what was not kept.
 pub fn tell_census(left_out: LeftOut) {
-    self::left_out(left_out).iter().for_each(|line| {
+    for line in self::left_out(left_out) {
         tell(line);
-    });
+    }
 }
 
 /// What was not kept, a line each.
