@@ -270,6 +270,27 @@ fn a_file_that_may_not_grow_is_told_of() {
 }
 
 #[test]
+fn a_capture_that_is_cut_is_told_of_with_the_reason_first() {
+    let whole = std::fs::read(capture("lab/a-rtorrent-aria2.pcap")).expect("a capture");
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = format!("{}.pcap", "long".repeat(20));
+    let file = folder.path().join(name);
+    std::fs::write(&file, &whole[..30_000]).expect("written");
+    let command = format!("\"$PEERSCOPE\" tui {}", file.display());
+    let Some(terminal) = Terminal::run("cut", &command) else {
+        return;
+    };
+    let screen = terminal.waits_for("51 packets, 20 messages");
+    let first = screen.lines().next().expect("a line");
+    assert!(first.contains("longlong.pcap 51 packets"), "{first}");
+    let screen = terminal.waits_for(" ! ");
+    let last = screen.trim_end().lines().last().expect("a line");
+    assert!(last.contains("at offset 29"), "{last}");
+    terminal.types("q");
+    terminal.waits_for("ended with 2");
+}
+
+#[test]
 fn without_a_terminal_it_says_what_to_do() {
     let output = Command::new(env!("CARGO_BIN_EXE_peerscope"))
         .arg("tui")

@@ -189,6 +189,8 @@ impl Model {
     fn step(&mut self, step: Step) {
         let layout = self.layout();
         let rows = layout.rows(self.focus);
+        // What was said of another place is of no use at this one.
+        self.notice = self.notice.take().filter(|notice| notice.is_trouble);
         match self.focus {
             Pane::Connections => {
                 let count = self.connections.len();

@@ -252,7 +252,8 @@ impl Model {
         self.ticks = self.ticks.wrapping_add(1);
         let height = self.layout().rows(Pane::Connections);
         let is_new = before != self.progress || self.ticks == 1;
-        let has_ended = self.progress.is_complete && !before.is_complete;
+        // A short capture has been read before one first looks.
+        let has_ended = self.progress.is_complete && (!before.is_complete || self.ticks == 1);
         if has_ended || self.ticks == 1 || (is_new && self.ticks.is_multiple_of(TICKS_PER_SORT)) {
             self.refresh_overview(height);
         }

@@ -41,6 +41,7 @@ impl Model {
         }
         if self.choice.is_everything() {
             self.pending = None;
+            self.notice = None;
             self.go_to(from, Then::Stay);
         } else {
             let wanted = Wanted::Stream { stream, from };
