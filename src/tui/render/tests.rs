@@ -78,6 +78,21 @@ fn names_are_offered_at_80_by_24() {
 }
 
 #[test]
+fn a_long_meaning_takes_two_lines() {
+    let mut model = open("cases/1-session.pcap");
+    press(&mut model, "fut_pex\n3jjj");
+    let screen = testing::screen(&mut model, 80, 24);
+    assert_snapshot!(last_lines(&screen));
+}
+
+#[test]
+fn an_event_at_80_by_24() {
+    let mut model = open("lab/a-rtorrent-aria2.pcap");
+    press(&mut model, "1gj2");
+    assert_snapshot!(testing::screen(&mut model, 80, 24));
+}
+
+#[test]
 fn help_at_80_by_24() {
     let mut model = open("cases/2-midstream.pcap");
     press(&mut model, "?");
