@@ -92,6 +92,8 @@ pub enum Row {
         start: u32,
         /// One past the last byte.
         end: u32,
+        /// Its first node, and the one after its last.
+        nodes: (usize, usize),
     },
 }
 
@@ -132,6 +134,7 @@ fn fold(nodes: &[Node], first: usize) -> Option<(Row, usize)> {
         items,
         start,
         end,
+        nodes: (first, after),
     };
     (items > 1).then_some((row, after))
 }
@@ -145,6 +148,21 @@ pub fn notes_of(tree: &Tree, index: usize) -> impl Iterator<Item = &Note> + Clon
         .iter()
         .take_while(move |(node, _)| *node as usize == index)
         .map(|(_, note)| note)
+}
+
+/// What stands for the rest of a list, in words: what is wrong in it is not passed over.
+pub fn folded(message: &Message<'_>, items: u64, (first, after): (usize, usize)) -> String {
+    let notes = message.tree.notes();
+    let before = |index: usize| notes.partition_point(|(node, _)| (*node as usize) < index);
+    let hidden = &notes[before(first)..before(after)];
+    let is_wrong = |(_, note): &&(u32, Note)| {
+        matches!(note, Note::Anomaly(_) | Note::Malformed(_)) && message.tells(note)
+    };
+    match hidden.iter().filter(is_wrong).count() {
+        0 => format!("{items} more items"),
+        1 => format!("{items} more items, an anomaly among them"),
+        count => format!("{items} more items, {count} anomalies among them"),
+    }
 }
 
 /// Columns by which a node is indented.

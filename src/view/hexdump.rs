@@ -192,11 +192,12 @@ impl Writer<'_> {
                 items,
                 start,
                 end,
+                nodes,
             } => {
                 self.document.subject(None);
                 self.label.clear();
                 self.label.push('…');
-                self.value = format!("{items} more items");
+                self.value = dump::folded(self.message, items, nodes);
                 let indent = dump::indent(depth);
                 self.lines(indent, Role::Quiet, Some((start, end)), Some(0));
             }

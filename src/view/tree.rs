@@ -35,7 +35,12 @@ pub fn push_tree(document: &mut Document, message: &Message<'_>, columns: usize,
     for row in rows() {
         match row {
             Row::Node(index) => writer.node(index),
-            Row::Folded { depth, items, .. } => writer.folded(depth, items),
+            Row::Folded {
+                depth,
+                items,
+                nodes,
+                ..
+            } => writer.folded(depth, items, nodes),
         }
     }
     document.subject(None);
@@ -96,11 +101,12 @@ impl Writer<'_> {
         }
     }
 
-    fn folded(&mut self, depth: u16, items: u64) {
-        self.document.subject(None);
+    fn folded(&mut self, depth: u16, items: u64, nodes: (usize, usize)) {
+        // It stands for all of them, the first to begin with.
+        self.document.subject(Some(nodes.0));
         self.label.clear();
         self.label.push('…');
-        self.value = format!("{items} more items");
+        self.value = dump::folded(self.message, items, nodes);
         self.lines(dump::indent(depth), Role::Quiet);
     }
 
@@ -125,5 +131,37 @@ impl Writer<'_> {
             }
             self.document.end_line();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Tree, dht};
+
+    #[test]
+    fn what_is_wrong_within_a_folded_list_is_counted() {
+        // Twelve peers; the length of the tenth has a zero in front.
+        let peers = (0..12_u8).flat_map(|peer| {
+            let length: &[u8] = if peer == 9 { b"06:" } else { b"6:" };
+            [length, &[8, 8, 8, peer, 0x1a, 0xe1]].concat()
+        });
+        let mut bytes = b"d1:rd2:id20:IIIIIIIIIIIIIIIIIIII6:valuesl".to_vec();
+        bytes.extend(peers);
+        bytes.extend(b"ee1:t2:aa1:y1:re");
+        let mut tree = Tree::new();
+        dht::dissect(&bytes, bytes.len(), None, &mut tree);
+        let message = Message::decoded(&bytes, &tree, crate::view::Medium::Terminal);
+        let mut document = Document::new(true);
+        push_tree(&mut document, &message, 80, false);
+        let line = document
+            .text()
+            .lines()
+            .find(|line| line.contains("more items"));
+        let line = line.expect("it is folded");
+        assert!(
+            line.ends_with("4 more items, an anomaly among them"),
+            "{line}"
+        );
     }
 }
