@@ -16,9 +16,11 @@ mod peers;
 mod plot;
 mod plots;
 mod room;
+mod scope;
 mod summary;
 mod swarms;
 mod tables;
 
 pub use names::Names;
-pub use page::{Capture, Page, Scope, write_page};
+pub use page::{Capture, Page, write_page};
+pub use scope::Scope;

@@ -11,6 +11,7 @@ use super::format::sentence;
 use super::names::Names;
 use super::plots::Scene;
 use super::room::Room;
+use super::scope::Scope;
 use super::{compared, summary, swarms, tables};
 use crate::compare::Comparison;
 use crate::report::Digest;
@@ -28,15 +29,6 @@ const CARDS_BYTES: usize = 640 << 10;
 
 /// Columns of a title.
 const MAX_TITLE: usize = 100;
-
-/// What of a capture a page is about, where that is not all of it.
-#[derive(Debug, Clone)]
-pub struct Scope {
-    /// The expression that is true for its messages.
-    pub filter: Option<String>,
-    /// The numbers of its connections; all if there are none.
-    pub streams: Vec<u64>,
-}
 
 /// A capture of a page.
 #[derive(Debug, Clone, Copy)]

@@ -15,9 +15,9 @@ pub use queue::of_card;
 
 use super::format::Times;
 use super::names::Names;
-use super::page::Scope;
 use super::peers::Peers;
 use super::plot::{Marks, Series};
+use super::scope::Scope;
 use crate::report::Digest;
 
 /// What all plots of a capture share.

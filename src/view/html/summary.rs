@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::format::{count, spaced};
-use super::page::Scope;
 use super::plots::Scene;
+use super::scope::Scope;
 use super::tables::lasted;
 use crate::flow::Side;
 use crate::view::quantity::Bytes;

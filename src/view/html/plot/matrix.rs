@@ -11,6 +11,9 @@ const ROW: usize = 34;
 const LEFT: usize = 62;
 const TOP: usize = 46;
 
+/// Hosts of a matrix that has room beside another plot.
+const MAX_NARROW: usize = 5;
+
 /// Shades of a cell.
 const SHADES: f64 = 6.0;
 
@@ -38,7 +41,7 @@ impl Matrix {
         let size = self.names.len();
         let (width, height) = (LEFT + size * CELL + 4, TOP + size * ROW + 4);
         html! {
-            figure.plot id=(self.id) {
+            figure.plot.wide[size > MAX_NARROW] id=(self.id) {
                 figcaption {
                     h3 { (self.title) }
                     p { (self.description) }
