@@ -1,5 +1,6 @@
 //! The capture is over: what could not be verified, the names of files, what is told.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
@@ -12,6 +13,7 @@ use super::raw::{RawBlock, RawKey};
 use super::results::{
     Extracted, ExtractedFile, ExtractedTorrent, Given, PieceMap, Provenance, Written,
 };
+use super::sender::SenderId;
 use crate::torrent::{Taken, paths_below, safe_name};
 
 /// Bytes of a run that are one block of `--raw`.
@@ -45,7 +47,7 @@ impl Collector {
         let mut torrents = Vec::new();
         let progress = std::mem::take(&mut self.progress);
         for ((number, known), progress) in (0..).zip(&self.catalog.torrents).zip(progress) {
-            let is_seen = progress.span.is_some() || known.origin != Origin::Given;
+            let is_seen = progress.has_data() || known.origin != Origin::Given;
             if is_seen {
                 torrents.push(namer.torrent(number, known, progress, map));
             }
@@ -58,6 +60,7 @@ impl Collector {
             raw,
             left_out: self.assembly.left_out,
             left_packed: self.left_packed,
+            untried: self.untried,
         };
         (extracted, namer.output, namer.trouble)
     }
@@ -65,31 +68,62 @@ impl Collector {
     /// Tries what was not tried with all that came; what is left is not verified.
     fn settle(&mut self) -> Result<(), Trouble> {
         self.end_fetches()?;
+        // What is proven late says of what came before which torrent it is of.
         for key in self.assembly.keys() {
             self.retry(key)?;
-            let Some(draft) = self.assembly.get(key) else {
-                continue;
-            };
-            let is_wrong = draft.has_failed;
-            let parts: Vec<Provenance> = draft
-                .parts()
-                .map(|(place, part)| Provenance {
-                    piece: key.1,
-                    begin: place.0,
-                    length: part.length,
-                    sender: part.sender,
-                    frames: part.frames,
-                })
-                .collect();
-            self.progress[key.0 as usize].unverified += 1;
-            if is_wrong {
-                for of in parts {
-                    self.note_failure(key.0, of, false);
-                }
-            }
-            self.keep_apart(key)?;
         }
+        let mut unknown = HashSet::default();
+        for key in self.assembly.keys() {
+            self.leave(key);
+            self.keep_apart(key, &mut unknown)?;
+        }
+        self.drop_strangers();
         Ok(())
+    }
+
+    /// A piece stays without proof.
+    fn leave(&mut self, key: PieceKey) {
+        let Some(draft) = self.assembly.get(key) else {
+            return;
+        };
+        let is_wrong = draft.has_failed;
+        let own = draft
+            .parts()
+            .filter(|(_, part)| self.kin(key.0, part.sender) == Kin::Own);
+        let own: Vec<Provenance> = own
+            .map(|(place, part)| Provenance {
+                piece: key.1,
+                begin: place.0,
+                length: part.length,
+                sender: part.sender,
+                frames: part.frames,
+            })
+            .collect();
+        self.progress[key.0 as usize].unverified += u32::from(!own.is_empty());
+        if is_wrong {
+            for of in own {
+                self.note_failure(key.0, of, false);
+            }
+        }
+    }
+
+    /// Holds nothing against those who may not have sent data of the torrent at all.
+    fn drop_strangers(&mut self) {
+        let mut progress = std::mem::take(&mut self.progress);
+        for (number, progress) in (0..).zip(&mut progress) {
+            let failures = &mut progress.failures;
+            failures.retain(|failure| self.kin(number, failure.of.sender) == Kin::Own);
+        }
+        self.progress = progress;
+    }
+
+    /// Whether what `sender` sent is of a torrent.
+    fn kin(&self, torrent: u32, sender: SenderId) -> Kin {
+        match self.senders.get(sender).map(|sender| sender.stream) {
+            Some(stream) if self.kinship.is_of(stream, torrent) => Kin::Own,
+            Some(stream) if !self.kinship.is_of_any(stream) => Kin::Unknown(stream),
+            _ => Kin::Other,
+        }
     }
 
     fn retry(&mut self, key: PieceKey) -> Result<(), Trouble> {
@@ -104,11 +138,9 @@ impl Collector {
         Ok(())
     }
 
-    /// `--raw`: the parts of a piece that is not verified.
-    fn keep_apart(&mut self, key: PieceKey) -> Result<(), Trouble> {
-        let (Some(raw), Some(output)) = (&mut self.raw, &mut self.output) else {
-            return Ok(());
-        };
+    /// The parts of a piece that is not verified: those of no torrent that is known are
+    /// counted, once, and with `--raw` all are kept.
+    fn keep_apart(&mut self, key: PieceKey, unknown: &mut Unknown) -> Result<(), Trouble> {
         let (Some(known), Some(draft)) = (
             self.catalog.torrents.get(key.0 as usize),
             self.assembly.get(key),
@@ -117,6 +149,22 @@ impl Collector {
         };
         let hash = known.content.info.info_hashes().next().unwrap_or_default();
         for (place, part) in draft.parts() {
+            let raw_key = match self.kin(key.0, part.sender) {
+                Kin::Own => RawKey::Torrent(hash),
+                Kin::Unknown(stream) => {
+                    // Each torrent that it was tried with has it.
+                    if !unknown.insert((part.sender, part.frames, key.1, place.0)) {
+                        continue;
+                    }
+                    self.unknown_blocks += 1;
+                    self.unknown_bytes += u64::from(part.length);
+                    RawKey::Stream(stream)
+                }
+                Kin::Other => continue,
+            };
+            let (Some(raw), Some(output)) = (&mut self.raw, &mut self.output) else {
+                continue;
+            };
             let end = place.0 + part.length;
             for begin in (place.0..end).step_by(RAW_RUN as usize) {
                 let run = super::draft::Segment {
@@ -135,12 +183,26 @@ impl Collector {
                     sender: self.senders.get(part.sender),
                     frames: part.frames,
                 };
-                raw.add(output, RawKey::Torrent(hash), &block, &bytes)?;
+                raw.add(output, raw_key, &block, &bytes)?;
             }
         }
         Ok(())
     }
 }
+
+/// What a connection is about, as a torrent sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kin {
+    /// This torrent.
+    Own,
+    /// Another.
+    Other,
+    /// None that is known, so far as the connection of that number shows.
+    Unknown(u64),
+}
+
+/// Parts of no torrent that were met: sender, packets, piece and offset.
+type Unknown = HashSet<(SenderId, [u64; 2], u32, u32)>;
 
 /// Gives files their names.
 struct Namer {
@@ -169,7 +231,7 @@ impl Namer {
         let content = &known.content;
         let info = &content.info;
         let root = self.claim(safe_name(info.name_bytes()));
-        let has_data = progress.span.is_some();
+        let has_data = progress.has_data();
         let mut have = vec![0; info.files().len()];
         for piece in progress.verified.iter() {
             let (start, size) = (content.piece_start(piece), content.piece_size(piece));

@@ -24,6 +24,8 @@ pub struct Extracted {
     /// Packed responses of web seeds that were not unpacked, or not to the end, to bound
     /// memory and work.
     pub left_packed: u64,
+    /// Blocks of connections without a handshake that were not tried with all torrents.
+    pub untried: u64,
 }
 
 /// A torrent.

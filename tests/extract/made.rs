@@ -817,6 +817,87 @@ fn only_chosen_connections_count() {
     assert_eq!(written(&folder), ["chosen.torrent", "chosen/a", "chosen/b"]);
 }
 
+/// A connection whose handshake is not in the capture is tried with every torrent; once
+/// a piece is proven, the others say nothing of who sent it.
+#[test]
+fn what_no_handshake_names_is_tried_with_every_torrent() {
+    const PIECES: usize = 6;
+    let torrents: Vec<_> = (0..12u64)
+        .map(|seed| {
+            let name = format!("t{seed:02}");
+            let data = noise(PIECES * PIECE, 100 + seed);
+            Torrent::holding(name.as_bytes(), &[(&[b"a"], PIECES * PIECE)], data)
+        })
+        .collect();
+    let given = tempfile::tempdir().unwrap();
+    let mut options = vec!["--partial".to_owned(), "--raw".to_owned()];
+    for (at, torrent) in torrents.iter().enumerate() {
+        let file = given.path().join(format!("{at}.torrent"));
+        fs::write(&file, torrent.file()).unwrap();
+        options.extend(["--torrent".to_owned(), file.to_str().unwrap().to_owned()]);
+    }
+    let options: Vec<_> = options.iter().map(String::as_str).collect();
+    // By the order of the hashes any of them may be the last.
+    for right in [0, 5, 11] {
+        let mut capture = Capture::new();
+        let mut talk = Talk::open(&mut capture, 1);
+        for (index, begin, block) in torrents[right].blocks() {
+            let words = [index, begin, block.len()].map(|word| (word as u32).to_be_bytes());
+            talk.ask(&mut capture, &message(6, &words.concat()));
+            talk.answer(&mut capture, &piece(index, begin, block));
+        }
+        // What fails is held against the sender by the torrent that it is of.
+        let mut bad = torrents[right].data[..BLOCK].to_vec();
+        bad[7] ^= 1;
+        talk.answer(&mut capture, &piece(0, 0, &bad));
+        let (folder, run) = in_folder(capture, &options);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!(
+            written(&folder),
+            [format!("t{right:02}/a")],
+            "{}",
+            run.stdout
+        );
+        assert!(files(&out(&folder))[&format!("t{right:02}/a")] == torrents[right].data);
+        let manifest = manifest(&out(&folder));
+        let told = manifest["torrents"].as_array().unwrap();
+        assert_eq!(told.len(), 1, "{manifest}");
+        assert!(
+            !run.stdout.contains("not what its hash wants"),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+/// Of blocks that no torrent proves, nobody is accused, and each is kept once.
+#[test]
+fn what_no_torrent_proves_is_unknown() {
+    let strangers = Torrent::holding(b"other", &[(&[b"a"], 2 * PIECE)], noise(2 * PIECE, 7));
+    let given = tempfile::tempdir().unwrap();
+    let mut options = vec!["--partial".to_owned(), "--raw".to_owned()];
+    for seed in 0..2 {
+        let data = noise(2 * PIECE, 8 + seed);
+        let torrent = Torrent::holding(b"given", &[(&[b"a"], 2 * PIECE)], data);
+        let file = given.path().join(format!("{seed}.torrent"));
+        fs::write(&file, torrent.file()).unwrap();
+        options.extend(["--torrent".to_owned(), file.to_str().unwrap().to_owned()]);
+    }
+    let options: Vec<_> = options.iter().map(String::as_str).collect();
+    let mut capture = Capture::new();
+    let mut talk = Talk::open(&mut capture, 1);
+    for (index, begin, block) in strangers.blocks() {
+        let words = [index, begin, block.len()].map(|word| (word as u32).to_be_bytes());
+        talk.ask(&mut capture, &message(6, &words.concat()));
+        talk.answer(&mut capture, &piece(index, begin, block));
+    }
+    let (folder, run) = in_folder(capture, &options);
+    let names = ["stream-0.blocks", "stream-0.blocks.json"];
+    assert_eq!(written(&folder), names, "{}", run.stdout);
+    assert!(files(&out(&folder))["stream-0.blocks"] == strangers.data);
+    assert!(!run.stdout.contains("hash wants"), "{}", run.stdout);
+}
+
 #[test]
 fn a_list_writes_nothing() {
     let torrent = Torrent::of(b"listed", &[(&[b"a"], PIECE), (&[b"b"], PIECE)]);

@@ -149,6 +149,12 @@ fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
             extracted.left_packed
         ));
     }
+    if extracted.untried > 0 {
+        tell(format_args!(
+            "{} blocks may belong to more torrents than they were tried with: name fewer with --torrent",
+            extracted.untried
+        ));
+    }
     if args.habits.quiet {
         return;
     }

@@ -199,7 +199,7 @@ impl Collector {
             let here = rest.len().min((length - begin) as usize);
             let (bytes, behind) = rest.split_at(here);
             if let Ok(piece) = u32::try_from(space / u64::from(length)) {
-                self.place((number, piece), begin, &Came { bytes, ..*came })?;
+                self.place((number, piece), begin, &Came { bytes, ..*came }, true)?;
             }
             space += here as u64;
             rest = behind;

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod fetch;
+mod kinship;
 mod taking;
 mod trial;
 mod under_way;

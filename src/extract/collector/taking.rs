@@ -6,6 +6,7 @@ use std::io;
 use foldhash::fast::RandomState;
 use thiserror::Error;
 
+use super::kinship::{Kinship, join};
 use super::under_way::{Came, Fetch, Gathering};
 use crate::capture::Timestamp;
 use crate::extract::assembly::{Assembly, PieceKey, Placed};
@@ -21,8 +22,9 @@ use crate::extract::web::WebMap;
 use crate::session::{Conversation, Heard, Speaker};
 use crate::wire::peer::{Block, Message};
 
-/// Torrents that a connection without a handshake may be about.
-const MAX_GUESSES: usize = 4;
+/// Torrents that a block of a connection without a handshake is tried with: each keeps
+/// its own copy until a piece is verified.
+const MAX_GUESSES: usize = 256;
 
 /// What is wanted.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +60,13 @@ pub(in crate::extract) struct Progress {
     pub span: Option<[Timestamp; 2]>,
 }
 
+impl Progress {
+    /// Whether anything of the torrent came.
+    pub fn has_data(&self) -> bool {
+        self.span.is_some() || self.verified.count() > 0
+    }
+}
+
 /// The collector.
 #[derive(Debug)]
 pub struct Collector {
@@ -66,6 +75,7 @@ pub struct Collector {
     pub(in crate::extract) progress: Vec<Progress>,
     pub(in crate::extract) assembly: Assembly,
     pub(in crate::extract) senders: Senders,
+    pub(in crate::extract) kinship: Kinship,
     pub(super) fetches: HashMap<u64, Fetch, RandomState>,
     /// What of packed responses may yet be unpacked, and those that were left.
     pub(super) allowance: Allowance,
@@ -80,6 +90,8 @@ pub struct Collector {
     pub(in crate::extract) failures: usize,
     pub(in crate::extract) unknown_blocks: u64,
     pub(in crate::extract) unknown_bytes: u64,
+    /// Blocks that were not tried with all torrents.
+    pub(in crate::extract) untried: u64,
     /// After it nothing more is written.
     pub(in crate::extract) trouble: Option<Trouble>,
 }
@@ -104,6 +116,8 @@ impl Collector {
             progress,
             assembly: Assembly::new(spool),
             senders: Senders::default(),
+            kinship: Kinship::default(),
+            untried: 0,
             fetches: HashMap::default(),
             allowance: Allowance::default(),
             left_packed: 0,
@@ -195,17 +209,22 @@ impl Collector {
             // Of a torrent whose info dictionary is not known.
             (None, Some(_)) => Vec::new(),
             // No handshake in the capture: the hashes of the pieces decide.
-            (None, None) => (0..)
-                .zip(&self.catalog.torrents)
-                .filter(|(_, known)| fits(known))
-                .map(|(number, _)| number)
-                .take(MAX_GUESSES)
-                .collect(),
+            (None, None) => {
+                let all = (0..).zip(&self.catalog.torrents);
+                let mut guesses = all
+                    .filter(|(_, known)| fits(known))
+                    .map(|(number, _)| number)
+                    .filter(|number| !self.kinship.is_refuted(stream, *number));
+                let tried = guesses.by_ref().take(MAX_GUESSES).collect();
+                self.untried += u64::from(guesses.next().is_some());
+                tried
+            }
         };
+        let is_sure = named.is_some();
         let mut is_placed = false;
         for number in targets {
             if self.catalog.get(number).is_some_and(fits) {
-                self.place((number, block.index), block.begin, came)?;
+                self.place((number, block.index), block.begin, came, is_sure)?;
                 is_placed = true;
             }
         }
@@ -238,21 +257,19 @@ impl Collector {
         Ok(raw.add(output, key, &block, came.bytes)?)
     }
 
-    /// Takes a block to its piece.
+    /// Takes a block to its piece; `is_sure` if it is known that it belongs there.
     pub(super) fn place(
         &mut self,
         piece: PieceKey,
         begin: u32,
         came: &Came<'_>,
+        is_sure: bool,
     ) -> Result<(), Trouble> {
+        self.note_kinship(piece.0, came, is_sure);
         let Some(known) = self.catalog.torrents.get(piece.0 as usize) else {
             return Ok(());
         };
-        let progress = &mut self.progress[piece.0 as usize];
-        let [first, last] = came.stamps.map(|stamp| stamp.time);
-        let span = progress.span.get_or_insert([first, last]);
-        *span = [span[0].min(first), span[1].max(last)];
-        if progress.verified.has(piece.1) {
+        if self.progress[piece.0 as usize].verified.has(piece.1) {
             return Ok(());
         }
         let placed = Placed {
@@ -268,6 +285,22 @@ impl Collector {
             self.try_piece(piece)?;
         }
         Ok(())
+    }
+}
+
+impl Collector {
+    /// Notes which torrent a connection is about, and when it had data of it.
+    fn note_kinship(&mut self, torrent: u32, came: &Came<'_>, is_sure: bool) {
+        let stream = self.senders.get(came.sender).map(|sender| sender.stream);
+        let span = came.stamps.map(|stamp| stamp.time);
+        if is_sure && let Some(stream) = stream {
+            self.kinship.prove(stream, torrent);
+        }
+        if is_sure || stream.is_some_and(|stream| self.kinship.is_of(stream, torrent)) {
+            join(&mut self.progress[torrent as usize].span, span);
+        } else if let Some(stream) = stream {
+            self.kinship.wait(stream, span);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use super::kinship::join;
 use super::{Collector, Trouble};
 use crate::extract::assembly::PieceKey;
 use crate::extract::draft::{Draft, Preference, Segment};
@@ -47,6 +48,11 @@ impl Collector {
                 Verdict::Bad => {}
             }
         }
+        for sender in draft.senders(usize::MAX) {
+            if let Some(sender) = self.senders.get(sender) {
+                self.kinship.refute(sender.stream, key.0);
+            }
+        }
         self.assembly.failed(key);
         Ok(())
     }
@@ -65,11 +71,23 @@ impl Collector {
         let progress = &mut self.progress[key.0 as usize];
         progress.verified.insert(key.1);
         progress.inconsistent += u32::from(is_inconsistent);
+        self.prove(key.0, &draft, plan);
         self.remember(key, &draft, plan);
         if draft.has_choice() {
             self.compare(key, &draft, plan)?;
         }
         Ok(())
+    }
+
+    /// The connections that a piece came over are about its torrent.
+    fn prove(&mut self, torrent: u32, draft: &Draft, plan: &[Segment]) {
+        for part in plan.iter().filter_map(|segment| draft.part(segment)) {
+            if let Some(sender) = self.senders.get(part.sender)
+                && let Some(span) = self.kinship.prove(sender.stream, torrent)
+            {
+                join(&mut self.progress[torrent as usize].span, span);
+            }
+        }
     }
 
     fn write(&mut self, key: PieceKey, draft: &Draft, plan: &[Segment]) -> Result<(), Trouble> {

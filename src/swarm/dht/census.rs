@@ -1,6 +1,6 @@
 //! Listens to the messages of the DHT.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
@@ -28,6 +28,10 @@ const MAX_ITEMS: usize = 1 << 12;
 const MAX_TOKENS: usize = 1 << 14;
 const MAX_NAMED: usize = 1 << 16;
 
+/// Tokens of a node for one asker that are remembered: it may give a new one while older
+/// ones are still good (BEP 5: for ten minutes).
+const MAX_TOKENS_OF_NODE: usize = 16;
+
 /// The longest token, and salt, that is kept, in bytes.
 const MAX_TOKEN: usize = 64;
 
@@ -54,11 +58,11 @@ pub struct DhtLeftOut {
 pub struct Tokens {
     /// Those that were given.
     pub given: u64,
-    /// Announces and puts with the token that the node gave.
+    /// Announces and puts with a token that the node gave to the asker.
     pub used: u64,
     /// The oldest of these when it was used, in nanoseconds.
     pub oldest: i64,
-    /// Announces and puts with another token than the node gave.
+    /// Announces and puts with none of the tokens that the node gave to the asker.
     pub wrong: u64,
     /// Announces and puts whose token the capture does not show being given.
     pub unknown: u64,
@@ -88,6 +92,32 @@ struct Token {
     time: Timestamp,
 }
 
+/// The tokens that a node gave to an asker.
+#[derive(Debug, Default)]
+struct GivenTokens {
+    /// The latest last.
+    latest: VecDeque<Token>,
+    /// There were more.
+    is_cut: bool,
+}
+
+impl GivenTokens {
+    /// The node gives a token, maybe one that it gave before.
+    fn give(&mut self, bytes: &[u8], time: Timestamp) {
+        self.latest.retain(|token| token.bytes != bytes);
+        if self.latest.len() >= MAX_TOKENS_OF_NODE {
+            self.latest.pop_front();
+            self.is_cut = true;
+        }
+        let bytes = bytes.to_vec();
+        self.latest.push_back(Token { bytes, time });
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<&Token> {
+        self.latest.iter().find(|token| token.bytes == bytes)
+    }
+}
+
 /// The listener.
 #[derive(Debug, Default)]
 pub struct DhtCensus {
@@ -97,7 +127,7 @@ pub struct DhtCensus {
     items: BTreeMap<[u8; 20], StoredItem>,
     pending: Pending,
     /// By asker and node.
-    tokens: HashMap<(SocketAddr, SocketAddr), Token, RandomState>,
+    tokens: HashMap<(SocketAddr, SocketAddr), GivenTokens, RandomState>,
     /// Who named a node to an asker first.
     named: HashMap<(SocketAddr, SocketAddr), SocketAddr, RandomState>,
     known: HashSet<SocketAddr, RandomState>,
@@ -230,13 +260,14 @@ impl DhtCensus {
 
     fn use_token(&mut self, ends: (SocketAddr, SocketAddr), token: &[u8], at: Stamp) {
         let tokens = &mut self.use_of_tokens;
-        match self.tokens.get(&ends) {
-            Some(given) if given.bytes == token => {
-                tokens.used += 1;
-                tokens.oldest = tokens.oldest.max(at.time.since(given.time));
-            }
-            Some(_) => tokens.wrong += 1,
-            None => tokens.unknown += 1,
+        let given = self.tokens.get(&ends);
+        if let Some(given) = given.and_then(|given| given.find(token)) {
+            tokens.used += 1;
+            tokens.oldest = tokens.oldest.max(at.time.since(given.time));
+        } else if given.is_some_and(|given| !given.is_cut) {
+            tokens.wrong += 1;
+        } else {
+            tokens.unknown += 1;
         }
     }
 
@@ -352,11 +383,7 @@ impl DhtCensus {
             self.left_out.others += 1;
             return;
         }
-        let token = Token {
-            bytes: token.to_vec(),
-            time: at.time,
-        };
-        self.tokens.insert(ends, token);
+        self.tokens.entry(ends).or_default().give(token, at.time);
     }
 
     /// An item that is put (then its salt is known), or was found at `target`.
@@ -447,5 +474,27 @@ impl DhtCensus {
 fn note_version(node: &mut Node, version: Option<&[u8]>) {
     if let Some(version) = version.filter(|version| version.len() <= MAX_NAME) {
         node.version = Some(version.to_vec());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_token_is_still_known() {
+        let time = |second: i128| Timestamp::from_nanos(second * 1_000_000_000);
+        let mut given = GivenTokens::default();
+        given.give(b"one", time(1));
+        given.give(b"two", time(2));
+        assert_eq!(given.find(b"one").map(|token| token.time), Some(time(1)));
+        given.give(b"one", time(3));
+        assert_eq!(given.find(b"one").map(|token| token.time), Some(time(3)));
+        assert!(given.find(b"three").is_none() && !given.is_cut);
+        for number in 0..MAX_TOKENS_OF_NODE as u8 {
+            given.give(&[number], time(4));
+        }
+        assert!(given.find(b"two").is_none() && given.is_cut);
+        assert_eq!(given.latest.len(), MAX_TOKENS_OF_NODE);
     }
 }
