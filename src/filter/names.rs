@@ -276,6 +276,28 @@ fn keys(name: &str) -> Vec<Place> {
     found
 }
 
+/// Names that users of Wireshark have in their fingers, and what is meant here.
+const OF_WIRESHARK: [(&str, &str); 18] = [
+    ("bittorrent", "`peer`"),
+    ("bt-dht", "`dht`"),
+    ("bt-utp", "`transport == utp`"),
+    ("frame.number", "`frame`"),
+    ("frame.time", "`time`"),
+    ("frame.time_relative", "`time`"),
+    ("ip.addr", "`src` or `dst`"),
+    ("ip.dst", "`dst`"),
+    ("ip.src", "`src`"),
+    ("ipv6.addr", "`src` or `dst`"),
+    ("ipv6.dst", "`dst`"),
+    ("ipv6.src", "`src`"),
+    ("tcp", "`transport == tcp`"),
+    ("tcp.port", "`src_port` or `dst_port`"),
+    ("tcp.stream", "`stream`"),
+    ("udp", "`transport == udp`"),
+    ("udp.port", "`src_port` or `dst_port`"),
+    ("udp.stream", "`stream`"),
+];
+
 /// Says what a name that is none may have been meant to be.
 fn unknown(name: &str) -> Reason {
     if let Some(message) = messages().find(|message| is_called(message, name)) {
@@ -299,6 +321,9 @@ fn unknown(name: &str) -> Reason {
         }
     }
     let none = format!("no message or field is called `{name}`");
+    if let Some((_, ours)) = OF_WIRESHARK.iter().find(|(theirs, _)| *theirs == name) {
+        return format!("{none}; here it is {ours}");
+    }
     match nearest(name) {
         Some(near) => format!("{none}; did you mean `{near}`?"),
         None => format!("{none}; `peerscope fields` lists all"),

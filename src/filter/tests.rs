@@ -111,6 +111,8 @@ fn what_is_wrong_is_said_and_where() {
             "no flag of this name",
         ),
         ("inferred == maybe", 13, "true or false"),
+        ("tcp.port == 6881", 1, "here it is `src_port` or `dst_port`"),
+        ("bittorrent", 1, "here it is `peer`"),
         ("index = 60", 7, "`==` compares"),
         ("\u{2265} == 60", 1, "no message or field is called"),
     ] {
