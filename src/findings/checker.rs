@@ -493,6 +493,9 @@ fn is_plain(heard: &Heard<'_>) -> bool {
 /// The finding that an anomaly of the catalogue is.
 fn of_anomaly(heard: &Heard<'_>, deviation: &Deviation, gathered: &Gathered) -> Option<Finding> {
     let rule = rules::get(deviation.anomaly.id)?;
+    if rules::is_of_own_network(heard, deviation) {
+        return None;
+    }
     let mut finding = Finding::of(rule, heard, String::new()).severity(deviation.anomaly.severity);
     finding.bep = deviation.anomaly.bep;
     // What is folded into a finding like it needs neither.

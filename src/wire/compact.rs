@@ -60,6 +60,14 @@ pub fn is_reachable(address: SocketAddr) -> bool {
     address.port() != 0 && !is_nobody && !ip.is_loopback() && !ip.is_multicast()
 }
 
+/// Whether an address is of a network of its own, where nobody else can reach it.
+pub fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
 /// Appends the compact form of an address.
 pub fn push(out: &mut Vec<u8>, address: SocketAddr) {
     match address.ip() {

@@ -23,7 +23,7 @@
 //! whose keys are known, in which `B` selects so, and both handshakes in RC4), `tree` (a v2
 //! torrent of one file of four pieces), `hashes 0 4` and `lies 0 4` (its hashes 0 to 3, all
 //! right, and one wrong), `dial` (a SYN and nothing more), `reset A`, `unreachable`
-//! (a router answers).
+//! (a router answers), `homely` (both ends are of a network of its own; before anything else).
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
@@ -90,6 +90,11 @@ pub fn read(name: &str, text: &str) -> Vec<Scenario> {
 }
 
 const INFO_HASH: [u8; 20] = [0x5a; 20];
+const HOMELY_ENDS: [SocketAddrV4; 2] = [
+    SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 40000),
+    SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 2), 6881),
+];
+
 const ENDS: [SocketAddrV4; 2] = [
     SocketAddrV4::new(Ipv4Addr::new(203, 0, 113, 1), 40000),
     SocketAddrV4::new(Ipv4Addr::new(198, 51, 100, 2), 6881),
@@ -112,6 +117,7 @@ pub fn play(scenario: &Scenario) -> Played {
         layer: Vec::new(),
         aside: None,
         port: ENDS[1].port(),
+        ends: ENDS,
         info_hash: INFO_HASH,
         connections: 0,
     };
@@ -138,6 +144,7 @@ struct Stage {
     aside: Option<Talk>,
     /// Where the next connections go.
     port: u16,
+    ends: [SocketAddrV4; 2],
     info_hash: [u8; 20],
     /// Connections so far.
     connections: u16,
@@ -210,9 +217,11 @@ impl Stage {
                 let Self { capture, talk, .. } = self;
                 talk.as_ref().ok_or("not open")?.unreachable(capture);
             }
+            "homely" => self.ends = HOMELY_ENDS,
             "udp" => {
                 let (side, bytes) = spoken(rest)?;
-                self.capture.datagram(ENDS[side], ENDS[1 - side], &bytes);
+                self.capture
+                    .datagram(self.ends[side], self.ends[1 - side], &bytes);
             }
             "lose" => {
                 let (side, bytes) = spoken(rest)?;
@@ -255,7 +264,7 @@ impl Stage {
 
     /// The ends of the next connection: each has a port of its own.
     fn next_ends(&mut self) -> [SocketAddrV4; 2] {
-        let [from, to] = ENDS;
+        let [from, to] = self.ends;
         let port = from.port() + self.connections;
         self.connections += 1;
         let from = SocketAddrV4::new(*from.ip(), port);

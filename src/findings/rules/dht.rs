@@ -7,10 +7,11 @@ use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
+use crate::session::Heard;
 use crate::session::dht::AnsweredQuery;
-use crate::wire::Severity;
 use crate::wire::compact;
 use crate::wire::dht::{Body, Message, Method, Query, Results, id_fits};
+use crate::wire::{Argument, Deviation, Severity};
 
 /// Replies to queries from before the capture are not told for so long.
 const SETTLING_NANOS: i64 = 30_000_000_000;
@@ -122,6 +123,20 @@ pub static RULES: &[&Rule] = &[
     &DT_01, &DT_02, &DT_03, &DT_04, &DT_05, &DT_06, &DT_07, &DT_08, &DT_09, &DT_10, &DT_11, &DT_12,
     &DT_13, &DT_14, &PV_02,
 ];
+
+/// Whether it is said that a node has a private address, by one that has such an
+/// address too: within a network of its own, nodes are reached by those.
+pub fn is_of_own_network(heard: &Heard<'_>, deviation: &Deviation) -> bool {
+    let [Argument::Address { start, end }, _] = deviation.arguments else {
+        return false;
+    };
+    let node = heard.bytes.get(start as usize..end as usize);
+    deviation.anomaly.id == DT_09.id
+        && compact::is_private(heard.src.ip())
+        && node
+            .and_then(compact::address)
+            .is_some_and(compact::is_reachable)
+}
 
 /// A message of the DHT, and the query that it answers.
 pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<AnsweredQuery<'_>>) {

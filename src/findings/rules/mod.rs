@@ -25,6 +25,7 @@ pub(super) use asked::{
     attempted, conclude, contradicted, hear, hear_gap, hear_loose, is_turned_away, leave,
     of_conversations, untie,
 };
+pub(super) use dht::is_of_own_network;
 pub(super) use handshake::HS_03;
 pub(super) use hashes::V2_04;
 pub(super) use pieces::PC_04;

@@ -5,7 +5,7 @@ use super::message::{Body, Message};
 use super::method::Method;
 use crate::wire::anomaly::Argument;
 use crate::wire::bencode::{Document, Node};
-use crate::wire::compact::{self, Family, is_reachable};
+use crate::wire::compact::{self, Family, is_private, is_reachable};
 use crate::wire::{Reader, Sink};
 
 /// Bytes of a node id, which stands before the address of a node.
@@ -63,7 +63,7 @@ fn nodes<S: Sink>(reader: &mut Reader<'_, '_, S>, list: Node<'_, '_>, family: Fa
     let bytes = list.as_bytes().unwrap_or_default();
     let odd = bytes.chunks_exact(stride).enumerate().filter(|(_, node)| {
         let address = compact::address(&node[ID_BYTES..]);
-        !address.is_some_and(is_reachable)
+        !address.is_some_and(|node| is_reachable(node) && !is_private(node.ip()))
     });
     for (index, _) in odd.take(MAX_DEVIATIONS) {
         let end = start + (index + 1) * stride;
