@@ -12,11 +12,6 @@ use crate::session::{Conversation, Heard, Speaker, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::Message;
 
-/// An act counts as done in knowledge of another's message this long after the
-/// acknowledgement of that message: programs read what their host acknowledged
-/// later, and what they had sent by then may still be under way.
-pub const REACTION_NANOS: i64 = 2_000_000_000;
-
 /// A message of the peer wire, and what was said before.
 pub struct Scene<'a> {
     /// The message as it was heard.

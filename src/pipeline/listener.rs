@@ -9,6 +9,7 @@ use crate::flow::{Connection, Side};
 use crate::session::{
     Body, Conversation, Dissection, Frame, Framer, Frames, Heard, Torrents, Transition,
 };
+use crate::wire::extension::ExtendedId;
 use crate::wire::peer::{self, AzmpStart, Framing, Message, azmp_start};
 use crate::wire::{self, Dissected, Layout, Tree};
 
@@ -77,10 +78,15 @@ impl Listener<'_, '_> {
         self.audience.message(&Heard {
             conversation: Some(self.conversation),
             transition,
-            acked: self.connection.acked[self.from.other().index()],
+            acked: self.acked(),
             fields,
             ..Heard::in_stream(self.connection, self.from, frame, content)
         });
+    }
+
+    /// Bytes of the other side's stream that the sender is known to have had.
+    fn acked(&self) -> u64 {
+        self.connection.acked[self.from.other().index()]
     }
 
     /// The conversation takes a message in; says how the next one is framed.
@@ -90,9 +96,19 @@ impl Listener<'_, '_> {
             self.conversation
                 .miss(self.from, message, frame.length, frame.missing);
         }
+        let before = match message {
+            Message::Extended(extended) if extended.id == ExtendedId::HANDSHAKE => {
+                self.conversation.speaker(self.from).extensions.clone()
+            }
+            _ => None,
+        };
         self.framing = self
             .conversation
             .hear(self.from, message, frame.last, self.torrents);
+        if let Some(before) = before {
+            let end = frame.offset + frame.length;
+            self.conversation.change_ids(self.from, before, end);
+        }
         self.framing
     }
 }
@@ -103,6 +119,9 @@ impl Frames for Listener<'_, '_> {
             self.conversation.heard_azmp();
             self.framing = Framing::Azmp;
         }
+        let acked = self.acked();
+        self.conversation
+            .has_heard(self.from, acked, frame.last.time);
         let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);
         let context = self.conversation.context(self.from, self.framing);
         let dissected = if self.audience.interest.fields {

@@ -8,9 +8,10 @@ use super::expectations::Expectations;
 use super::ledger::Transition;
 use super::speaker::Speaker;
 use super::torrents::{Torrent, Torrents};
+use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::wire::extension::Body;
+use crate::wire::extension::{Body, ExtensionMap};
 use crate::wire::peer::{Block, Context, Framing, Message, MessageId, PIECE_HEADER};
 
 /// The conversation on one connection.
@@ -61,10 +62,22 @@ impl Conversation {
     pub fn context(&self, from: Side, framing: Framing) -> Context<'_> {
         Context {
             framing,
-            extensions: self.speaker(from.other()).extensions.as_ref(),
+            extensions: self.speaker(from.other()).usable_extensions(),
             pieces: self.pieces(),
             before: self.speaker(from).before,
         }
+    }
+
+    /// `from` has had `acked` bytes of the other side's stream when it sends what
+    /// goes by at `now`: that decides which ids it may use.
+    pub fn has_heard(&mut self, from: Side, acked: u64, now: Timestamp) {
+        self.speakers[from.other().index()].is_heard(acked, now);
+    }
+
+    /// The ids of `from` were those of `before` up to a message that ends at `end`
+    /// of its stream.
+    pub fn change_ids(&mut self, from: Side, before: ExtensionMap, end: u64) {
+        self.speakers[from.index()].change_ids(before, end);
     }
 
     /// A message was framed as those of AZMP are: that is proof, whatever is there

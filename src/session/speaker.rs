@@ -2,9 +2,11 @@
 
 use super::announced::Announced;
 use super::budget::{Budget, Charge};
+use super::crossing::Crossing;
 use super::ledger::Ledger;
 use super::possession::Possession;
 use super::stance::Stance;
+use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::wire::MessageType;
 use crate::wire::client::Client;
@@ -89,6 +91,8 @@ pub struct Speaker {
     /// The ids by which it wants to be sent extended messages; `None` until its
     /// extended handshake was seen.
     pub extensions: Option<ExtensionMap>,
+    /// The latest change of them, as long as the other side may not know it.
+    pub(super) crossing: Option<Box<Crossing>>,
     /// The entries of its first extended handshake.
     pub announced: Option<Announced>,
     /// What its extended handshakes say of its limits.
@@ -129,6 +133,7 @@ impl Speaker {
             handshake: None,
             handshake_start: None,
             extensions: None,
+            crossing: None,
             announced: None,
             limits: Limits::default(),
             choking: Stance::default(),
@@ -180,6 +185,7 @@ impl Speaker {
         let is_another = self.handshake.replace(handshake).is_some();
         if is_another {
             self.extensions = None;
+            self.crossing = None;
             self.announced = None;
             self.limits = Limits::default();
             self.requests.clear();
@@ -188,6 +194,34 @@ impl Speaker {
         self.choking.begin(true);
         self.interested.begin(false);
         is_another
+    }
+
+    /// The ids by which the other side may send it extended messages now: also
+    /// those of before a change that it may not know yet.
+    pub fn usable_extensions(&self) -> Option<&ExtensionMap> {
+        let crossing = self.crossing.as_ref().map(|crossing| crossing.map());
+        crossing.or(self.extensions.as_ref())
+    }
+
+    /// An extended handshake that ends at `end` of the stream has changed the ids
+    /// from those of `before`.
+    pub(super) fn change_ids(&mut self, before: ExtensionMap, end: u64) {
+        let Some(now) = self.extensions.as_ref().filter(|now| **now != before) else {
+            return;
+        };
+        let before = self.crossing.take().map_or(before, |old| old.before());
+        let charge = self.charge.budget().charge();
+        self.crossing = Crossing::new(&before, now, end, charge).map(Box::new);
+    }
+
+    /// The other side had had so many bytes of this one when it sent something
+    /// that went by at `now`.
+    pub(super) fn is_heard(&mut self, acked: u64, now: Timestamp) {
+        if let Some(crossing) = &mut self.crossing
+            && crossing.is_over(acked, now)
+        {
+            self.crossing = None;
+        }
     }
 
     /// An extended handshake; later ones add to earlier ones (BEP 10).

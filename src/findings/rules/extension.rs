@@ -178,7 +178,7 @@ fn holepunch(scene: &mut Scene<'_>, message: &UtHolepunch) {
 /// An id of the sender's own map where the receiver's was due.
 fn own_id(scene: &mut Scene<'_>, extended: &Extended<'_>) {
     let (me, other) = (scene.me(), scene.other());
-    let (Some(own), Some(theirs)) = (&me.extensions, &other.extensions) else {
+    let (Some(own), Some(theirs)) = (&me.extensions, other.usable_extensions()) else {
         return;
     };
     let is_unknown = theirs.name(extended.id).is_none() && theirs.retired(extended.id).is_none();

@@ -3,9 +3,9 @@
 use super::requests;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
-use crate::findings::scene::{REACTION_NANOS, Scene, span};
+use crate::findings::scene::{Scene, span};
 use crate::findings::suspicion::Excuse;
-use crate::session::{Closing, Transition};
+use crate::session::{Closing, REACTION_NANOS, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::Block;
 

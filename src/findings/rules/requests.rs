@@ -3,12 +3,12 @@
 use super::ending::Ending;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
-use crate::findings::scene::{REACTION_NANOS, Scene, span};
+use crate::findings::scene::{Scene, span};
 use crate::findings::suspicion::Excuse;
 use crate::findings::watch::{Cancelled, Habits};
 use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::session::{Latencies, Transition};
+use crate::session::{Latencies, REACTION_NANOS, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::Block;
 

@@ -84,6 +84,17 @@ impl ExtensionMap {
             .map(|entry| ExtendedId(entry.id))
     }
 
+    /// This map; ids that it does not use are those of `other`.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        let in_use = other.entries.iter().filter(|entry| entry.enabled);
+        for entry in in_use.filter(|entry| self.name(ExtendedId(entry.id)).is_none()) {
+            both.entries.push(entry.clone());
+        }
+        both
+    }
+
     /// The extensions in use, in the order of their announcement.
     pub fn iter(&self) -> impl Iterator<Item = (ExtendedId, &ExtensionName)> {
         self.entries
@@ -134,6 +145,28 @@ mod tests {
         assert_eq!(map.id(&ExtensionName::new(b"new")), Some(ExtendedId(7)));
         assert_eq!(map.iter().count(), 2);
         assert_eq!(map.name(ExtendedId::HANDSHAKE), None);
+    }
+
+    #[test]
+    fn a_map_is_completed_by_another() {
+        let old = map(&[&[(b"ut_pex", 1), (b"ut_metadata", 2)]]);
+        let new = map(&[
+            &[(b"ut_pex", 1), (b"ut_metadata", 2)],
+            &[(b"ut_pex", 0), (b"ut_metadata", 1)],
+        ]);
+        let names = |map: &ExtensionMap, id| map.name(ExtendedId(id)).cloned();
+        let (pex, metadata) = (
+            Some(Extension::UtPex.into()),
+            Some(Extension::UtMetadata.into()),
+        );
+        assert_eq!(
+            [1, 2].map(|id| names(&old.or(&new), id)),
+            [pex, metadata.clone()]
+        );
+        assert_eq!(
+            [1, 2].map(|id| names(&new.or(&old), id)),
+            [metadata.clone(), metadata]
+        );
     }
 
     #[test]

@@ -1,0 +1,102 @@
+//! Ids of extensions that change while messages with the old ones are under way.
+
+use super::budget::Charge;
+use crate::capture::Timestamp;
+use crate::wire::extension::ExtensionMap;
+
+/// An act counts as done in knowledge of another's message this long after the
+/// acknowledgement of that message: programs read what their host acknowledged
+/// later, and what they had sent by then may still be under way.
+pub const REACTION_NANOS: i64 = 2_000_000_000;
+
+/// A later extended handshake of one side, and what the other may know of it.
+#[derive(Debug)]
+pub(super) struct Crossing {
+    /// The ids before it, then its own: for who has not had it.
+    unheard: ExtensionMap,
+    /// Its ids, then those before it: for who has had it just now.
+    fresh: ExtensionMap,
+    /// Where it ends in its sender's stream.
+    end: u64,
+    /// When the other side is first known to have had it.
+    heard: Option<Timestamp>,
+    _charge: Charge,
+}
+
+/// What a name of a map costs.
+const NAME_COST_BYTES: usize = 64;
+
+impl Crossing {
+    /// The ids `before` became those of `now` by a handshake that ends at `end`;
+    /// `None` where memory is spent.
+    pub fn new(
+        before: &ExtensionMap,
+        now: &ExtensionMap,
+        end: u64,
+        mut charge: Charge,
+    ) -> Option<Self> {
+        let (unheard, fresh) = (before.or(now), now.or(before));
+        let names = unheard.iter().count() + fresh.iter().count();
+        charge.grow(names * NAME_COST_BYTES).then_some(Self {
+            unheard,
+            fresh,
+            end,
+            heard: None,
+            _charge: charge,
+        })
+    }
+
+    /// The other side had had so many bytes when it sent something that went by
+    /// at `now`; says whether it must know the handshake.
+    pub fn is_over(&mut self, acked: u64, now: Timestamp) -> bool {
+        if self.heard.is_none() && acked >= self.end && acked > 0 {
+            self.heard = Some(now);
+        }
+        self.heard
+            .is_some_and(|heard| now.since(heard) > REACTION_NANOS)
+    }
+
+    /// The ids that the other side may use.
+    pub fn map(&self) -> &ExtensionMap {
+        match self.heard {
+            Some(_) => &self.fresh,
+            None => &self.unheard,
+        }
+    }
+
+    /// The ids of who has not had it.
+    pub fn before(self) -> ExtensionMap {
+        self.unheard
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Budget;
+    use crate::wire::extension::{ExtendedHandshake, ExtendedId, Extension};
+
+    #[test]
+    fn the_old_ids_hold_until_the_new_ones_are_known() {
+        let map = |m: &[(&'static [u8], i64)]| {
+            let mut map = ExtensionMap::new();
+            map.update(&ExtendedHandshake {
+                m: m.to_vec(),
+                ..ExtendedHandshake::default()
+            });
+            map
+        };
+        let old = map(&[(b"ut_pex", 1), (b"ut_metadata", 2)]);
+        let new = map(&[(b"ut_pex", 2), (b"ut_metadata", 3)]);
+        let charge = Budget::new(1 << 20).charge();
+        let mut crossing = Crossing::new(&old, &new, 500, charge).unwrap();
+        let name = |crossing: &Crossing| crossing.map().name(ExtendedId(2)).cloned();
+        let at = |seconds: i64| Timestamp::from_nanos(i128::from(seconds) * 1_000_000_000);
+        assert!(!crossing.is_over(499, at(9)));
+        assert_eq!(name(&crossing), Some(Extension::UtMetadata.into()));
+        assert!(!crossing.is_over(500, at(10)));
+        assert_eq!(name(&crossing), Some(Extension::UtPex.into()));
+        assert!(!crossing.is_over(500, at(12)));
+        assert!(crossing.is_over(500, at(13)));
+    }
+}
