@@ -28,11 +28,11 @@ impl Fates {
         Self::default()
     }
 
-    /// A connection ended: what it left open was not answered.
+    /// A connection ended: what it left open was not answered, unless the answers
+    /// are not in the capture.
     pub fn ended(&mut self, ended: &Ended<'_>) {
         for side in Side::BOTH {
-            let speaker = ended.conversation.speaker(side);
-            for (block, stamp) in speaker.requests.open_requests() {
+            for (block, stamp) in ended.unanswered(side) {
                 if self.unanswered.len() < MAX_KEPT {
                     let stream = ended.connection.stream;
                     self.unanswered.insert((stream, side, block, stamp.frame));

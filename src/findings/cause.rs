@@ -174,9 +174,11 @@ impl Cause {
         let evidence = open_requests(ended, finish.stamp);
         let is_old = |side: &Side| ages(ended, *side, finish.stamp).any(|age| age >= OPEN_NANOS);
         let has_waited = Side::BOTH.iter().any(is_old);
+        // Who is done leaves requests of its own behind, not those of the other.
+        let owes = !is_done && ages(ended, closer.other(), finish.stamp).next().is_some();
         let weight = match weight {
             Weight::Orderly if finish.reset && !is_done => Weight::Abrupt,
-            Weight::Orderly if has_waited => Weight::Unexplained,
+            Weight::Orderly if has_waited || owes => Weight::Unexplained,
             other => other,
         };
         Self {
@@ -227,8 +229,9 @@ fn is_done(ended: &Ended<'_>) -> bool {
 
 /// How long the requests of a side that are open have waited, in nanoseconds.
 fn ages(ended: &Ended<'_>, side: Side, at: Stamp) -> impl Iterator<Item = i64> {
-    let open = ended.conversation.speaker(side).requests.open_requests();
-    let ages = open.map(move |(_, asked)| at.time.since(asked.time));
+    let ages = ended
+        .unanswered(side)
+        .map(move |(_, asked)| at.time.since(asked.time));
     ages.filter(|age| *age >= 0)
 }
 
@@ -237,8 +240,13 @@ fn open_requests(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
     let mut evidence = Vec::new();
     for side in Side::BOTH {
         let count = ages(ended, side, at).count();
-        if count > 0 {
-            let name = name(ended, side);
+        let name = name(ended, side);
+        let is_open = ended.conversation.speaker(side).requests.open() > 0;
+        if is_open && ended.is_hidden(side.other()) {
+            evidence.push(format!(
+                "answers to requests of {name} cannot be seen: only one direction is captured"
+            ));
+        } else if count > 0 {
             evidence.push(match count {
                 1 => format!("a request of {name} was not answered"),
                 _ => format!("{count} requests of {name} were not answered"),

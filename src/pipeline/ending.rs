@@ -2,7 +2,7 @@
 
 use crate::flow::{Close, Side};
 use crate::identify::mse;
-use crate::session::event::first_finish;
+use crate::session::event::{first_finish, is_hidden};
 use crate::session::{
     Actor, ConnectionChange, ConnectionEvent, Encryption, Finish, LastMessage, Negotiation, Speaker,
 };
@@ -91,18 +91,7 @@ impl ConnectionReader<'_, '_> {
     /// Whether a side has sent what the capture lacks: the other acknowledges it, or
     /// nothing of that side was captured at all.
     fn is_hidden(&self, side: Side) -> bool {
-        let at = side.index();
-        let sent = self.state.sent[at];
-        let has_begun = self.connection.opening.is_some_and(|opening| match side {
-            Side::Initiator => opening.syns > 0,
-            Side::Acceptor => opening.is_answered,
-        });
-        // Who acknowledges is there.
-        let acknowledges = self.connection.acked[side.other().index()] > 0;
-        let has_stopped = self.state.finishes[at].is_some();
-        let is_absent = sent == 0 && !has_begun && !acknowledges && !has_stopped;
-        // A FIN is acknowledged as a byte.
-        self.connection.acked[at] > sent + 1 || is_absent
+        is_hidden(self.connection, self.state.sent, &self.state.finishes, side)
     }
 
     /// Who stopped first, in the order of the packets.

@@ -131,7 +131,13 @@ impl Frames for Listener<'_, '_> {
             peer::dissect(frame.bytes, declared, &context, &mut ())
         };
         let message = &dissected.message;
-        let transition = self.conversation.account(self.from, message, frame.last);
+        // A block whose sender stopped within it answers nothing.
+        let is_cut = frame.unsent > 0 && matches!(message, Message::Piece(_));
+        let transition = if is_cut {
+            None
+        } else {
+            self.conversation.account(self.from, message, frame.last)
+        };
         self.audience.latest_told = self.audience.latest_told.max(frame.last.frame);
         // Of most messages nobody is told, and they need not be moved into the sum.
         if !self.is_wanted(message) {

@@ -11,6 +11,7 @@ use super::ledger::Transition;
 use crate::flow::{Carrier, Close, Connection, Side};
 use crate::packet::{Datagram, Stamp};
 use crate::wire::Problem;
+use crate::wire::peer::Block;
 use crate::wire::sink::Sink;
 use crate::wire::{Breach, Deviation, Message, MessageType, Note, Tree, dht, peer};
 
@@ -272,6 +273,40 @@ impl Ended<'_> {
     pub fn first_finish(&self) -> Option<(Side, Finish)> {
         first_finish(&self.finishes)
     }
+
+    /// Whether `side` has sent what the capture lacks.
+    pub fn is_hidden(&self, side: Side) -> bool {
+        is_hidden(self.connection, self.sent, &self.finishes, side)
+    }
+
+    /// The requests of `side` that were not answered, each with the packet that
+    /// completed it; none where the capture lacks what the other side said.
+    pub fn unanswered(&self, side: Side) -> impl Iterator<Item = (Block, Stamp)> + '_ {
+        let open = self.conversation.speaker(side).requests.open_requests();
+        let is_seen = !self.is_hidden(side.other());
+        open.filter(move |_| is_seen)
+    }
+}
+
+/// Whether `side` has sent what the capture lacks: the other acknowledges it, or
+/// nothing of that side was captured at all.
+pub fn is_hidden(
+    connection: &Connection,
+    sent: [u64; 2],
+    finishes: &[Option<Finish>; 2],
+    side: Side,
+) -> bool {
+    let at = side.index();
+    let has_begun = connection.opening.is_some_and(|opening| match side {
+        Side::Initiator => opening.syns > 0,
+        Side::Acceptor => opening.is_answered,
+    });
+    // Who acknowledges is there.
+    let acknowledges = connection.acked[side.other().index()] > 0;
+    let has_stopped = finishes[at].is_some();
+    let is_absent = sent[at] == 0 && !has_begun && !acknowledges && !has_stopped;
+    // A FIN is acknowledged as a byte.
+    connection.acked[at] > sent[at] + 1 || is_absent
 }
 
 /// Who stopped sending first, in the order of the packets.

@@ -21,6 +21,8 @@ pub enum RequestFate {
     ChokedAway,
     /// Nothing, to the end.
     Unanswered,
+    /// The capture lacks what the other side said.
+    NotSeen,
 }
 
 impl RequestFate {
@@ -32,6 +34,7 @@ impl RequestFate {
             Self::Cancelled => "cancelled",
             Self::ChokedAway => "choked_away",
             Self::Unanswered => "unanswered",
+            Self::NotSeen => "not_seen",
         }
     }
 }

@@ -91,6 +91,21 @@ fn causes(steps: &str) -> Vec<String> {
 }
 
 #[test]
+fn who_serves_and_stops_leaves_requests_unanswered() {
+    const BEGIN: &str =
+        " open\n A interested\n B unchoke\n A request index=0 begin=0 length=16384\n";
+    // Half a block, then its sender stops.
+    let half = format!(" raw B 0000400907{}{}\n", "00".repeat(8), "ab".repeat(200));
+    for end in ["close B", "reset B"] {
+        for said in ["", &half[..]] {
+            let told = causes(&format!("{BEGIN}{said} {end}\n"));
+            let is_told = told.iter().any(|words| words.ends_with("was not answered"));
+            assert!(is_told, "{said} {end}: {told:?}");
+        }
+    }
+}
+
+#[test]
 fn a_handshake_without_an_answer_is_explained_by_what_else_there_is() {
     const ANOTHER: &str = " A handshake info_hash=6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b";
     let greeting = |peer: &str, id: &str| {

@@ -164,6 +164,8 @@ impl Observer for Requests {
         let other = heard.from.other();
         match message {
             Message::Request(block) => self.asked(heard, *block),
+            // Its sender stopped within it.
+            Message::Piece(_) if heard.unsent > 0 => {}
             Message::Piece(block) => self.closed(stream, other, *block, RequestFate::Answered, at),
             Message::RejectRequest(block) => {
                 self.closed(stream, other, *block, RequestFate::Rejected, at);
@@ -182,9 +184,14 @@ impl Observer for Requests {
 
     fn ended(&mut self, ended: &Ended<'_>) {
         let stream = ended.connection.stream;
-        let Some(connection) = self.connections.remove(&stream) else {
+        let Some(mut connection) = self.connections.remove(&stream) else {
             return;
         };
+        for line in &mut connection.lines {
+            if line.fate == RequestFate::Unanswered && ended.is_hidden(line.from.other()) {
+                line.fate = RequestFate::NotSeen;
+            }
+        }
         self.kept -= connection.lines.len();
         if ended.conversation.certainty > Certainty::Likely {
             self.write(&connection.lines);
