@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Form {
     /// `<Buffer 13 42 69 ... >` of Node.js.
     NodeBuffer,
+    /// Eight digits of 0 and 1 a byte.
+    Bits,
     /// Digits in any spacing, with `:` or `-` between, or in one stream.
     Hex,
     /// `0x13 0x42`, `0x1342`.
@@ -46,6 +48,7 @@ impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NodeBuffer => "Node buffer",
+            Self::Bits => "bits",
             Self::Hex => "hex",
             Self::Prefixed => "0x hex",
             Self::Escaped => "escapes",

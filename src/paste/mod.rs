@@ -22,6 +22,7 @@ mod array;
 mod base64;
 mod bencode;
 mod binary;
+mod bits;
 mod buffer;
 mod cells;
 mod column;

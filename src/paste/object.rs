@@ -85,6 +85,8 @@ pub fn whole(text: &Text<'_>) -> Option<Found> {
     let mut reader = Reader::new(text, start);
     let value = reader.value(0)?;
     let is_all = text.rest(reader.at).trim().is_empty();
+    // A buffer by itself is an array.
+    let is_all = is_all && !matches!(value.kind, Kind::Bytes(_));
     is_all.then(|| reader.into_found(start, &value))
 }
 
@@ -223,7 +225,10 @@ impl<'x, 't> Reader<'x, 't> {
         } else {
             self.word()?
         };
-        Some(Value { kind, at })
+        Some(Value {
+            kind: as_buffer(kind),
+            at,
+        })
     }
 
     /// A buffer, an array of bytes with a name, or a string.
@@ -348,6 +353,35 @@ impl<'x, 't> Reader<'x, 't> {
             found.cut = Some(Cut { missing: None });
         }
         found
+    }
+}
+
+/// A dictionary as what it is: `{"type":"Buffer","data":[76,4]}` are bytes in JSON of
+/// Node.js.
+fn as_buffer(kind: Kind) -> Kind {
+    buffer_of(&kind).map_or(kind, Kind::Bytes)
+}
+
+fn buffer_of(kind: &Kind) -> Option<Literal> {
+    let Kind::Dict(entries) = kind else {
+        return None;
+    };
+    let [(first, name), (second, data)] = &entries[..] else {
+        return None;
+    };
+    let is_buffer = first.bytes == b"type" && second.bytes == b"data";
+    match (&name.kind, &data.kind) {
+        (Kind::Bytes(name), Kind::List(items)) if is_buffer && name.bytes == b"Buffer" => {
+            let byte = |item: &Value| match &item.kind {
+                Kind::Int(digits) => digits.parse().ok(),
+                _ => None,
+            };
+            Some(Literal {
+                bytes: items.iter().map(byte).collect::<Option<_>>()?,
+                offsets: items.iter().map(|item| item.at).collect(),
+            })
+        }
+        _ => None,
     }
 }
 

@@ -7,8 +7,8 @@ use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
-    array, base64, bencode, binary, buffer, digest, elements, escape, log, object, plain, prefixed,
-    rows, string, web,
+    array, base64, bencode, binary, bits, buffer, digest, elements, escape, log, object, plain,
+    prefixed, rows, string, web,
 };
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -17,7 +17,7 @@ type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
-const WITHIN_LINES: [Finder; 12] = [
+const WITHIN_LINES: [Finder; 13] = [
     object::find,
     buffer::find,
     web::find,
@@ -25,6 +25,7 @@ const WITHIN_LINES: [Finder; 12] = [
     digest::find,
     binary::find,
     string::find,
+    bits::find,
     array::find,
     prefixed::find,
     escape::find,
@@ -173,7 +174,10 @@ impl Walk<'_, '_> {
             return Ok(Some(found));
         }
         match rows::find(self.text, line, self.is_after(Form::Rows, line))? {
-            None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
+            None => match bits::block(self.text, line) {
+                None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
+                found => Ok(found),
+            },
             found => Ok(found),
         }
     }

@@ -2,6 +2,8 @@
 //! `"\x13Bit"` of JavaScript, C, Go and Wireshark's escaped string, `"\19Bit"` of
 //! Lua, `"\DC3Bit"` of Haskell.
 
+use std::ops::RangeInclusive;
+
 use super::dump::Cut;
 use super::fault::{Fault, Reason};
 use super::form::Form;
@@ -9,7 +11,7 @@ use super::found::{Broken, Found};
 use super::glue::QUOTES;
 use super::numbering::Numbering;
 use super::text::Text;
-use super::{base64, cells, glue, repeats, web};
+use super::{base64, cells, escape as escapes, glue, repeats, web};
 
 /// Such a character is no longer, as an escape with its quotation mark.
 const MAX_CHARACTER: usize = 6;
@@ -33,7 +35,16 @@ struct Literal {
     is_binary: bool,
     /// It is a character of gdb that is there several times.
     is_repeated: bool,
+    /// Python kept bytes that are no UTF-8 in it, `\udccb`.
+    has_kept: bool,
 }
+
+/// The character that Python makes of a byte which is no UTF-8 (`surrogateescape`, PEP
+/// 383) is the byte and this.
+const KEPT: u32 = 0xdc00;
+
+/// Bytes that are kept so.
+const KEPT_BYTES: RangeInclusive<u32> = 0x80..=0xff;
 
 /// Finds the first literal of a line that holds bytes.
 pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
@@ -118,6 +129,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         is_bytes,
         is_binary: false,
         is_repeated: false,
+        has_kept: false,
     };
     let mut at = quote + 1;
     while at < line.end {
@@ -126,6 +138,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         };
         if character == mark {
             literal.found.span.end = at + 1;
+            literal.encode_others(text);
             literal.repeat(text)?;
             literal.multiply(text)?;
             return Ok(Some(literal));
@@ -179,6 +192,30 @@ impl Literal {
         }
         found.span.end += length;
         Ok(())
+    }
+
+    /// Takes characters up to U+00FF for UTF-8, where bytes that are none were kept in
+    /// another way.
+    fn encode_others(&mut self, text: &Text<'_>) {
+        if !self.has_kept {
+            return;
+        }
+        let found = &mut self.found;
+        let bytes = std::mem::take(&mut found.bytes);
+        for (byte, at) in bytes.into_iter().zip(std::mem::take(&mut found.offsets)) {
+            let written = text.rest(at);
+            let is_character = |c: char| c as u32 == u32::from(byte);
+            let is_other = written.starts_with("\\x")
+                || written.starts_with("\\u00")
+                || written.starts_with(is_character);
+            if is_other && !byte.is_ascii() {
+                for &part in char::from(byte).encode_utf8(&mut [0; 4]).as_bytes() {
+                    found.push(part, at);
+                }
+            } else {
+                found.push(byte, at);
+            }
+        }
     }
 
     /// Takes a character as it is: a byte up to U+00FF (strings of JavaScript), else
@@ -255,12 +292,23 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
         let Some(value) = value else {
             return Ok(Some(1 + length));
         };
+        let kept = value.checked_sub(KEPT);
+        if let Some(byte) = kept.filter(|byte| letter == 'u' && KEPT_BYTES.contains(byte)) {
+            (literal.is_binary, literal.has_kept) = (true, true);
+            literal.found.push(byte as u8, at);
+            return Ok(Some(1 + length));
+        }
         literal.is_binary |= letter == 'x' || value < 0x20 || value == 0x7f;
         match u8::try_from(value) {
             Ok(byte) => literal.found.push(byte, at),
             Err(_) => literal.plain(at, char::from_u32(value).unwrap_or('?')),
         }
         return Ok(Some(1 + length));
+    }
+    // `\@` of Perl, `\#` of Ruby: what would mean something else without it.
+    if letter.is_ascii_punctuation() {
+        literal.found.push(letter as u8, at);
+        return Ok(Some(2));
     }
     if literal.is_bytes || literal.is_binary {
         return Err(text.fault(at, Reason::Escape));
@@ -281,9 +329,44 @@ fn coded(rest: &str) -> Option<(Option<u32>, usize)> {
             Some((value, close + 1))
         }
         b'x' => hex(1, 3),
-        b'u' => hex(1, 5),
+        b'u' => {
+            let (first, length) = hex(1, 5)?;
+            // Two halves of one character.
+            let high = first
+                .and_then(|high| high.checked_sub(0xd800))
+                .filter(|high| *high < 0x400);
+            let second = rest[length..]
+                .starts_with("\\u")
+                .then(|| hex(length + 2, length + 6));
+            let low = second
+                .flatten()
+                .and_then(|(low, _)| low?.checked_sub(0xdc00));
+            match (high, low.filter(|low| *low < 0x400)) {
+                (Some(high), Some(low)) => Some((Some(0x1_0000 + (high << 10) + low), length + 6)),
+                _ => Some((first, length)),
+            }
+        }
         _ => None,
     }
+}
+
+/// Adds what gdb writes of bytes that begin a character and do not end it, `, <incomplete
+/// sequence \360>`; gives its length.
+fn incomplete(text: &Text<'_>, found: &mut Found) -> Option<usize> {
+    const OPENING: &str = ", <incomplete sequence ";
+    let start = found.span.end;
+    let mut at = start + OPENING.len();
+    text.rest(start).strip_prefix(OPENING)?;
+    let mut bytes = Vec::new();
+    while !text.rest(at).starts_with('>') {
+        let (byte, length) = escapes::one(text.rest(at))?;
+        bytes.push((byte, at));
+        at += length;
+    }
+    for (byte, at) in bytes {
+        found.push(byte, at);
+    }
+    Some(at + 1 - start)
 }
 
 /// Adds the literals that a language joins to this one.
@@ -294,6 +377,10 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
     let mut was_repeated = first.is_repeated;
     let mut found = first.into_found();
     loop {
+        if let Some(length) = incomplete(text, &mut found) {
+            found.span.end += length;
+            was_repeated = true;
+        }
         let end = found.span.end;
         // gdb sets a comma between a character that is there several times and the rest.
         let after_comma = || {
@@ -305,7 +392,8 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
         let Some(quote) = next else {
             return Ok(found);
         };
-        let Some(next) = literal(text, quote)? else {
+        // A fault of the next one is not this one's.
+        let Ok(Some(next)) = literal(text, quote) else {
             return Ok(found);
         };
         was_repeated = next.is_repeated;
