@@ -56,7 +56,7 @@ pub const PRINTERS: &[Printer] = &[
     inline("0x, commas", 2, |b| prefixed(b, ", ")),
     inline("0x stream", 10, |b| format!("0x{}", hex(b, ""))),
     inline("\\x", 1, |b| join(b, "", |byte| format!("\\x{byte:02x}"))),
-    inline("bits", 8, |b| join(b, " ", |byte| format!("{byte:08b}"))),
+    block("bits", 8, |b| join(b, " ", |byte| format!("{byte:08b}"))),
     inline("octal", 4, |b| join(b, "", |byte| format!("\\{byte:03o}"))),
     inline("percent", 4, |b| join(b, "", |byte| format!("%{byte:02x}"))),
     inline("c", 1, |b| {
