@@ -35,8 +35,8 @@ struct Literal {
     is_binary: bool,
     /// It is a character of gdb that is there several times.
     is_repeated: bool,
-    /// Python kept bytes that are no UTF-8 in it, `\udccb`.
-    has_kept: bool,
+    /// How many bytes that are no UTF-8 Python kept in it, `\udccb`.
+    kept: usize,
 }
 
 /// The character that Python makes of a byte which is no UTF-8 (`surrogateescape`, PEP
@@ -129,7 +129,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         is_bytes,
         is_binary: false,
         is_repeated: false,
-        has_kept: false,
+        kept: 0,
     };
     let mut at = quote + 1;
     while at < line.end {
@@ -197,7 +197,7 @@ impl Literal {
     /// Takes characters up to U+00FF for UTF-8, where bytes that are none were kept in
     /// another way.
     fn encode_others(&mut self, text: &Text<'_>) {
-        if !self.has_kept {
+        if self.kept == 0 {
             return;
         }
         let found = &mut self.found;
@@ -294,7 +294,8 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
         };
         let kept = value.checked_sub(KEPT);
         if let Some(byte) = kept.filter(|byte| letter == 'u' && KEPT_BYTES.contains(byte)) {
-            (literal.is_binary, literal.has_kept) = (true, true);
+            literal.is_binary = true;
+            literal.kept += 1;
             literal.found.push(byte as u8, at);
             return Ok(Some(1 + length));
         }
