@@ -14,7 +14,7 @@ use super::results::{
     Extracted, ExtractedFile, ExtractedTorrent, Given, PieceMap, Provenance, Written,
 };
 use super::sender::SenderId;
-use crate::torrent::{Taken, paths_below, safe_name};
+use crate::torrent::{Taken, is_any_too_long, paths_below, safe_name, short_name};
 
 /// Bytes of a run that are one block of `--raw`.
 const RAW_RUN: u32 = 1 << 20;
@@ -43,6 +43,7 @@ impl Collector {
             names: Taken::default(),
             partial: self.options.partial,
             trouble: self.trouble.take(),
+            shortened: 0,
         };
         let mut torrents = Vec::new();
         let progress = std::mem::take(&mut self.progress);
@@ -61,6 +62,7 @@ impl Collector {
             left_out: self.assembly.left_out,
             left_packed: self.left_packed,
             untried: self.untried,
+            shortened: namer.shortened,
         };
         (extracted, namer.output, namer.trouble)
     }
@@ -211,13 +213,15 @@ struct Namer {
     names: Taken,
     partial: bool,
     trouble: Option<Trouble>,
+    /// Torrents with names too long for a file system.
+    shortened: u64,
 }
 
 impl Namer {
     fn claim(&mut self, name: String) -> String {
         match &mut self.output {
             Some(output) => output.claim(name),
-            None => self.names.free("", name),
+            None => self.names.free(name),
         }
     }
 
@@ -230,7 +234,12 @@ impl Namer {
     ) -> ExtractedTorrent {
         let content = &known.content;
         let info = &content.info;
-        let root = self.claim(safe_name(info.name_bytes()));
+        let whole = safe_name(info.name_bytes());
+        let length = whole.len();
+        let name = short_name(whole);
+        let is_short = name.len() < length || is_any_too_long(info);
+        self.shortened += u64::from(is_short);
+        let root = self.claim(name);
         let has_data = progress.has_data();
         let mut have = vec![0; info.files().len()];
         for piece in progress.verified.iter() {

@@ -132,7 +132,7 @@ impl Output {
 
     /// A name that nothing else has, in the folder itself.
     pub fn claim(&mut self, name: String) -> String {
-        self.names.free("", name)
+        self.names.free(name)
     }
 
     fn staged(&self, torrent: u32, file: u32) -> PathBuf {

@@ -26,6 +26,8 @@ pub struct Extracted {
     pub left_packed: u64,
     /// Blocks of connections without a handshake that were not tried with all torrents.
     pub untried: u64,
+    /// Torrents with names too long for a file system, which were shortened.
+    pub shortened: u64,
 }
 
 /// A torrent.

@@ -35,8 +35,8 @@ pub use metadata::MetadataPieces;
 pub use pieces::PieceSet;
 #[cfg(unix)]
 pub use storage::{
-    CheckProgress, Folder, Storage, StorageError, Taken, Way, check_existing, paths_below,
-    safe_name,
+    CheckProgress, Folder, Storage, StorageError, Taken, Way, check_existing, is_any_too_long,
+    paths_below, safe_name, short_name,
 };
 pub use verdict::{Half, Inconsistent, Verdict};
 pub use wanted::Wanted;

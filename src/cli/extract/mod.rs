@@ -158,6 +158,9 @@ fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
     if args.habits.quiet {
         return;
     }
+    if extracted.shortened > 0 {
+        tell("names too long for files are shortened");
+    }
     if extracted.unknown_blocks > 0 {
         let advice = if args.raw {
             ""

@@ -7,7 +7,7 @@ use crate::cli::census::{sort, tell_census};
 use crate::cli::extract::captures::Captures;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
-use crate::cli::{source, torrents, trouble};
+use crate::cli::{nothing, source, torrents, trouble};
 use crate::extract::{Catalog, Collector, Extracted, Options, Origin, Spool, Survey};
 use crate::pipeline::{Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
@@ -35,7 +35,7 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
     let read = pipeline.run(&mut source);
     let known = pipeline.finish();
     trouble::tell_forgotten(&known);
-    let (mut learned, hosts) = (known.torrents, known.hosts);
+    let (mut learned, hosts, overview) = (known.torrents, known.hosts, known.overview);
     drop(source);
     let First { mut census, survey } = first;
     let catalog = Catalog::new(given, &learned, survey.finish());
@@ -58,6 +58,11 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
     let (mut swarms, left_out) = census.finish(&learned, &hosts);
     sort(&mut swarms);
     print(args, &swarms, &extracted)?;
+    if !args.habits.quiet {
+        tell_unlisted(&swarms, &extracted);
+    }
+    let has_found = overview.peers > 0 || !swarms.is_empty();
+    nothing::tell(&overview, &[], has_found, args.habits.quiet);
     trouble::tell_left_out(&learned);
     trouble::tell_hosts(&hosts);
     tell_census(left_out);
@@ -118,6 +123,32 @@ fn print(args: &TorrentsArgs, swarms: &[Swarm], extracted: &Extracted) -> anyhow
         ));
     }
     out.finish()
+}
+
+/// Says which torrents no message names, though there is data of them; and why there may
+/// be none to list.
+fn tell_unlisted(swarms: &[Swarm], extracted: &Extracted) {
+    let mut is_any_told = false;
+    for torrent in &extracted.torrents {
+        let hash = torrent.info_hash();
+        let verified = torrent.verified.count();
+        if verified > 0 && !swarms.iter().any(|swarm| swarm.hash == hash) {
+            is_any_told = true;
+            trouble::tell(format_args!(
+                "{} is named by no message, but {verified} of its {} pieces are there: \
+                 see `peerscope extract --list`",
+                hex::encode(hash),
+                torrent.verified.pieces()
+            ));
+        }
+    }
+    if swarms.is_empty() && !is_any_told && extracted.unknown_blocks > 0 {
+        trouble::tell(format_args!(
+            "no info-hash in the capture: {} blocks belong to a torrent that is not known; \
+             name its .torrent with --torrent",
+            extracted.unknown_blocks
+        ));
+    }
 }
 
 /// The first reading.

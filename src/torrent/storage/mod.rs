@@ -14,5 +14,7 @@ pub use error::StorageError;
 pub use files::Storage;
 pub use folder::Folder;
 pub use handles::Way;
-pub use paths::{Taken, below as paths_below, clean as safe_name};
+pub use paths::{
+    Taken, below as paths_below, clean as safe_name, is_any_too_long, short as short_name,
+};
 pub use resume::{CheckProgress, check_existing};

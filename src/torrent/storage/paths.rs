@@ -67,51 +67,99 @@ pub fn below(root: &Path, info: &Info) -> Vec<Option<PathBuf>> {
 /// The paths that are given away, without regard to case.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// By path: the number to try next for another file of that name. A number is
-    /// tried once for each name, so that any number of equal names takes linear time.
-    next: HashMap<String, u32>,
+    /// By folder and name: the number to try next for another file of that name. A number
+    /// is tried once for each name, so that any number of equal names takes linear time.
+    next: HashMap<Place, u32>,
+    /// The folders below folders: their number, and their name where it is not the one
+    /// that was asked for, because a file has that.
+    folders: HashMap<Place, (u32, Option<String>)>,
     /// Paths that were tried.
     tried: usize,
 }
 
+/// A name in a folder of a number; without regard to case.
+type Place = (u32, String);
+
+/// The folder that all is in.
+const TOP: u32 = 0;
+
+/// Folders that are told from files: names in more of them are kept with their path.
+const MAX_FOLDERS: usize = 1 << 16;
+
 impl Taken {
-    /// The path of `file`, with a number if another file has it already.
+    /// The path of `file`, with a number if another file has it already, or is in the way.
     fn path(&mut self, file: &File) -> PathBuf {
-        let mut names: Vec<_> = file.path.iter().map(|name| clean(name)).collect();
-        let last = names.pop().unwrap_or_else(|| "_".to_owned());
-        let mut folder = names.join("/");
-        if !folder.is_empty() {
-            folder.push('/');
+        let mut names = file.path.iter().map(|name| clean(name));
+        let last = names.next_back().unwrap_or_else(|| "_".to_owned());
+        let (mut folder, mut path, mut rest) = (TOP, String::new(), String::new());
+        for name in names {
+            let inner = if rest.is_empty() {
+                self.folder(folder, &name)
+            } else {
+                None
+            };
+            if let Some((number, name)) = inner {
+                folder = number;
+                path.push_str(&name);
+                path.push('/');
+            } else {
+                rest.push_str(&name);
+                rest.push('/');
+            }
         }
-        PathBuf::from(self.free(&folder, last))
+        path.push_str(&self.free_in(folder, &rest, last));
+        PathBuf::from(path)
     }
 
-    /// The path of what is to be called `last` in `folder` (empty, or ending in a
-    /// slash): with a number if that is taken.
-    pub fn free(&mut self, folder: &str, mut last: String) -> String {
-        let path = format!("{folder}{last}");
-        if self.take(&path) {
-            return path;
+    /// The number and the name of what is to be called `name` in a folder; `None` if there
+    /// are too many.
+    fn folder(&mut self, parent: u32, name: &str) -> Option<(u32, String)> {
+        let place = (parent, name.to_lowercase());
+        if let Some((number, renamed)) = self.folders.get(&place) {
+            let name = renamed.as_deref().unwrap_or(name);
+            return Some((*number, name.to_owned()));
+        }
+        if self.folders.len() >= MAX_FOLDERS {
+            return None;
+        }
+        let number = self.folders.len() as u32 + 1;
+        let free = self.free_in(parent, "", name.to_owned());
+        let renamed = (free != name).then(|| free.clone());
+        self.folders.insert(place, (number, renamed));
+        Some((number, free))
+    }
+
+    /// The name of what is to be called `name`: with a number if that is taken.
+    pub fn free(&mut self, name: String) -> String {
+        self.free_in(TOP, "", name)
+    }
+
+    /// The path of what is to be called `last` at `path` (empty, or ending in a slash) in
+    /// a folder.
+    fn free_in(&mut self, folder: u32, path: &str, mut last: String) -> String {
+        let whole = format!("{path}{last}");
+        if self.take(folder, &whole) {
+            return whole;
         }
         last.truncate(last.floor_char_boundary(MAX_NAME_BYTES - MAX_NUMBER_BYTES));
-        let base = format!("{folder}{last}");
-        let key = base.to_lowercase();
+        let base = format!("{path}{last}");
+        let key = (folder, base.to_lowercase());
         let mut number = self.next.get(&key).copied().unwrap_or(FIRST_NUMBER);
-        let path = loop {
-            let path = format!("{base}.{number}");
+        let free = loop {
+            let free = format!("{base}.{number}");
             number = number.saturating_add(1);
-            if self.take(&path) {
-                break path;
+            if self.take(folder, &free) {
+                break free;
             }
         };
         self.next.insert(key, number);
-        path
+        free
     }
 
-    /// Takes a path; says whether it was free.
-    fn take(&mut self, path: &str) -> bool {
+    /// Takes a name in a folder; says whether it was free.
+    fn take(&mut self, folder: u32, name: &str) -> bool {
         self.tried += 1;
-        match self.next.entry(path.to_lowercase()) {
+        match self.next.entry((folder, name.to_lowercase())) {
             Entry::Occupied(_) => false,
             Entry::Vacant(entry) => {
                 entry.insert(FIRST_NUMBER);
@@ -119,6 +167,19 @@ impl Taken {
             }
         }
     }
+}
+
+/// A name that leaves room for a suffix such as `.torrent`, and for two numbers.
+pub fn short(mut name: String) -> String {
+    let room = MAX_NAME_BYTES - ".pieces.json".len() - 2 * MAX_NUMBER_BYTES;
+    name.truncate(name.floor_char_boundary(room));
+    name
+}
+
+/// Whether a name of a file of the torrent is too long for a file system.
+pub fn is_any_too_long(info: &Info) -> bool {
+    let names = info.files().iter().flat_map(|file| file.path.iter());
+    !info.is_single_file() && names.into_iter().any(|name| name.len() > MAX_NAME_BYTES)
 }
 
 #[cfg(test)]
@@ -192,6 +253,32 @@ mod tests {
             .map(|p| p.to_str().unwrap())
             .collect();
         assert_eq!(paths, ["r/a", "r/A.2", "r/a.3", "r/a.2.2"]);
+    }
+
+    #[test]
+    fn no_file_is_in_the_way_of_a_folder() {
+        let info = info(
+            b"n",
+            &[
+                &[b"a"],
+                &[b"a", b"b"],
+                &[b"A", b"c"],
+                &[b"d", b"e"],
+                &[b"d"],
+                &[b"D", b"E"],
+                &[b"a.2"],
+            ],
+        );
+        let paths = below(Path::new("r"), &info);
+        let paths: Vec<_> = paths
+            .iter()
+            .flatten()
+            .map(|p| p.to_str().unwrap())
+            .collect();
+        let expected = [
+            "r/a", "r/a.2/b", "r/a.2/c", "r/d/e", "r/d.2", "r/D/E.2", "r/a.2.2",
+        ];
+        assert_eq!(paths, expected);
     }
 
     /// Twice the files take twice the time, whatever they are called.
