@@ -243,8 +243,10 @@ fn open_requests(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
         let name = name(ended, side);
         let is_open = ended.conversation.speaker(side).requests.open() > 0;
         if is_open && ended.is_hidden(side.other()) {
+            let other = self::name(ended, side.other());
             evidence.push(format!(
-                "answers to requests of {name} cannot be seen: only one direction is captured"
+                "whether requests of {name} were answered cannot be seen: the capture lacks what \
+                 {other} sent, or part of it"
             ));
         } else if count > 0 {
             evidence.push(match count {
