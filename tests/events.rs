@@ -268,6 +268,11 @@ fn attempts_of_utp() {
         // It was accepted, and closed before a handshake.
         ("A syn, B state, B reset", &["1 dropped acceptor #4 1"]),
         ("A syn, B state, A fin", &["1 dropped initiator #4 1"]),
+        // What began before that went beside it, and did not follow.
+        (
+            "A syn, B state, A tcp, B reset",
+            &["1 dropped acceptor #8 1"],
+        ),
         // The reset was captured before the answer that it follows.
         ("A syn, B reset, B state", &["1 dropped acceptor #3 1"]),
         (

@@ -206,7 +206,9 @@ fn trigger<'f>(
     let (_, last) = ended.conversation.speaker(closer.other()).milestones.last?;
     let near = findings.filter(|finding| {
         let after = finish.stamp.time.since(finding.last.time);
-        (finding.place.src == src || finding.rule == &HS_03)
+        // What is found at the end itself (MS-04) did not come before it.
+        let is_before = finding.last.frame < finish.stamp.frame;
+        (finding.place.src == src && is_before || finding.rule == &HS_03)
             && finding.last.frame <= finish.stamp.frame
             && (0..AT_ONCE_NANOS).contains(&after)
             && finding.last.frame + 2 >= last.frame

@@ -12,7 +12,7 @@ use crate::flow::Connection;
 use crate::packet::Stamp;
 use crate::session::budget::{Budget, Charge};
 use crate::session::recent::Recent;
-use crate::session::{ConnectionEvent, Ends, Standing};
+use crate::session::{ConnectionChange, ConnectionEvent, Ends, Standing};
 
 /// Without the whole capture in view, an attempt is told or forgotten after this
 /// much of capture time.
@@ -107,8 +107,13 @@ impl Attempts {
         if attempt.then.is_none() && attempt.stream.is_some() {
             let [initiator, acceptor] = attempt.ends;
             let dials = self.dials.get(&acceptor, Timestamp::UNKNOWN);
-            attempt.then =
-                dials.and_then(|(dials, _)| dials.after(initiator.ip(), attempt.first.frame));
+            // While nobody answers, another way is tried; what else began before this
+            // failed went beside it.
+            let since = match attempt.change {
+                ConnectionChange::Unanswered => attempt.first,
+                _ => attempt.stamp,
+            };
+            attempt.then = dials.and_then(|(dials, _)| dials.after(initiator.ip(), since.frame));
         }
         if !self.charge.grow(ATTEMPT_COST_BYTES) {
             self.forgotten += 1;
