@@ -54,7 +54,7 @@ pub enum Reason {
     /// More than [`MAX_BYTES`].
     #[error("more than {} MiB of bytes", MAX_BYTES >> 20)]
     TooMany,
-    /// More than [`MAX_REPEATED`].
+    /// More bytes that are "the same again" than are read out of one text (1 MiB).
     #[error("more than {} MiB of bytes that are the same again", MAX_REPEATED >> 20)]
     Repeated,
 }

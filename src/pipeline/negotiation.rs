@@ -37,11 +37,11 @@ impl ConnectionReader<'_, '_> {
         match start {
             Start::Short if more => {}
             Start::Peer => self.found_handshake(from),
+            // Whatever answers a handshake: how it ends is to be told.
+            _ if self.state.is_peer_wire => self.search_probe(from, 0),
             Start::Http => self.found_http(from),
             Start::Other(_) => self.state.readings = [Reading::Off, Reading::Off],
-            Start::Unknown | Start::Short if self.state.is_peer_wire || !from_start => {
-                self.search_probe(from, 0);
-            }
+            Start::Unknown | Start::Short if !from_start => self.search_probe(from, 0),
             Start::Unknown | Start::Short => self.judge_mse(more),
         }
     }
