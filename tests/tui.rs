@@ -156,7 +156,7 @@ fn a_capture_is_looked_through() {
     terminal.presses("Tab");
     terminal.waits_for("request and unanswered");
     terminal.presses("Enter");
-    terminal.waits_for("filter: request and unanswered");
+    terminal.waits_for("1 of 12, filter: request and unanswered");
     terminal.presses("Escape");
     // A search, and the answer to what was found.
     terminal.waits_for(" of 37 ");
