@@ -84,14 +84,19 @@ impl ExtensionMap {
             .map(|entry| ExtendedId(entry.id))
     }
 
-    /// This map; ids that it does not use are those of `other`.
+    /// This map; ids that it does not use are those of `other`. Of those no more
+    /// are kept than two peers can announce.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
-        let mut both = self.clone();
-        let in_use = other.entries.iter().filter(|entry| entry.enabled);
-        for entry in in_use.filter(|entry| self.name(ExtendedId(entry.id)).is_none()) {
-            both.entries.push(entry.clone());
+        let mut is_used = [false; 1 << u8::BITS];
+        for entry in self.entries.iter().filter(|entry| entry.enabled) {
+            is_used[usize::from(entry.id)] = true;
         }
+        let mut both = self.clone();
+        let room = (2 * Self::MAX_NAMES).saturating_sub(both.entries.len());
+        let more = other.entries.iter();
+        let more = more.filter(|entry| entry.enabled && !is_used[usize::from(entry.id)]);
+        both.entries.extend(more.take(room).cloned());
         both
     }
 
@@ -184,5 +189,20 @@ mod tests {
         let map = map(&[&m]);
         assert_eq!(map.iter().count(), ExtensionMap::MAX_NAMES);
         assert!(map.is_full());
+    }
+
+    #[test]
+    fn what_is_joined_stays_short() {
+        let names: Vec<Vec<u8>> = (0..ExtensionMap::MAX_NAMES)
+            .map(|n| format!("ut_{n}").into_bytes())
+            .collect();
+        let mut joined = ExtensionMap::new();
+        for id in 1..=255 {
+            let m: Vec<(&[u8], i64)> = names.iter().map(|name| (&name[..], id)).collect();
+            joined = joined.or(&map(&[&m]));
+        }
+        assert_eq!(joined.iter().count(), 2 * ExtensionMap::MAX_NAMES);
+        let shared = map(&[&[(b"one", 1), (b"other", 1)]]);
+        assert_eq!(ExtensionMap::new().or(&shared).conflicts().count(), 1);
     }
 }
