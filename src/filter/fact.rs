@@ -1,7 +1,6 @@
 //! What can be asked of any message: the keys of its record, what its
 //! conversation knows, what the ledger says.
 
-use crate::flow::Carrier;
 use crate::session::{Conversation, Heard, Speaker, Transition};
 use crate::wire::Problem;
 use crate::wire::client::Client;
@@ -154,11 +153,7 @@ impl Fact {
             Self::Frame => number(heard.last.frame, PLAIN),
             Self::FirstFrame => number(heard.first.frame, PLAIN),
             Self::Stream => number(heard.stream, PLAIN),
-            Self::Transport => test(Sample::Text(match heard.carrier {
-                Carrier::Tcp => "tcp",
-                Carrier::Utp => "utp",
-                Carrier::Udp => "udp",
-            })),
+            Self::Transport => test(Sample::Text(heard.carrier.name())),
             Self::Src => test(Sample::Socket(heard.src)),
             Self::Dst => test(Sample::Socket(heard.dst)),
             Self::SrcPort => number(heard.src.port().into(), PLAIN),

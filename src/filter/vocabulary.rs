@@ -3,8 +3,9 @@
 
 use super::fact::Fact;
 use super::names;
-use super::nearest::nearest;
+use super::nearest::{hint, quoted};
 use super::syntax::Operator;
+use crate::flow::Carrier;
 use crate::session::Certainty;
 use crate::wire::catalogue::Protocol;
 
@@ -14,7 +15,7 @@ const FEW: usize = 10;
 /// The values that a fact can have, where those are few.
 fn values(fact: Fact) -> Option<Vec<&'static str>> {
     let mut values: Vec<_> = match fact {
-        Fact::Transport => vec!["tcp", "utp", "udp"],
+        Fact::Transport => Carrier::ALL.map(Carrier::name).into(),
         Fact::Protocol => names::messages()
             .map(|message| message.protocol.name())
             .collect(),
@@ -48,16 +49,11 @@ pub fn check(fact: Fact, operator: Operator, word: &str) -> Result<(), String> {
         Fact::Anomaly => format!("no message breaks a rule `{word}` by itself"),
         _ => format!("no {} is called `{word}`", fact.name()),
     };
-    Err(match nearest(word, values.iter().copied()) {
-        Some(near) => format!("{never}; did you mean `{near}`?"),
-        None if values.len() <= FEW => format!(
-            "{never}: there are {}",
-            values
-                .iter()
-                .map(|value| format!("`{value}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+    Err(match hint(word, values.iter().copied()) {
+        Some(hint) => never + &hint,
+        None if values.len() <= FEW => {
+            format!("{never}: there are {}", quoted(values.into_iter()))
+        }
         None if fact == Fact::Anomaly => format!("{never}; `peerscope explain` lists all rules"),
         None => format!("{never}; `peerscope fields` lists all"),
     })

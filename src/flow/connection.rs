@@ -43,6 +43,20 @@ pub enum Carrier {
     Udp,
 }
 
+impl Carrier {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Tcp, Self::Utp, Self::Udp];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Utp => "utp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
 /// One connection.
 #[derive(Debug, Clone)]
 pub struct Connection {

@@ -5,7 +5,7 @@ use super::audience::Audience;
 use super::connection::Connections;
 use super::peering::Peering;
 use super::{Bodies, BodyChunk};
-use crate::flow::{Connection, Side};
+use crate::flow::{Carrier, Connection, Side};
 use crate::session::{
     Body, Conversation, Dissection, Frame, Framer, Frames, Heard, Torrents, Transition,
 };
@@ -119,7 +119,7 @@ impl Frames for Listener<'_, '_> {
             self.conversation.heard_azmp();
             self.framing = Framing::Azmp;
         }
-        let acked = self.acked();
+        let acked = (self.connection.carrier == Carrier::Tcp).then(|| self.acked());
         self.conversation
             .has_heard(self.from, acked, frame.last.time);
         let declared = usize::try_from(frame.length).unwrap_or(usize::MAX);

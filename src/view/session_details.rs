@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 use super::connection::Happening;
 use super::document::Document;
 use super::ends::{MARGIN, push_ends};
-use super::json::carrier_name;
 use super::quantity::{Bytes, Duration, Latency, Rate};
 use super::sessions::{LETTERS, SessionSummary, close_name};
 use super::style::Role;
@@ -72,7 +71,7 @@ pub fn push_attempt(document: &mut Document, attempt: &ConnectionEvent, columns:
     let number = attempt
         .stream
         .map_or("-".to_owned(), |stream| stream.to_string());
-    let head = format!("-- {number}  {}", carrier_name(attempt.carrier));
+    let head = format!("-- {number}  {}", attempt.carrier.name());
     push_ends(document, Some(columns), &head, attempt.ends, [None, None]);
     document.spaces(MARGIN);
     document.role(Role::Warning);
@@ -106,7 +105,7 @@ struct Page<'p> {
 impl Page<'_> {
     fn head(&mut self) {
         let summary = self.summary;
-        let head = format!("-- {}  {}", summary.stream, carrier_name(summary.carrier));
+        let head = format!("-- {}  {}", summary.stream, summary.carrier.name());
         let ends = summary.ends.each_ref().map(|end| end.address);
         let clients = summary.ends.each_ref().map(|end| end.client);
         push_ends(self.document, Some(self.columns), &head, ends, clients);

@@ -222,7 +222,7 @@ fn cell(fact: FactKind, summary: &SessionSummary<'_>) -> Cell {
     let end = |side: Side| &summary.ends[side.index()];
     match fact {
         FactKind::Number => Cell::plain(summary.stream),
-        FactKind::Carrier => Cell::new(Role::Quiet, super::json::carrier_name(summary.carrier)),
+        FactKind::Carrier => Cell::new(Role::Quiet, summary.carrier.name()),
         FactKind::Name(side) => match end(side).client {
             Some(client) => {
                 let client = Safe::from(client).to_string();
@@ -254,7 +254,7 @@ fn attempt_cell(fact: FactKind, attempt: &ConnectionEvent) -> Cell {
             let number = attempt.stream.map(|stream| stream.to_string());
             Cell::plain(number.unwrap_or_default())
         }
-        FactKind::Carrier => Cell::new(Role::Quiet, super::json::carrier_name(attempt.carrier)),
+        FactKind::Carrier => Cell::new(Role::Quiet, attempt.carrier.name()),
         FactKind::Name(side) => Cell::address(Role::of(side), end(side)),
         FactKind::Address(side) => Cell::address(Role::Address, end(side)),
         FactKind::Torrent | FactKind::Encryption => {

@@ -73,7 +73,7 @@ impl SessionTable {
 
     /// Adds an attempt at a connection that failed.
     pub fn attempt(&mut self, out: &mut dyn Write, attempt: &ConnectionEvent) -> io::Result<()> {
-        let carrier = super::json::carrier_name(attempt.carrier);
+        let carrier = attempt.carrier.name();
         let address = |index: usize| {
             let mut text = String::new();
             push_socket(&mut text, attempt.ends[index]);
@@ -115,7 +115,7 @@ impl SessionTable {
     fn rows(&self, summary: &SessionSummary<'_>) -> [Vec<Cell>; 2] {
         let [initiator, acceptor] = &summary.ends;
         let torrent = torrent(summary, self.torrent_width);
-        let carrier = super::json::carrier_name(summary.carrier);
+        let carrier = summary.carrier.name();
         [
             vec![
                 Cell::plain(summary.stream),

@@ -5,7 +5,7 @@ mod utp;
 use std::net::SocketAddr;
 
 use super::clock::Calendar;
-use super::json::{carrier_name, push_optional, push_string, push_time};
+use super::json::{push_optional, push_string, push_time};
 use super::number::{push_hex, push_socket, push_u64};
 #[cfg(feature = "cli")]
 use super::quantity::Duration;
@@ -161,7 +161,7 @@ impl SessionJson {
         out.push_str("{\"stream\":");
         push_u64(out, summary.stream);
         out.push_str(",\"transport\":");
-        push_string(out, carrier_name(summary.carrier));
+        push_string(out, summary.carrier.name());
         for (side, end) in SIDES.into_iter().zip(&summary.ends) {
             push_key(out, side);
             push_end(out, end);
@@ -207,7 +207,7 @@ impl SessionJson {
         out.push_str("{\"kind\":\"attempt\",\"stream\":");
         push_optional(out, attempt.stream);
         push_key(out, "transport");
-        push_string(out, carrier_name(attempt.carrier));
+        push_string(out, attempt.carrier.name());
         for (side, address) in SIDES.into_iter().zip(attempt.ends) {
             push_key(out, side);
             out.push_str("{\"address\":\"");

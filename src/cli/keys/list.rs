@@ -4,7 +4,6 @@ use std::io::{self, Write, stderr};
 use std::path::{Path, PathBuf};
 
 use crate::capture;
-use crate::flow::Carrier;
 use crate::keys::process::{Report, Watch};
 use crate::pipeline::{Locked, Surveyed, survey};
 use crate::session::KeyLog;
@@ -76,11 +75,7 @@ fn write(out: &mut dyn Write, surveyed: &Surveyed) -> io::Result<()> {
     let connections = &surveyed.connections;
     for connection in connections {
         let [initiator, acceptor] = connection.ends;
-        let carrier = match connection.carrier {
-            Carrier::Tcp => "tcp",
-            Carrier::Utp => "utp",
-            Carrier::Udp => "udp",
-        };
+        let carrier = connection.carrier.name();
         let [sent, received] = connection.bytes.map(Bytes);
         let fate = fate(connection);
         writeln!(

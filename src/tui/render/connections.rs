@@ -2,7 +2,7 @@
 
 use super::ink::Mark;
 use super::{Canvas, pointer};
-use crate::flow::{Carrier, Close, Side};
+use crate::flow::{Close, Side};
 use crate::tui::model::{Area, Model, Pane};
 use crate::tui::spool::{Row, State};
 use crate::view::Role;
@@ -129,12 +129,7 @@ impl Columns {
         );
         pen.number(Role::Quiet, &row.stream.to_string(), NUMBER);
         pen.blanks(1);
-        let carrier = match row.carrier {
-            Carrier::Tcp => "tcp",
-            Carrier::Utp => "utp",
-            Carrier::Udp => "udp",
-        };
-        pen.cell(Role::Quiet, carrier, 3);
+        pen.cell(Role::Quiet, row.carrier.name(), 3);
         pen.blanks(1);
         for side in Side::BOTH {
             pen.cell(Role::Address, &end(row, side), self.end);

@@ -10,7 +10,6 @@ use crate::findings::{Group, Report, Weight};
 use crate::flow::Side;
 use crate::report::{Card, Profile, Step};
 use crate::session::{LatencyFigures, Past, PastEnd};
-use crate::view::json::carrier_name;
 use crate::view::sessions::{LETTERS, close_name, request_counts};
 use crate::wire::peer::Reserved;
 
@@ -90,7 +89,7 @@ impl Cards<'_> {
         let name = past.torrent_name();
         html! {
             p.quiet {
-                (carrier_name(past.connection.carrier))
+                (past.connection.carrier.name())
                 @if past.connection.from_start { " from its beginning" } @else { ", its beginning is not in the capture" }
                 "; from " (self.times().at(past.connection.first.time)) " s, lasted " (span(lasted))
                 "; encryption: " (spaced(past.encryption.said(past.certainty).name()))

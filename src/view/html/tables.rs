@@ -9,7 +9,6 @@ use crate::flow::Side;
 use crate::report::{Digest, Totals};
 use crate::session::{ConnectionEvent, NamedBy, Past};
 use crate::view::connection::Happening;
-use crate::view::json::carrier_name;
 use crate::view::sessions::{LETTERS, close_name};
 use crate::view::text::Safe;
 use crate::wire::words::Count;
@@ -142,7 +141,7 @@ fn attempt(scene: &Scene<'_>, attempt: &ConnectionEvent) -> Markup {
             td { @if let Some(stream) = attempt.stream { (stream) } @else { "-" } }
             td { (scene.times.at(attempt.first.time)) }
             td { (scene.names.address(attempt.ends[0])) }
-            td { (carrier_name(attempt.carrier)) " " (scene.names.address(attempt.ends[1])) }
+            td { (attempt.carrier.name()) " " (scene.names.address(attempt.ends[1])) }
             td { span.badge.error { (spaced(attempt.change.name())) } }
             td { (words) " in #" (attempt.stamp.frame) }
             td { @if let Some(naming) = attempt.named { (named_by(naming.by)) " in #" (naming.frame) } }

@@ -1,6 +1,6 @@
 //! The record of something that happened to a connection.
 
-use super::{JsonWriter, carrier_name, push_string};
+use super::{JsonWriter, push_string};
 use crate::session::{ConnectionChange, ConnectionEvent, NamedBy};
 use crate::view::number::push_u64;
 use crate::view::record::Captured;
@@ -9,7 +9,7 @@ impl JsonWriter {
     /// The line of an event, line feed included.
     pub fn event(&mut self, event: &ConnectionEvent) -> &[u8] {
         let transport = match event.stream {
-            Some(_) => carrier_name(event.carrier),
+            Some(_) => event.carrier.name(),
             None => "icmp",
         };
         self.captured_by(&Captured::of_event(event), transport);

@@ -17,6 +17,5 @@ mod writer;
 
 pub use text::push_guarded;
 pub(super) use text::push_string;
-pub use values::carrier_name;
 pub(super) use values::{push_optional, push_time};
 pub use writer::JsonWriter;

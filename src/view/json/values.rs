@@ -1,18 +1,8 @@
 //! Single values of JSON.
 
 use crate::capture::Timestamp;
-use crate::flow::Carrier;
 use crate::view::clock::Calendar;
 use crate::view::number::push_u64;
-
-/// The name of a carrier, the key `transport`.
-pub fn carrier_name(carrier: Carrier) -> &'static str {
-    match carrier {
-        Carrier::Tcp => "tcp",
-        Carrier::Utp => "utp",
-        Carrier::Udp => "udp",
-    }
-}
 
 /// Appends a time: RFC 3339 with nine digits, `null` when unknown.
 pub(in crate::view) fn push_time(out: &mut String, calendar: &mut Calendar, time: Timestamp) {

@@ -4,7 +4,7 @@ use super::fields;
 use super::head;
 use super::private;
 use super::text::push_string;
-use super::values::{carrier_name, push_optional};
+use super::values::push_optional;
 use crate::capture::Timestamp;
 use crate::flow::GapCause;
 use crate::privacy::words_of;
@@ -104,7 +104,7 @@ impl JsonWriter {
 
     /// Begins the record of a message in a capture.
     fn captured(&mut self, captured: &Captured<'_>) {
-        self.captured_by(captured, carrier_name(captured.carrier));
+        self.captured_by(captured, captured.carrier.name());
     }
 
     pub(super) fn captured_by(&mut self, captured: &Captured<'_>, transport: &'static str) {

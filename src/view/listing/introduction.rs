@@ -9,7 +9,6 @@ use crate::flow::{Carrier, Side};
 use crate::session::{ConnectionEvent, Conversation, Heard};
 use crate::view::document::Document;
 use crate::view::ends::{MARGIN, push_ends};
-use crate::view::json::carrier_name;
 use crate::view::record::Captured;
 use crate::view::style::Role;
 use crate::view::text::{Safe, clipped};
@@ -88,7 +87,7 @@ impl Introductions {
             let torrent = None;
             self.remember(stream, Introduced { ends, torrent });
         } else {
-            let head = format!("-- -  {}", carrier_name(event.carrier));
+            let head = format!("-- -  {}", event.carrier.name());
             push_ends(document, Some(columns), &head, ends, [None, None]);
         }
     }
@@ -137,7 +136,7 @@ fn clients(heard: Option<&Heard<'_>>) -> [Option<String>; 2] {
 fn head(stream: u64, carrier: Carrier) -> String {
     match carrier {
         Carrier::Tcp => format!("-- {stream}"),
-        other => format!("-- {stream}  {}", carrier_name(other)),
+        other => format!("-- {stream}  {}", other.name()),
     }
 }
 
