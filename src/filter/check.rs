@@ -3,7 +3,7 @@
 use super::condition::{Condition, Pattern, reads_as_hex};
 use super::digits::{Digits, MIN_DIGITS};
 use super::fact::Sort;
-use super::nearest::nearest;
+use super::nearest::{hint, quoted};
 use super::quantity::Measure;
 use super::syntax::Operator;
 use crate::wire::Kind;
@@ -50,11 +50,9 @@ fn of_kind(operator: Operator, pattern: &Pattern, kind: Kind, is_many: bool) -> 
             let names: Vec<_> = flags.iter().map(|flag| flag.name).collect();
             let is_known = names.contains(&pattern.text()) || pattern.digits().is_some();
             is_known.then_some(()).ok_or_else(|| {
-                let none = format!("no flag of this name; there are {}", names.join(", "));
-                match nearest(pattern.text(), names.iter().copied()) {
-                    Some(near) => format!("{none}; did you mean `{near}`?"),
-                    None => none,
-                }
+                let hint = hint(pattern.text(), names.iter().copied());
+                format!("no flag of this name; there are {}", names.join(", "))
+                    + &hint.unwrap_or_default()
             })
         }
         Kind::Group => Err("this is a dictionary: name a key in it, as in `m.ut_pex`".to_owned()),
@@ -102,16 +100,14 @@ fn enumeration(
         return Ok(());
     }
     number(operator, pattern, Measure::Plain, is_many).map_err(|reason| {
-        let mut known: Vec<_> = names().map(|name| format!("`{name}`")).collect();
+        let mut known: Vec<_> = names().collect();
         known.dedup();
         if known.is_empty() {
             return reason;
         }
-        let due = format!("a number is due, or one of {}", known.join(", "));
-        match nearest(pattern.text(), names()) {
-            Some(near) => format!("{due}; did you mean `{near}`?"),
-            None => due,
-        }
+        let hint = hint(pattern.text(), names());
+        let known = quoted(known.into_iter());
+        format!("a number is due, or one of {known}") + &hint.unwrap_or_default()
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a name means: looked up in the catalogue.
 
 use super::fact::Fact;
-use super::nearest::nearest as nearest_of;
+use super::nearest::hint as hint_of;
 use crate::wire::catalogue::{self, Entry, Protocol};
 use crate::wire::{Field, Kind, MessageType};
 
@@ -324,8 +324,8 @@ fn unknown(name: &str) -> Reason {
     if let Some((_, ours)) = OF_WIRESHARK.iter().find(|(theirs, _)| *theirs == name) {
         return format!("{none}; here it is {ours}");
     }
-    match nearest(name) {
-        Some(near) => format!("{none}; did you mean `{near}`?"),
+    match hint(name) {
+        Some(hint) => none + &hint,
         None => format!("{none}; `peerscope fields` lists all"),
     }
 }
@@ -346,8 +346,8 @@ fn own_fields(message: &MessageType) -> String {
     if more { listed + " and more" } else { listed }
 }
 
-/// The name most like this one, if any is.
-fn nearest(name: &str) -> Option<String> {
+/// Names the name most like this one, if any is.
+fn hint(name: &str) -> Option<String> {
     let facts = Fact::ALL.into_iter().map(|fact| fact.name().to_owned());
     let types = messages().map(|message| message.name.to_owned());
     let fields = messages().flat_map(catalogue::fields).filter(is_shown);
@@ -356,8 +356,7 @@ fn nearest(name: &str) -> Option<String> {
         .into_iter()
         .map(|protocol| protocol.name().to_owned());
     let candidates: Vec<String> = facts.chain(types).chain(keys).chain(protocols).collect();
-    let near = nearest_of(name, candidates.iter().map(String::as_str));
-    near.map(str::to_owned)
+    hint_of(name, candidates.iter().map(String::as_str))
 }
 
 #[cfg(test)]
