@@ -2,7 +2,7 @@
 
 use super::discovery::Discovery;
 use super::few::Few;
-use super::finding::{Excerpt, Finding};
+use super::finding::{Excerpt, Finding, Place};
 use super::gathered::Gathered;
 use super::rule::Rule;
 use super::suspicion::{Excuse, Suspicion, is_whole};
@@ -76,7 +76,7 @@ impl<'a> Scene<'a> {
 
     /// All bytes of the sender are there from its handshake on.
     pub fn is_sender_whole(&self) -> bool {
-        self.me().handshake.is_some() && self.me().gaps == 0
+        self.me().is_whole()
     }
 
     /// Whether both sides have set the bit of the Fast extension; `None` while
@@ -92,17 +92,17 @@ impl<'a> Scene<'a> {
         self.find_as(rule, rule.severity, words);
     }
 
-    /// What the dissector found in the message is explained by these words.
-    pub fn explain(&mut self, rule: &'static Rule, words: String) {
-        let place = Finding::of(rule, self.heard, String::new()).place;
-        let frame = self.heard.last.frame;
-        self.gathered.explain(&place, rule, frame, words);
-    }
-
     /// The same, with a severity of its own.
     pub fn find_as(&mut self, rule: &'static Rule, severity: Severity, words: String) {
         let finding = self.finding(rule, severity, words);
         self.gathered.add(finding);
+    }
+
+    /// What the dissector found in the message is explained by these words.
+    pub fn explain(&mut self, rule: &'static Rule, words: String) {
+        let place = Place::of(self.heard);
+        let frame = self.heard.last.frame;
+        self.gathered.explain(&place, rule, frame, words);
     }
 
     /// The message breaks a rule, unless `excuse` is heard soon or a hole comes to

@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use crate::capture::Timestamp;
-use crate::session::{Charge, Conversation};
+use crate::session::{Charge, Conversation, Speaker};
 use crate::wire::peer::Block;
 
 /// How long a suspicion waits: a hole in a stream is told within 2 s of capture
@@ -66,8 +66,5 @@ impl Suspicion {
 /// Whether all bytes of both sides are there from their handshakes on, so that
 /// what was not heard was not said.
 pub fn is_whole(conversation: &Conversation) -> bool {
-    let speakers = &conversation.speakers;
-    speakers
-        .iter()
-        .all(|speaker| speaker.handshake.is_some() && speaker.gaps == 0)
+    conversation.speakers.iter().all(Speaker::is_whole)
 }

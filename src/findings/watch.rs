@@ -9,7 +9,7 @@ use super::suspicion::Suspicion;
 use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::session::{Budget, Charge};
+use crate::session::{Budget, Charge, Notice};
 use crate::wire::extension::HolepunchType;
 use crate::wire::peer::{Block, HashRange};
 
@@ -90,11 +90,8 @@ pub struct Habits {
     pub messages: u32,
     /// Extended handshakes.
     pub extended_handshakes: u32,
-    /// Where in its stream its last choke ends.
-    pub choke_end: u64,
-    /// When the other side is known to have had that choke; `None` while it is
-    /// not.
-    pub choke_heard: Option<Timestamp>,
+    /// Whether the other side has had its last choke.
+    pub choke: Notice,
     /// Its last chokes and unchokes, the latest last.
     pub flips: Few<Timestamp, FLIPS>,
     /// Its last keep-alives.
@@ -130,10 +127,8 @@ pub struct Cancelled {
     pub block: Block,
     /// How often.
     pub times: u32,
-    /// Where in the stream the last cancel ends.
-    pub end: u64,
-    /// When the other side is known to have had it.
-    pub heard: Option<Timestamp>,
+    /// Whether the other side has had the last cancel.
+    pub notice: Notice,
     /// When it was sent.
     pub at: Timestamp,
     /// It got an answer, or the block was asked for again.

@@ -208,11 +208,11 @@ fn share(heard: &Heard<'_>) -> Option<Share> {
     })
 }
 
-/// Whether all that the receiver asked for is in the capture.
+/// Whether all that the receiver asked for is in the capture, and remembered.
 fn is_asking_known(heard: &Heard<'_>) -> bool {
     heard.conversation.is_some_and(|conversation| {
         let asker = conversation.speaker(heard.from.other());
-        asker.handshake.is_some() && asker.gaps == 0
+        asker.is_whole() && asker.requests.is_whole()
     })
 }
 

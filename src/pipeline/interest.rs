@@ -98,9 +98,9 @@ impl StreamSet {
 }
 
 impl Interest {
-    /// What whoever looks for what is wrong needs, and has to hand on all of: messages,
-    /// packets of uTP, failed attempts, contradictions. The one place of it: all
-    /// commands find the same.
+    /// What has to be told to whoever looks for findings: messages, packets of uTP,
+    /// failed attempts, contradictions. Whoever asks with this has to hand all of it to
+    /// the checker, so that all commands find the same.
     pub fn of_findings() -> Self {
         Self {
             packets: true,

@@ -77,7 +77,7 @@ fn profiles(conversation: &Conversation) -> [Profile; 2] {
         has_more_pieces: speaker.gaps > 0
             || !speaker.pieces.is_complete_record()
             || (speaker.handshake.is_none() && !speaker.pieces.is_stated()),
-        is_whole: speaker.handshake.is_some() && speaker.gaps == 0,
+        is_whole: speaker.is_whole(),
     })
 }
 

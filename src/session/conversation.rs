@@ -68,9 +68,10 @@ impl Conversation {
         }
     }
 
-    /// `from` has had `acked` bytes of the other side's stream when it sends what
-    /// goes by at `now`: that decides which ids it may use.
-    pub fn has_heard(&mut self, from: Side, acked: u64, now: Timestamp) {
+    /// `from` has had `acked` bytes of the other side's stream (`None` where that is
+    /// not known by bytes, as of uTP) when it sends what goes by at `now`: that
+    /// decides which ids it may use.
+    pub fn has_heard(&mut self, from: Side, acked: Option<u64>, now: Timestamp) {
         self.speakers[from.other().index()].is_heard(acked, now);
     }
 

@@ -1,13 +1,9 @@
 //! Ids of extensions that change while messages with the old ones are under way.
 
 use super::budget::Charge;
+use super::notice::{Notice, REACTION_NANOS};
 use crate::capture::Timestamp;
 use crate::wire::extension::ExtensionMap;
-
-/// An act counts as done in knowledge of another's message this long after the
-/// acknowledgement of that message: programs read what their host acknowledged
-/// later, and what they had sent by then may still be under way.
-pub const REACTION_NANOS: i64 = 2_000_000_000;
 
 /// A later extended handshake of one side, and what the other may know of it.
 #[derive(Debug)]
@@ -16,10 +12,8 @@ pub(super) struct Crossing {
     unheard: ExtensionMap,
     /// Its ids, then those before it: for who has had it just now.
     fresh: ExtensionMap,
-    /// Where it ends in its sender's stream.
-    end: u64,
-    /// When the other side is first known to have had it.
-    heard: Option<Timestamp>,
+    /// Whether the other side has had it.
+    notice: Notice,
     _charge: Charge,
 }
 
@@ -35,30 +29,31 @@ impl Crossing {
         end: u64,
         mut charge: Charge,
     ) -> Option<Self> {
-        let (unheard, fresh) = (before.or(now), now.or(before));
-        let names = unheard.iter().count() + fresh.iter().count();
-        charge.grow(names * NAME_COST_BYTES).then_some(Self {
-            unheard,
-            fresh,
-            end,
-            heard: None,
+        // Each of the two maps has at most the names of both.
+        let names = 2 * (before.iter().count() + now.iter().count());
+        charge.grow(names * NAME_COST_BYTES).then(|| Self {
+            unheard: before.or(now),
+            fresh: now.or(before),
+            notice: Notice::new(end),
             _charge: charge,
         })
     }
 
     /// The other side had had so many bytes when it sent something that went by
-    /// at `now`; says whether it must know the handshake.
-    pub fn is_over(&mut self, acked: u64, now: Timestamp) -> bool {
-        if self.heard.is_none() && acked >= self.end && acked > 0 {
-            self.heard = Some(now);
+    /// at `now`; says whether it must know the handshake. Where the bytes are not
+    /// known, it may have had them since.
+    pub fn is_over(&mut self, acked: Option<u64>, now: Timestamp) -> bool {
+        match acked {
+            Some(acked) => self.notice.note(acked, now),
+            None => self.notice.note_had(now),
         }
-        self.heard
-            .is_some_and(|heard| now.since(heard) > REACTION_NANOS)
+        let heard = self.notice.heard();
+        heard.is_some_and(|heard| now.since(heard) > REACTION_NANOS)
     }
 
     /// The ids that the other side may use.
     pub fn map(&self) -> &ExtensionMap {
-        match self.heard {
+        match self.notice.heard() {
             Some(_) => &self.fresh,
             None => &self.unheard,
         }
@@ -92,11 +87,21 @@ mod tests {
         let mut crossing = Crossing::new(&old, &new, 500, charge).unwrap();
         let name = |crossing: &Crossing| crossing.map().name(ExtendedId(2)).cloned();
         let at = |seconds: i64| Timestamp::from_nanos(i128::from(seconds) * 1_000_000_000);
-        assert!(!crossing.is_over(499, at(9)));
+        assert!(!crossing.is_over(Some(499), at(9)));
         assert_eq!(name(&crossing), Some(Extension::UtMetadata.into()));
-        assert!(!crossing.is_over(500, at(10)));
+        assert!(!crossing.is_over(Some(500), at(10)));
         assert_eq!(name(&crossing), Some(Extension::UtPex.into()));
-        assert!(!crossing.is_over(500, at(12)));
-        assert!(crossing.is_over(500, at(13)));
+        assert!(!crossing.is_over(Some(500), at(12)));
+        assert!(crossing.is_over(Some(500), at(13)));
+        // uTP: the new ids hold, and the old ones as far as they do not speak against it.
+        let charge = Budget::new(1 << 20).charge();
+        let mut crossing = Crossing::new(&old, &new, 500, charge).unwrap();
+        assert!(!crossing.is_over(None, at(10)));
+        assert_eq!(name(&crossing), Some(Extension::UtPex.into()));
+        assert_eq!(
+            crossing.map().name(ExtendedId(1)).cloned(),
+            Some(Extension::UtPex.into())
+        );
+        assert!(crossing.is_over(None, at(13)));
     }
 }

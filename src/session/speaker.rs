@@ -196,6 +196,12 @@ impl Speaker {
         is_another
     }
 
+    /// Whether all that it said from its handshake on is in the capture: what was not
+    /// heard was not said.
+    pub fn is_whole(&self) -> bool {
+        self.handshake.is_some() && self.gaps == 0
+    }
+
     /// The ids by which the other side may send it extended messages now: also
     /// those of before a change that it may not know yet.
     pub fn usable_extensions(&self) -> Option<&ExtensionMap> {
@@ -214,9 +220,9 @@ impl Speaker {
         self.crossing = Crossing::new(&before, now, end, charge).map(Box::new);
     }
 
-    /// The other side had had so many bytes of this one when it sent something
-    /// that went by at `now`.
-    pub(super) fn is_heard(&mut self, acked: u64, now: Timestamp) {
+    /// The other side had had so many bytes of this one, if that is known, when it
+    /// sent something that went by at `now`.
+    pub(super) fn is_heard(&mut self, acked: Option<u64>, now: Timestamp) {
         if let Some(crossing) = &mut self.crossing
             && crossing.is_over(acked, now)
         {

@@ -149,13 +149,9 @@ pub(in crate::findings) fn contradicted(
 fn follow(scene: &mut Scene<'_>) {
     let (acked, now) = (scene.heard.acked, scene.now());
     let theirs = scene.theirs();
-    if theirs.choke_heard.is_none() && acked >= theirs.choke_end && acked > 0 {
-        theirs.choke_heard = Some(now);
-    }
+    theirs.choke.note(acked, now);
     for cancelled in theirs.cancelled.iter_mut() {
-        if cancelled.heard.is_none() && acked >= cancelled.end && acked > 0 {
-            cancelled.heard = Some(now);
-        }
+        cancelled.notice.note(acked, now);
     }
     match scene.message {
         Message::Request(block) => {

@@ -201,7 +201,8 @@ fn cancels(ending: &mut Ending<'_>, side: Side) {
     let cancelled = ending.watch.sides[side.index()].cancelled.iter();
     let open = cancelled.filter(|cancelled| {
         let is_heard = cancelled
-            .heard
+            .notice
+            .heard()
             .is_some_and(|heard| now.since(heard) > REJECT_NANOS);
         is_heard && !cancelled.is_settled
     });

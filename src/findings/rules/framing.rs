@@ -64,8 +64,7 @@ pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &TC_01, &
 /// its handshake on.
 pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered: &mut Gathered) {
     let speaker = conversation.speaker(heard.from);
-    let is_in_step = speaker.handshake.is_some() && speaker.gaps == 0;
-    if hole.missing == Some(0) && hole.skipped > 0 && is_in_step && heard.offset >= 68 {
+    if hole.missing == Some(0) && hole.skipped > 0 && speaker.is_whole() && heard.offset >= 68 {
         let words = format!(
             "{} bytes that are no message, at offset {}",
             hole.skipped, heard.offset

@@ -103,7 +103,7 @@ fn given_up(scene: &mut Scene<'_>, block: Block, closed: Closing) {
         Closing::Cancelled => {
             let known = scene.theirs().cancelled.iter();
             let mut known = known.filter(|known| known.block == block);
-            let heard = known.next().and_then(|known| known.heard);
+            let heard = known.next().and_then(|known| known.notice.heard());
             let after = heard.map_or(0, |heard| now.since(heard));
             // Under the Fast extension a cancel is answered all the same.
             if after > REACTION_NANOS && scene.fast() == Some(false) {

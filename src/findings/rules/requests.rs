@@ -8,7 +8,7 @@ use crate::findings::suspicion::Excuse;
 use crate::findings::watch::{Cancelled, Habits};
 use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::session::{Latencies, REACTION_NANOS, Transition};
+use crate::session::{Latencies, Notice, REACTION_NANOS, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::Block;
 
@@ -174,7 +174,7 @@ fn beyond(scene: &mut Scene<'_>, block: Block) {
 fn while_choked(scene: &mut Scene<'_>, block: Block) {
     let now = scene.now();
     let since = scene.other().choking.since;
-    let heard = scene.theirs().choke_heard;
+    let heard = scene.theirs().choke.heard();
     let after = heard.map(|heard| now.since(heard));
     let (severity, words) = match (after, since) {
         (Some(after), Some(choke)) if after > REACTION_NANOS => (
@@ -238,15 +238,14 @@ pub fn cancel(scene: &mut Scene<'_>, block: Block) {
     let known = mine.cancelled.iter_mut().find(|known| known.block == block);
     let times = if let Some(known) = known {
         known.times += 1;
-        (known.end, known.heard) = (end, None);
+        known.notice = Notice::new(end);
         (known.at, known.is_settled) = (at, false);
         known.times
     } else {
         let cancelled = Cancelled {
             block,
             times: 1,
-            end,
-            heard: None,
+            notice: Notice::new(end),
             at,
             is_settled: false,
         };

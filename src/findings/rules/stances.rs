@@ -6,6 +6,7 @@ use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
 use crate::flow::Side;
+use crate::session::Notice;
 use crate::wire::peer::Message;
 
 /// Four changes of choke within this are more than one every 10 s (BEP 3).
@@ -63,7 +64,7 @@ pub fn choking(scene: &mut Scene<'_>) {
     let (now, end) = (scene.now(), scene.heard.offset + scene.heard.length);
     let mine = scene.mine();
     if is_choke {
-        (mine.choke_end, mine.choke_heard) = (end, None);
+        mine.choke = Notice::new(end);
     }
     if is_change {
         mine.flips.push(now);
