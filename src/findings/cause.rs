@@ -242,18 +242,17 @@ fn open_requests(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
     let mut evidence = Vec::new();
     for side in Side::BOTH {
         let count = ages(ended, side, at).count();
-        let name = name(ended, side);
+        let [asker, other] = [side, side.other()].map(|side| name(ended, side));
         let is_open = ended.conversation.speaker(side).requests.open() > 0;
         if is_open && ended.is_hidden(side.other()) {
-            let other = self::name(ended, side.other());
             evidence.push(format!(
-                "whether requests of {name} were answered cannot be seen: the capture lacks what \
+                "whether requests of {asker} were answered cannot be seen: the capture lacks what \
                  {other} sent, or part of it"
             ));
         } else if count > 0 {
             evidence.push(match count {
-                1 => format!("a request of {name} was not answered"),
-                _ => format!("{count} requests of {name} were not answered"),
+                1 => format!("a request of {asker} was not answered"),
+                _ => format!("{count} requests of {asker} were not answered"),
             });
         }
     }

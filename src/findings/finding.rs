@@ -28,6 +28,18 @@ pub struct Place {
     pub dst: SocketAddr,
 }
 
+impl Place {
+    /// Where a message was heard.
+    pub fn of(heard: &Heard<'_>) -> Self {
+        let is_of_connection = heard.conversation.is_some() || heard.is_packet();
+        Self {
+            stream: is_of_connection.then_some(heard.stream),
+            src: heard.src,
+            dst: heard.dst,
+        }
+    }
+}
+
 /// A rule was broken, once or often, by one end of a connection.
 #[derive(Debug)]
 pub struct Finding {
@@ -63,16 +75,9 @@ pub struct Finding {
 impl Finding {
     /// A finding about a message.
     pub fn of(rule: &'static Rule, heard: &Heard<'_>, words: String) -> Self {
-        let is_of_connection = heard.conversation.is_some() || heard.is_packet();
-        let stream = is_of_connection.then_some(heard.stream);
-        let place = Place {
-            stream,
-            src: heard.src,
-            dst: heard.dst,
-        };
         Self {
             message: heard.message_name(),
-            ..Self::at(rule, place, heard.last, words)
+            ..Self::at(rule, Place::of(heard), heard.last, words)
         }
     }
 
@@ -101,7 +106,7 @@ impl Finding {
         Self { severity, ..self }
     }
 
-    /// This, in another packet than that of which it was heard.
+    /// The same finding, told of another packet.
     #[must_use]
     pub fn in_packet(self, stamp: Stamp) -> Self {
         Self {
@@ -157,8 +162,8 @@ impl Finding {
             + excerpt.map_or(0, |excerpt| excerpt.cost())
     }
 
-    /// Whether it is told together with one of this rule at this place: what the same
-    /// end of a connection does, or what any two hosts send each other as datagrams.
+    /// Whether a finding of this rule and place is folded into this one: on a connection
+    /// by who did it, of datagrams by the rule alone (both are of the same two hosts).
     pub fn takes(&self, place: &Place, rule: &Rule) -> bool {
         self.rule == rule && (place.stream.is_none() || self.place == *place)
     }

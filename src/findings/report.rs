@@ -13,7 +13,7 @@ use super::rules;
 use super::selection::Selection;
 use super::verified::Checked;
 use crate::flow::Carrier;
-use crate::session::{ConnectionEvent, Encryption, Ended, Speaker, WebSeed};
+use crate::session::{ConnectionEvent, Ended, Speaker, WebSeed};
 use crate::wire::Severity;
 
 /// A connection with findings.
@@ -29,10 +29,6 @@ pub struct Group {
     pub clients: [Option<String>; 2],
     /// The torrent.
     pub info_hash: Option<[u8; 20]>,
-    /// Its first packet.
-    pub first: Option<u64>,
-    /// What was said on it could be read.
-    pub is_plain: bool,
     /// Why it ended; `None` for datagrams.
     pub cause: Option<Cause>,
     /// What was found, the worst first.
@@ -49,8 +45,6 @@ impl Group {
             ends: Some(ended.connection.ends),
             clients,
             info_hash: ended.conversation.info_hash(),
-            first: Some(ended.connection.first.frame),
-            is_plain: ended.encryption == Encryption::None,
             cause: Some(cause),
             findings: Vec::new(),
         }
@@ -64,8 +58,6 @@ impl Group {
             ends: Some(event.ends),
             clients: [None, None],
             info_hash: None,
-            first: Some(event.first.frame),
-            is_plain: false,
             cause: Some(cause),
             findings: Vec::new(),
         }
@@ -79,8 +71,6 @@ impl Group {
             ends: Some(seed.ends),
             clients: [Some(seed.client.to_owned()), None],
             info_hash: None,
-            first: Some(seed.request.frame),
-            is_plain: true,
             cause: Some(Cause::of_web_seed(seed)),
             findings: Vec::new(),
         }
@@ -183,8 +173,6 @@ impl Report {
             ends: None,
             clients: [None, None],
             info_hash: None,
-            first: None,
-            is_plain: true,
             cause: None,
             findings: Vec::new(),
         };

@@ -60,7 +60,7 @@ impl Rule {
         }
     }
 
-    /// What it is about, by which ids begin: `RQ`.
+    /// The theme, with which ids begin: `RQ`.
     pub fn theme(&self) -> &'static str {
         self.id.split('-').next().unwrap_or_default()
     }

@@ -1,5 +1,4 @@
-//! Who answered which handshakes: what may be behind it that another one was not
-//! answered and the connection closed.
+//! Who answered which handshakes, and what that says of one that was not answered.
 
 use std::net::SocketAddr;
 

@@ -139,8 +139,6 @@ mod tests {
             ends: Some([end, end]),
             clients: [None, None],
             info_hash: None,
-            first: None,
-            is_plain: true,
             cause: None,
             findings: findings.collect(),
         }

@@ -12,7 +12,6 @@ use crate::view::document::Document;
 use crate::view::dump::Message;
 use crate::view::ends::push_ends;
 use crate::view::hexdump::push_excerpt;
-use crate::view::json::carrier_name;
 use crate::view::options::Medium;
 use crate::view::style::Role;
 use crate::view::terminal::Terminal;
@@ -202,7 +201,7 @@ impl<'d> Writer<'d> {
     fn head(&mut self, group: &Group) {
         let document = &mut *self.document;
         if let (Some(stream), Some(ends)) = (group.stream, group.ends) {
-            let head = format!("-- {stream}  {}", carrier_name(group.carrier));
+            let head = format!("-- {stream}  {}", group.carrier.name());
             let columns = (self.medium == Medium::Terminal).then_some(self.columns);
             let clients = group.clients.each_ref().map(Option::as_deref);
             push_ends(document, columns, &head, ends, clients);

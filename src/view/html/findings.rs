@@ -9,7 +9,6 @@ use super::room::Room;
 use crate::findings::{Cause, Finding, Group, NotEvaluated, Report, Weight};
 use crate::flow::Carrier;
 use crate::report::Digest;
-use crate::view::json::carrier_name;
 use crate::view::sessions::LETTERS;
 use crate::view::text::{Safe, clipped};
 use crate::wire::Severity;
@@ -154,7 +153,7 @@ impl Findings<'_> {
                 (Some(stream), Some(ends)) => {
                     "Connection " (stream) " "
                     small {
-                        (carrier_name(group.carrier))
+                        (group.carrier.name())
                         @for (index, end) in ends.iter().enumerate() {
                             ", " (LETTERS[index]) " " (self.names.address(*end))
                             @if let Some(client) = &group.clients[index] {
