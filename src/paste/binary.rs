@@ -23,21 +23,30 @@ const JOIN: &str = "<>";
 /// Reads a binary, which may go over several lines, and those that are joined to it.
 fn binary(text: &Text<'_>, start: usize) -> Option<Found> {
     let mut found = Found::new(Form::Array, start);
-    let mut end = segments(text, start + "<<".len(), &mut found)?;
-    loop {
-        found.span.end = end;
-        let joined = text.rest(end).trim_start().strip_prefix(JOIN);
+    let end = segments(text, start + "<<".len(), &mut found)?;
+    found.span.end = end;
+    // Nothing is joined to an empty one: the next one is found by itself.
+    while !found.bytes.is_empty() {
+        let joined = text.rest(found.span.end).trim_start().strip_prefix(JOIN);
         let Some(next) = joined.map(str::trim_start) else {
             break;
         };
         let at = text.text.len() - next.len();
-        end = if next.starts_with("<<") {
-            segments(text, at + "<<".len(), &mut found)?
+        let (length, cut) = (found.bytes.len(), found.cut);
+        let end = if next.starts_with("<<") {
+            segments(text, at + "<<".len(), &mut found)
         } else if let Some(inner) = next.strip_prefix('"') {
-            at + 1 + string(inner, at + 1, &mut found)?
+            string(inner, at + 1, &mut found).map(|length| at + 1 + length)
         } else {
             break;
         };
+        let Some(end) = end else {
+            // What is wrong with this part is not wrong with those before it.
+            found.truncate(length);
+            found.cut = cut;
+            break;
+        };
+        found.span.end = end;
     }
     (!found.bytes.is_empty()).then_some(found)
 }
@@ -69,21 +78,25 @@ fn segments(text: &Text<'_>, from: usize, found: &mut Found) -> Option<usize> {
     }
 }
 
-/// Bits of a segment, at most.
+/// Bits of an integer: where its type does not say, and at most.
+const BITS: usize = 8;
 const MAX_BITS: usize = 64;
+
+/// Words of a type that change no byte of a number which is not below zero.
+const WORDS: [&str; 4] = ["integer", "unsigned", "signed", "big"];
 
 /// Adds an integer of one byte, or of as many as `:32` behind it says; gives its length.
 fn integer(rest: &str, at: usize, found: &mut Found) -> Option<usize> {
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))?;
     let value = number(&rest[..end])?;
     let after = &rest[end..];
-    let size = after.strip_prefix("::").or(after.strip_prefix(':'));
-    let size = size.map(|size| size.strip_prefix("size(").unwrap_or(size));
-    let digits = size.map_or("", |size| {
-        let digits = size.bytes().take_while(u8::is_ascii_digit).count();
-        &size[..digits]
-    });
-    let bits = digits.parse().unwrap_or(8);
+    let kind = after.strip_prefix("::").or(after.strip_prefix(':'));
+    let is_of_kind = |c: char| c.is_ascii_alphanumeric() || "-_()".contains(c);
+    let behind = kind.map_or(after, |kind| kind.trim_start_matches(is_of_kind));
+    let bits = match kind {
+        Some(kind) => bits(&kind[..kind.len() - behind.len()])?,
+        None => BITS,
+    };
     let is_whole = bits % 8 == 0 && (8..=MAX_BITS).contains(&bits);
     let fits = bits == MAX_BITS || value >> bits.min(MAX_BITS - 1) == 0;
     if !is_whole || !fits {
@@ -92,10 +105,20 @@ fn integer(rest: &str, at: usize, found: &mut Found) -> Option<usize> {
     for byte in &value.to_be_bytes()[(MAX_BITS - bits) / 8..] {
         found.push(*byte, at);
     }
-    // `::size(32)-big`
-    let is_type = |c: char| c.is_ascii_alphanumeric() || ":-_()".contains(c);
-    let behind = size.map_or(0, |_| after.len() - after.trim_start_matches(is_type).len());
-    Some(end + behind)
+    Some(rest.len() - behind.len())
+}
+
+/// Bits of an integer of a type, `32`, `size(32)-big`; `None` of a type that has other bytes,
+/// or other words than are known.
+fn bits(kind: &str) -> Option<usize> {
+    let mut bits = BITS;
+    for word in kind.split('-').filter(|word| !WORDS.contains(word)) {
+        let size = word
+            .strip_prefix("size(")
+            .and_then(|size| size.strip_suffix(')'));
+        bits = size.unwrap_or(word).parse().ok()?;
+    }
+    Some(bits)
 }
 
 fn number(token: &str) -> Option<u64> {

@@ -83,6 +83,12 @@ impl Found {
         self.offsets.push(at);
     }
 
+    /// Keeps the first `length` bytes.
+    pub fn truncate(&mut self, length: usize) {
+        self.bytes.truncate(length);
+        self.offsets.truncate(length);
+    }
+
     /// Counts bytes that are the same again, before they are added.
     pub fn charge(&mut self, text: &Text<'_>, more: usize, at: usize) -> Result<(), Fault> {
         self.repeated = self.repeated.saturating_add(more);

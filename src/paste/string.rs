@@ -248,8 +248,7 @@ impl Literal {
     fn into_found(self) -> Found {
         let mut found = self.found;
         if let Some((at, kept)) = self.lost {
-            found.bytes.truncate(kept);
-            found.offsets.truncate(kept);
+            found.truncate(kept);
             found.breaks = Some(at);
         }
         found

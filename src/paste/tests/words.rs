@@ -236,6 +236,20 @@ fn numbers_behind_a_backslash_are_of_the_language() {
 }
 
 #[test]
+fn binaries_are_good_up_to_what_cannot_be_read() {
+    for (text, bytes) in [
+        ("<<0,0,0,13,6>> <> <<index::32>>", &[0, 0, 0, 13, 6][..]),
+        ("<<0,0,0,13,6>> <> <<1, 2, index::32>>", &[0, 0, 0, 13, 6]),
+        ("<<>> <> <<13::32>>", &[0, 0, 0, 13]),
+        ("<<13::integer-size(32), 6>>", &[0, 0, 0, 13, 6]),
+        ("<<13::size(32)-big>> <> <<13::little-32>>", &[0, 0, 0, 13]),
+        ("<<13:32>> <> <<16384::32-little>>", &[0, 0, 0, 13]),
+    ] {
+        assert_eq!(only(text), bytes, "{text}");
+    }
+}
+
+#[test]
 fn names_stay_apart() {
     let text = "infoHash: aff8bda8adebdab34e1af9ac648bd93c13ed6344\n\
         peerId:   2d4c54313030302d764874743153546a4d583043\n";
