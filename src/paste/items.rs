@@ -45,6 +45,9 @@ impl Items {
     /// of lines of numbers behind `0x`. `None` where there is anything else.
     pub fn read(text: &Text<'_>, from: usize, close: Option<char>) -> Result<Option<Self>, Fault> {
         let mut items = Self::default();
+        if close.is_some() && is_reference(text.rest(from)) {
+            return Ok(None);
+        }
         let mut at = from;
         loop {
             let goes_on = close.is_some() || items.is_of_source();
@@ -270,6 +273,12 @@ impl Items {
         found.span.end = self.end;
         found
     }
+}
+
+/// Whether a text begins with a sign for a number of something or a place, `(#1234)`,
+/// `[#12](url)`, and neither a remark nor a number of Lisp.
+fn is_reference(rest: &str) -> bool {
+    rest.starts_with('#') && !rest.starts_with("#x") && !rest.starts_with("#X")
 }
 
 /// Whether two places are in the same line.

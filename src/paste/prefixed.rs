@@ -75,7 +75,7 @@ fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
         let end = at + 2 + digits.len();
         let digits = cells::without_sign(digits);
         let first = end - digits.len();
-        is_number &= first - at > 2;
+        let is_below_zero = first - at > 2;
         at = end;
         match count(digits) {
             1 => found.push(cells::byte(digits.as_bytes()), first),
@@ -92,6 +92,7 @@ fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
             }
             _ => break,
         }
+        is_number &= is_below_zero;
         found.span.end = at;
         at = skip_separators(text, at);
     }

@@ -25,6 +25,7 @@ fn words_and_numbers_are_no_bytes() {
         "73 bytes (0x49), out.writeInt(0x13)",
         "data[2] = std::byte{ 0xfe };",
         "state[b'node-id']",
+        "returned 0xffffff80 0xffffff81 0x12345678",
         "C:\\USERS\\SUB and \"C:\\USERS\\SUB\"",
     ] {
         let pasted = read(text);
@@ -247,6 +248,16 @@ fn binaries_are_good_up_to_what_cannot_be_read() {
     ] {
         assert_eq!(only(text), bytes, "{text}");
     }
+}
+
+#[test]
+fn the_number_of_an_issue_is_no_remark() {
+    for before in ["Merged (#1234), then", "[#12](url):"] {
+        let words = "and so on ".repeat(30);
+        let text = format!("{before} {words}it sent [0, 0, 0, 1, 2]\n");
+        assert_eq!(only(&text), [0, 0, 0, 1, 2], "{before}");
+    }
+    assert_eq!(only("(#x0d #x06 #x00 #x01)"), [13, 6, 0, 1]);
 }
 
 #[test]
