@@ -3,7 +3,7 @@
 //! items ]`.
 
 use super::found::{Broken, Found};
-use super::items::{ITEMS, Items};
+use super::items::{self, ITEMS, Items};
 use super::text::Text;
 
 const BRACKETS: [(char, char); 3] = [('[', ']'), ('{', '}'), ('(', ')')];
@@ -30,7 +30,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         let Some((_, close)) = BRACKETS.iter().find(|(bracket, _)| *bracket == open) else {
             continue;
         };
-        if text.is_refused(start) {
+        if text.arrays.is_behind(start) {
             continue;
         }
         if let Some(items) = Items::read(text, at, Some(*close)).map_err(Broken::at(start))? {
@@ -129,11 +129,16 @@ fn bare(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         .filter_map(|label| Some(rest.find(label)? + label.len()));
     let behind_label = labels.min().map(|at| from + at);
     for start in at_start.into_iter().chain(behind_label) {
+        if text.bare.is_behind(start) {
+            continue;
+        }
         let items = Items::read(text, start, None).map_err(Broken::at(start))?;
         let enough =
             |items: &Items| items.has_commas && items.is_array(BARE_ITEMS) && !items.is_rising();
-        if let Some(items) = items.filter(enough) {
-            return Ok(Some(items.into_found(start)));
+        match items {
+            Some(items) if enough(&items) => return Ok(Some(items.into_found(start))),
+            Some(items) => items::refuse(&text.bare, start, items.end),
+            None => {}
         }
     }
     Ok(None)

@@ -77,7 +77,7 @@ fn proven(
     let digits = &text.text[token.clone()];
     let before = text.text[..token.start].chars().next_back();
     let is_within = before.is_some_and(|c| c.is_alphanumeric() || c == '=');
-    let is_other = is_within || text.is_unproven(token.start);
+    let is_other = is_within || text.base64.is_behind(token.start);
     if digits.len() < PROVEN || is_other || !proof::may_begin(digits) {
         return None;
     }
@@ -90,7 +90,7 @@ fn proven(
     if found.is_some_and(|found| proof::is_known(&found.bytes)) {
         return Some(tokens);
     }
-    text.leave_unproven(tokens.last()?.end);
+    text.base64.reach(tokens.last()?.end);
     None
 }
 

@@ -22,7 +22,11 @@ const LENGTH: usize = 4;
 
 /// The lines of bits that begin with line `first`.
 pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
-    let mut found = Found::new(Form::Bits, text.line(first)?.start);
+    let start = text.line(first)?.start;
+    if text.bits.is_behind(start) {
+        return None;
+    }
+    let mut found = Found::new(Form::Bits, start);
     for line in (first..).map_while(|line| text.line(line)) {
         let row = &text.text[line.clone()];
         if row.trim().is_empty() || words(text, line.clone()).any(|word| !is_bits(text, &word)) {
@@ -33,7 +37,12 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
         }
         found.span.end = line.end;
     }
-    proven(text, found)
+    let end = found.span.end;
+    let found = proven(text, found);
+    if found.is_none() {
+        text.bits.reach(end);
+    }
+    found
 }
 
 /// Finds the first bits of a line.

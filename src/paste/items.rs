@@ -5,7 +5,7 @@ use super::fault::{Fault, MAX_REPEATED, Reason};
 use super::form::Form;
 use super::found::Found;
 use super::item::{Character, Item};
-use super::text::Text;
+use super::text::{Mark, Text};
 use super::{cells, comment, repeats};
 
 /// Fewer plain numbers in brackets are no array of bytes, unless the words before
@@ -23,6 +23,9 @@ const MAX_PROPERTIES: usize = 200;
 
 /// A character in quotes is no longer, as an escape.
 const MAX_CHARACTER: usize = 8;
+
+/// A shorter text may be read again.
+const AGAIN: usize = 256;
 
 /// Blanks between an index and its value, at most.
 const MAX_INDENT: usize = 64;
@@ -48,11 +51,15 @@ impl Items {
         if close.is_some() && is_reference(text.rest(from)) {
             return Ok(None);
         }
+        let mark = match close {
+            Some(_) => &text.arrays,
+            None => &text.bare,
+        };
         let mut at = from;
         loop {
-            let goes_on = close.is_some() || items.is_of_source();
-            at = skip_blanks(text, at, close.is_some(), goes_on);
-            if close.is_none() && goes_on {
+            let is_source = close.is_some() || items.is_of_source();
+            at = skip_blanks(text, at, close.is_some(), is_source);
+            if close.is_none() && is_source && items.has_commas {
                 at = next_line(text, at);
             }
             let rest = text.rest(at);
@@ -62,7 +69,7 @@ impl Items {
                 .filter(|next| close.is_some() || *next != '\n')
             else {
                 if close.is_some() {
-                    text.refuse(from, at);
+                    refuse(mark, from, at);
                 }
                 items.end = at;
                 return Ok(close.is_none().then_some(items));
@@ -93,7 +100,7 @@ impl Items {
             } else if items.is_damaged(rest, close) {
                 return Err(text.fault(at, Reason::NotByte));
             } else {
-                text.refuse(from, at);
+                refuse(mark, from, at);
                 return Ok(None);
             }
         }
@@ -272,6 +279,14 @@ impl Items {
         found.cut = self.cut;
         found.span.end = self.end;
         found
+    }
+}
+
+/// Notes that what was read between two places as items is no array: another one may
+/// begin within its remarks, or in its next line.
+pub fn refuse(mark: &Mark, from: usize, to: usize) {
+    if to - from > AGAIN {
+        mark.reach(to);
     }
 }
 

@@ -19,14 +19,34 @@ pub struct Text<'t> {
     /// How many bytes were written out that a text says to be the same again, for
     /// whatever form was tried.
     expanded: Cell<usize>,
-    /// Where the longest array ended that is none.
-    refused: Cell<usize>,
-    /// Where the last lines of base64 ended that prove nothing.
-    unproven: Cell<usize>,
+    /// Arrays that are none.
+    pub arrays: Mark,
+    /// The same without brackets.
+    pub bare: Mark,
+    /// Lines of base64 that prove nothing.
+    pub base64: Mark,
+    /// Lines of bits that prove nothing.
+    pub bits: Mark,
+    /// Literals that are joined and are text.
+    pub literals: Mark,
 }
 
-/// A shorter text may be read again.
-const AGAIN: usize = 256;
+/// Up to where a text was read for something that it is not: what begins before that is
+/// a part of the same, and is not read for the second time.
+#[derive(Debug, Default)]
+pub struct Mark(Cell<usize>);
+
+impl Mark {
+    /// Moves it on to where something ended.
+    pub fn reach(&self, to: usize) {
+        self.0.set(to.max(self.0.get()));
+    }
+
+    /// Whether `at` is behind the mark.
+    pub fn is_behind(&self, at: usize) -> bool {
+        at < self.0.get()
+    }
+}
 
 impl<'t> Text<'t> {
     pub fn new(text: &'t str) -> Self {
@@ -42,8 +62,11 @@ impl<'t> Text<'t> {
             lines,
             counted: Cell::default(),
             expanded: Cell::default(),
-            refused: Cell::default(),
-            unproven: Cell::default(),
+            arrays: Mark::default(),
+            bare: Mark::default(),
+            base64: Mark::default(),
+            bits: Mark::default(),
+            literals: Mark::default(),
         }
     }
 
@@ -101,29 +124,6 @@ impl<'t> Text<'t> {
             return Err(self.fault(at, Reason::Repeated));
         }
         Ok(())
-    }
-
-    /// Notes that what was read between two places as an array is none.
-    pub fn refuse(&self, from: usize, to: usize) {
-        if to - from > AGAIN {
-            self.refused.set(to.max(self.refused.get()));
-        }
-    }
-
-    /// Whether an array that begins here would be read for the second time: within the
-    /// remarks of one that is none.
-    pub fn is_refused(&self, at: usize) -> bool {
-        at < self.refused.get()
-    }
-
-    /// Notes that lines of base64 up to here are not what they would have to be.
-    pub fn leave_unproven(&self, to: usize) {
-        self.unproven.set(to);
-    }
-
-    /// Whether base64 that begins here was looked at as a part of such lines.
-    pub fn is_unproven(&self, at: usize) -> bool {
-        at < self.unproven.get()
     }
 
     pub fn fault(&self, at: usize, reason: Reason) -> Fault {
