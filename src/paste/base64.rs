@@ -47,17 +47,23 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         } else {
             is_marked(text, &token)
         };
-        let tokens = match (is_told, is_last) {
-            (true, true) => wrapped(text, index, token),
-            (true, false) => vec![token],
-            (false, _) => match proven(text, index, token, is_last) {
-                Some(tokens) => tokens,
-                None => continue,
-            },
+        if !is_told && !may_prove(text, &token) {
+            continue;
+        }
+        let tokens = if is_last {
+            wrapped(text, index, token)
+        } else {
+            vec![token]
         };
-        if let Some(mut found) = decode(text, &tokens) {
+        let found = decode(text, &tokens);
+        let is_base64 = |found: &Found| is_told || proof::is_known(&found.bytes);
+        if let Some(mut found) = found.filter(is_base64) {
             found.cut = is_cut.then_some(Cut { missing: None });
             return Ok(Some(found));
+        }
+        if !is_told {
+            let end = tokens.last().map_or(at, |last| last.end);
+            text.base64.reach(end);
         }
     }
     Ok(None)
@@ -66,32 +72,13 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
 /// Characters of the shortest message of which the bytes prove that it is one.
 const PROVEN: usize = 12;
 
-/// A token of whatever looks, with those of the following lines where it is the `last`
-/// of its own, if it decodes to something that is known.
-fn proven(
-    text: &Text<'_>,
-    line: usize,
-    token: Range<usize>,
-    is_last: bool,
-) -> Option<Vec<Range<usize>>> {
+/// Whether a token of whatever looks may decode to something that is known.
+fn may_prove(text: &Text<'_>, token: &Range<usize>) -> bool {
     let digits = &text.text[token.clone()];
     let before = text.text[..token.start].chars().next_back();
     let is_within = before.is_some_and(|c| c.is_alphanumeric() || c == '=');
     let is_other = is_within || text.base64.is_behind(token.start);
-    if digits.len() < PROVEN || is_other || !proof::may_begin(digits) {
-        return None;
-    }
-    let tokens = if is_last {
-        wrapped(text, line, token)
-    } else {
-        vec![token]
-    };
-    let found = decode(text, &tokens);
-    if found.is_some_and(|found| proof::is_known(&found.bytes)) {
-        return Some(tokens);
-    }
-    text.base64.reach(tokens.last()?.end);
-    None
+    digits.len() >= PROVEN && !is_other && proof::may_begin(digits)
 }
 
 fn is_digit(c: char) -> bool {
@@ -175,9 +162,8 @@ fn wrapped(text: &Text<'_>, line: usize, first: Range<usize>) -> Vec<Range<usize
         let is_padded = text.text[..last.end].ends_with('=');
         // Behind words the first one may have another width, but must be told from a
         // word below it.
-        let is_first = tokens.len() == 1;
         let fits = match width {
-            _ if is_first && is_alone => token.len() <= last.len(),
+            None if is_alone => token.len() <= last.len(),
             None => looks(text, &token, LINE) || text.text[..token.end].ends_with('='),
             Some(width) => last.len() == width && token.len() <= width,
         };

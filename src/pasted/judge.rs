@@ -2,6 +2,7 @@
 
 use super::names::Names;
 use super::reading::Reading;
+use super::run::State;
 use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
 use super::{address, bencoded, datagram, http, loose, magnet, packet, run};
@@ -173,23 +174,26 @@ fn packet<'b>(sample: &Sample<'b>, names: &mut Names) -> Vec<Stretch<'b>> {
 /// Whether `second` brings exactly what `first` lacks, or the next field of a
 /// handshake: a message that somebody took apart, with words between its parts.
 pub fn completes(first: &Sample<'_>, second: &Sample<'_>) -> bool {
-    if !first.is_cut && run::is_next_field(first.bytes, second.bytes.len()) {
+    if first.is_cut {
+        return false;
+    }
+    if run::is_next_field(first.bytes, second.bytes.len()) {
         return true;
     }
-    let both = [first.bytes, second.bytes].concat();
-    let is_run = |bytes| matches!(run::state(bytes), run::State::Whole);
     // Zeros are keep-alives too, but not behind a message that lacks them.
-    let is_own = is_run(second.bytes) && second.bytes.iter().any(|byte| *byte != 0);
-    let ends = if second.is_cut {
-        let lacking = run::lacks(&both);
-        let is_missing = |missing| usize::try_from(missing) == Ok(lacking);
-        lacking > 0 && second.missing.is_none_or(is_missing)
-    } else {
-        is_run(&both)
+    let is_own = || {
+        let has_more = second.bytes.iter().any(|byte| *byte != 0);
+        has_more && run::state(second.bytes) == State::Whole
     };
-    !first.is_cut
-        && matches!(run::state(first.bytes), run::State::Lacking)
-        && !is_own
-        && !matches!(run::state(&both), run::State::Wrong)
-        && ends
+    if !matches!(run::state(first.bytes), State::Lacking(_)) || is_own() {
+        return false;
+    }
+    match run::state(&[first.bytes, second.bytes].concat()) {
+        State::Whole => !second.is_cut,
+        State::Lacking(lacking) => {
+            let is_missing = |missing| usize::try_from(missing) == Ok(lacking);
+            second.is_cut && second.missing.is_none_or(is_missing)
+        }
+        State::Wrong => false,
+    }
 }

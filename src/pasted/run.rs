@@ -179,33 +179,27 @@ pub fn is_next_field(first: &[u8], next: usize) -> bool {
 pub enum State {
     /// With the end of a message; every message fits.
     Whole,
-    /// Within a message.
-    Lacking,
+    /// Within a message, which lacks so many bytes.
+    Lacking(usize),
     /// It is none.
     Wrong,
 }
 
 /// How bytes end if they are a run.
 pub fn state(bytes: &[u8]) -> State {
-    let (mut end, mut whole) = (0, true);
+    let (mut end, mut lacking) = (0, 0);
     for frame in frames(bytes, false) {
         if !frame.fits() {
             return State::Wrong;
         }
         end = frame.at + frame.bytes.len();
-        whole = frame.is_whole();
+        lacking = frame.length - frame.bytes.len();
     }
-    match (end == bytes.len(), whole) {
+    match (end == bytes.len(), lacking) {
         (false, _) => State::Wrong,
-        (true, true) => State::Whole,
-        (true, false) => State::Lacking,
+        (true, 0) => State::Whole,
+        (true, lacking) => State::Lacking(lacking),
     }
-}
-
-/// How many bytes the last message of a run lacks.
-pub fn lacks(bytes: &[u8]) -> usize {
-    let lacks = |frame: Frame<'_>| frame.length.saturating_sub(frame.bytes.len());
-    frames(bytes, false).last().map_or(0, lacks)
 }
 
 /// The messages of a run.
