@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::dump::{Cut, Dump, Gap};
-use super::fault::{Fault, MAX_REPEATED, Reason};
+use super::fault::Fault;
 use super::form::Form;
 use super::position::Position;
 use super::text::Text;
@@ -87,16 +87,6 @@ impl Found {
     pub fn truncate(&mut self, length: usize) {
         self.bytes.truncate(length);
         self.offsets.truncate(length);
-    }
-
-    /// Counts bytes that are the same again, before they are added.
-    pub fn charge(&mut self, text: &Text<'_>, more: usize, at: usize) -> Result<(), Fault> {
-        self.repeated = self.repeated.saturating_add(more);
-        text.charge(more, at)?;
-        if self.repeated > MAX_REPEATED {
-            return Err(text.fault(at, Reason::Repeated));
-        }
-        Ok(())
     }
 
     /// The dump, with places instead of offsets. Offsets are in order but for

@@ -1,7 +1,7 @@
 //! The items of an array, up to the bracket that closes it.
 
 use super::dump::Cut;
-use super::fault::{Fault, MAX_REPEATED, Reason};
+use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::Found;
 use super::item::{Character, Item};
@@ -188,11 +188,7 @@ impl Items {
         let Some((times, words)) = repeats::repeats(after) else {
             return Ok(length);
         };
-        self.repeated = self.repeated.saturating_add(times);
-        text.charge(times, at)?;
-        if self.repeated > MAX_REPEATED {
-            return Err(text.fault(at, Reason::Repeated));
-        }
+        text.charge(&mut self.repeated, times, at)?;
         if let Some(last) = self.list.last().copied() {
             self.list
                 .resize(self.list.len() + times.saturating_sub(1), last);

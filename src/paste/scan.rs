@@ -1,7 +1,7 @@
 //! The walk over a text: which form begins first, and what lies between.
 
 use super::dump::Dump;
-use super::fault::{Fault, MAX_BYTES, MAX_REPEATED, Reason};
+use super::fault::{Fault, MAX_BYTES, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
@@ -216,10 +216,8 @@ impl Walk<'_, '_> {
         if self.bytes > MAX_BYTES {
             return Err(self.text.fault(found.span.start, Reason::TooMany));
         }
-        self.repeated += found.repeated;
-        if self.repeated > MAX_REPEATED {
-            return Err(self.text.fault(found.span.start, Reason::Repeated));
-        }
+        let start = found.span.start;
+        self.text.count(&mut self.repeated, found.repeated, start)?;
         let follows = self.follows(&found);
         self.context(found.span.start);
         self.at = found.span.end.max(self.at + 1);

@@ -168,7 +168,7 @@ impl Literal {
         let byte = *byte;
         let at = self.found.offsets.first().copied().unwrap_or_default();
         let more = times.saturating_sub(1);
-        self.found.charge(text, more, at)?;
+        text.charge(&mut self.found.repeated, more, at)?;
         self.found.bytes.resize(1 + more, byte);
         self.found.offsets.resize(1 + more, at);
         self.found.span.end += words;
@@ -185,7 +185,7 @@ impl Literal {
         let found = &mut self.found;
         let at = found.offsets.first().copied().unwrap_or_default();
         let more = found.bytes.len().saturating_mul(times - 1);
-        found.charge(text, more, at)?;
+        text.charge(&mut found.repeated, more, at)?;
         let (bytes, offsets) = (found.bytes.clone(), found.offsets.clone());
         for _ in 1..times.min(1 + more) {
             found.bytes.extend(&bytes);
@@ -399,7 +399,7 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
         };
         was_repeated = next.is_repeated;
         let next = next.into_found();
-        found.charge(text, next.repeated, quote)?;
+        text.count(&mut found.repeated, next.repeated, quote)?;
         found.span.end = next.span.end;
         if found.breaks.is_none() {
             found.bytes.extend(next.bytes);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::fault::{Fault, MAX_EXPANDED, Reason};
+use super::fault::{Fault, MAX_EXPANDED, MAX_REPEATED, Reason};
 use super::position::Position;
 
 /// A text with its lines.
@@ -115,12 +115,21 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// Counts bytes that are the same again, before they are written out: a form that
-    /// is none after all has cost as much as one that is.
-    pub fn charge(&self, more: usize, at: usize) -> Result<(), Fault> {
+    /// Counts bytes of a dump that are the same again, before they are written out: a
+    /// form that is none after all has cost as much as one that is.
+    pub fn charge(&self, repeated: &mut usize, more: usize, at: usize) -> Result<(), Fault> {
         let expanded = self.expanded.get().saturating_add(more);
         self.expanded.set(expanded);
         if expanded > MAX_EXPANDED {
+            return Err(self.fault(at, Reason::Repeated));
+        }
+        self.count(repeated, more, at)
+    }
+
+    /// Counts those that are added to a dump, or to all dumps, and were charged before.
+    pub fn count(&self, repeated: &mut usize, more: usize, at: usize) -> Result<(), Fault> {
+        *repeated = repeated.saturating_add(more);
+        if *repeated > MAX_REPEATED {
             return Err(self.fault(at, Reason::Repeated));
         }
         Ok(())

@@ -423,7 +423,7 @@ impl Rows<'_, '_> {
     /// Adds `missing` bytes of the same again.
     fn repeat(&mut self, row: &[PlacedByte], missing: usize, line: usize) -> Result<(), Fault> {
         let at = self.text.line(line).unwrap_or_default().start;
-        self.found.charge(self.text, missing, at)?;
+        self.text.charge(&mut self.found.repeated, missing, at)?;
         for &(byte, _) in row.iter().cycle().take(missing) {
             self.found.push(byte, at);
         }
