@@ -150,7 +150,7 @@ fn character(rest: &str) -> Option<(Item, usize)> {
     is_closed.then_some((item, mark + 1 + length + 1))
 }
 
-/// Reads the digits behind a sign.
+/// Reads digits that a sign says are hex.
 fn signed(digits: &str) -> Option<Item> {
     Some(Item {
         decimal: Some(byte(digits, 16)?),
@@ -184,12 +184,7 @@ fn number(token: &str) -> Option<Item> {
     }
     // Assemblers write `0Dh`.
     if let Some(digits) = token.strip_suffix(['h', 'H']) {
-        let value = u8::try_from(u32::from_str_radix(digits, 16).ok()?).ok()?;
-        return Some(Item {
-            decimal: Some(value),
-            is_prefixed: true,
-            ..Item::of(token)
-        });
+        return signed(digits);
     }
     let token = cells::without_sign(token);
     let item = Item {

@@ -1,10 +1,13 @@
 //! Bytes as people paste them: a text in, the dumps of bytes in it out, each
 //! byte with its place in the text, and the words around them as context.
 //!
-//! This room knows the forms in which programs print bytes and nothing of what
-//! the bytes mean. A form is a file; all of them are listed by [`Form`]. Words
-//! and numbers in prose are never bytes: a form is recognised by its
-//! punctuation, or by enough digits in pairs.
+//! This room knows the forms in which programs print bytes, and of what the bytes
+//! mean only as much as tells them from words: the syntax of bencode, tracker URLs,
+//! how clients log messages, and what handshakes, requests to UDP trackers and
+//! messages behind their lengths begin with. A form is a file; all of them are
+//! listed by [`Form`]. Words and numbers in prose are never bytes: a form is
+//! recognised by its punctuation, by enough digits in pairs, or by what base64
+//! decodes to.
 //!
 //! ```
 //! use peerscope::paste::{self, Section};

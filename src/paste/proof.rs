@@ -39,7 +39,8 @@ fn is_dictionary(bytes: &[u8]) -> bool {
     (1..=2).contains(&digits) && key.get(digits) == Some(&b':') && bytes.ends_with(b"e")
 }
 
-/// Messages of the peer wire, of which the last one ends where the bytes do, or is long.
+/// Messages of the peer wire up to the end of the bytes. The last one may be cut, where a
+/// whole one is before it and the bytes are more than two heads.
 fn is_messages(bytes: &[u8]) -> bool {
     let (mut rest, mut count) = (bytes, 0_usize);
     while let [a, b, c, d, after @ ..] = rest {

@@ -9,8 +9,9 @@ const ALIGNMENT: u64 = 4;
 /// Digits of a byte.
 const PAIR: usize = 2;
 
-/// Whether a row is fields and has no offset: they differ in width, or are a byte each,
-/// or `first` is none by its value and nothing comes after it.
+/// Whether a row is fields and has no offset: those behind the first one differ in width,
+/// or all are a byte each, or the first one is no offset by its value, `first`, and no row
+/// comes after this one, which `is_alone`.
 pub fn are_fields(row: &str, first: Option<u64>, is_alone: bool) -> bool {
     let inner = row.trim().trim_matches('|');
     let mut fields = inner.split('|').map(str::trim);

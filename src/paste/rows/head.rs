@@ -122,9 +122,7 @@ pub fn aligned(text: &Text<'_>, line: usize) -> Option<Head> {
     let inner = &row[indent..];
     let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
     let body = inner[digits..].strip_prefix(' ')?;
-    let first = body.split(' ').next().unwrap_or_default();
-    let is_pair = first.len() == 2 && cells::is_hex(first);
-    if !(1..SURE_DIGITS).contains(&digits) || !is_pair {
+    if !(1..SURE_DIGITS).contains(&digits) || !starts_with_pair(body) {
         return None;
     }
     let values = RADIXES.map(|radix| u64::from_str_radix(&inner[..digits], radix).ok());
@@ -221,7 +219,7 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
     }
     // `16) 13 42`, `0016. 13 42`
     let numbered = after.strip_prefix([')', '.']);
-    let numbered = numbered.filter(|after| bracket.is_none() && begins_with_pair(after));
+    let numbered = numbered.filter(|after| bracket.is_none() && is_before_pair(after));
     after = numbered.unwrap_or(after);
     if !is_prefixed && number.len() >= SURE_DIGITS {
         after = after_separator(after);
@@ -264,11 +262,16 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
     (!is_weak || stands_apart(after)).then_some(head)
 }
 
-/// Whether one blank and a pair of digits follow.
-fn begins_with_pair(after: &str) -> bool {
-    let body = after.trim_start_matches(cells::is_space);
+/// Whether the first word is a pair of digits.
+fn starts_with_pair(body: &str) -> bool {
     let first = body.split(' ').next().unwrap_or_default();
-    body.len() < after.len() && first.len() == 2 && cells::is_hex(first)
+    first.len() == 2 && cells::is_hex(first)
+}
+
+/// Whether blanks, one or more, and a pair of digits follow.
+fn is_before_pair(after: &str) -> bool {
+    let body = after.trim_start_matches(cells::is_space);
+    body.len() < after.len() && starts_with_pair(body)
 }
 
 /// Skips an address behind an offset, with pairs behind it: `+0010 0x7fffffffe0b0  6f 63`.
@@ -287,8 +290,7 @@ fn after_address(after: &str) -> &str {
 /// Whether pairs of digits follow behind more than one blank.
 fn stands_apart(after: &str) -> bool {
     let body = after.trim_start_matches(' ');
-    let first = body.split(' ').next().unwrap_or_default();
-    after.len() - body.len() >= COLUMN_GAP && first.len() == 2 && cells::is_hex(first)
+    after.len() - body.len() >= COLUMN_GAP && starts_with_pair(body)
 }
 
 /// Skips `.text:`, `seg000:`, the `0B1F:` of DOS and the like before an address.
