@@ -12,6 +12,7 @@ const UNNOTICED: u64 = 256;
 /// How many bytes of keystream lie between two states, if that is at most `most`.
 pub(super) fn distance(before: &Rc4, after: &Rc4, most: u64) -> Option<u64> {
     let mut chase = Chase::new(before, after);
+    let most = chase.end(most);
     chase.run(most).then_some(chase.made)
 }
 
@@ -40,13 +41,17 @@ impl Chase {
         }
     }
 
-    /// Goes on for `most` bytes from where it began; whether that led there.
-    fn run(&mut self, most: u64) -> bool {
-        let most = if self.is_still {
+    /// How many bytes from where it began are worth it, of `most`.
+    fn end(&self, most: u64) -> u64 {
+        if self.is_still {
             most.min(UNNOTICED)
         } else {
             most
-        };
+        }
+    }
+
+    /// Goes on up to `most` bytes from where it began; whether that led there.
+    fn run(&mut self, most: u64) -> bool {
         while self.cipher != self.target {
             if self.made >= most {
                 return false;
@@ -81,15 +86,17 @@ pub(super) fn race(mut groups: Vec<Vec<Chase>>, most: u64, left: &mut u64) -> Ve
                 continue;
             }
             for (number, chase) in group.iter_mut().enumerate() {
-                if *left == 0 {
-                    return outcomes;
-                }
                 let before = chase.made;
-                let is_there = chase.run(limit);
+                let end = chase.end(limit);
+                let reach = end.min(before.saturating_add(*left));
+                let is_there = chase.run(reach);
                 *left = left.saturating_sub(chase.made - before);
                 if is_there {
                     *outcome = Outcome::Followed(number);
                     break;
+                }
+                if reach < end {
+                    return outcomes;
                 }
             }
         }
@@ -156,6 +163,23 @@ mod tests {
             assert_eq!(outcome, expected, "{number}");
         }
         assert_eq!(left, 0);
+    }
+
+    /// One that what may be done does not reach to the end of is not judged, the last one
+    /// of the last round neither.
+    #[test]
+    fn what_may_be_done_is_not_exceeded() {
+        const MOST: u64 = FIRST / 2;
+        let [one, other] = [&b"one"[..], b"other"].map(Rc4::for_mse);
+        let chase = |target: &Rc4| vec![Chase::new(&one, target)];
+        for (far, outcome) in [
+            (later(&one, MOST - 256), Outcome::Unclear),
+            (other, Outcome::Unclear),
+            (later(&one, 1000), Outcome::Followed(0)),
+        ] {
+            let mut left = MOST / 2;
+            assert_eq!(race(vec![chase(&far)], MOST, &mut left), [outcome]);
+        }
     }
 
     #[test]

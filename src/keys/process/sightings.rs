@@ -119,12 +119,11 @@ impl Sightings {
             }
         }
         let groups = changed.values().map(|views| {
-            let chase = |(place, state)| Some(Chase::new(&before.get(place)?.last, state));
-            views
-                .iter()
-                .map(|(place, state)| (place, state))
-                .filter_map(chase)
-                .collect()
+            let chases = views.iter().filter_map(|(place, state)| {
+                let known = before.get(place)?;
+                Some(Chase::new(&known.last, state))
+            });
+            chases.collect()
         });
         let outcomes = race(groups.collect(), farthest.min(FARTHEST), &mut left);
         for (views, outcome) in changed.into_values().zip(outcomes) {
@@ -205,11 +204,8 @@ impl Sightings {
             .retain(|place, known| known.has_moved || !view(place).1);
         let mut lines = Vec::new();
         for first in std::mem::take(&mut self.missed) {
-            if self.given.len() < MAX_GIVEN && self.given.insert(digest(&first)) {
-                lines.push(StateLine {
-                    anchor: None,
-                    cipher: first,
-                });
+            if self.given.len() < MAX_GIVEN {
+                give_once(&mut self.given, first, &mut lines);
             }
         }
         for (place, known) in &mut self.known {
@@ -219,16 +215,24 @@ impl Sightings {
                 continue;
             }
             known.is_judged = true;
-            if self.given.insert(digest(&known.first)) {
-                known.is_given = true;
-                lines.push(StateLine {
-                    anchor: None,
-                    cipher: known.first.clone(),
-                });
-            }
+            known.is_given = give_once(&mut self.given, known.first.clone(), &mut lines);
         }
         lines
     }
+}
+
+/// Gives a state unless it was given; whether it was not.
+fn give_once(
+    given: &mut HashSet<[u8; 32], RandomState>,
+    cipher: Rc4,
+    lines: &mut Vec<StateLine>,
+) -> bool {
+    let is_new = given.insert(digest(&cipher));
+    if is_new {
+        let anchor = None;
+        lines.push(StateLine { anchor, cipher });
+    }
+    is_new
 }
 
 /// What a state is known again by.
