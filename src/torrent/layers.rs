@@ -2,7 +2,6 @@
 //! (BEP 52).
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use super::BLOCK;
 use super::content::Content;
@@ -50,17 +49,10 @@ impl Layers {
                 hash: *hash,
                 is_proven,
             };
-            match self
-                .hashes
-                .entry((range.pieces_root, range.base_layer, index))
-            {
-                Entry::Vacant(place) => {
-                    place.insert(seen);
-                }
-                Entry::Occupied(mut known) if is_proven && !known.get().is_proven => {
-                    known.insert(seen);
-                }
-                Entry::Occupied(_) => {}
+            let place = (range.pieces_root, range.base_layer, index);
+            let known = self.hashes.entry(place).or_insert(seen);
+            if is_proven && !known.is_proven {
+                *known = seen;
             }
         }
         reached
@@ -75,7 +67,8 @@ impl Layers {
     /// Adds to `content` the piece layers that are whole, or can be computed from hashes
     /// of layers below them.
     pub fn complete(&self, content: &mut Content) {
-        if self.hashes.is_empty() {
+        let missing = content.missing_layers();
+        if missing.is_empty() || self.hashes.is_empty() {
             return;
         }
         let piece = u64::from(content.info.piece_length());
@@ -86,7 +79,7 @@ impl Layers {
             Some(((file.pieces_root?, pieces), file.length))
         });
         let lengths: BTreeMap<_, _> = lengths.collect();
-        for (root, pieces) in content.missing_layers() {
+        for (root, pieces) in missing {
             let Some(&length) = lengths.get(&(root, pieces)) else {
                 continue;
             };

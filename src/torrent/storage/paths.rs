@@ -70,8 +70,8 @@ pub struct Taken {
     /// By folder and name: the number to try next for another file of that name. A number
     /// is tried once for each name, so that any number of equal names takes linear time.
     next: HashMap<Place, u32>,
-    /// The folders below folders: their number, and their name where it is not the one
-    /// that was asked for, because a file has that.
+    /// Folders that were given a name: the number of each, and its name where a file had
+    /// the one that was asked for.
     folders: HashMap<Place, (u32, Option<String>)>,
     /// Paths that were tried.
     tried: usize,
@@ -178,8 +178,8 @@ pub fn short(mut name: String) -> String {
 
 /// Whether a name of a file of the torrent is too long for a file system.
 pub fn is_any_too_long(info: &Info) -> bool {
-    let names = info.files().iter().flat_map(|file| file.path.iter());
-    !info.is_single_file() && names.into_iter().any(|name| name.len() > MAX_NAME_BYTES)
+    let mut names = info.files().iter().flat_map(|file| &file.path);
+    !info.is_single_file() && names.any(|name| name.len() > MAX_NAME_BYTES)
 }
 
 #[cfg(test)]
