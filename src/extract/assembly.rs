@@ -72,6 +72,11 @@ impl Assembly {
         }
     }
 
+    /// Whether half of the parts that are kept at most are there.
+    pub fn is_half_full(&self) -> bool {
+        self.parts >= MAX_PARTS / 2
+    }
+
     /// Takes a block in; `padding` gives what need not come of its piece. Gives the
     /// piece.
     ///

@@ -122,9 +122,11 @@ impl Collector {
     /// Whether what `sender` sent is of a torrent.
     fn kin(&self, torrent: u32, sender: SenderId) -> Kin {
         match self.senders.get(sender).map(|sender| sender.stream) {
+            // One too many: nothing of it was guessed.
+            None => Kin::Own,
             Some(stream) if self.kinship.is_of(stream, torrent) => Kin::Own,
             Some(stream) if !self.kinship.is_of_any(stream) => Kin::Unknown(stream),
-            _ => Kin::Other,
+            Some(_) => Kin::Other,
         }
     }
 

@@ -6,7 +6,7 @@ use std::io;
 use foldhash::fast::RandomState;
 use thiserror::Error;
 
-use super::kinship::{Kinship, join};
+use super::kinship::{Kinship, Proof, join};
 use super::under_way::{Came, Fetch, Gathering};
 use crate::capture::Timestamp;
 use crate::extract::assembly::{Assembly, PieceKey, Placed};
@@ -23,7 +23,8 @@ use crate::session::{Conversation, Heard, Speaker};
 use crate::wire::peer::{Block, Message};
 
 /// Torrents that a block of a connection without a handshake is tried with: each keeps
-/// its own copy until a piece is verified.
+/// its own copy until a piece is verified. None where half of the parts that are kept are
+/// in use: the rest is for blocks of which it is known where they belong.
 const MAX_GUESSES: usize = 256;
 
 /// What is wanted.
@@ -210,12 +211,20 @@ impl Collector {
             (None, Some(_)) => Vec::new(),
             // No handshake in the capture: the hashes of the pieces decide.
             (None, None) => {
+                let is_kin = self.kinship.is_of_any(stream);
                 let all = (0..).zip(&self.catalog.torrents);
                 let mut guesses = all
                     .filter(|(_, known)| fits(known))
                     .map(|(number, _)| number)
-                    .filter(|number| !self.kinship.is_refuted(stream, *number));
-                let tried = guesses.by_ref().take(MAX_GUESSES).collect();
+                    .filter(|number| !(is_kin && self.kinship.is_refuted(stream, *number)));
+                // What a piece proves is kept of a sender with a number.
+                let is_numbered = self.senders.get(came.sender).is_some();
+                let most = if is_numbered && !self.assembly.is_half_full() {
+                    MAX_GUESSES
+                } else {
+                    0
+                };
+                let tried = guesses.by_ref().take(most).collect();
                 self.untried += u64::from(guesses.next().is_some());
                 tried
             }
@@ -294,7 +303,7 @@ impl Collector {
         let stream = self.senders.get(came.sender).map(|sender| sender.stream);
         let span = came.stamps.map(|stamp| stamp.time);
         if is_sure && let Some(stream) = stream {
-            self.kinship.prove(stream, torrent);
+            self.prove(stream, torrent, Proof::Word);
         }
         if is_sure || stream.is_some_and(|stream| self.kinship.is_of(stream, torrent)) {
             join(&mut self.progress[torrent as usize].span, span);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::kinship::join;
+use super::kinship::{Proof, join};
 use super::{Collector, Trouble};
 use crate::extract::assembly::PieceKey;
 use crate::extract::draft::{Draft, Preference, Segment};
@@ -48,8 +48,8 @@ impl Collector {
                 Verdict::Bad => {}
             }
         }
-        for sender in draft.senders(usize::MAX) {
-            if let Some(sender) = self.senders.get(sender) {
+        for (_, part) in draft.parts() {
+            if let Some(sender) = self.senders.get(part.sender) {
                 self.kinship.refute(sender.stream, key.0);
             }
         }
@@ -71,7 +71,12 @@ impl Collector {
         let progress = &mut self.progress[key.0 as usize];
         progress.verified.insert(key.1);
         progress.inconsistent += u32::from(is_inconsistent);
-        self.prove(key.0, &draft, plan);
+        // The connections that it came over are about its torrent.
+        for part in plan.iter().filter_map(|segment| draft.part(segment)) {
+            if let Some(sender) = self.senders.get(part.sender) {
+                self.prove(sender.stream, key.0, Proof::Piece);
+            }
+        }
         self.remember(key, &draft, plan);
         if draft.has_choice() {
             self.compare(key, &draft, plan)?;
@@ -79,14 +84,10 @@ impl Collector {
         Ok(())
     }
 
-    /// The connections that a piece came over are about its torrent.
-    fn prove(&mut self, torrent: u32, draft: &Draft, plan: &[Segment]) {
-        for part in plan.iter().filter_map(|segment| draft.part(segment)) {
-            if let Some(sender) = self.senders.get(part.sender)
-                && let Some(span) = self.kinship.prove(sender.stream, torrent)
-            {
-                join(&mut self.progress[torrent as usize].span, span);
-            }
+    /// A connection is about a torrent: what came over it before was of it.
+    pub(super) fn prove(&mut self, stream: u64, torrent: u32, proof: Proof) {
+        if let Some(span) = self.kinship.prove(stream, torrent, proof) {
+            join(&mut self.progress[torrent as usize].span, span);
         }
     }
 
