@@ -8,7 +8,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::session::web::header;
-use crate::wire::http_tracker::status;
+use crate::wire::http_tracker::Coding;
 
 /// Bytes that are unpacked in any case, of all responses together.
 const FREE: u64 = 256 << 20;
@@ -20,38 +20,9 @@ const FOR_EACH: u64 = 16;
 /// deflate allows.
 const WINDOW_BITS: u8 = 15;
 
-/// How a body is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// Not at all.
-    Identity,
-    /// gzip (RFC 1952).
-    Gzip,
-    /// zlib (RFC 1950), which HTTP calls deflate.
-    Deflate,
-}
-
-impl Coding {
-    /// That of the response with this head; `None` for one that cannot be read.
-    pub fn of(head: &[u8]) -> Option<Self> {
-        let value = header(head, "content-encoding").unwrap_or_default();
-        let is = |name: &[u8]| value.eq_ignore_ascii_case(name);
-        if value.is_empty() || is(b"identity") {
-            Some(Self::Identity)
-        } else if is(b"gzip") || is(b"x-gzip") {
-            Some(Self::Gzip)
-        } else if is(b"deflate") {
-            Some(Self::Deflate)
-        } else {
-            None
-        }
-    }
-}
-
-/// The status of a response.
-pub fn code(head: &[u8]) -> Option<u16> {
-    let mut lines = head.split(|byte| *byte == b'\r' || *byte == b'\n');
-    lines.next().and_then(status)
+/// How the body of the response with this head is packed; `None` where it cannot be read.
+pub fn coding(head: &[u8]) -> Option<Coding> {
+    Coding::named(header(head, "content-encoding").unwrap_or_default())
 }
 
 /// What may yet be unpacked.
@@ -123,8 +94,17 @@ impl Unpacker {
     }
 
     /// All that is in `packed`, which is the whole body; of what is broken what stands
-    /// before the fault, and no more than `most` bytes, nor than is allowed.
-    pub fn all(mut self, packed: &[u8], most: usize, allowance: &mut Allowance) -> Vec<u8> {
+    /// before the fault, and no more than `most` bytes.
+    ///
+    /// # Errors
+    ///
+    /// What is in it up to where no more was allowed.
+    pub fn all(
+        mut self,
+        packed: &[u8],
+        most: usize,
+        allowance: &mut Allowance,
+    ) -> Result<Vec<u8>, Vec<u8>> {
         allowance.earn(packed.len());
         let mut plain = Vec::new();
         let mut room = [0; 16 << 10];
@@ -134,16 +114,16 @@ impl Unpacker {
                 break;
             };
             rest = &rest[step.taken..];
-            if !allowance.spend(step.given) {
-                break;
-            }
             let fits = step.given.min(most - plain.len());
             plain.extend_from_slice(&room[..fits]);
+            if !allowance.spend(step.given) {
+                return Err(plain);
+            }
             if step.is_over || (step.given < room.len() && rest.is_empty()) {
                 break;
             }
         }
-        plain
+        Ok(plain)
     }
 }
 
@@ -170,18 +150,16 @@ mod tests {
 
     fn unpacked(coding: Coding, packed: &[u8], most: usize) -> Vec<u8> {
         let unpacker = Unpacker::new(coding).unwrap();
-        unpacker.all(packed, most, &mut Allowance::default())
+        let plain = unpacker.all(packed, most, &mut Allowance::default());
+        plain.expect("little is allowed")
     }
 
     #[test]
     fn a_head_says_how_its_body_is_packed() {
         let of = |value: &str| {
-            Coding::of(format!("HTTP/1.1 200 OK\r\nContent-Encoding: {value}\r\n\r\n").as_bytes())
+            coding(format!("HTTP/1.1 200 OK\r\nContent-Encoding: {value}\r\n\r\n").as_bytes())
         };
-        assert_eq!(
-            Coding::of(b"HTTP/1.1 200 OK\r\n\r\n"),
-            Some(Coding::Identity)
-        );
+        assert_eq!(coding(b"HTTP/1.1 200 OK\r\n\r\n"), Some(Coding::Identity));
         assert_eq!(of("identity"), Some(Coding::Identity));
         assert_eq!(of("GZip"), Some(Coding::Gzip));
         assert_eq!(of("x-gzip"), Some(Coding::Gzip));
@@ -241,5 +219,15 @@ mod tests {
         allowance.earn(10);
         assert!(allowance.spend(10 * FOR_EACH as usize));
         assert!(!allowance.spend(1));
+    }
+
+    /// Its beginning is there, to tell whether anything is missed.
+    #[test]
+    fn where_no_more_is_allowed_it_is_said() {
+        let packed = gzip(&vec![b'd'; 100_000]);
+        let unpacker = Unpacker::new(Coding::Gzip).unwrap();
+        let mut none = Allowance(0);
+        let cut = unpacker.all(&packed, 100_000, &mut none).unwrap_err();
+        assert!(cut.len() < 100_000 && cut.starts_with(b"d"));
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::coding::{Allowance, Coding, Unpacker, code};
+use super::coding::{Allowance, Unpacker, coding};
 use crate::session::{WebEvent, WebPart};
+use crate::wire::http_tracker::{Coding, status_of};
 use crate::wire::metainfo::Metainfo;
 
 /// The longest file that is put together.
@@ -49,8 +50,8 @@ impl Downloads {
             WebEvent::Request(_) => {}
             WebEvent::Response { head, .. } => {
                 self.drop_stream(part.stream);
-                if code(head) == Some(200)
-                    && let Some(coding) = Coding::of(head)
+                if status_of(head) == Some(200)
+                    && let Some(coding) = coding(head)
                 {
                     let bytes = Vec::new();
                     self.under_way
@@ -90,7 +91,14 @@ impl Downloads {
         let bytes = match Unpacker::new(file.coding) {
             // What is broken in it is no dictionary either.
             Some(unpacker) => unpacker.all(&file.bytes, MAX_FILE, &mut self.allowance),
-            None => file.bytes,
+            None => Ok(file.bytes),
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(cut) => {
+                self.left_out += u64::from(cut.first() == Some(&b'd'));
+                return;
+            }
         };
         let Ok(metainfo) = Metainfo::parse(&bytes) else {
             return;

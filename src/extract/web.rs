@@ -10,9 +10,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::catalog::Catalog;
-use super::coding::{Coding, code};
+use super::coding::coding;
 use crate::session::web::header;
 use crate::wire::headers::decimal;
+use crate::wire::http_tracker::{Coding, status_of};
 use crate::wire::metainfo::File;
 use crate::wire::percent;
 
@@ -81,21 +82,22 @@ impl WebMap {
     }
 
     /// Where the body of a response belongs; of one that is packed, what is in it.
-    pub fn runs(&self, catalog: &Catalog, request: &[u8], head: &[u8]) -> Vec<Run> {
-        let Some((path, query)) = target(request).filter(|_| brings_content(head)) else {
+    /// `coding` is what [`content`] says of its head.
+    pub fn runs(&self, catalog: &Catalog, request: &[u8], head: &[u8], coding: Coding) -> Vec<Run> {
+        let Some((path, query)) = target(request) else {
             return Vec::new();
         };
         if let Some(runs) = pieces(catalog, query) {
             return runs;
         }
-        if Coding::of(head) != Some(Coding::Identity) {
+        if coding != Coding::Identity {
             return self.unsized_whole(catalog, &percent::decode(path));
         }
         let range = content_range(header(head, "content-range").unwrap_or_default());
         let whole = header(head, "content-length").and_then(decimal);
         let (from, to, total) = match (range, whole) {
             (Some(range), _) => range,
-            (None, Some(length)) if code(head) == Some(200) => (0, length, length),
+            (None, Some(length)) if status_of(head) == Some(200) => (0, length, length),
             _ => return Vec::new(),
         };
         self.placed(catalog, &percent::decode(path), (from, to, total), 0)
@@ -143,17 +145,6 @@ impl WebMap {
                 space: entry.offset,
             })
             .collect()
-    }
-
-    /// The path that was asked for, of a response with several ranges; `None` if it is
-    /// none.
-    pub fn path_of_parts(request: &[u8], head: &[u8]) -> Option<Vec<u8>> {
-        let start = header(head, "content-type")?.get(..MULTIPART.len())?;
-        let is_multipart = start.eq_ignore_ascii_case(MULTIPART);
-        let is_plain = Coding::of(head) == Some(Coding::Identity);
-        let is_content = is_plain && brings_content(head);
-        let (path, _) = target(request).filter(|_| is_multipart && is_content)?;
-        Some(percent::decode(path).into_owned())
     }
 
     /// Where the data of a part belongs, which has this head and stands at `at` in the
@@ -210,14 +201,25 @@ fn best(catalog: &Catalog, path: &[u8], named: &[Place], any: &[Place]) -> Vec<P
     best.take(MAX_CANDIDATES).copied().collect()
 }
 
-/// Whether the body of a response is what was asked for, or ranges of it. A range of
-/// what is packed is a range of the packed bytes (RFC 9110, 14.2): it cannot be read
-/// alone.
-fn brings_content(head: &[u8]) -> bool {
-    matches!(
-        (code(head), Coding::of(head)),
-        (Some(200), Some(_)) | (Some(206), Some(Coding::Identity))
-    )
+/// How the body of a response is packed that is what was asked for, or ranges of it;
+/// `None` for others. A range of what is packed is a range of the packed bytes (RFC 9110,
+/// 14.2): it cannot be read alone.
+pub fn content(head: &[u8]) -> Option<Coding> {
+    match (status_of(head), coding(head)?) {
+        (Some(200), coding) => Some(coding),
+        (Some(206), Coding::Identity) => Some(Coding::Identity),
+        _ => None,
+    }
+}
+
+/// The path that was asked for, of a response with several ranges whose content is packed
+/// like this; `None` if it is none.
+pub fn path_of_parts(request: &[u8], head: &[u8], coding: Coding) -> Option<Vec<u8>> {
+    let start = header(head, "content-type")?.get(..MULTIPART.len())?;
+    let is_multipart = start.eq_ignore_ascii_case(MULTIPART);
+    let is_plain = coding == Coding::Identity;
+    let (path, _) = target(request).filter(|_| is_multipart && is_plain)?;
+    Some(percent::decode(path).into_owned())
 }
 
 /// The path that a request names, and the query behind it.
@@ -333,7 +335,9 @@ mod tests {
     fn runs(request: &str, head: &str) -> Vec<(u64, u64, u64)> {
         let catalog = catalog();
         let map = WebMap::new(&catalog);
-        let runs = map.runs(&catalog, request.as_bytes(), head.as_bytes());
+        let (request, head) = (request.as_bytes(), head.as_bytes());
+        let runs = content(head).map(|coding| map.runs(&catalog, request, head, coding));
+        let runs = runs.unwrap_or_default();
         runs.iter()
             .map(|run| (run.from, run.length, run.space))
             .collect()
@@ -412,7 +416,8 @@ mod tests {
             let head = format!(
                 "HTTP/1.1 {status}\r\nContent-Type: Multipart/ByteRanges; boundary=b\r\n{fields}\r\n"
             );
-            WebMap::path_of_parts(b"GET /a%20b?c=d HTTP/1.1\r\n\r\n", head.as_bytes())
+            let request = b"GET /a%20b?c=d HTTP/1.1\r\n\r\n";
+            path_of_parts(request, head.as_bytes(), content(head.as_bytes())?)
         };
         let asked = Some(b"/a b".to_vec());
         assert_eq!(path("206 Partial", ""), asked);

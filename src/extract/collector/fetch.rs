@@ -2,10 +2,10 @@
 
 use super::under_way::{Came, Fetch, GATHERED, Gathered, MAX_GATHERING};
 use super::{Collector, Trouble};
-use crate::extract::coding::{Coding, Unpacker};
+use crate::extract::coding::Unpacker;
 use crate::extract::parts::Parts;
 use crate::extract::sender::Sender;
-use crate::extract::web::WebMap;
+use crate::extract::web;
 use crate::packet::Stamp;
 use crate::session::{WebEvent, WebPart};
 
@@ -34,23 +34,19 @@ impl Collector {
                 let Some(mut fetch) = self.fetches.remove(&part.stream) else {
                     return Ok(());
                 };
-                let goes_on = match fetch.unpacker.take() {
+                let goes_on = match &fetch.unpacker {
                     None => {
                         self.content(&mut fetch, offset, bytes, part.stamp)?;
                         true
                     }
-                    Some(mut unpacker) => {
-                        // Behind a hole nothing can be unpacked.
-                        let goes_on = unpacker.next == offset
-                            && self.unpack(&mut fetch, &mut unpacker, bytes, part.stamp)?;
-                        fetch.unpacker = Some(unpacker);
-                        goes_on
-                    }
+                    // Behind a hole nothing can be unpacked.
+                    Some(unpacker) if unpacker.next != offset => false,
+                    Some(_) => self.unpack(&mut fetch, bytes, part.stamp)?,
                 };
                 if goes_on {
                     self.fetches.insert(part.stream, fetch);
                 } else {
-                    self.take_gathered(&mut fetch)?;
+                    self.give_up(fetch)?;
                 }
             }
             WebEvent::End => self.end_fetch(part.stream)?,
@@ -60,19 +56,22 @@ impl Collector {
 
     /// A response begins; it is followed if it brings anything.
     fn begin_fetch(&mut self, part: &WebPart<'_>, request: &[u8], head: &[u8]) {
-        let runs = self.map.runs(&self.catalog, request, head);
-        let path = WebMap::path_of_parts(request, head);
+        let Some(coding) = web::content(head) else {
+            return;
+        };
+        let runs = self.map.runs(&self.catalog, request, head, coding);
+        let path = web::path_of_parts(request, head, coding);
         let is_wanted = path.is_some() || !runs.is_empty();
         if !is_wanted || self.fetches.len() >= MAX_FETCHES {
             return;
         }
-        let unpacker = Coding::of(head).and_then(Unpacker::new);
+        let unpacker = Unpacker::new(coding);
         if unpacker.is_some() {
-            let packed = self.fetches.values();
-            if packed.filter(|fetch| fetch.unpacker.is_some()).count() >= MAX_PACKED {
+            if self.packed >= MAX_PACKED {
                 self.left_packed += 1;
                 return;
             }
+            self.packed += 1;
         }
         let sender = self.senders.id(Sender {
             stream: part.stream,
@@ -95,14 +94,15 @@ impl Collector {
     fn unpack(
         &mut self,
         fetch: &mut Fetch,
-        unpacker: &mut Unpacker,
         mut packed: &[u8],
         stamp: Stamp,
     ) -> Result<bool, Trouble> {
         self.allowance.earn(packed.len());
         let mut room = [0; GATHERED];
         while fetch.is_wanted() {
-            let Some(step) = unpacker.step(packed, &mut room) else {
+            let unpacker = fetch.unpacker.as_mut();
+            let step = unpacker.and_then(|unpacker| unpacker.step(packed, &mut room));
+            let Some(step) = step else {
                 return Ok(false);
             };
             packed = &packed[step.taken..];
@@ -159,9 +159,15 @@ impl Collector {
 
     fn end_fetch(&mut self, stream: u64) -> Result<(), Trouble> {
         match self.fetches.remove(&stream) {
-            Some(mut fetch) => self.take_gathered(&mut fetch),
+            Some(fetch) => self.give_up(fetch),
             None => Ok(()),
         }
+    }
+
+    /// No more of a response is taken than is gathered.
+    fn give_up(&mut self, mut fetch: Fetch) -> Result<(), Trouble> {
+        self.packed -= usize::from(fetch.unpacker.is_some());
+        self.take_gathered(&mut fetch)
     }
 
     /// Takes what is gathered of a body to where it belongs.

@@ -78,6 +78,8 @@ pub struct Collector {
     pub(in crate::extract) senders: Senders,
     pub(in crate::extract) kinship: Kinship,
     pub(super) fetches: HashMap<u64, Fetch, RandomState>,
+    /// How many of these are packed.
+    pub(super) packed: usize,
     /// What of packed responses may yet be unpacked, and those that were left.
     pub(super) allowance: Allowance,
     pub(in crate::extract) left_packed: u64,
@@ -120,6 +122,7 @@ impl Collector {
             kinship: Kinship::default(),
             untried: 0,
             fetches: HashMap::default(),
+            packed: 0,
             allowance: Allowance::default(),
             left_packed: 0,
             gatherings: HashMap::default(),

@@ -120,10 +120,10 @@ pub struct Fetch {
 }
 
 impl Fetch {
-    /// Whether what follows belongs anywhere.
+    /// Whether what follows of one range belongs anywhere.
     pub fn is_wanted(&self) -> bool {
         let end = self.gathered.end();
-        self.path.is_some() || self.runs.iter().any(|run| run.from + run.length > end)
+        self.runs.iter().any(|run| run.from + run.length > end)
     }
 }
 

@@ -87,20 +87,44 @@ fn size(line: &[u8]) -> Option<usize> {
     (size <= MAX_BODY).then_some(size)
 }
 
+/// How a body is packed (`Content-Encoding`; RFC 9110, 8.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// Not at all.
+    Identity,
+    /// gzip (RFC 1952).
+    Gzip,
+    /// zlib (RFC 1950), which HTTP calls deflate.
+    Deflate,
+}
+
+impl Coding {
+    /// The one of a name; `None` for one that cannot be read.
+    pub fn named(name: &[u8]) -> Option<Self> {
+        match name.to_ascii_lowercase().as_slice() {
+            b"" | b"identity" => Some(Self::Identity),
+            b"gzip" | b"x-gzip" => Some(Self::Gzip),
+            b"deflate" => Some(Self::Deflate),
+            _ => None,
+        }
+    }
+}
+
 /// What a compressed body holds; a broken or endless one as far as it goes, up
 /// to [`MAX_BODY`]. `None` for an encoding that is not known.
 pub fn decompress(encoding: &[u8], body: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let limit = MAX_BODY as u64;
+    let coding = Coding::named(encoding)?;
     // What was decoded before a fault is kept: the dictionary tells if it is cut.
-    let _ = match encoding.to_ascii_lowercase().as_slice() {
-        b"gzip" | b"x-gzip" => flate2::read::GzDecoder::new(body)
+    let _ = match coding {
+        Coding::Identity => body.take(limit).read_to_end(&mut out),
+        Coding::Gzip => flate2::read::GzDecoder::new(body)
             .take(limit)
             .read_to_end(&mut out),
-        b"deflate" => flate2::read::ZlibDecoder::new(body)
+        Coding::Deflate => flate2::read::ZlibDecoder::new(body)
             .take(limit)
             .read_to_end(&mut out),
-        _ => return None,
     };
     Some(out)
 }

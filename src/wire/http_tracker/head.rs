@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::body::Coding;
 use crate::wire::field::{Field, Kind};
 use crate::wire::headers::{Header, Line, decimal};
 use crate::wire::message_type::Member;
@@ -99,7 +100,7 @@ impl Head {
         } else if header.is(bytes, "transfer-encoding") {
             self.is_chunked = value.to_ascii_lowercase().ends_with(b"chunked");
         } else if header.is(bytes, "content-encoding") {
-            let is_plain = value.is_empty() || value.eq_ignore_ascii_case(b"identity");
+            let is_plain = Coding::named(value) == Some(Coding::Identity);
             self.encoding = (!is_plain).then(|| header.value.clone());
         } else if header.is(bytes, "host") {
             self.host = Some(header.value.clone());
@@ -138,13 +139,18 @@ pub fn body_length(head: &[u8]) -> BodyLength {
         return BodyLength::None;
     };
     let fields = Head::dissect(head, line.span.end, &mut ());
-    match status(&head[line.text]) {
+    match status_of(head) {
         Some(100..=199 | 204 | 304) => BodyLength::None,
         _ if fields.is_chunked => BodyLength::Chunked,
         _ => fields
             .content_length
             .map_or(BodyLength::UntilClose, BodyLength::Bytes),
     }
+}
+
+/// The code that this head of a response begins with.
+pub fn status_of(head: &[u8]) -> Option<u16> {
+    Line::at(head, 0).and_then(|line| status(&head[line.text]))
 }
 
 /// The code in a status line.

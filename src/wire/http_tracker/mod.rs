@@ -17,8 +17,8 @@ mod summary;
 mod tests;
 
 pub use super::headers::next_head_end;
-pub use body::{Chunks, MAX_BODY, Progress};
-pub use head::{BodyLength, body_length, ranged_by, status};
+pub use body::{Chunks, Coding, MAX_BODY, Progress};
+pub use head::{BodyLength, body_length, ranged_by, status_of};
 pub use keys::REPLY;
 pub use reply::{Peer, Peers, Reply, Torrent};
 pub use request::{
