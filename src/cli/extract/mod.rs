@@ -18,10 +18,12 @@ use crate::extract::{
 };
 use crate::pipeline::{Bodies, BodyChunk, Interest, Observer};
 use crate::session::{Heard, Torrents, WebPart};
+use crate::view::quantity::Bytes;
 use crate::view::terminal::Terminal;
 use crate::view::{
     ColorChoice, push_extracted, push_raw, write_extracted_json, write_manifest, write_piece_map,
 };
+use crate::wire::words::Count;
 
 use captures::Captures;
 
@@ -130,7 +132,8 @@ fn tell_left_out(surveyed: &Surveyed) {
     let left_out = surveyed.left_out();
     if left_out > 0 {
         tell(format_args!(
-            "{left_out} messages with piece layers, or .torrent files, too many: they were not kept"
+            "{} with piece layers, or with a .torrent file, not kept: too many, or too much in all",
+            Count(left_out, "message")
         ));
     }
 }
@@ -139,20 +142,20 @@ fn tell_left_out(surveyed: &Surveyed) {
 fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
     if extracted.left_out > 0 {
         tell(format_args!(
-            "{} parts of pieces too many at once: they were not kept",
-            extracted.left_out
+            "{} of pieces not kept: too many at once, or of one place",
+            Count(extracted.left_out, "part")
         ));
     }
     if extracted.left_packed > 0 {
         tell(format_args!(
-            "{} compressed responses of web seeds unpack to too much: not all of them was read",
-            extracted.left_packed
+            "{} of web seeds not read to the end: too many at once, or too much in them",
+            Count(extracted.left_packed, "compressed response")
         ));
     }
     if extracted.untried > 0 {
         tell(format_args!(
-            "{} blocks may belong to more torrents than they were tried with: name fewer with --torrent",
-            extracted.untried
+            "{} not tried with every torrent: name fewer with --torrent",
+            Count(extracted.untried, "block")
         ));
     }
     if args.habits.quiet {
@@ -167,10 +170,15 @@ fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
         } else {
             ": name its .torrent with --torrent, or keep them apart with --raw"
         };
+        let belong = if extracted.unknown_blocks == 1 {
+            "belongs"
+        } else {
+            "belong"
+        };
         tell(format_args!(
-            "{} blocks ({}) belong to no torrent that the capture describes{advice}",
-            extracted.unknown_blocks,
-            crate::view::quantity::Bytes(extracted.unknown_bytes)
+            "{} ({}) {belong} to no torrent that the capture describes{advice}",
+            Count(extracted.unknown_blocks, "block"),
+            Bytes(extracted.unknown_bytes)
         ));
     } else if extracted.torrents.is_empty() {
         tell("no data of a torrent in the capture");

@@ -14,6 +14,7 @@ use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
 use crate::swarm::{Census, Source, Swarm};
 use crate::view::grid::Grid;
 use crate::view::{ColorChoice, Verified, style, torrent_table, write_torrent_json};
+use crate::wire::words::Count;
 
 /// Runs the command.
 pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
@@ -119,7 +120,8 @@ fn print(args: &TorrentsArgs, swarms: &[Swarm], extracted: &Extracted) -> anyhow
     out.write(|out| grid.write(out, &table));
     if sought > 0 && !args.all && !args.habits.quiet {
         trouble::tell(format_args!(
-            "{sought} info-hashes more were only asked for in the DHT: --all lists them"
+            "{} more only asked for in the DHT: see --all",
+            Count(sought as u64, "torrent")
         ));
     }
     out.finish()
@@ -144,9 +146,9 @@ fn tell_unlisted(swarms: &[Swarm], extracted: &Extracted) {
     }
     if swarms.is_empty() && !is_any_told && extracted.unknown_blocks > 0 {
         trouble::tell(format_args!(
-            "no info-hash in the capture: {} blocks belong to a torrent that is not known; \
+            "no info-hash in the capture: {} of a torrent that is not known; \
              name its .torrent with --torrent",
-            extracted.unknown_blocks
+            Count(extracted.unknown_blocks, "block")
         ));
     }
 }
