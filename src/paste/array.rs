@@ -128,10 +128,13 @@ fn bare(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         .iter()
         .filter_map(|label| Some(rest.find(label)? + label.len()));
     let behind_label = labels.min().map(|at| from + at);
-    for start in at_start.into_iter().chain(behind_label) {
-        if text.bare.is_behind(start) {
-            continue;
-        }
+    // The label itself may look like a number: the reading from the start of a line must
+    // not hide the one behind the label.
+    let is_new = |start: &usize| !text.bare.is_behind(*start);
+    for start in [at_start.filter(is_new), behind_label.filter(is_new)]
+        .into_iter()
+        .flatten()
+    {
         let items = Items::read(text, start, None).map_err(Broken::at(start))?;
         let enough =
             |items: &Items| items.has_commas && items.is_array(BARE_ITEMS) && !items.is_rising();
