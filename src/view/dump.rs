@@ -155,9 +155,7 @@ pub fn folded(message: &Message<'_>, items: u64, (first, after): (usize, usize))
     let notes = message.tree.notes();
     let before = |index: usize| notes.partition_point(|(node, _)| (*node as usize) < index);
     let hidden = &notes[before(first)..before(after)];
-    let is_wrong = |(_, note): &&(u32, Note)| {
-        matches!(note, Note::Anomaly(_) | Note::Malformed(_)) && message.tells(note)
-    };
+    let is_wrong = |(_, note): &&(u32, Note)| note.is_wrong() && message.tells(note);
     match hidden.iter().filter(is_wrong).count() {
         0 => format!("{items} more items"),
         1 => format!("{items} more items, an anomaly among them"),

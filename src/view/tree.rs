@@ -51,16 +51,13 @@ pub fn push_tree(document: &mut Document, message: &Message<'_>, columns: usize,
 /// to be told of it: what a dictionary lacks stands at its end.
 fn is_shown(message: &Message<'_>, row: Row) -> bool {
     let Row::Node(index) = row else { return true };
-    let is_told =
-        |note: &Note| matches!(note, Note::Anomaly(_) | Note::Malformed(_)) && message.tells(note);
-    if dump::notes_of(message.tree, index).any(is_told) {
-        return true;
-    }
     let is_punctuation = |node: &Node| {
         let kind = node.label.field().map(|field| field.kind);
         matches!(kind, Some(Kind::Framing)) && matches!(node.value, Value::Bytes { .. })
     };
+    let is_told = |note: &Note| note.is_wrong() && message.tells(note);
     !message.tree.nodes().get(index).is_some_and(is_punctuation)
+        || dump::notes_of(message.tree, index).any(is_told)
 }
 
 struct Writer<'a> {

@@ -119,6 +119,13 @@ pub enum Note {
     Fact(Fact),
 }
 
+impl Note {
+    /// Whether the bytes depart from the specification, in whichever way.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self, Self::Anomaly(_) | Self::Malformed(_))
+    }
+}
+
 /// A fact that is derived from a field. Spans are of the message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 
-use super::args::PeerOptions;
-use super::args::{GetArgs, SeedArgs};
+use super::args::{GetArgs, PeerOptions, SeedArgs};
 use super::watcher::Watcher;
 use crate::active::driver::{Config, Session, SessionError, Target, Task};
 use crate::active::torrent::DEFAULT_DEPTH;

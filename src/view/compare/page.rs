@@ -93,7 +93,7 @@ impl Mark {
 }
 
 impl Page<'_> {
-    pub(super) fn head(&mut self, found: [Found<'_>; 2]) {
+    fn head(&mut self, found: [Found<'_>; 2]) {
         let sessions = self.comparison.sessions.iter();
         for ((name, found), session) in ["A", "B"].into_iter().zip(found).zip(sessions) {
             let file = Safe::from(found.file).to_string();

@@ -1,6 +1,5 @@
 //! What a rung says.
 
-use crate::view::text::Safe;
 use std::fmt::Write as _;
 
 use crate::follow::{Answer, Pieces, Run, Rung, RungContent};
@@ -8,6 +7,7 @@ use crate::view::connection::Happening;
 use crate::view::line;
 use crate::view::quantity::{Bytes, Duration};
 use crate::view::style::Role;
+use crate::view::text::Safe;
 use crate::wire::words::Count;
 
 /// Pieces that are named one by one.

@@ -31,9 +31,10 @@ const MAX_WORDS_BYTES: usize = 1000;
 /// Anomalies of one message that are told.
 const MAX_ANOMALIES: usize = 3;
 
-/// Columns of the queue, and of a latency, with the space before each.
+/// Columns of the queue, with the space before it.
 const QUEUE_COLUMNS: usize = 6;
 
+/// Columns of a latency, with the space before it.
 const LATENCY_COLUMNS: usize = 10;
 
 /// Writes lines that fit a terminal.
