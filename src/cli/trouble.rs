@@ -39,8 +39,9 @@ pub fn tell_left_out(torrents: &Torrents) {
 /// Says what of a capture was not kept, if anything: torrents, and what belongs to
 /// the discovery of peers.
 pub fn tell_learned(learned: &Learned) {
-    tell_left_out(&learned.torrents);
-    tell_forgotten(learned);
+    not_kept(learned).for_each(|line| {
+        tell(line);
+    });
 }
 
 /// The same as lines.

@@ -34,6 +34,16 @@ pub struct Profile {
     pub is_whole: bool,
 }
 
+impl Profile {
+    /// How many pieces it has at the end, of `all` that there are, and whether that is
+    /// the least: it may have more.
+    pub fn pieces_of(&self, all: Option<u32>) -> Option<(u32, bool)> {
+        let pieces = self.pieces?;
+        let is_all = all.is_some_and(|all| pieces >= all);
+        Some((pieces, self.has_more_pieces && !is_all))
+    }
+}
+
 /// A connection with all that is known of it.
 #[derive(Debug)]
 pub struct Card {

@@ -197,13 +197,12 @@ impl Page<'_> {
 
     /// How much of the torrent a side has.
     fn possession(&self, side: Side) -> String {
-        let Some(pieces) = self.card.profiles[side.index()].pieces else {
+        let all = self.card.pieces;
+        let Some((pieces, is_least)) = self.card.profiles[side.index()].pieces_of(all) else {
             return String::new();
         };
-        let is_all = self.card.pieces.is_some_and(|all| pieces >= all);
-        let has_more = self.card.profiles[side.index()].has_more_pieces && !is_all;
-        let least = if has_more { "at least " } else { "" };
-        match self.card.pieces {
+        let least = if is_least { "at least " } else { "" };
+        match all {
             Some(all @ 1..) => {
                 let share = f64::from(pieces) * 100.0 / f64::from(all);
                 format!("{least}{pieces} of {all} pieces ({share:.1} %)")
@@ -343,7 +342,6 @@ fn capability_words(side: CapabilitySide) -> String {
     }
 }
 
-/// A count; nothing where nothing was counted.
 /// Blocks that came without a request in the capture, and their bytes.
 fn unasked(fates: Fates) -> (Option<Count>, Bytes) {
     let blocks = Some(fates.unasked_pieces).filter(|blocks| *blocks > 0);
@@ -351,6 +349,7 @@ fn unasked(fates: Fates) -> (Option<Count>, Bytes) {
     (blocks, Bytes(fates.unasked_bytes))
 }
 
+/// A count; nothing where nothing was counted.
 fn counted(count: u64) -> String {
     match count {
         0 => String::new(),

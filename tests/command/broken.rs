@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::corpus::{captures, case, shared, shipped};
-use crate::tool::{command, run};
+use crate::tool::{Run, command, run};
 
 /// Address space for a run: far less than a hostile length would take.
 const MEMORY_KIB: u32 = 512 * 1024;
@@ -98,6 +98,21 @@ fn files_that_are_no_captures() {
     let (_folder, empty) = written("empty.pcap", b"");
     let (status, _, errors) = read_limited(&empty);
     assert_one_clear_line(&empty, status, &errors);
+}
+
+/// Of what could not be read nobody knows what is in it.
+#[test]
+fn a_report_of_no_capture_says_that_and_no_more() {
+    let file = shipped("lab/a-libtorrent-libtorrent.json");
+    let arguments = [
+        "report".as_ref(),
+        "-o".as_ref(),
+        "-".as_ref(),
+        file.as_os_str(),
+    ];
+    let Run { status, stderr, .. } = run(arguments);
+    let errors: Vec<_> = stderr.lines().map(str::to_owned).collect();
+    assert_one_clear_line(&file, status, &errors);
 }
 
 #[test]

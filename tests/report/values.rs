@@ -86,6 +86,21 @@ fn compare_findings(capture: &Path, page: &str) -> usize {
     shown.len()
 }
 
+/// A side may have said more than the capture has.
+#[test]
+fn pieces_are_the_least_where_sessions_say_so() {
+    for (name, least) in [
+        ("cases/2-midstream.pcap", "at least 5"),
+        ("lab/i-snap96.pcap.zst", "at least 95"),
+    ] {
+        let capture = corpus::shipped(name);
+        let details = ["sessions".as_ref(), "-qV".as_ref(), capture.as_os_str()];
+        let details = printed(details);
+        assert!(details.contains(&format!("{least} pieces")), "{details}");
+        assert!(report(&capture, &[]).contains(least), "{name}");
+    }
+}
+
 #[test]
 fn figures_and_findings_are_those_of_sessions_and_check() {
     let mut captures = shipped();

@@ -22,6 +22,7 @@ use super::torrents;
 use super::trouble::{self, tell};
 use crate::capture::{self, Existing};
 use crate::compare::{Comparison, Options, Recorders, Refusal, Session};
+use crate::filter::Filter;
 use crate::report::Digest;
 use crate::swarm::Swarm;
 use crate::view::html::{Capture, Names, Page, Scope, write_page};
@@ -172,26 +173,28 @@ fn read(
         .unless(args.habits.quiet);
     let selection = Selection::of_files(&args.chosen, input)?;
     let mut listener = Listener::new(selection, names, recorders);
-    let again = torrents::again(&input.torrent);
-    listener.collector.know(&torrents::load(again)?);
-    let mut pipeline = source::pipeline(input, &mut listener)?;
+    let torrents = torrents::load(&input.torrent)?;
+    listener.collector.know(&torrents);
+    let mut pipeline = source::knowing(input, torrents, &mut listener)?;
     let run = pipeline.run(&mut source);
     let learned = pipeline.finish();
     drop(source);
-    trouble::tell_learned(&learned);
     let counted = listener
         .census
         .map(|census| census.finish(&learned.torrents, &learned.hosts));
     let (mut swarms, left_out) = counted.unwrap_or_default();
     census::sort(&mut swarms);
-    census::tell_census(left_out);
     let mut notes: Vec<_> = trouble::not_kept(&learned).collect();
     notes.extend(census::left_out(left_out));
-    let (missing, has_found) = (
-        listener.selection.missing(false),
-        listener.collector.has_heard(),
-    );
-    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
+    for note in &notes {
+        tell(note);
+    }
+    let all = run.map_err(Into::into).and(opened.all.map_err(Into::into));
+    if all.is_ok() {
+        let missing = listener.selection.missing(false);
+        let has_found = listener.collector.has_heard();
+        nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
+    }
     let web_seeds = &learned.overview.web_seeds;
     let chosen = listener.recorders.map(Recorders::choose);
     Ok(Read {
@@ -199,7 +202,7 @@ fn read(
         swarms,
         notes,
         session: chosen.map(|chosen| chosen.map(|(session, _)| session)),
-        all: run.map_err(Into::into).and(opened.all.map_err(Into::into)),
+        all,
     })
 }
 
@@ -222,19 +225,12 @@ fn write(
     comparison: Option<&Comparison>,
     names: &Names,
 ) -> anyhow::Result<()> {
-    let chosen = &args.chosen;
-    let scope = Scope {
-        filter: chosen
-            .filter
-            .as_ref()
-            .map(|filter| filter.text().to_owned()),
-        streams: chosen.stream.clone(),
-    };
-    let is_part = scope.filter.is_some() || !scope.streams.is_empty();
+    let filter = args.chosen.filter.as_ref().map(Filter::text);
+    let scope = Scope::of(filter, &args.chosen.stream);
     let page = write_page(&Page {
         captures,
         comparison,
-        scope: is_part.then_some(&scope),
+        scope: scope.as_ref(),
         names,
     });
     put(&args.output, &page)

@@ -224,8 +224,8 @@ fn reserved(profile: &Profile) -> Markup {
 
 fn pieces(profile: &Profile, all: Option<u32>) -> Markup {
     html! {
-        @match profile.pieces {
-            Some(pieces) => { (count(pieces.into())) @if let Some(all) = all { " of " (count(all.into())) } }
+        @match profile.pieces_of(all) {
+            Some((pieces, is_least)) => { @if is_least { "at least " } (count(pieces.into())) @if let Some(all) = all { " of " (count(all.into())) } }
             None => "-",
         }
     }

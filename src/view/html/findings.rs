@@ -285,7 +285,7 @@ impl Findings<'_> {
                 details id=(format!("{}not-evaluated", self.prefix)) {
                     summary {
                         "What could not be judged everywhere"
-                        @if self.told.is_some() { ", by all of the capture" }
+                        @if self.told.is_some() { " (in all of the capture)" }
                     }
                     ul { @for unmet in &self.report.not_evaluated { li { (unmet_words(unmet)) } } }
                 }

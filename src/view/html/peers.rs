@@ -1,5 +1,6 @@
-//! The hosts that gave or got most, each with a short name, a colour, a dash and a
-//! mark of its own: in all plots the same.
+//! Hosts by the data that they gave and got. Those with most of it have a colour, a
+//! dash and a mark of their own, in all plots the same; the matrix of who served whom
+//! has hosts of its own, under short names.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ pub const MAX_STYLED: usize = 7;
 /// The style of all others.
 pub const OTHERS: usize = MAX_STYLED;
 
-/// Hosts that are told apart in the matrix of who served whom.
+/// Hosts that are told apart: rows and columns of the matrix of who served whom.
 pub const MAX_HOSTS: usize = 12;
 
 /// A host.
@@ -55,13 +56,11 @@ impl<'a> Peers<'a> {
         Self::among(digest, names, |_| true)
     }
 
-    /// Those of the pairs between which most went: each of them served another of
-    /// them, or was served.
-    pub fn by_pairs(digest: &Digest, names: &'a Names) -> Self {
-        let mut pairs: Vec<_> = digest.served.pairs().collect();
-        pairs.sort_by_key(|(giver, taker, bytes)| (Reverse(*bytes), *giver, *taker));
+    /// Those of the first of `pairs`, which are giver, taker and bytes: each of them
+    /// served another of them, or was served.
+    pub fn by_pairs(digest: &Digest, names: &'a Names, pairs: &[(IpAddr, IpAddr, u64)]) -> Self {
         let mut chosen = BTreeSet::new();
-        for (giver, taker, _) in pairs {
+        for &(giver, taker, _) in pairs {
             let new = BTreeSet::from([giver, taker]);
             if chosen.union(&new).count() <= MAX_HOSTS {
                 chosen.extend(new);

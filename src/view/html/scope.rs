@@ -8,3 +8,14 @@ pub struct Scope {
     /// The numbers of its connections; all if there are none.
     pub streams: Vec<u64>,
 }
+
+impl Scope {
+    /// That of an expression and of numbers of connections; `None` is all of it.
+    pub fn of(filter: Option<&str>, streams: &[u64]) -> Option<Self> {
+        let is_part = filter.is_some() || !streams.is_empty();
+        is_part.then(|| Self {
+            filter: filter.map(str::to_owned),
+            streams: streams.to_vec(),
+        })
+    }
+}

@@ -81,17 +81,17 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
         .enumerate()
         .map(|(style, asker)| Asker { style, ..asker })
         .collect();
-    let asked = Count(all, "side");
-    let scope = match askers.len() {
-        drawn if all > drawn as u64 || scene.digest.rest.requests.asked > 0 => format!(
-            " Drawn are the {drawn} that asked for most, of {}{asked} of connections that asked.",
-            if scene.digest.rest.requests.asked > 0 {
-                "more than "
-            } else {
-                ""
-            }
-        ),
-        _ => String::new(),
+    let (drawn, asked) = (askers.len(), Count(all, "side"));
+    let (has_more, more) = match scene.digest.rest.requests.asked {
+        0 => (all > drawn as u64, ""),
+        _ => (true, "more than "),
+    };
+    let scope = if has_more {
+        format!(
+            " Drawn are the {drawn} that asked for most, of {more}{asked} of connections that asked."
+        )
+    } else {
+        String::new()
     };
     let chart = chart(
         &scene.id("queue"),

@@ -1,5 +1,6 @@
 //! Who gave how much to whom.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::{Drawn, Scene};
@@ -13,13 +14,15 @@ const MAX_ROWS: usize = 60;
 
 /// The matrix.
 pub fn draw(scene: &Scene<'_>) -> Drawn {
-    let peers = &Peers::by_pairs(scene.digest, scene.names);
+    let mut pairs: Vec<_> = scene.digest.served.pairs().collect();
+    pairs.sort_by_key(|(giver, taker, bytes)| (Reverse(*bytes), *giver, *taker));
+    let peers = &Peers::by_pairs(scene.digest, scene.names, &pairs);
     if peers.len() == 0 {
         return Err("Nobody gave piece data to anybody: there is no matrix of who served whom.");
     }
     let mut cells = vec![vec![0; peers.len()]; peers.len()];
     let mut others = scene.digest.served.others;
-    for (giver, taker, bytes) in scene.digest.served.pairs() {
+    for &(giver, taker, bytes) in &pairs {
         match (peers.index(giver), peers.index(taker)) {
             (Some(giver), Some(taker)) => cells[giver][taker] += bytes,
             _ => others += bytes,
@@ -34,8 +37,6 @@ pub fn draw(scene: &Scene<'_>) -> Drawn {
             Bytes(others)
         );
     }
-    let mut pairs: Vec<_> = scene.digest.served.pairs().collect();
-    pairs.sort_by_key(|(giver, taker, bytes)| (std::cmp::Reverse(*bytes), *giver, *taker));
     let left_out = pairs.len().saturating_sub(MAX_ROWS);
     pairs.truncate(MAX_ROWS);
     let rows = pairs.into_iter().map(|(giver, taker, bytes)| {
