@@ -482,6 +482,18 @@ fn leaks_and_links_are_found() {
     let torrents = objects(&["torrents", "--torrent", torrent.to_str().unwrap()], &file);
     assert_eq!(torrents[0]["verified_pieces"], 1);
     assert_eq!(torrents[1]["sources"], serde_json::json!(["magnet"]));
+
+    // A torrent that is piped in is known beforehand as one of a file is.
+    let check = |given: &str| {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_peerscope"));
+        check.args(["check", "--json", "--torrent", given]);
+        let piped = fs::File::open(&torrent).unwrap();
+        let output = check.arg(&file).stdin(piped).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let found = check(torrent.to_str().unwrap());
+    assert!(found.contains("\"PV-02\""), "{found}");
+    assert_eq!(check("-"), found);
 }
 
 /// Nanoseconds since the epoch, of the time of a record; good for one day.

@@ -137,12 +137,13 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         maybe: Maybe::new(false),
         first: Timestamp::UNKNOWN,
     };
-    let again = torrents::again(&args.input.torrent);
-    for metainfo in torrents::read(again)? {
-        listener.checker.know_layers(&metainfo);
+    let given = torrents::read(&args.input.torrent)?;
+    for metainfo in &given {
+        listener.checker.know_layers(metainfo);
     }
-    listener.checker.know(&torrents::load(again)?);
-    let mut pipeline = source::pipeline(&args.input, &mut listener)?;
+    let torrents = torrents::of(given);
+    listener.checker.know(&torrents);
+    let mut pipeline = source::knowing(&args.input, torrents, &mut listener)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
     let files = source.begun();

@@ -2,6 +2,7 @@
 
 use crate::capture::{self, FileSource};
 use crate::pipeline::{Observer, Pipeline};
+use crate::session::Torrents;
 
 use super::args::Input;
 use super::trouble::{Told, tell};
@@ -40,7 +41,20 @@ pub fn open(input: &Input) -> anyhow::Result<Opened> {
 ///
 /// When one of these is of no use.
 pub fn pipeline<'o>(input: &Input, observer: &'o mut dyn Observer) -> anyhow::Result<Pipeline<'o>> {
-    let torrents = torrents::load(&input.torrent)?;
+    knowing(input, torrents::load(&input.torrent)?, observer)
+}
+
+/// The same with the torrents of `input` already read, for an observer that wants to
+/// know them too: standard input cannot be read again.
+///
+/// # Errors
+///
+/// When a file of keys or the packet filter is of no use.
+pub fn knowing<'o>(
+    input: &Input,
+    torrents: Torrents,
+    observer: &'o mut dyn Observer,
+) -> anyhow::Result<Pipeline<'o>> {
     let keys = keylog::load(&input.keylog)?;
     let pipeline = Pipeline::new(observer, torrents).with_ports(&input.ports);
     let pipeline = keylog::attach(pipeline, keys, input.files());

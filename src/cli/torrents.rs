@@ -10,21 +10,16 @@ use crate::wire::metainfo::Metainfo;
 
 /// Reads .torrent files for what an analysis needs of them.
 pub fn load(paths: &[PathBuf]) -> anyhow::Result<Torrents> {
-    let mut torrents = Torrents::default();
-    for metainfo in read(paths)? {
-        torrents.add(metainfo.info);
-    }
-    Ok(torrents)
+    Ok(of(read(paths)?))
 }
 
-/// Those of the files that can be read once more beside the analysis: all, or none.
-pub fn again(paths: &[PathBuf]) -> &[PathBuf] {
-    let is_stdin = |path: &PathBuf| files::is_stdin(path);
-    if paths.iter().any(is_stdin) {
-        &[]
-    } else {
-        paths
+/// What an analysis needs of .torrent files that were read.
+pub fn of(metainfos: impl IntoIterator<Item = Metainfo>) -> Torrents {
+    let mut torrents = Torrents::default();
+    for metainfo in metainfos {
+        torrents.add(metainfo.info);
     }
+    torrents
 }
 
 /// Reads .torrent files.

@@ -182,11 +182,13 @@ fn read(args: &TuiArgs, spool: &Spool, ready: &Sender<anyhow::Result<Option<u64>
     if opened.all.is_err() {
         trouble.push("not all of the files could be opened".to_owned());
     }
+    let torrents = match torrents::load(&args.input.torrent) {
+        Ok(torrents) => torrents,
+        Err(error) => return drop(ready.send(Err(error))),
+    };
     let mut recorder = spool.recorder(args.all);
-    let again = torrents::again(&args.input.torrent);
-    // What is wrong with them is told by the pipeline.
-    recorder.know(&torrents::load(again).unwrap_or_default());
-    let mut pipeline = match source::pipeline(&args.input, &mut recorder) {
+    recorder.know(&torrents);
+    let mut pipeline = match source::knowing(&args.input, torrents, &mut recorder) {
         Ok(pipeline) => pipeline,
         Err(error) => return drop(ready.send(Err(error))),
     };

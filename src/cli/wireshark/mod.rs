@@ -41,9 +41,10 @@ pub fn run(args: &ReadArgs, path: &Path) -> anyhow::Result<()> {
     let quiet = args.habits.quiet;
 
     let mut survey = Survey::default();
-    let again = torrents::again(&args.input.torrent);
-    survey.know(&torrents::load(again)?);
-    let mut pipeline = source::pipeline(&args.input, &mut survey)?;
+    let given = torrents::read(&args.input.torrent)?;
+    let torrents = torrents::of(given.clone());
+    survey.know(&torrents);
+    let mut pipeline = source::knowing(&args.input, torrents, &mut survey)?;
     let mut packets = Progress::new(opened.source).beside_output().unless(quiet);
     // What is wrong with the files is told when they are read for their packets.
     let _ = pipeline.run(&mut packets);
@@ -57,7 +58,8 @@ pub fn run(args: &ReadArgs, path: &Path) -> anyhow::Result<()> {
     if has_hidden {
         let selection = Selection::of_files(&args.chosen, &args.input)?;
         let mut messages = Messages::new(selection, &mut output);
-        let mut pipeline = source::pipeline(&args.input, &mut messages)?;
+        let torrents = torrents::of(given);
+        let mut pipeline = source::knowing(&args.input, torrents, &mut messages)?;
         let (mut packets, _) = capture::open_readable(&captures);
         let _ = pipeline.run(&mut packets);
         pipeline.finish();
