@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::document::Document;
 use super::number::{push_socket, push_u64};
 use super::record::{Captured, Gap, LogLine, Origin, Place, Record};
-use super::remarks::push_deviation;
+use super::remarks::{Cut, push_deviation};
 use super::style::Role;
 use super::text::{Safe, fitting, width};
 use crate::capture::Timestamp;
@@ -364,18 +364,16 @@ pub(super) fn push_remarks(document: &mut Document, record: &Record<'_>) {
     }
     if record.missing > 0 {
         document.role(Role::Problem);
-        let here = record.length.saturating_sub(record.missing);
-        let length = record.length;
+        let (length, missing) = (record.length, record.missing);
+        let here = length.saturating_sub(missing);
         match record.origin {
-            Origin::Capture(Captured { unsent: 0, .. }) => {
-                document.push_display(format_args!("; cut: {here} of {length} bytes captured"));
-            }
             Origin::Capture(Captured { unsent, .. }) => {
-                let sent = length.saturating_sub(unsent);
-                document.push_display(format_args!("; cut: {sent} of {length} bytes sent"));
-                if here < sent {
-                    document.push_display(format_args!(", {here} captured"));
-                }
+                let cut = Cut {
+                    length,
+                    missing,
+                    unsent,
+                };
+                document.push_display(format_args!("; {cut}"));
             }
             Origin::Log(_) => {
                 document.role(Role::Quiet);

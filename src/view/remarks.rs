@@ -1,7 +1,7 @@
 //! Notes in words: what departs from a specification, what is derived from a
 //! field.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::number::push_compact;
 use super::text::{Safe, SafeWriter, fitting};
@@ -31,6 +31,33 @@ pub fn push_remark(out: &mut String, note: &Note, bytes: &[u8]) -> Option<bool> 
             let _ = write!(out, "cut: {missing} bytes of it are not there");
             Some(true)
         }
+    }
+}
+
+/// A message that is not whole in the capture, in words.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// Its bytes on the wire.
+    pub length: u64,
+    /// Those that the capture does not hold.
+    pub missing: u64,
+    /// Those of them that were never sent.
+    pub unsent: u64,
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.length;
+        let here = length.saturating_sub(self.missing);
+        if self.unsent == 0 {
+            return write!(f, "cut: {here} of {length} bytes captured");
+        }
+        let sent = length.saturating_sub(self.unsent);
+        write!(f, "cut: {sent} of {length} bytes sent")?;
+        if here < sent {
+            write!(f, ", {here} captured")?;
+        }
+        Ok(())
     }
 }
 

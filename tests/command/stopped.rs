@@ -94,6 +94,9 @@ fn whose_fault_it_is_that_a_message_is_not_whole() {
         write(&path, &payload(), captured, end);
         let text = run([Path::new("read"), &path]).stdout;
         assert!(text.lines().any(|line| line.ends_with(words)), "{text}");
+        let text = run([Path::new("follow"), &path]).stdout;
+        let words = words.trim_start_matches("; ");
+        assert!(text.lines().any(|line| line.ends_with(words)), "{text}");
         let records = read_peer(&path);
         let request = records.last().expect("a request");
         assert_eq!(

@@ -1,6 +1,6 @@
 //! What is wrong with a message, for its rung.
 
-use super::super::remarks::push_deviation;
+use super::super::remarks::{Cut, push_deviation};
 use crate::follow::{Remark, Remarks};
 use crate::session::{Certainty, Heard};
 use crate::wire::{Deviations, Problem, Severity};
@@ -20,21 +20,24 @@ fn of(heard: &Heard<'_>, deviations: &mut Deviations) -> Vec<Remark> {
     }
     deviations.clear();
     heard.dissect(deviations);
-    let broken = heard.problem().map(|problem| match problem {
-        Problem::Malformed(malformed) => Remark {
+    let broken = heard.problem().and_then(|problem| match problem {
+        Problem::Malformed(malformed) => Some(Remark {
             severity: Severity::Error,
             rule: Some(malformed.anomaly.id),
             words: format!("malformed: {}", malformed.reason()),
-        },
-        Problem::Cut => Remark {
+        }),
+        // Of what the capture holds not all is kept to be decoded.
+        Problem::Cut if heard.missing == 0 => None,
+        Problem::Cut => Some(Remark {
             severity: Severity::Warning,
             rule: None,
-            words: format!(
-                "cut: {} of {} bytes are there",
-                heard.bytes.len(),
-                heard.length
-            ),
-        },
+            words: Cut {
+                length: heard.length,
+                missing: heard.missing,
+                unsent: heard.unsent,
+            }
+            .to_string(),
+        }),
     });
     let deviations = deviations.list().iter().map(|deviation| {
         let mut words = String::new();
