@@ -37,6 +37,15 @@ fn fate(signal: Signal) -> Fate {
         // and these end nothing: what is written to a pipe that broke fails.
         | Signal::SIGCHLD | Signal::SIGCONT | Signal::SIGURG | Signal::SIGPIPE
         | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU => Fate::Left,
+        // Other systems have one more that comes of a fault, and one that ends nothing.
+        #[cfg(any(
+            target_vendor = "apple",
+            target_os = "dragonfly",
+            target_os = "freebsd",
+            target_os = "netbsd",
+            target_os = "openbsd"
+        ))]
+        Signal::SIGEMT | Signal::SIGINFO => Fate::Left,
         _ => Fate::Ends,
     }
 }

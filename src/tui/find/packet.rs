@@ -41,18 +41,21 @@ pub(super) fn completed(
 /// next one.
 pub(super) fn around(reader: &mut Reader, frame: u64, watch: &Watch<'_>) -> Option<u64> {
     let sought = frame as u32;
-    if let Some(number) = first(reader, frame, |entry| entry.frame == sought, watch) {
-        return Some(number);
-    }
     let len = reader.spool().len();
     let mut next: Option<(u32, u64)> = None;
-    for number in 0..len {
+    for number in near_first(reader, frame, len) {
         if !watch.goes_on(len - number) {
             return None;
         }
-        let entry = reader.entry(number).ok()?;
-        if entry.frame > sought && next.is_none_or(|(frame, _)| entry.frame < frame) {
-            next = Some((entry.frame, number));
+        let Ok(entry) = reader.entry(number) else {
+            continue;
+        };
+        if entry.frame == sought {
+            return Some(number);
+        }
+        let place = (entry.frame, number);
+        if entry.frame > sought && next.is_none_or(|next| place < next) {
+            next = Some(place);
         }
     }
     let (_, next) = next?;
@@ -75,16 +78,20 @@ fn first(
     watch: &Watch<'_>,
 ) -> Option<u64> {
     let len = reader.spool().len();
-    let guess = guess(reader, frame as u32, len);
-    let near = guess.saturating_sub(NEAR)..len.min(guess + NEAR);
-    let mut numbers = near.chain(0..len);
-    numbers.find_map(|number| {
+    near_first(reader, frame, len).find_map(|number| {
         if !watch.goes_on(len - number) {
             return Some(None);
         }
         let is_it = reader.entry(number).is_ok_and(&is_it);
         is_it.then_some(Some(number))
     })?
+}
+
+/// All messages, those near where the packet should be before, too.
+fn near_first(reader: &mut Reader, frame: u64, len: u64) -> impl Iterator<Item = u64> + use<> {
+    let guess = guess(reader, frame as u32, len);
+    let near = guess.saturating_sub(NEAR)..len.min(guess + NEAR);
+    near.chain(0..len)
 }
 
 /// Where the messages of a packet begin, if all were in order.

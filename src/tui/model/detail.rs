@@ -10,7 +10,7 @@ use crate::view::dump::Message;
 use crate::view::hexdump::push_dump;
 use crate::view::tree::push_tree;
 use crate::view::{Document, Medium, Role, with_record};
-use crate::wire::{Malformed, MessageType, Node, Note, Tree};
+use crate::wire::{Malformed, MessageType, Node, Tree};
 
 /// What decides how the lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,8 +176,7 @@ impl Detail {
 
 /// The field to begin with: the first with which something is wrong, or else the first.
 fn telling_leaf(tree: &Tree) -> usize {
-    let is_wrong = |note: &Note| matches!(note, Note::Anomaly(_) | Note::Malformed(_));
-    let mut wrong = tree.notes().iter().filter(|(_, note)| is_wrong(note));
+    let mut wrong = tree.notes().iter().filter(|(_, note)| note.is_wrong());
     let leaf = wrong.find_map(|(node, _)| {
         let node = *node as usize;
         tree.is_leaf(node).then_some(node)

@@ -5,9 +5,6 @@ use super::detail::Detail;
 use crate::view::text::{clipped, width, wrap};
 use crate::wire::Label;
 
-/// Rows that it takes at most.
-const MAX_ROWS: usize = 2;
-
 /// Blanks before the number of the BEP.
 const GAP: usize = 2;
 
@@ -18,7 +15,7 @@ pub struct Meaning {
     pub name: String,
     /// Its place among the bytes, which stands behind it.
     pub span: String,
-    /// The rows; name and place are at the beginning of the first one.
+    /// One or two rows; name and place are at the beginning of the first one.
     pub rows: Vec<String>,
     /// The specification, on the right of the last row.
     pub bep: String,
@@ -54,7 +51,7 @@ impl Meaning {
         let first = wrap(&text, room).next().unwrap_or_default();
         let mut rows = vec![first.to_owned()];
         let rest = text[first.len()..].trim_start();
-        if !rest.is_empty() && rows.len() < MAX_ROWS {
+        if !rest.is_empty() {
             rows.push(clipped(rest, room).into_owned());
         }
         Some(Self {
