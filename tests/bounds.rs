@@ -14,7 +14,7 @@ use peerscope::extract::{self, Catalog, Collector, Output, Survey};
 use peerscope::findings::Checker;
 use peerscope::keys::matching::{Kind, Matcher, Work};
 use peerscope::keys::scan::{self, Layout, Place, Pointers};
-use peerscope::pipeline::{AttemptInterest, Bodies, Interest, Observer, Pipeline};
+use peerscope::pipeline::{Bodies, Conflict, Interest, Observer, Pipeline};
 use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
 use peerscope::swarm::Census;
 use peerscope::swarm::dht::DhtCensus;
@@ -88,11 +88,7 @@ struct Checked(Checker);
 
 impl Observer for Checked {
     fn interest(&self) -> Interest {
-        Interest {
-            packets: true,
-            attempts: AttemptInterest::WholeAndLikely,
-            ..Interest::default()
-        }
+        Interest::of_findings()
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
@@ -101,6 +97,16 @@ impl Observer for Checked {
 
     fn ended(&mut self, ended: &Ended<'_>) {
         self.0.ended(ended);
+    }
+
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let &Conflict {
+            connection,
+            from,
+            offset,
+            stamp,
+        } = conflict;
+        self.0.contradicted(connection, from, offset, stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

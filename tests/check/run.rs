@@ -2,7 +2,7 @@
 
 use peerscope::capture::{self, Packet, Source};
 use peerscope::findings::{Checker, Report, Selection};
-use peerscope::pipeline::{AttemptInterest, Bodies, Conflict, Interest, Observer, Pipeline};
+use peerscope::pipeline::{Bodies, Conflict, Interest, Observer, Pipeline};
 use peerscope::session::{ConnectionEvent, Ended, Heard, KeyLog, Torrents};
 
 /// A packet with its own bytes.
@@ -43,9 +43,7 @@ impl Observer for Listener {
             } else {
                 Bodies::Counted
             },
-            packets: true,
-            attempts: AttemptInterest::WholeAndLikely,
-            ..Interest::default()
+            ..Interest::of_findings()
         }
     }
 

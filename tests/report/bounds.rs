@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use allocation_counter::measure;
 use peerscope::packet::Stamp;
-use peerscope::pipeline::{AttemptInterest, Interest, Observer, Pipeline};
+use peerscope::pipeline::{Conflict, Interest, Observer, Pipeline};
 use peerscope::report::Collector;
 use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents, WebPart};
 use peerscope::swarm::Census;
@@ -19,10 +19,8 @@ struct Reported(Collector, Census);
 impl Observer for Reported {
     fn interest(&self) -> Interest {
         Interest {
-            packets: true,
-            attempts: AttemptInterest::WholeAndLikely,
             web: true,
-            ..Interest::default()
+            ..Interest::of_findings()
         }
     }
 
@@ -38,6 +36,16 @@ impl Observer for Reported {
     fn ended(&mut self, ended: &Ended<'_>) {
         self.0.ended(ended, true);
         self.1.ended(ended);
+    }
+
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let &Conflict {
+            connection,
+            from,
+            offset,
+            stamp,
+        } = conflict;
+        self.0.contradicted(connection, from, offset, stamp);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
