@@ -1,5 +1,5 @@
-//! What is remembered of the DHT and of trackers: who gave whom which token, who
-//! announced what when. All tables are bounded and forget.
+//! What is remembered of the DHT and of trackers: who asked whom, who announced what
+//! when. All tables are bounded and forget.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -11,8 +11,8 @@ use super::suspicion::COPY_NANOS;
 use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::session::Heard;
 use crate::session::recent::Recent;
+use crate::session::{GivenTokens, Heard};
 use crate::wire::Severity;
 use crate::wire::udp_tracker::Action;
 
@@ -21,13 +21,6 @@ const CAPACITY: usize = 1 << 12;
 
 /// What is older than this is forgotten.
 const MAX_AGE: i64 = 7_200_000_000_000;
-
-/// Tokens that are remembered of a node for an address: nodes change them every
-/// five minutes, and some have one for each torrent.
-const TOKENS: usize = 8;
-
-/// Bytes of a token that are remembered.
-const MAX_TOKEN: usize = 40;
 
 /// A message outside of connections between peers.
 pub struct Loose<'a> {
@@ -66,43 +59,6 @@ impl Loose<'_> {
         };
         self.gathered.add(Finding::at(rule, place, at, own.words));
     }
-}
-
-/// A token that a node gave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token {
-    bytes: [u8; MAX_TOKEN],
-    length: usize,
-    /// The packet that brought it.
-    pub at: Stamp,
-}
-
-impl Token {
-    /// A token that came in a packet.
-    pub fn new(token: &[u8], at: Stamp) -> Self {
-        let mut bytes = [0; MAX_TOKEN];
-        let kept = token.len().min(MAX_TOKEN);
-        bytes[..kept].copy_from_slice(&token[..kept]);
-        Self {
-            bytes,
-            length: token.len(),
-            at,
-        }
-    }
-
-    /// Whether it is this one, as far as it is remembered.
-    pub fn is(&self, token: &[u8]) -> bool {
-        let other = Self::new(token, self.at);
-        (self.bytes, self.length) == (other.bytes, other.length)
-    }
-}
-
-/// The tokens that a node gave to an address.
-#[derive(Debug, Default)]
-struct Tokens {
-    list: Vec<Token>,
-    /// There were more.
-    is_short: bool,
 }
 
 /// Who announces what where.
@@ -226,7 +182,8 @@ pub struct Discovery {
     open: VecDeque<(Query, Stamp)>,
     asked: Recent<SocketAddr, Asked>,
     ties: Recent<(IpAddr, SocketAddr), Tie>,
-    tokens: Recent<(SocketAddr, IpAddr), Tokens>,
+    /// The tokens that nodes gave.
+    pub tokens: GivenTokens,
     announces: Recent<Announcing, Announced>,
     latest: Recent<(SocketAddr, SocketAddr), Announcing>,
     connections: Recent<(IpAddr, SocketAddr, u64), ()>,
@@ -247,7 +204,7 @@ impl Default for Discovery {
             open: VecDeque::new(),
             asked: Recent::new(CAPACITY, i64::MAX),
             ties: Recent::new(CAPACITY, i64::MAX),
-            tokens: Recent::new(CAPACITY, MAX_AGE),
+            tokens: GivenTokens::new(CAPACITY),
             announces: Recent::new(CAPACITY, MAX_AGE),
             latest: Recent::new(CAPACITY, MAX_AGE),
             connections: Recent::new(CAPACITY, MAX_AGE),
@@ -416,26 +373,6 @@ impl Discovery {
         self.askers
             .get(&node, now)
             .is_some_and(|(read_only, _)| *read_only)
-    }
-
-    /// A node gives an address a token.
-    pub fn gives(&mut self, node: SocketAddr, to: IpAddr, token: Token, at: Stamp) {
-        let key = (node, to);
-        let known = self.tokens.entry(key, at);
-        known
-            .list
-            .retain(|known| (known.bytes, known.length) != (token.bytes, token.length));
-        if known.list.len() == TOKENS {
-            known.list.remove(0);
-            known.is_short = true;
-        }
-        known.list.push(token);
-    }
-
-    /// The tokens that a node gave to an address, where all are remembered.
-    pub fn tokens(&self, node: SocketAddr, to: IpAddr, now: Timestamp) -> Option<&[Token]> {
-        let (tokens, _) = self.tokens.get(&(node, to), now)?;
-        (!tokens.is_short).then_some(&tokens.list)
     }
 
     /// A request to a UDP tracker; gives the same one that was made before and not

@@ -1,14 +1,14 @@
 //! Rules on the DHT (BEP 5, 32, 42, 43, 44). What one message shows is found by
 //! its dissector.
 
-use crate::findings::discovery::{Discovery, Loose, Token};
+use crate::findings::discovery::{Discovery, Loose};
 use crate::findings::evidence::Evidence;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
-use crate::session::Heard;
 use crate::session::dht::AnsweredQuery;
+use crate::session::{Heard, TokenOrigin};
 use crate::wire::compact;
 use crate::wire::dht::{Body, Message, Method, Query, Results, id_fits};
 use crate::wire::{Argument, Deviation, Severity};
@@ -186,10 +186,8 @@ fn replied(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<AnsweredQ
 fn answers(loose: &mut Loose<'_>, method: Method<'_>, t: &[u8], results: &Results<'_>) {
     let heard = loose.heard;
     if let Some(token) = results.token {
-        let given = Token::new(token, heard.last);
-        loose
-            .discovery
-            .gives(heard.src, heard.dst.ip(), given, heard.last);
+        let tokens = &mut loose.discovery.tokens;
+        tokens.give(heard.src, heard.dst.ip(), token, heard.last);
     }
     let now = heard.last.time;
     let is_ambiguous = loose.discovery.is_ambiguous(heard.dst, heard.src, t, now);
@@ -233,17 +231,16 @@ fn asks(loose: &mut Loose<'_>, query: &Query<'_>) {
 fn stores(loose: &mut Loose<'_>, token: &[u8]) {
     let heard = loose.heard;
     let now = heard.last.time;
-    let Some(known) = loose.discovery.tokens(heard.dst, heard.src.ip(), now) else {
-        return;
-    };
-    let words = match known.iter().find(|known| known.is(token)) {
-        None => "the node has given another token".to_owned(),
-        Some(given) => {
-            let age = now.since(given.at.time);
+    let tokens = &loose.discovery.tokens;
+    let words = match tokens.origin(heard.dst, heard.src.ip(), token, now) {
+        TokenOrigin::Unknown => return,
+        TokenOrigin::Other => "the node has given another token".to_owned(),
+        TokenOrigin::Given(at) => {
+            let age = now.since(at.time);
             if age <= TOKEN_NANOS {
                 return;
             }
-            format!("the token of #{} is {} old", given.at.frame, span(age))
+            format!("the token of #{} is {} old", at.frame, span(age))
         }
     };
     loose.find(&DT_05, words);

@@ -1,6 +1,6 @@
 //! Listens to the messages of the DHT.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
@@ -12,7 +12,7 @@ use super::node::Node;
 use super::pending::{Pending, Query};
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::session::{Heard, HostNames};
+use crate::session::{GivenTokens, Heard, HostNames, TokenOrigin};
 use crate::wire;
 use crate::wire::compact::Family;
 use crate::wire::dht::{
@@ -24,16 +24,12 @@ const MAX_NODES: usize = 1 << 14;
 const MAX_LOOKUPS: usize = 1 << 11;
 const MAX_ITEMS: usize = 1 << 12;
 
-/// Tokens that are remembered; who named which node to whom.
-const MAX_TOKENS: usize = 1 << 14;
+/// Nodes and whom they gave tokens to; who named which node to whom.
+const MAX_TOKEN_PAIRS: usize = 1 << 13;
 const MAX_NAMED: usize = 1 << 16;
 
-/// Tokens of a node for one asker that are remembered: it may give a new one while older
-/// ones are still good (BEP 5: for ten minutes).
-const MAX_TOKENS_OF_NODE: usize = 16;
-
-/// The longest token, and salt, that is kept, in bytes.
-const MAX_TOKEN: usize = 64;
+/// The longest salt that is kept, in bytes.
+const MAX_SALT: usize = 64;
 
 /// The longest name of a method, and version, that is kept.
 const MAX_NAME: usize = 40;
@@ -85,55 +81,39 @@ pub struct Dht {
     pub left_out: DhtLeftOut,
 }
 
-/// A token that a node gave.
-#[derive(Debug)]
-struct Token {
-    bytes: Vec<u8>,
-    time: Timestamp,
-}
-
-/// The tokens that a node gave to an asker.
-#[derive(Debug, Default)]
-struct GivenTokens {
-    /// The latest last.
-    latest: VecDeque<Token>,
-    /// There were more.
-    is_cut: bool,
-}
-
-impl GivenTokens {
-    /// The node gives a token, maybe one that it gave before.
-    fn give(&mut self, bytes: &[u8], time: Timestamp) {
-        self.latest.retain(|token| token.bytes != bytes);
-        if self.latest.len() >= MAX_TOKENS_OF_NODE {
-            self.latest.pop_front();
-            self.is_cut = true;
-        }
-        let bytes = bytes.to_vec();
-        self.latest.push_back(Token { bytes, time });
-    }
-
-    fn find(&self, bytes: &[u8]) -> Option<&Token> {
-        self.latest.iter().find(|token| token.bytes == bytes)
-    }
-}
-
 /// The listener.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct DhtCensus {
     nodes: BTreeMap<SocketAddr, Node>,
     lookups: Vec<Lookup>,
     by_target: HashMap<(SocketAddr, [u8; 20]), usize, RandomState>,
     items: BTreeMap<[u8; 20], StoredItem>,
     pending: Pending,
-    /// By asker and node.
-    tokens: HashMap<(SocketAddr, SocketAddr), GivenTokens, RandomState>,
+    tokens: GivenTokens,
     /// Who named a node to an asker first.
     named: HashMap<(SocketAddr, SocketAddr), SocketAddr, RandomState>,
     known: HashSet<SocketAddr, RandomState>,
     seeds: HashMap<usize, [Bloom; 2], RandomState>,
     use_of_tokens: Tokens,
     left_out: DhtLeftOut,
+}
+
+impl Default for DhtCensus {
+    fn default() -> Self {
+        Self {
+            nodes: BTreeMap::new(),
+            lookups: Vec::new(),
+            by_target: HashMap::default(),
+            items: BTreeMap::new(),
+            pending: Pending::default(),
+            tokens: GivenTokens::new(MAX_TOKEN_PAIRS),
+            named: HashMap::default(),
+            known: HashSet::default(),
+            seeds: HashMap::default(),
+            use_of_tokens: Tokens::default(),
+            left_out: DhtLeftOut::default(),
+        }
+    }
 }
 
 impl DhtCensus {
@@ -207,7 +187,7 @@ impl DhtCensus {
             self.ask(asker, node, target, query.method, at);
         }
         if let Some(token) = arguments.token {
-            self.use_token((asker, node), token, at);
+            self.use_token(asker, node, token, at);
         }
         if let Some(value) = arguments.value.filter(|_| query.method == Method::PUT) {
             let salt = arguments.salt.unwrap_or_default();
@@ -258,16 +238,15 @@ impl DhtCensus {
         });
     }
 
-    fn use_token(&mut self, ends: (SocketAddr, SocketAddr), token: &[u8], at: Stamp) {
+    fn use_token(&mut self, asker: SocketAddr, node: SocketAddr, token: &[u8], at: Stamp) {
         let tokens = &mut self.use_of_tokens;
-        let given = self.tokens.get(&ends);
-        if let Some(given) = given.and_then(|given| given.find(token)) {
-            tokens.used += 1;
-            tokens.oldest = tokens.oldest.max(at.time.since(given.time));
-        } else if given.is_some_and(|given| !given.is_cut) {
-            tokens.wrong += 1;
-        } else {
-            tokens.unknown += 1;
+        match self.tokens.origin(node, asker.ip(), token, at.time) {
+            TokenOrigin::Given(given) => {
+                tokens.used += 1;
+                tokens.oldest = tokens.oldest.max(at.time.since(given.time));
+            }
+            TokenOrigin::Other => tokens.wrong += 1,
+            TokenOrigin::Unknown => tokens.unknown += 1,
         }
     }
 
@@ -314,8 +293,9 @@ impl DhtCensus {
         if let (Some(samples), Some(known)) = (results.num, self.node(node)) {
             known.samples = known.samples.max(Some(samples));
         }
-        if let Some(token) = results.token.filter(|token| token.len() <= MAX_TOKEN) {
-            self.give_token((asker, node), token, at);
+        if let Some(token) = results.token {
+            self.use_of_tokens.given += 1;
+            self.tokens.give(node, asker.ip(), token, at);
         }
         if let Some(value) = results.value {
             let target = waiting.as_ref().and_then(|(_, query)| query.target);
@@ -377,15 +357,6 @@ impl DhtCensus {
         }
     }
 
-    fn give_token(&mut self, ends: (SocketAddr, SocketAddr), token: &[u8], at: Stamp) {
-        self.use_of_tokens.given += 1;
-        if self.tokens.len() >= MAX_TOKENS && !self.tokens.contains_key(&ends) {
-            self.left_out.others += 1;
-            return;
-        }
-        self.tokens.entry(ends).or_default().give(token, at.time);
-    }
-
     /// An item that is put (then its salt is known), or was found at `target`.
     fn item(
         &mut self,
@@ -417,7 +388,7 @@ impl DhtCensus {
         match salt {
             Some(salt) => {
                 item.puts += 1;
-                item.salt = salt[..salt.len().min(MAX_TOKEN)].to_vec();
+                item.salt = salt[..salt.len().min(MAX_SALT)].to_vec();
             }
             None => item.gets += 1,
         }
@@ -460,6 +431,7 @@ impl DhtCensus {
             node.is_bootstrap |= node.host.as_deref().is_some_and(is_bootstrap);
         }
         self.left_out.queries = self.pending.forgotten;
+        self.left_out.others += self.tokens.forgotten();
         Dht {
             nodes: self.nodes,
             lookups: self.lookups,
@@ -474,27 +446,5 @@ impl DhtCensus {
 fn note_version(node: &mut Node, version: Option<&[u8]>) {
     if let Some(version) = version.filter(|version| version.len() <= MAX_NAME) {
         node.version = Some(version.to_vec());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_older_token_is_still_known() {
-        let time = |second: i128| Timestamp::from_nanos(second * 1_000_000_000);
-        let mut given = GivenTokens::default();
-        given.give(b"one", time(1));
-        given.give(b"two", time(2));
-        assert_eq!(given.find(b"one").map(|token| token.time), Some(time(1)));
-        given.give(b"one", time(3));
-        assert_eq!(given.find(b"one").map(|token| token.time), Some(time(3)));
-        assert!(given.find(b"three").is_none() && !given.is_cut);
-        for number in 0..MAX_TOKENS_OF_NODE as u8 {
-            given.give(&[number], time(4));
-        }
-        assert!(given.find(b"two").is_none() && given.is_cut);
-        assert_eq!(given.latest.len(), MAX_TOKENS_OF_NODE);
     }
 }
