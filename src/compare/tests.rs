@@ -7,7 +7,7 @@ use crate::capture::Timestamp;
 use crate::flow::{Carrier, Close, Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{
-    Budget, Conversation, Dissection, Encryption, Ended, Finish, Heard, Torrents,
+    Acked, Budget, Conversation, Dissection, Encryption, Ended, Finish, Heard, Torrents,
 };
 use crate::wire::extension::{Body, Extension, UtPex};
 use crate::wire::peer::{self, Block, Framing, Handshake, Message, Reserved};
@@ -41,6 +41,7 @@ impl Talk {
                 opening: None,
                 unreachable: None,
                 acked: [0; 2],
+                acked_at: [Timestamp::UNKNOWN; 2],
             },
             conversation: Conversation::new(&Budget::default()),
             torrents: Torrents::default(),
@@ -65,7 +66,7 @@ impl Talk {
             from,
             conversation: Some(&self.conversation),
             transition,
-            acked: 0,
+            acked: Acked::NOTHING,
             offset: 0,
             length: bytes.len() as u64,
             bytes: &bytes,

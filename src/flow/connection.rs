@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::capture::Timestamp;
 use crate::packet::{Stamp, UnreachableReason};
 
 /// One of the two ends of a connection.
@@ -82,6 +83,8 @@ pub struct Connection {
     /// Bytes of the stream of each side that the other is known to have, by its
     /// acknowledgements (TCP; 0 for uTP, which numbers packets).
     pub acked: [u64; 2],
+    /// The packet times at which they became so many.
+    pub acked_at: [Timestamp; 2],
 }
 
 /// How a connection was asked for.

@@ -114,7 +114,12 @@ impl<S: Streams, L: Lane> Duplex<S, L> {
     /// Takes over what the other side of `side` acknowledged.
     #[inline]
     pub fn note_acked(&mut self, side: Side) {
-        self.connection.acked[side.index()] = self.lanes[side.index()].acked();
+        let acked = self.lanes[side.index()].acked();
+        let known = &mut self.connection.acked[side.index()];
+        if *known != acked {
+            *known = acked;
+            self.connection.acked_at[side.index()] = self.connection.last.time;
+        }
     }
 
     /// A SYN of the initiator.

@@ -7,7 +7,7 @@ use super::peering::Peering;
 use super::{Bodies, BodyChunk};
 use crate::flow::{Carrier, Connection, Side};
 use crate::session::{
-    Body, Conversation, Dissection, Frame, Framer, Frames, Heard, Torrents, Transition,
+    Acked, Body, Conversation, Dissection, Frame, Framer, Frames, Heard, Torrents, Transition,
 };
 use crate::wire::extension::ExtendedId;
 use crate::wire::peer::{self, AzmpStart, Framing, Message, azmp_start};
@@ -84,9 +84,13 @@ impl Listener<'_, '_> {
         });
     }
 
-    /// Bytes of the other side's stream that the sender is known to have had.
-    fn acked(&self) -> u64 {
-        self.connection.acked[self.from.other().index()]
+    /// What the sender is known to have had of the other side's stream.
+    fn acked(&self) -> Acked {
+        let other = self.from.other().index();
+        Acked {
+            bytes: self.connection.acked[other],
+            at: self.connection.acked_at[other],
+        }
     }
 
     /// The conversation takes a message in; says how the next one is framed.

@@ -92,6 +92,7 @@ fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
         opening: None,
         unreachable: None,
         acked: [0; 2],
+        acked_at: [Timestamp::UNKNOWN; 2],
     };
     let mut told = Told::default();
     let mut shared = Connections::new(&mut told, Torrents::default());

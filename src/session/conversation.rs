@@ -6,6 +6,7 @@ use super::budget::Budget;
 use super::certainty::Certainty;
 use super::expectations::Expectations;
 use super::ledger::Transition;
+use super::notice::Acked;
 use super::speaker::Speaker;
 use super::torrents::{Torrent, Torrents};
 use crate::capture::Timestamp;
@@ -68,10 +69,10 @@ impl Conversation {
         }
     }
 
-    /// `from` has had `acked` bytes of the other side's stream (`None` where that is
-    /// not known by bytes, as of uTP) when it sends what goes by at `now`: that
-    /// decides which ids it may use.
-    pub fn has_heard(&mut self, from: Side, acked: Option<u64>, now: Timestamp) {
+    /// `from` has had so much of the other side's stream (`None` where that is not
+    /// known by bytes, as of uTP) when it sends what goes by at `now`: that decides
+    /// which ids it may use.
+    pub fn has_heard(&mut self, from: Side, acked: Option<Acked>, now: Timestamp) {
         self.speakers[from.other().index()].is_heard(acked, now);
     }
 

@@ -1,7 +1,7 @@
 //! Ids of extensions that change while messages with the old ones are under way.
 
 use super::budget::Charge;
-use super::notice::{Notice, REACTION_NANOS};
+use super::notice::{Acked, Notice, REACTION_NANOS};
 use crate::capture::Timestamp;
 use crate::wire::extension::ExtensionMap;
 
@@ -42,9 +42,9 @@ impl Crossing {
     /// The other side had had so many bytes when it sent something that went by
     /// at `now`; says whether it must know the handshake. Where the bytes are not
     /// known, it may have had them since.
-    pub fn is_over(&mut self, acked: Option<u64>, now: Timestamp) -> bool {
+    pub fn is_over(&mut self, acked: Option<Acked>, now: Timestamp) -> bool {
         match acked {
-            Some(acked) => self.notice.note(acked, now),
+            Some(acked) => self.notice.note(acked),
             None => self.notice.note_had(now),
         }
         let heard = self.notice.heard();
@@ -87,12 +87,16 @@ mod tests {
         let mut crossing = Crossing::new(&old, &new, 500, charge).unwrap();
         let name = |crossing: &Crossing| crossing.map().name(ExtendedId(2)).cloned();
         let at = |seconds: i64| Timestamp::from_nanos(i128::from(seconds) * 1_000_000_000);
-        assert!(!crossing.is_over(Some(499), at(9)));
+        let acked = |bytes: u64, seconds: i64| {
+            let at = at(seconds);
+            Some(Acked { bytes, at })
+        };
+        assert!(!crossing.is_over(acked(499, 9), at(9)));
         assert_eq!(name(&crossing), Some(Extension::UtMetadata.into()));
-        assert!(!crossing.is_over(Some(500), at(10)));
+        assert!(!crossing.is_over(acked(500, 10), at(10)));
         assert_eq!(name(&crossing), Some(Extension::UtPex.into()));
-        assert!(!crossing.is_over(Some(500), at(12)));
-        assert!(crossing.is_over(Some(500), at(13)));
+        assert!(!crossing.is_over(acked(500, 10), at(12)));
+        assert!(crossing.is_over(acked(500, 10), at(13)));
         // uTP: the new ids hold, and the old ones as far as they do not speak against it.
         let charge = Budget::new(1 << 20).charge();
         let mut crossing = Crossing::new(&old, &new, 500, charge).unwrap();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::flow::{Carrier, Side};
-use crate::session::{Content, Dissection};
+use crate::session::{Acked, Content, Dissection};
 use crate::wire::Layout;
 use crate::wire::compact::Family;
 use crate::wire::http_tracker::Purpose;
@@ -26,7 +26,7 @@ fn hear(ends: &mut Ends, frame: u64, content: Content<'_>) {
         from: Side::Initiator,
         conversation: None,
         transition: None,
-        acked: 0,
+        acked: Acked::NOTHING,
         offset: 0,
         length: 0,
         bytes: &[],

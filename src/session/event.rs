@@ -8,6 +8,7 @@ use super::content::Content;
 use super::conversation::Conversation;
 use super::framer::Frame;
 use super::ledger::Transition;
+use super::notice::Acked;
 use crate::flow::{Carrier, Close, Connection, Side};
 use crate::packet::{Datagram, Stamp};
 use crate::wire::Problem;
@@ -33,10 +34,10 @@ pub struct Heard<'a> {
     pub conversation: Option<&'a Conversation>,
     /// What it changed in the ledgers.
     pub transition: Option<Transition>,
-    /// Bytes of the receiver's stream that its sender is known to have had: what
-    /// it had acknowledged when the last packet of the message was delivered
-    /// (TCP). A message that waited for a late segment may have been sent before.
-    pub acked: u64,
+    /// What its sender is known to have had of the receiver's stream when the last
+    /// packet of the message was delivered (TCP). A message that waited for a late
+    /// segment may have been sent before.
+    pub acked: Acked,
     /// Offset of its first byte in the sender's stream (0 in a datagram).
     pub offset: u64,
     /// Its length on the wire.
@@ -75,7 +76,7 @@ impl<'a> Heard<'a> {
             from,
             conversation: None,
             transition: None,
-            acked: 0,
+            acked: Acked::NOTHING,
             offset: frame.offset,
             length: frame.length,
             bytes: frame.bytes,
@@ -106,7 +107,7 @@ impl<'a> Heard<'a> {
             from,
             conversation: None,
             transition: None,
-            acked: 0,
+            acked: Acked::NOTHING,
             offset: 0,
             length,
             bytes: datagram.payload,

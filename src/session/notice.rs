@@ -7,6 +7,23 @@ use crate::capture::Timestamp;
 /// later, and what they had sent by then may still be under way.
 pub const REACTION_NANOS: i64 = 2_000_000_000;
 
+/// What a side has acknowledged of the other's stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Acked {
+    /// So many bytes.
+    pub bytes: u64,
+    /// When it became so many.
+    pub at: Timestamp,
+}
+
+impl Acked {
+    /// Nothing is known.
+    pub const NOTHING: Self = Self {
+        bytes: 0,
+        at: Timestamp::UNKNOWN,
+    };
+}
+
 /// A message, and when the other side is first known to have had it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Notice {
@@ -20,11 +37,10 @@ impl Notice {
         Self { end, heard: None }
     }
 
-    /// The other side had had `acked` bytes of that stream when it sent something
-    /// that went by at `now`. (0 is also told where nothing is known.)
-    pub fn note(&mut self, acked: u64, now: Timestamp) {
-        if acked >= self.end && acked > 0 {
-            self.note_had(now);
+    /// The other side had acknowledged so much of that stream when it sent something.
+    pub fn note(&mut self, acked: Acked) {
+        if acked.bytes >= self.end && acked.bytes > 0 {
+            self.note_had(acked.at);
         }
     }
 

@@ -4,6 +4,7 @@ use super::announced::Announced;
 use super::budget::{Budget, Charge};
 use super::crossing::Crossing;
 use super::ledger::Ledger;
+use super::notice::Acked;
 use super::possession::Possession;
 use super::stance::Stance;
 use crate::capture::Timestamp;
@@ -222,7 +223,7 @@ impl Speaker {
 
     /// The other side had had so many bytes of this one, if that is known, when it
     /// sent something that went by at `now`.
-    pub(super) fn is_heard(&mut self, acked: Option<u64>, now: Timestamp) {
+    pub(super) fn is_heard(&mut self, acked: Option<Acked>, now: Timestamp) {
         if let Some(crossing) = &mut self.crossing
             && crossing.is_over(acked, now)
         {

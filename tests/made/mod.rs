@@ -224,6 +224,11 @@ impl Talk {
         capture.bytes[start + 8..start + 12].copy_from_slice(&left.to_le_bytes());
     }
 
+    /// A side has had all that the other said.
+    pub fn acknowledge(&mut self, capture: &mut Capture, side: usize) {
+        self.segment(capture, side, ACK, &[]);
+    }
+
     /// A side sends no more.
     pub fn close(&mut self, capture: &mut Capture, side: usize) {
         self.segment(capture, side, FIN_ACK, &[]);

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::entry::{Doubt, Entry};
+use crate::capture::Timestamp;
 use crate::flow::budget::{Counter, Evicted, Limits};
 use crate::flow::keeper::{Flow, Keeper};
 use crate::flow::table::{Pair, Queue};
@@ -138,6 +139,7 @@ impl<S: Streams> TcpTable<S> {
             opening: None,
             unreachable: None,
             acked: [0; 2],
+            acked_at: [Timestamp::UNKNOWN; 2],
         };
         let pair = Pair::new(segment.src, segment.dst);
         let entry = Entry::new(connection);

@@ -6,6 +6,7 @@ use super::direction::{Direction, PacketPayload};
 use super::evidence::Evidence;
 use super::half::Half;
 use super::start::{Header, Held, is_before};
+use crate::capture::Timestamp;
 use crate::flow::duplex::{Duplex, Stage};
 use crate::flow::keeper::{Flow, Verdict};
 use crate::flow::{Carrier, Close, Connection, Side, Streams, Unreachable};
@@ -50,6 +51,7 @@ impl<S: Streams> Entry<S> {
                 opening: None,
                 unreachable: None,
                 acked: [0; 2],
+                acked_at: [Timestamp::UNKNOWN; 2],
             }),
             keys: [None; 2],
             ids: if is_syn {

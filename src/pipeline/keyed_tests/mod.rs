@@ -100,6 +100,7 @@ fn connection(carrier: Carrier) -> Connection {
         opening: None,
         unreachable: None,
         acked: [0; 2],
+        acked_at: [Timestamp::UNKNOWN; 2],
     }
 }
 

@@ -12,7 +12,7 @@ use super::setting::{Setting, carrier_code, carrier_of};
 use super::transition;
 use crate::flow::{Carrier, Side};
 use crate::packet::Stamp;
-use crate::session::{Conversation, Heard, Transition};
+use crate::session::{Acked, Conversation, Heard, Transition};
 
 /// What a record begins with.
 mod flag {
@@ -178,7 +178,7 @@ impl<'r> Head<'r> {
                 from: self.from,
                 conversation: setting.map(|(_, conversation)| conversation),
                 transition: self.transition,
-                acked: 0,
+                acked: Acked::NOTHING,
                 offset: self.offset,
                 length: self.length,
                 bytes,
