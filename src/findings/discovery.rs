@@ -187,6 +187,7 @@ pub struct Discovery {
     announces: Recent<Announcing, Announced>,
     latest: Recent<(SocketAddr, SocketAddr), Announcing>,
     connections: Recent<(IpAddr, SocketAddr, u64), ()>,
+    latest_ids: Recent<(IpAddr, SocketAddr), u64>,
     requests: Recent<Request, Option<Action>>,
     privates: Recent<[u8; 20], ()>,
     partial_seeds: Recent<(IpAddr, [u8; 20]), ()>,
@@ -208,6 +209,7 @@ impl Default for Discovery {
             announces: Recent::new(CAPACITY, MAX_AGE),
             latest: Recent::new(CAPACITY, MAX_AGE),
             connections: Recent::new(CAPACITY, MAX_AGE),
+            latest_ids: Recent::new(CAPACITY, MAX_AGE),
             requests: Recent::new(CAPACITY, MAX_AGE),
             privates: Recent::new(CAPACITY, i64::MAX),
             partial_seeds: Recent::new(CAPACITY, i64::MAX),
@@ -408,6 +410,13 @@ impl Discovery {
     /// A UDP tracker gives a client a connection id.
     pub fn connects(&mut self, client: IpAddr, tracker: SocketAddr, id: u64, at: Stamp) {
         self.connections.insert((client, tracker, id), (), at);
+        self.latest_ids.insert((client, tracker), id, at);
+    }
+
+    /// The last connection id that a client got of a UDP tracker, and the packet.
+    pub fn latest_id(&self, client: IpAddr, tracker: SocketAddr) -> Option<(u64, Stamp)> {
+        let found = self.latest_ids.get(&(client, tracker), Timestamp::UNKNOWN);
+        found.map(|(id, at)| (*id, at))
     }
 
     /// The packet with which a client got a connection id.

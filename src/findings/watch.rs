@@ -88,6 +88,8 @@ impl Watch {
 pub struct Habits {
     /// Messages of any kind since its handshake.
     pub messages: u32,
+    /// Bytes of its first bitfield.
+    pub bitfield_bytes: Option<usize>,
     /// Extended handshakes.
     pub extended_handshakes: u32,
     /// Whether the other side has had its last choke.

@@ -165,6 +165,7 @@ impl ConnectionReader<'_, '_> {
             syns: self.connection.opening.map_or(0, |opening| opening.syns),
             bytes: self.state.sent,
             open_requests: Side::BOTH.map(open),
+            answer: self.state.answer.clone(),
             last_message: Side::BOTH
                 .into_iter()
                 .filter_map(last)

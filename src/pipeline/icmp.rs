@@ -49,6 +49,7 @@ fn hear_of_datagram(error: &IcmpError<'_>, stamp: Stamp, shared: &mut Connection
         syns: 0,
         bytes: [0; 2],
         open_requests: [0; 2],
+        answer: None,
         last_message: None,
         looks_encrypted: false,
         negotiation: None,

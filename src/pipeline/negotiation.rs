@@ -34,12 +34,18 @@ impl ConnectionReader<'_, '_> {
         } else {
             identify::start_of_cut(&probe.bytes)
         };
+        let other = &opening.probe(from.other()).bytes;
+        let is_first = from == Side::Acceptor && other.is_empty();
+        let is_foreign = matches!(identify::start(other), Start::Other(_));
         match start {
             Start::Short if more => {}
             Start::Peer => self.found_handshake(from),
             // Whatever answers a handshake: how it ends is to be told.
             _ if self.state.is_peer_wire => self.search_probe(from, 0),
             Start::Http => self.found_http(from),
+            // A server that greets: what it is asked will tell.
+            Start::Other(_) if is_first && more => {}
+            Start::Unknown if is_foreign => self.state.readings = [Reading::Off, Reading::Off],
             Start::Other(_) => self.state.readings = [Reading::Off, Reading::Off],
             Start::Unknown | Start::Short if !from_start => self.search_probe(from, 0),
             Start::Unknown | Start::Short => self.judge_mse(more),

@@ -6,7 +6,8 @@ use super::locks::Watched;
 use super::opening::Opening;
 use crate::packet::Stamp;
 use crate::session::{
-    Conversation, Encryption, Finish, Framer, HttpTracker, Negotiation, Resync, WebConnection,
+    Conversation, Encryption, Finish, FirstBytes, Framer, HttpTracker, Negotiation, Resync,
+    WebConnection,
 };
 
 /// How one direction is read at present.
@@ -81,6 +82,8 @@ pub struct Peering {
     pub sent: [u64; 2],
     /// Some of these bytes are in the capture.
     pub has_bytes: bool,
+    /// What the acceptor said before any message, where that is no message itself.
+    pub answer: Option<Box<FirstBytes>>,
     /// While it is not known to be BitTorrent: its first bytes may be MSE, and that
     /// came so far.
     pub negotiation: Option<Negotiation>,

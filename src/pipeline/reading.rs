@@ -4,7 +4,7 @@
 use crate::flow::{Chunk, Close, Connection, Gap, GapCause, Side};
 use crate::packet::Stamp;
 use crate::session::conversation::Expected;
-use crate::session::resync::{Boundary, Found};
+use crate::session::resync::{Boundary, Found, PassedOver};
 use crate::session::{Encryption, Ended, Framer, Resync};
 use crate::wire::peer::Framing;
 
@@ -141,10 +141,18 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
             |framer, listener| framer.push(chunk, listener),
         );
         let (_, offset) = result?.err()?;
-        // Bytes of the broken message that came before this chunk are few
-        // (part of a length prefix): they are left.
         let rest = chunk.from_offset(offset);
-        self.begin_search(from, rest.offset);
+        let side = from.index();
+        let mut search = Resync::new(rest.offset, &self.shared.budget);
+        if rest.offset > offset
+            && let Reading::Framing(framer) = &self.state.readings[side]
+        {
+            // Of the broken message a part of the length prefix came before this chunk.
+            let (lost, stamp) = framer.begun();
+            let before = usize::try_from(rest.offset - offset).unwrap_or(usize::MAX);
+            search = search.after(&lost[..before.min(lost.len())], stamp);
+        }
+        self.state.readings[side] = Reading::Searching(Box::new(search));
         Some(rest)
     }
 
@@ -232,10 +240,10 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
             return None;
         };
         let offset = resync.stream_offset(boundary.at);
-        let skipped = resync.skipped(boundary.at);
+        let passed_over = resync.passed_over(boundary.at);
         let (bytes, seams) = resync.take(boundary.at);
         let stamp = seams.first()?.1;
-        self.put_in_step(from, boundary, offset, skipped, stamp);
+        self.put_in_step(from, boundary, offset, &passed_over, stamp);
         Some(Stretch::new(from, bytes, seams, offset))
     }
 
@@ -244,8 +252,8 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
     fn settle_step(&mut self, from: Side, boundary: Boundary, stamp: Stamp) {
         if let Reading::Searching(resync) = &self.state.readings[from.index()] {
             let offset = resync.stream_offset(boundary.at);
-            let skipped = resync.skipped(boundary.at);
-            self.put_in_step(from, boundary, offset, skipped, stamp);
+            let passed_over = resync.passed_over(boundary.at);
+            self.put_in_step(from, boundary, offset, &passed_over, stamp);
         }
     }
 
@@ -254,25 +262,16 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
         from: Side,
         boundary: Boundary,
         offset: u64,
-        skipped: u64,
+        passed_over: &PassedOver,
         stamp: Stamp,
     ) {
         let framing = boundary.framing;
         if framing == Framing::Azmp {
             self.state.conversation.heard_azmp();
         }
-        let began = self.began_search(from).unwrap_or(stamp);
         self.state.readings[from.index()] =
             Reading::Framing(Framer::new(framing, offset, stamp, &self.shared.budget));
-        self.tell_skipped(from, offset, skipped, [began, stamp]);
-    }
-
-    /// The packet from which on bytes are passed over, where a search goes on.
-    fn began_search(&self, from: Side) -> Option<Stamp> {
-        match &self.state.readings[from.index()] {
-            Reading::Searching(resync) => resync.began(),
-            _ => None,
-        }
+        self.tell_skipped(from, offset, passed_over, stamp);
     }
 
     /// Judges what is held of `from` again, now that more is known.
@@ -383,15 +382,14 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
     /// What is held of a stream out of step will never be decoded.
     pub fn end_search(&mut self, from: Side) {
         let last = self.connection.last;
-        let first = self.began_search(from).unwrap_or(last);
         let is_peer_wire = self.state.is_peer_wire;
         if let Reading::Searching(resync) = &mut self.state.readings[from.index()]
             && is_peer_wire
         {
             let held = resync.held();
-            let (skipped, offset) = (resync.skipped(held), resync.stream_offset(held));
+            let (passed_over, offset) = (resync.passed_over(held), resync.stream_offset(held));
             **resync = Resync::new(offset, &self.shared.budget);
-            self.tell_skipped(from, offset, skipped, [first, last]);
+            self.tell_skipped(from, offset, &passed_over, last);
         }
     }
 

@@ -32,6 +32,7 @@ impl Streams for Connections<'_> {
             finishes: [None; 2],
             sent: [0; 2],
             has_bytes: false,
+            answer: None,
             negotiation: None,
         }
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::flow::{Gap, Side};
 use crate::packet::Stamp;
+use crate::session::resync::PassedOver;
 use crate::session::{Content, Dissection, Frame, Heard, Hole};
 use crate::wire::{Dissected, Layout, Message, mse};
 
@@ -138,21 +139,15 @@ impl ConnectionReader<'_, '_> {
 
     /// Tells of captured bytes that were passed over before `offset`: out of
     /// step, or the initiator's MSE negotiation, whose end only the first
-    /// message after it shows. They begin in the first of the packets; the last one
-    /// settles that they are passed over.
-    pub fn tell_skipped(
-        &mut self,
-        from: Side,
-        offset: u64,
-        skipped: u64,
-        [first, last]: [Stamp; 2],
-    ) {
+    /// message after it shows. The packet `last` settles that they are passed over.
+    pub fn tell_skipped(&mut self, from: Side, offset: u64, passed_over: &PassedOver, last: Stamp) {
+        let skipped = passed_over.length;
         let mut stretch = Stretch {
             from,
             offset: offset.saturating_sub(skipped),
             length: skipped,
-            bytes: &[],
-            first,
+            bytes: &passed_over.first_bytes,
+            first: passed_over.began.unwrap_or(last),
             last,
         };
         let negotiation = (from == Side::Initiator)
@@ -163,8 +158,19 @@ impl ConnectionReader<'_, '_> {
             stretch.offset = start;
             stretch.length = bytes;
             stretch.first = first;
+            stretch.bytes = &[];
             self.tell_mse(&stretch, mse::Message::Negotiation { bytes });
         } else if skipped > 0 {
+            let has_spoken = self
+                .state
+                .conversation
+                .speaker(from)
+                .milestones
+                .last
+                .is_some();
+            if from == Side::Acceptor && !has_spoken {
+                self.state.answer = Some(Box::new(passed_over.first_bytes));
+            }
             let hole = Hole {
                 missing: Some(0),
                 skipped,

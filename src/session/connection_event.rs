@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::ends::Naming;
+use super::first_bytes::FirstBytes;
 use crate::flow::{Carrier, Side};
 use crate::packet::{Stamp, UnreachableReason};
 
@@ -113,6 +114,8 @@ pub struct ConnectionEvent {
     pub bytes: [u64; 2],
     /// Requests of each side that were open.
     pub open_requests: [u32; 2],
+    /// What the acceptor said in place of a handshake: the first bytes.
+    pub answer: Option<Box<FirstBytes>>,
     /// The last message of either side.
     pub last_message: Option<LastMessage>,
     /// What the initiator sent first may have been MSE.

@@ -153,6 +153,11 @@ impl Framer {
         }
     }
 
+    /// Bytes of the length prefix in progress, and the packet of the first one.
+    pub fn begun(&self) -> (&[u8], Stamp) {
+        (&self.kept, self.first)
+    }
+
     /// Whether it stands between two messages.
     pub fn at_boundary(&self) -> bool {
         self.next == self.start

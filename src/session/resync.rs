@@ -10,6 +10,7 @@
 use super::budget::{Budget, Charge};
 use super::evidence::{Plausibility, begins_plausibly, cut_evidence, plausibility};
 use super::expectations::Expectations;
+use super::first_bytes::FirstBytes;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::wire::peer::{Block, Framing, PREFIX};
@@ -42,6 +43,19 @@ pub struct Resync {
     skipped: u64,
     /// The packet of the first of the bytes that are passed over or held.
     began: Option<Stamp>,
+    /// Those bytes.
+    first_bytes: FirstBytes,
+}
+
+/// Captured bytes that were passed over on the way to a boundary.
+#[derive(Debug, Clone, Copy)]
+pub struct PassedOver {
+    /// How many.
+    pub length: u64,
+    /// The first of them.
+    pub first_bytes: FirstBytes,
+    /// The packet with which the search began, if any bytes came since.
+    pub began: Option<Stamp>,
 }
 
 /// A boundary that was confirmed, as an index into the bytes that were searched.
@@ -146,17 +160,36 @@ impl Resync {
             undecided: Vec::new(),
             skipped: 0,
             began: None,
+            first_bytes: FirstBytes::default(),
+        }
+    }
+
+    /// This; `lost` came right before its first bytes, and no message begins there.
+    #[must_use]
+    pub fn after(mut self, lost: &[u8], stamp: Stamp) -> Self {
+        if !lost.is_empty() {
+            self.skipped = lost.len() as u64;
+            self.began = Some(stamp);
+            self.first_bytes.push(lost);
+        }
+        self
+    }
+
+    /// What is passed over if the boundary is at `at`.
+    pub fn passed_over(&self, at: usize) -> PassedOver {
+        let length = self.skipped(at);
+        let mut first_bytes = self.first_bytes;
+        first_bytes.truncate(length);
+        PassedOver {
+            length,
+            first_bytes,
+            began: self.began,
         }
     }
 
     /// Captured bytes that are passed over if the boundary is at `at`.
     pub fn skipped(&self, at: usize) -> u64 {
         self.skipped + at as u64
-    }
-
-    /// The packet with which the search began, if any bytes came since.
-    pub fn began(&self) -> Option<Stamp> {
-        self.began
     }
 
     /// Bytes held.
@@ -195,6 +228,7 @@ impl Resync {
         expect: &impl Expectations,
     ) -> Option<Found> {
         self.began.get_or_insert(stamp);
+        self.first_bytes.push(bytes);
         let mut affordable = self.held.is_empty() || self.reserve(bytes.len());
         if !affordable {
             // Others hold it all: this packet is looked at by itself.

@@ -91,6 +91,7 @@ mod tests {
             syns: 3,
             bytes: [545, 0],
             open_requests: [12, 0],
+            answer: None,
             last_message: None,
             looks_encrypted: true,
             negotiation: None,

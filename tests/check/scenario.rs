@@ -22,8 +22,9 @@
 //! connections in between), `elsewhere 6882` (where the next ones go), `mse 2` (a negotiation
 //! whose keys are known, in which `B` selects so, and both handshakes in RC4), `tree` (a v2
 //! torrent of one file of four pieces), `hashes 0 4` and `lies 0 4` (its hashes 0 to 3, all
-//! right, and one wrong), `dial` (a SYN and nothing more), `reset A`, `unreachable`
-//! (a router answers), `homely` (both ends are of a network of its own; before anything else).
+//! right, and one wrong), `dial` (a SYN and nothing more), `ack A` (a mere
+//! ACK), `reset A`, `unreachable`
+//! (a router answers), `private` (both ends are of a network of its own; before anything else).
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
@@ -90,7 +91,7 @@ pub fn read(name: &str, text: &str) -> Vec<Scenario> {
 }
 
 const INFO_HASH: [u8; 20] = [0x5a; 20];
-const HOMELY_ENDS: [SocketAddrV4; 2] = [
+const PRIVATE_ENDS: [SocketAddrV4; 2] = [
     SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 40000),
     SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 2), 6881),
 ];
@@ -208,6 +209,11 @@ impl Stage {
                 let ends = self.next_ends();
                 self.talk = Some(Talk::dial(&mut self.capture, ends));
             }
+            "ack" => {
+                let side = side(rest)?;
+                let Self { capture, talk, .. } = self;
+                talk.as_mut().ok_or("not open")?.acknowledge(capture, side);
+            }
             "reset" => {
                 let side = side(rest)?;
                 let Self { capture, talk, .. } = self;
@@ -217,7 +223,7 @@ impl Stage {
                 let Self { capture, talk, .. } = self;
                 talk.as_ref().ok_or("not open")?.unreachable(capture);
             }
-            "homely" => self.ends = HOMELY_ENDS,
+            "private" => self.ends = PRIVATE_ENDS,
             "udp" => {
                 let (side, bytes) = spoken(rest)?;
                 self.capture

@@ -97,7 +97,11 @@ pub(in crate::findings) fn hear(scene: &mut Scene<'_>) {
         Message::Choke | Message::Unchoke => stances::choking(scene),
         Message::Interested => stances::interested(scene),
         Message::Have(piece) => availability::have(scene, *piece),
-        Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => fast::stated(scene),
+        Message::Bitfield(bitfield) => {
+            availability::bitfield(scene, bitfield);
+            fast::stated(scene);
+        }
+        Message::HaveAll | Message::HaveNone => fast::stated(scene),
         Message::Request(block) => requests::request(scene, *block),
         Message::Cancel(block) => requests::cancel(scene, *block),
         Message::Piece(block) => pieces::piece(scene, *block),
@@ -110,6 +114,7 @@ pub(in crate::findings) fn hear(scene: &mut Scene<'_>) {
         }
         _ => {}
     }
+    handshake::hear_next(scene);
     fast::hear(scene);
     count(scene);
 }
@@ -147,11 +152,11 @@ pub(in crate::findings) fn contradicted(
 /// What every message tells: what its sender has had of the other's stream, and
 /// what speaks against suspicions.
 fn follow(scene: &mut Scene<'_>) {
-    let (acked, now) = (scene.heard.acked, scene.now());
+    let acked = scene.heard.acked;
     let theirs = scene.theirs();
-    theirs.choke.note(acked, now);
+    theirs.choke.note(acked);
     for cancelled in theirs.cancelled.iter_mut() {
-        cancelled.notice.note(acked, now);
+        cancelled.notice.note(acked);
     }
     match scene.message {
         Message::Request(block) => {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::handshake::{HS_01, HS_09, HS_10};
+use super::stray;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
@@ -147,6 +148,9 @@ pub fn words(event: &ConnectionEvent) -> String {
             )
         }
     };
+    if let Some(answer) = &event.answer {
+        let _ = write!(words, ": {}", stray::show(answer, event.bytes[1]));
+    }
     if event.bytes[1] > 0
         && let Some(negotiation) = event.negotiation
     {

@@ -7,6 +7,9 @@ use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
 use crate::session::Speaker;
+use crate::wire::Severity;
+use crate::wire::peer::Bitfield;
+use crate::wire::words::Count;
 
 pub static BF_01: Rule = Rule::error("BF-01", 3, "a bitfield of the wrong length")
     .deed("sent a bitfield of the wrong length")
@@ -100,6 +103,23 @@ pub fn conclude(ending: &mut Ending<'_>) {
             );
             ending.find(&BF_06, side, since, words);
         }
+    }
+}
+
+/// A bitfield. Where the torrent is not known, those of both sides are as long.
+pub fn bitfield(scene: &mut Scene<'_>, bitfield: &Bitfield<'_>) {
+    let bytes = bitfield.bits.len();
+    let other = scene.theirs().bitfield_bytes;
+    scene.mine().bitfield_bytes.get_or_insert(bytes);
+    if let Some(other) = other.filter(|other| *other != bytes && bytes > 0 && *other > 0)
+        && scene.conversation.torrent.is_none()
+        && scene.heard.missing == 0
+    {
+        let words = format!(
+            "{}, and the other side's has {other}: one of them is wrong",
+            Count(bytes as u64, "byte")
+        );
+        scene.find_as(&BF_01, Severity::Warning, words);
     }
 }
 

@@ -1,6 +1,9 @@
 //! Rules on the framing of messages and on silence (BEP 3).
 
+use std::fmt::Write as _;
+
 use super::ending::Ending;
+use super::stray;
 use crate::findings::evidence::Evidence;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
@@ -9,6 +12,7 @@ use crate::findings::scene::{Scene, span};
 use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{Conversation, Heard, Hole};
+use crate::wire::peer::types;
 
 /// Keep-alives that are more frequent than this are useless.
 const KEEP_ALIVE_NANOS: i64 = 10_000_000_000;
@@ -65,10 +69,20 @@ pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &TC_01, &
 pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered: &mut Gathered) {
     let speaker = conversation.speaker(heard.from);
     if hole.missing == Some(0) && hole.skipped > 0 && speaker.is_whole() && heard.offset >= 68 {
-        let words = format!(
-            "{} bytes that are no message, at offset {}",
-            hole.skipped, heard.offset
+        let is_keep_alive = |(name, _): (&str, Stamp)| name == types::KEEP_ALIVE.name;
+        let behind_keep_alive = speaker.milestones.last.is_some_and(is_keep_alive);
+        let mut words = format!(
+            "{} no message, at offset {}: {}",
+            match hole.skipped {
+                1 => "1 byte that is".to_owned(),
+                many => format!("{many} bytes that are"),
+            },
+            heard.offset,
+            stray::show(heard.bytes, hole.skipped)
         );
+        if let Some(guess) = stray::guess(heard.bytes, hole.skipped, behind_keep_alive) {
+            let _ = write!(words, "; may be {guess}");
+        }
         // The search for a message ends well behind the bytes that are none.
         gathered.add(Finding::of(&MS_01, heard, words).in_packet(heard.first));
     }

@@ -1,11 +1,13 @@
 //! Rules on handshakes (BEP 3).
 
 use super::ending::Ending;
+use super::framing::MS_01;
+use super::stray;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
-use crate::wire::peer::Handshake;
+use crate::wire::peer::{HANDSHAKE_LENGTH, Handshake, Message};
 use crate::wire::{Severity, client::Client};
 
 pub static HS_01: Rule = Rule::error("HS-01", 3, "a handshake that is none").explained(
@@ -46,9 +48,9 @@ pub static HS_09: Rule = Rule::error("HS-09", 3, "a handshake with another lengt
 pub static HS_10: Rule = Rule::error("HS-10", 3, "a handshake with parts of the wrong length")
     .deed("sent a handshake with parts of the wrong length")
     .explained(
-        "Behind the name come 8 reserved bytes, the info-hash as 20 raw bytes, and 20 bytes of peer id. Here the reserved bytes are missing, or the info-hash is 40 hex digits, or bytes went through a text encoding.",
+        "Behind the name come 8 reserved bytes, the info-hash as 20 raw bytes, and 20 bytes of peer id. Here the reserved bytes are missing, the info-hash is 40 hex digits or 32 bytes, the peer id is too short, or bytes went through a text encoding.",
         "Every client closes the connection without a word, or waits for bytes that never come.",
-        "Keep the info-hash and the whole handshake in bytes, never in text; decode hex digits first; write 8 zero bytes where no extension is supported.",
+        "Keep the info-hash and the whole handshake in bytes, never in text; decode hex digits first; write 8 zero bytes where no extension is supported; cut a v2 info-hash to 20 bytes (BEP 52).",
     );
 
 pub static HS_08: Rule = Rule::warning("HS-08", 3, "what came with the handshake got no reaction")
@@ -97,6 +99,11 @@ pub fn conclude(ending: &mut Ending<'_>) {
 
 /// Compares a handshake with that of the other side, if it came before.
 pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
+    if scene.is_sender_whole() && scene.heard.offset > 0 {
+        let offset = scene.heard.offset;
+        let words = format!("a second handshake, at offset {offset}");
+        return scene.find(&MS_01, words);
+    }
     if scene.heard.from == Side::Initiator && scene.me().handshake.is_none() {
         let (host, end) = (scene.heard.src.ip(), scene.heard.dst);
         scene.discovery.ties(host, end, scene.heard.last);
@@ -132,6 +139,24 @@ pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
         Severity::Error
     };
     scene.find_as(&HS_02, severity, words);
+}
+
+/// The first message behind a handshake, where it makes no sense: part of it may have
+/// been read as the end of a peer id that is too short.
+pub fn hear_next(scene: &mut Scene<'_>) {
+    let heard = scene.heard;
+    let is_first = heard.offset == HANDSHAKE_LENGTH as u64 && scene.is_sender_whole();
+    let is_strange = heard.missing > 0
+        || heard.problem().is_some()
+        || matches!(scene.message, Message::Unknown { .. });
+    let Some(handshake) = scene.me().handshake.filter(|_| is_first && is_strange) else {
+        return;
+    };
+    if let Some((missing, message)) = stray::short_peer_id(&handshake.peer_id, heard.bytes) {
+        let length = HANDSHAKE_LENGTH - missing;
+        let words = format!("{length} bytes, and then {message}");
+        scene.find(&HS_10, words);
+    }
 }
 
 /// The two hashes are those of one hybrid torrent, as far as is known.

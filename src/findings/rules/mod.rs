@@ -17,6 +17,7 @@ mod peers;
 mod pieces;
 mod requests;
 mod stances;
+mod stray;
 mod trackers;
 mod utp;
 

@@ -11,6 +11,7 @@ use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
 use crate::findings::suspicion::COPY_NANOS;
+use crate::wire::Severity;
 use crate::wire::http_tracker;
 use crate::wire::udp_tracker::{Action, AnnounceRequest, Body, Event, Message, Role};
 
@@ -197,15 +198,46 @@ fn connected(loose: &mut Loose<'_>, message: &Message<'_>) {
     let id = message
         .connection
         .filter(|_| message.action != Some(Action::CONNECT));
-    let Some(given) = id.and_then(|id| loose.discovery.connected(heard.src.ip(), heard.dst, id))
-    else {
+    let Some(id) = id else {
         return;
+    };
+    let client = heard.src.ip();
+    let Some(given) = loose.discovery.connected(client, heard.dst, id) else {
+        return never_given(loose, id);
     };
     let age = heard.last.time.since(given.time);
     if age > CONNECTION_NANOS {
         let words = format!("the connection id of #{} is {} old", given.frame, span(age));
         loose.find(&TK_07, words);
     }
+}
+
+/// A request with a connection id that its tracker is not known to have given, where it
+/// gave another.
+fn never_given(loose: &mut Loose<'_>, id: u64) {
+    let heard = loose.heard;
+    let now = heard.last.time;
+    let latest = loose.discovery.latest_id(heard.src.ip(), heard.dst);
+    let Some((given, at)) = latest.filter(|(_, at)| now.since(at.time) < CONNECTION_NANOS) else {
+        return;
+    };
+    let is_backwards = given.swap_bytes() == id;
+    let how = if is_backwards {
+        ", and this is it backwards"
+    } else {
+        ""
+    };
+    let words = format!(
+        "connection id {id:#018x}; the tracker gave {given:#018x} in #{}{how}",
+        at.frame
+    );
+    // It may be one of before the capture, which holds for a minute.
+    let severity = if is_backwards || loose.discovery.age(now) > CONNECTION_NANOS {
+        TK_07.severity
+    } else {
+        Severity::Info
+    };
+    loose.find_as(&TK_07, severity, words);
 }
 
 /// Whether the address of an announce is written backwards.
@@ -222,7 +254,7 @@ fn address(loose: &mut Loose<'_>, announce: &AnnounceRequest<'_>) {
         loose.find(&TK_09, words);
     } else if source.is_ipv6() && announce.ip != [0; 4] {
         let words = format!("ip is {} over IPv6", std::net::Ipv4Addr::from(announce.ip));
-        loose.find_as(&TK_09, crate::wire::Severity::Warning, words);
+        loose.find_as(&TK_09, Severity::Warning, words);
     }
 }
 

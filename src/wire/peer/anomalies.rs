@@ -29,6 +29,13 @@ pub static HEX_INFO_HASH: Anomaly = Anomaly::error(
 /// A handshake that goes on with the info-hash at once.
 pub static NO_RESERVED: Anomaly =
     Anomaly::error("HS-10", 3, "8 reserved bytes are due before the info-hash").plain();
+/// An info-hash that was not cut.
+pub static WHOLE_V2_INFO_HASH: Anomaly = Anomaly::error(
+    "HS-10",
+    52,
+    "the info-hash has 32 bytes, the first 20 are due",
+)
+.plain();
 /// Bytes that were taken for text.
 pub static MANGLED_INFO_HASH: Anomaly = Anomaly::error(
     "HS-10",
@@ -98,6 +105,7 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &NAME_SPELLING,
     &HEX_INFO_HASH,
     &NO_RESERVED,
+    &WHOLE_V2_INFO_HASH,
     &MANGLED_INFO_HASH,
     &UNKNOWN_CLIENT,
     &SHORT,

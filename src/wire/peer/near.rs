@@ -22,6 +22,9 @@ const ID_LENGTH: usize = 20;
 /// An info-hash as hex digits.
 const HEX_LENGTH: usize = 2 * HASH_LENGTH;
 
+/// An info-hash of v2, of which 20 bytes are sent (BEP 52).
+const V2_HASH_LENGTH: usize = 32;
+
 /// An info-hash of which each byte became a character of replacement.
 const LONGEST_MANGLED: usize = 3 * HASH_LENGTH;
 
@@ -53,6 +56,8 @@ enum Hash {
     /// As the first half of its hex digits, or as all 40 of them.
     HalfHex,
     Hex,
+    /// All bytes of a hash of v2.
+    Whole,
     /// Each byte as the character of that number, in UTF-8: so many bytes.
     Latin(usize),
     /// Each byte that is no UTF-8 replaced: so many bytes.
@@ -64,6 +69,7 @@ impl Hash {
         match self {
             Self::Raw | Self::HalfHex => HASH_LENGTH,
             Self::Hex => HEX_LENGTH,
+            Self::Whole => V2_HASH_LENGTH,
             Self::Latin(length) | Self::Replaced(length) => length,
         }
     }
@@ -72,6 +78,7 @@ impl Hash {
     fn meant(self, bytes: &[u8]) -> Option<[u8; HASH_LENGTH]> {
         match self {
             Self::Raw | Self::HalfHex => bytes.try_into().ok(),
+            Self::Whole => bytes.first_chunk().copied(),
             Self::Hex => {
                 let mut hash = [0; HASH_LENGTH];
                 hex::decode_to_slice(bytes, &mut hash).ok()?;
@@ -202,6 +209,11 @@ fn body(rest: &[u8]) -> (usize, Hash, Option<&'static Anomaly>) {
             Hash::HalfHex
         };
         return (RESERVED_LENGTH, hash, Some(&anomalies::HEX_INFO_HASH));
+    }
+    let has_id_at = |at: usize| behind.get(at..).is_some_and(begins_peer_id);
+    if has_id_at(V2_HASH_LENGTH) && !has_id_at(HASH_LENGTH) {
+        let wrong = Some(&anomalies::WHOLE_V2_INFO_HASH);
+        return (RESERVED_LENGTH, Hash::Whole, wrong);
     }
     let mangled = latin(behind).map(Hash::Latin);
     let mangled = mangled.or_else(|| replaced(behind).map(Hash::Replaced));
@@ -352,6 +364,11 @@ mod tests {
                 whole(b"\x13", &reserved, &half),
                 Some(half),
                 Some(&anomalies::HEX_INFO_HASH),
+            ),
+            (
+                whole(b"\x13", &reserved, &[&HASH[..], &[7; 12]].concat()),
+                meant,
+                Some(&anomalies::WHOLE_V2_INFO_HASH),
             ),
             (
                 whole(b"\x13", &reserved, latin.as_bytes()),

@@ -1,0 +1,127 @@
+//! Bytes that are no message: what they look like, and what may have been meant.
+
+use std::fmt::Write as _;
+
+use crate::wire::peer::{MessageId, PREFIX};
+
+/// Bytes that are shown in hex.
+const SHOWN_BYTES: usize = 16;
+
+/// Characters that make a text.
+const MIN_TEXT: usize = 4;
+
+/// Bytes of a length prefix.
+const LENGTH_BYTES: usize = 4;
+
+/// A longer message is not believed in.
+const MAX_LENGTH: u32 = 1 << 17;
+
+/// Bytes that a peer id may have too few or too many.
+const MAX_SHIFT: usize = 4;
+
+/// The bytes in hex, or as the text that they are; `length` of them there were.
+pub fn show(bytes: &[u8], length: u64) -> String {
+    if is_text(bytes) {
+        let more = if length > bytes.len() as u64 {
+            " .."
+        } else {
+            ""
+        };
+        return format!("\"{}\"{more}", bytes.escape_ascii());
+    }
+    let mut shown = String::new();
+    for byte in bytes.iter().take(SHOWN_BYTES) {
+        let _ = write!(shown, "{byte:02x} ");
+    }
+    if length > SHOWN_BYTES as u64 {
+        shown.push_str("..");
+    }
+    shown.trim_end().to_owned()
+}
+
+/// What they may be that a sender wrote there by mistake. `behind_keep_alive`: what was
+/// read as a keep-alive ends where they begin.
+pub fn guess(bytes: &[u8], length: u64, behind_keep_alive: bool) -> Option<String> {
+    if bytes.starts_with(PREFIX) {
+        return Some("a handshake".to_owned());
+    }
+    match bytes {
+        b"\n" | b"\r\n" => return Some("the end of a line".to_owned()),
+        b"\0" => return Some("the zero that ends a string of C".to_owned()),
+        _ if is_text(bytes) => return None,
+        _ => {}
+    }
+    if let Some(name) = little_endian(bytes) {
+        return Some(format!("{name} with its length in little-endian order"));
+    }
+    if let Some(name) = without_length(bytes, length) {
+        return Some(format!("{name} without the length before it"));
+    }
+    // Four of five zeros were read as a keep-alive.
+    if behind_keep_alive
+        && let [low, id, ..] = *bytes
+        && let Some(name) = legal(u32::from(low), id)
+    {
+        return Some(format!("{name} with a zero byte too many before it"));
+    }
+    // The bytes before it belong to what came before: it was too long.
+    let shift = (1..=MAX_SHIFT).find(|shift| begins_message(bytes.get(*shift..)));
+    shift.map(|shift| match shift {
+        1 => "a byte too many, and then a message".to_owned(),
+        _ => format!("{shift} bytes too many, and then a message"),
+    })
+}
+
+/// How many bytes too few a handshake has in front of which `peer_id` ends, if the first
+/// message begins in what was taken for its end; and that message, in words.
+pub fn short_peer_id(peer_id: &[u8; 20], message: &[u8]) -> Option<(usize, String)> {
+    (1..=MAX_SHIFT).find_map(|missing| {
+        let start = peer_id.iter().rev().take(missing).rev();
+        let mut bytes = start.chain(message).copied();
+        let prefix: [u8; LENGTH_BYTES] = std::array::from_fn(|_| bytes.next().unwrap_or(0xff));
+        let name = legal(u32::from_be_bytes(prefix), bytes.next()?)?;
+        Some((missing, name))
+    })
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let is_char = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t');
+    let is_word = |byte: &&u8| matches!(byte, b'!'..=b'~');
+    bytes.iter().all(is_char) && bytes.iter().filter(is_word).count() >= MIN_TEXT
+}
+
+/// The message of this length, id included, in words; `None` if there is none.
+fn legal(length: u32, id: u8) -> Option<String> {
+    let message = MessageId(id).message_type()?;
+    let is_legal = (1..=MAX_LENGTH).contains(&length) && message.lengths.fits(u64::from(length));
+    let article = match message.name.as_bytes().first() {
+        Some(b'a' | b'e' | b'i' | b'o' | b'u') => "an",
+        _ => "a",
+    };
+    is_legal.then(|| format!("{article} {} message", message.name.replace('_', " ")))
+}
+
+fn begins_message(bytes: Option<&[u8]>) -> bool {
+    let Some([a, b, c, d, id, ..]) = bytes else {
+        return false;
+    };
+    legal(u32::from_be_bytes([*a, *b, *c, *d]), *id).is_some()
+}
+
+fn little_endian(bytes: &[u8]) -> Option<String> {
+    let [a, b, c, d, id, ..] = *bytes else {
+        return None;
+    };
+    legal(u32::from_le_bytes([a, b, c, d]), id)
+}
+
+/// Messages of one fixed length alone: elsewhere anything would fit.
+fn without_length(bytes: &[u8], length: u64) -> Option<String> {
+    let id = MessageId(*bytes.first()?);
+    let is_fixed = matches!(
+        id,
+        MessageId::HAVE | MessageId::REQUEST | MessageId::CANCEL | MessageId::REJECT_REQUEST
+    );
+    let whole = u32::try_from(length).ok()?;
+    legal(whole, id.0).filter(|_| is_fixed)
+}
