@@ -130,7 +130,7 @@ fn peak(capture: &Capture, observer: &mut dyn Observer) -> u64 {
 type Attack = (&'static str, fn() -> Capture, u64);
 
 /// Each would take several times as much if what it grows were not charged.
-const ATTACKS: [Attack; 10] = [
+const ATTACKS: [Attack; 11] = [
     // 48 MiB of pieces; 24 MiB of them are kept.
     (
         "unfinished dictionaries",
@@ -154,6 +154,7 @@ const ATTACKS: [Attack; 10] = [
     ("connections", || attacks::connections(33_000), 105),
     ("requests", || attacks::requests(500, 1_000), 16),
     ("boundaries", || attacks::boundaries(50), 2),
+    ("changing ids", || attacks::changing_ids(500), 2),
     ("discovery", || attacks::discovery(60_000), 16),
 ];
 
@@ -430,7 +431,7 @@ fn work(capture: &Capture, format: Format) -> Option<u64> {
 /// A capture that grows with a number.
 type Growing = (&'static str, fn(usize) -> Capture);
 
-const GROWING: [Growing; 8] = [
+const GROWING: [Growing; 9] = [
     ("a long text", |n| attacks::long_text("a", n << 15)),
     ("escapes", |n| attacks::long_text("\u{1b}", n << 15)),
     ("letters", |n| attacks::long_text("ä", n << 15)),
@@ -439,6 +440,7 @@ const GROWING: [Growing; 8] = [
     ("nested lists", |n| attacks::nested(n * 60)),
     ("boundaries", |n| attacks::boundaries(n)),
     ("seams", |n| attacks::seams(1, n * 3000)),
+    ("changing ids", |n| attacks::changing_ids(n << 7)),
 ];
 
 /// Nanoseconds below which the clock says more than the work.

@@ -17,8 +17,8 @@ use super::trouble;
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection, rules};
 use crate::packet::Stamp;
-use crate::pipeline::{Bodies, Conflict, Interest, Observer};
-use crate::session::{ConnectionEvent, Ended, Heard};
+use crate::pipeline::{Bodies, Interest, Observer};
+use crate::session::{Conflict, ConnectionEvent, Ended, Heard};
 use crate::view::{
     ColorChoice, FindingsText, Medium, style, write_findings, write_findings_json,
     write_findings_sarif,
@@ -232,9 +232,7 @@ impl Observer for Listener {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let (connection, from) = (conflict.connection, conflict.from);
-        self.checker
-            .contradicted(connection, from, conflict.offset, conflict.stamp);
+        self.checker.contradicted(conflict);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

@@ -19,10 +19,9 @@ use super::verified::Pieces;
 use super::watch::Watch;
 use super::words;
 use crate::capture::Timestamp;
-use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{
-    Certainty, ConnectionEvent, Conversation, Encryption, Ended, Heard, Torrents, WebSeed,
+    Certainty, Conflict, ConnectionEvent, Conversation, Encryption, Ended, Heard, Torrents, WebSeed,
 };
 use crate::wire;
 use crate::wire::Problem;
@@ -220,9 +219,9 @@ impl Checker {
     }
 
     /// A retransmission brought other bytes than the first copy.
-    pub fn contradicted(&mut self, connection: &Connection, from: Side, offset: u64, at: Stamp) {
+    pub fn contradicted(&mut self, conflict: &Conflict<'_>) {
         self.gathered.is_chosen = !self.is_choosing;
-        rules::contradicted(connection, from, offset, at, &mut self.gathered);
+        rules::contradicted(conflict, &mut self.gathered);
     }
 
     /// Makes a connection the current one.

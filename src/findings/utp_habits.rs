@@ -2,7 +2,7 @@
 
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::wire::utp::{Extension, Packet, PacketType, is_after, selectively_acknowledged};
+use crate::wire::utp::{Extension, Packet, PacketType, is_after, is_selected};
 
 /// What one side told another so long ago, the other knows.
 pub const LATE_NANOS: i64 = 200_000_000;
@@ -62,7 +62,7 @@ struct Selected {
 
 impl Selected {
     fn has(&self, number: u16) -> bool {
-        selectively_acknowledged(&self.bits, self.ack).any(|named| named == number)
+        is_selected(&self.bits, self.ack, number)
     }
 }
 

@@ -42,6 +42,6 @@ mod together_tests;
 pub use analysis::{Learned, Pipeline};
 pub use connection::Ahead;
 pub use interest::{AttemptInterest, Bodies, Interest, StreamSet};
-pub use observer::{BodyChunk, Conflict, Observer, StreamBytes};
+pub use observer::{BodyChunk, Observer, StreamBytes};
 pub use overview::{Forgotten, Overview};
 pub use survey::{Locked, Surveyed, survey};

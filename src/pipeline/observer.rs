@@ -2,7 +2,7 @@
 
 use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
-use crate::session::{ConnectionEvent, Conversation, Ended, Heard, WebPart};
+use crate::session::{Conflict, ConnectionEvent, Conversation, Ended, Heard, WebPart};
 use crate::wire::peer::Block;
 
 use super::interest::Interest;
@@ -39,19 +39,6 @@ pub struct BodyChunk<'a> {
     /// The data.
     pub bytes: &'a [u8],
     /// The packet that completed it.
-    pub stamp: Stamp,
-}
-
-/// A retransmission brought other bytes than the first copy, which counts.
-#[derive(Debug, Clone, Copy)]
-pub struct Conflict<'a> {
-    /// The connection.
-    pub connection: &'a Connection,
-    /// Who sent it.
-    pub from: Side,
-    /// The first byte that differs, as an offset in the sender's stream.
-    pub offset: u64,
-    /// The packet with the other bytes.
     pub stamp: Stamp,
 }
 

@@ -3,12 +3,12 @@
 use crate::flow::{Chunk, Close, Connection, Gap, Side, Streams};
 use crate::packet::Stamp;
 use crate::session::resync;
-use crate::session::{Conversation, Encryption, Finish};
+use crate::session::{Conflict, Conversation, Encryption, Finish};
 
 use super::connection::Connections;
 use super::early::EarlyGaps;
 use super::locks::Watched;
-use super::observer::{Conflict, StreamBytes};
+use super::observer::StreamBytes;
 use super::peering::{Peering, Reading};
 use super::reading::ConnectionReader;
 

@@ -2,9 +2,9 @@
 //! the order in which they stand.
 
 use super::interest::Interest;
-use super::observer::{BodyChunk, Conflict, Observer, StreamBytes};
+use super::observer::{BodyChunk, Observer, StreamBytes};
 use crate::packet::Stamp;
-use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
+use crate::session::{Conflict, ConnectionEvent, Ended, Heard, WebPart};
 
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn interest(&self) -> Interest {

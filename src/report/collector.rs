@@ -9,10 +9,10 @@ use super::shelf::Shelf;
 use super::totals::{Served, Totals};
 use crate::capture::Timestamp;
 use crate::findings::{Checker, Selection};
-use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
 use crate::session::{
-    Certainty, ConnectionEvent, Ended, Ends, Heard, LatencyHistogram, Past, Torrents, WebSeed,
+    Certainty, Conflict, ConnectionEvent, Ended, Ends, Heard, LatencyHistogram, Past, Torrents,
+    WebSeed,
 };
 use crate::wire::MessageType;
 use crate::wire::peer::Message;
@@ -118,8 +118,8 @@ impl Collector {
     }
 
     /// A retransmission brought other bytes than the first copy.
-    pub fn contradicted(&mut self, connection: &Connection, from: Side, offset: u64, at: Stamp) {
-        self.checker.contradicted(connection, from, offset, at);
+    pub fn contradicted(&mut self, conflict: &Conflict<'_>) {
+        self.checker.contradicted(conflict);
     }
 
     /// When the first piece of the capture came, if this is not before it.

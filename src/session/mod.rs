@@ -6,6 +6,7 @@
 mod announced;
 pub mod budget;
 pub mod certainty;
+mod conflict;
 mod connection_event;
 pub mod content;
 pub mod conversation;
@@ -44,6 +45,7 @@ mod web_seed;
 pub use announced::{Announced, Entry};
 pub use budget::{Budget, Charge};
 pub use certainty::Certainty;
+pub use conflict::Conflict;
 pub use connection_event::{Actor, ConnectionChange, ConnectionEvent, LastMessage, Negotiation};
 pub use content::{Content, Dissection};
 pub use conversation::Conversation;

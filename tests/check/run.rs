@@ -2,8 +2,8 @@
 
 use peerscope::capture::{self, Packet, Source};
 use peerscope::findings::{Checker, Report, Selection};
-use peerscope::pipeline::{Bodies, Conflict, Interest, Observer, Pipeline};
-use peerscope::session::{ConnectionEvent, Ended, Heard, KeyLog, Torrents};
+use peerscope::pipeline::{Bodies, Interest, Observer, Pipeline};
+use peerscope::session::{Conflict, ConnectionEvent, Ended, Heard, KeyLog, Torrents};
 
 /// A packet with its own bytes.
 #[derive(Clone)]
@@ -56,13 +56,7 @@ impl Observer for Listener {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let &Conflict {
-            connection,
-            from,
-            offset,
-            stamp,
-        } = conflict;
-        self.checker.contradicted(connection, from, offset, stamp);
+        self.checker.contradicted(conflict);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

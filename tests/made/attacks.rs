@@ -102,6 +102,23 @@ pub fn talkative_sessions(count: u32) -> Capture {
     capture
 }
 
+/// One side gives its extensions other ids over and over, and the other never
+/// acknowledges it: what they were before holds all the while.
+pub fn changing_ids(count: usize) -> Capture {
+    let mut capture = Capture::new();
+    let mut talk = greeted(&mut capture, 0);
+    for number in 0..count {
+        let mut text = b"d1:md".to_vec();
+        for name in 0..128 {
+            let id = 1 + (number + name) % 255;
+            text.extend(format!("8:name{name:04}i{id}e").as_bytes());
+        }
+        text.extend(b"ee");
+        talk.say(&mut capture, 1, &extended(0, &text), JUMBO);
+    }
+    capture
+}
+
 /// Connections out of step, fed byte by byte.
 pub fn seams(connections: u32, bytes: usize) -> Capture {
     let mut capture = Capture::new();

@@ -8,9 +8,9 @@ use foldhash::fast::RandomState;
 use crate::cli::selection::Selection;
 use crate::compare::Recorders;
 use crate::packet::Stamp;
-use crate::pipeline::{Conflict, Interest, Observer};
+use crate::pipeline::{Interest, Observer};
 use crate::report::Collector;
-use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
+use crate::session::{Conflict, ConnectionEvent, Ended, Heard, WebPart};
 use crate::swarm::Census;
 use crate::view::html::Names;
 
@@ -85,9 +85,7 @@ impl Observer for Listener {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let (connection, from) = (conflict.connection, conflict.from);
-        self.collector
-            .contradicted(connection, from, conflict.offset, conflict.stamp);
+        self.collector.contradicted(conflict);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::hidden::Hidden;
 use crate::findings::Checker;
-use crate::pipeline::{Conflict, Interest, Observer};
-use crate::session::{ConnectionEvent, Ended, Heard, Torrents};
+use crate::pipeline::{Interest, Observer};
+use crate::session::{Conflict, ConnectionEvent, Ended, Heard, Torrents};
 use crate::view::finding_note;
 
 /// The comments of packets, by their number.
@@ -55,9 +55,7 @@ impl Observer for Survey {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let (connection, from) = (conflict.connection, conflict.from);
-        self.checker
-            .contradicted(connection, from, conflict.offset, conflict.stamp);
+        self.checker.contradicted(conflict);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

@@ -29,9 +29,8 @@ use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
 use crate::findings::suspicion::Excuse;
 use crate::findings::watch::Watch;
-use crate::flow::{Connection, Side};
-use crate::packet::Stamp;
-use crate::session::{ConnectionEvent, Conversation, Ended, Heard, Hole};
+use crate::flow::Side;
+use crate::session::{Conflict, ConnectionEvent, Conversation, Ended, Heard, Hole};
 use crate::wire;
 use crate::wire::peer::Message;
 
@@ -139,14 +138,8 @@ pub(in crate::findings) fn hear_loose(loose: &mut Loose<'_>) {
 }
 
 /// A retransmission brought other bytes than the first copy.
-pub(in crate::findings) fn contradicted(
-    connection: &Connection,
-    from: Side,
-    offset: u64,
-    stamp: Stamp,
-    gathered: &mut Gathered,
-) {
-    framing::contradicted(connection, from, offset, stamp, gathered);
+pub(in crate::findings) fn contradicted(conflict: &Conflict<'_>, gathered: &mut Gathered) {
+    framing::contradicted(conflict, gathered);
 }
 
 /// What every message tells: what its sender has had of the other's stream, and

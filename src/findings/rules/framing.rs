@@ -9,9 +9,9 @@ use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
-use crate::flow::{Connection, Side};
+use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::session::{Conversation, Heard, Hole};
+use crate::session::{Conflict, Conversation, Heard, Hole};
 use crate::wire::peer::types;
 
 /// Keep-alives that are more frequent than this are useless.
@@ -88,21 +88,16 @@ pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered
     }
 }
 
-/// A retransmission brought other bytes than the first copy, from this offset on.
-pub fn contradicted(
-    connection: &Connection,
-    from: Side,
-    offset: u64,
-    stamp: Stamp,
-    gathered: &mut Gathered,
-) {
+/// A retransmission brought other bytes than the first copy.
+pub fn contradicted(conflict: &Conflict<'_>, gathered: &mut Gathered) {
+    let (connection, from) = (conflict.connection, conflict.from);
     let place = Place {
         stream: Some(connection.stream),
         src: connection.address(from),
         dst: connection.address(from.other()),
     };
-    let words = format!("other bytes at offset {offset} than before");
-    gathered.add(Finding::at(&TC_01, place, stamp, words));
+    let words = format!("other bytes at offset {} than before", conflict.offset);
+    gathered.add(Finding::at(&TC_01, place, conflict.stamp, words));
 }
 
 /// A keep-alive.

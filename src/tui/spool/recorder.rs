@@ -12,8 +12,10 @@ use super::{Inner, Spool, append_record};
 use crate::findings::{Checker, Selection};
 use crate::flow::Side;
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Conflict, Interest, Observer};
-use crate::session::{Actor, Certainty, ConnectionEvent, Ended, Heard, Torrents, Transition};
+use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::session::{
+    Actor, Certainty, Conflict, ConnectionEvent, Ended, Heard, Torrents, Transition,
+};
 use crate::view::Happening;
 use crate::view::json::JsonWriter;
 use crate::wire::{Message, dht, peer, udp_tracker};
@@ -163,9 +165,7 @@ impl Observer for Recorder {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let (connection, from) = (conflict.connection, conflict.from);
-        self.checker
-            .contradicted(connection, from, conflict.offset, conflict.stamp);
+        self.checker.contradicted(conflict);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

@@ -198,6 +198,14 @@ pub fn selectively_acknowledged(bits: &[u8], ack_nr: u16) -> impl Iterator<Item 
         .map(move |(distance, _)| ack_nr.wrapping_add(distance))
 }
 
+/// Whether a selective ACK with these bits, in a packet that acknowledges `ack_nr`, says
+/// that `number` arrived.
+pub fn is_selected(bits: &[u8], ack_nr: u16, number: u16) -> bool {
+    let bit = usize::from(number.wrapping_sub(ack_nr.wrapping_add(2)));
+    bits.get(bit / 8)
+        .is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+}
+
 /// Reads the chain and reports its elements.
 pub(super) fn dissect<'i, S: Sink>(
     reader: &mut Reader<'i, '_, S>,

@@ -6,7 +6,7 @@ mod packet;
 #[cfg(test)]
 mod tests;
 
-pub use extension::{CloseReason, Extension, Extensions, selectively_acknowledged};
+pub use extension::{CloseReason, Extension, Extensions, is_selected, selectively_acknowledged};
 pub use packet::{
     DATA, FIN, HEADER_LENGTH, Packet, PacketType, RESET, STATE, SYN, UNKNOWN, VERSION, dissect,
     is_after,

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::extension::selectively_acknowledged;
+use super::extension::{is_selected, selectively_acknowledged};
 use super::*;
 use crate::wire::{Fact, Note, Problem, Reader, Tree};
 
@@ -44,6 +44,9 @@ fn selective_ack() {
     };
     let arrived: Vec<u16> = selectively_acknowledged(bits, packet.ack_nr).collect();
     assert_eq!(arrived, [4, 6]);
+    let is_named = |number: &u16| is_selected(bits, packet.ack_nr, *number);
+    let named: Vec<u16> = (0..=u16::MAX).filter(is_named).collect();
+    assert_eq!(named, arrived);
     let is_fact = |note: &Note| matches!(note, Note::Fact(Fact::Arrived { ack_nr: 2, .. }));
     assert!(tree.notes().iter().any(|(_, note)| is_fact(note)));
     assert_eq!(
