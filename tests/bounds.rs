@@ -14,8 +14,8 @@ use peerscope::extract::{self, Catalog, Collector, Output, Survey};
 use peerscope::findings::Checker;
 use peerscope::keys::matching::{Kind, Matcher, Work};
 use peerscope::keys::scan::{self, Layout, Place, Pointers};
-use peerscope::pipeline::{Bodies, Conflict, Interest, Observer, Pipeline};
-use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents};
+use peerscope::pipeline::{Bodies, Interest, Observer, Pipeline};
+use peerscope::session::{Conflict, ConnectionEvent, Ended, Heard, Torrents};
 use peerscope::swarm::Census;
 use peerscope::swarm::dht::DhtCensus;
 use peerscope::view::{Format, Options, Printer};
@@ -100,13 +100,7 @@ impl Observer for Checked {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let &Conflict {
-            connection,
-            from,
-            offset,
-            stamp,
-        } = conflict;
-        self.0.contradicted(connection, from, offset, stamp);
+        self.0.contradicted(conflict);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use allocation_counter::measure;
 use peerscope::packet::Stamp;
-use peerscope::pipeline::{Conflict, Interest, Observer, Pipeline};
+use peerscope::pipeline::{Interest, Observer, Pipeline};
 use peerscope::report::Collector;
-use peerscope::session::{ConnectionEvent, Ended, Heard, Torrents, WebPart};
+use peerscope::session::{Conflict, ConnectionEvent, Ended, Heard, Torrents, WebPart};
 use peerscope::swarm::Census;
 use peerscope::view::html::{Capture as Shown, Names, Page, write_page};
 
@@ -39,13 +39,7 @@ impl Observer for Reported {
     }
 
     fn conflict(&mut self, conflict: &Conflict<'_>) {
-        let &Conflict {
-            connection,
-            from,
-            offset,
-            stamp,
-        } = conflict;
-        self.0.contradicted(connection, from, offset, stamp);
+        self.0.contradicted(conflict);
     }
 
     fn connection(&mut self, event: &ConnectionEvent) {
