@@ -209,15 +209,14 @@ impl Stage {
                 let ends = self.next_ends();
                 self.talk = Some(Talk::dial(&mut self.capture, ends));
             }
-            "ack" => {
+            "ack" | "reset" => {
                 let side = side(rest)?;
                 let Self { capture, talk, .. } = self;
-                talk.as_mut().ok_or("not open")?.acknowledge(capture, side);
-            }
-            "reset" => {
-                let side = side(rest)?;
-                let Self { capture, talk, .. } = self;
-                talk.as_mut().ok_or("not open")?.reset(capture, side);
+                let talk = talk.as_mut().ok_or("not open")?;
+                match verb {
+                    "ack" => talk.acknowledge(capture, side),
+                    _ => talk.reset(capture, side),
+                }
             }
             "unreachable" => {
                 let Self { capture, talk, .. } = self;
