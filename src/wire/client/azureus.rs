@@ -1,8 +1,8 @@
 //! Azureus style, BEP 20: `-XXnnnn-`, two letters for the client and four
 //! version characters.
 
+use super::claim::{Client, PeerIdBytes};
 use super::version::{Version, base62};
-use super::{Client, PeerIdBytes};
 
 /// How a client writes its version in the characters 3 to 6 (and sometimes on).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Ids with a fixed text of their own, most of them older than the Azureus style.
 
+use super::claim::{Client, PeerIdBytes};
 use super::version::{Version, base62};
-use super::{Client, PeerIdBytes};
 
 /// What follows the fixed text.
 #[derive(Debug, Clone, Copy)]

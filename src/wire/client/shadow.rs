@@ -1,8 +1,8 @@
 //! Shadow's style: a letter, up to five version characters padded with dashes,
 //! then three dashes; or, older, a letter and three raw numbers.
 
+use super::claim::{Client, PeerIdBytes};
 use super::version::{Version, base62};
-use super::{Client, PeerIdBytes};
 
 fn name(letter: u8) -> Option<&'static str> {
     match letter {
