@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::io;
 
-use super::Spool;
 use super::code::Decoder;
 use super::entry::{ENTRY_BYTES, Entry};
 use super::file::Window;
 use super::record::{self, Happened, Head};
 use super::setting::Setting;
+use super::shared::Spool;
 use crate::session::{Conversation, Heard};
 
 /// Bytes of the index and of the spool that are read at once.
@@ -37,9 +37,16 @@ pub struct Reader {
     settings: HashMap<u64, (Setting, Conversation)>,
 }
 
+impl Spool {
+    /// A reader of its own window.
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.clone())
+    }
+}
+
 impl Reader {
     pub(super) fn new(spool: Spool) -> Self {
-        let [records, index] = spool.0.files.clone();
+        let [records, index] = spool.files();
         Self {
             index: Window::new(index, INDEX_WINDOW),
             records: Window::new(records, SPOOL_WINDOW),

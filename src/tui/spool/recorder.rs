@@ -8,7 +8,7 @@ use super::code::Encoder;
 use super::entry::{Entry, Sort};
 use super::record::{self, Happened};
 use super::setting::Setting;
-use super::{Inner, Spool, append_record};
+use super::shared::{Inner, Spool, append_record};
 use crate::findings::{Checker, Selection};
 use crate::flow::Side;
 use crate::packet::Stamp;
@@ -39,6 +39,13 @@ pub struct Recorder {
     settings: HashMap<u64, (Setting, u64), RandomState>,
     record: Encoder,
     json: JsonWriter,
+}
+
+impl Spool {
+    /// An observer that writes into this. Not to be asked for twice.
+    pub fn recorder(&self, all: bool) -> Recorder {
+        Recorder::new(self.clone(), all)
+    }
 }
 
 impl Recorder {
