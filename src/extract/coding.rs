@@ -22,7 +22,12 @@ const WINDOW_BITS: u8 = 15;
 
 /// How the body of the response with this head is packed; `None` where it cannot be read.
 pub fn coding(head: &[u8]) -> Option<Coding> {
-    Coding::named(header(head, "content-encoding").unwrap_or_default())
+    Coding::named(coding_name(head))
+}
+
+/// The name of that, empty where there is none.
+pub fn coding_name(head: &[u8]) -> &[u8] {
+    header(head, "content-encoding").unwrap_or_default()
 }
 
 /// What may yet be unpacked.

@@ -61,6 +61,7 @@ impl Collector {
             raw,
             left_out: self.assembly.left_out,
             left_packed: self.left_packed,
+            unread: self.unread,
             untried: self.untried,
             shortened: namer.shortened,
         };

@@ -38,6 +38,7 @@ mod sender;
 mod spool;
 mod survey;
 mod trackers;
+mod unread;
 mod verified;
 mod web;
 
@@ -52,4 +53,5 @@ pub use results::{
 pub use sender::{Sender, SenderId, Senders};
 pub use spool::Spool;
 pub use survey::{Survey, Surveyed};
+pub use unread::{Unread, UnreadReason};
 pub use verified::VerifiedPieces;

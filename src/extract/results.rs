@@ -2,6 +2,7 @@
 
 use super::catalog::Origin;
 use super::sender::{SenderId, Senders};
+use super::unread::Unread;
 use super::verified::VerifiedPieces;
 use crate::capture::Timestamp;
 
@@ -24,6 +25,8 @@ pub struct Extracted {
     /// Packed responses of web seeds that were not unpacked, or not to the end, to bound
     /// memory and work.
     pub left_packed: u64,
+    /// Responses of web seeds that cannot be read.
+    pub unread: Option<Unread>,
     /// Blocks of connections without a handshake that were not tried with all torrents.
     pub untried: u64,
     /// Torrents with names too long for a file system, which were shortened.

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use super::catalog::Catalog;
 use super::coding::coding;
+use super::unread::UnreadReason;
 use crate::session::web::header;
 use crate::wire::headers::decimal;
 use crate::wire::http_tracker::{Coding, status_of};
@@ -84,14 +85,14 @@ impl WebMap {
     /// Where the body of a response belongs; of one that is packed, what is in it.
     /// `coding` is what [`content`] says of its head.
     pub fn runs(&self, catalog: &Catalog, request: &[u8], head: &[u8], coding: Coding) -> Vec<Run> {
+        if coding != Coding::Identity {
+            return self.whole(catalog, request);
+        }
         let Some((path, query)) = target(request) else {
             return Vec::new();
         };
         if let Some(runs) = pieces(catalog, query) {
             return runs;
-        }
-        if coding != Coding::Identity {
-            return self.unsized_whole(catalog, &percent::decode(path));
         }
         let range = content_range(header(head, "content-range").unwrap_or_default());
         let whole = header(head, "content-length").and_then(decimal);
@@ -101,6 +102,15 @@ impl WebMap {
             _ => return Vec::new(),
         };
         self.placed(catalog, &percent::decode(path), (from, to, total), 0)
+    }
+
+    /// Where all that was asked for belongs, by the request alone.
+    pub fn whole(&self, catalog: &Catalog, request: &[u8]) -> Vec<Run> {
+        let Some((path, query)) = target(request) else {
+            return Vec::new();
+        };
+        let pieces = pieces(catalog, query);
+        pieces.unwrap_or_else(|| self.unsized_whole(catalog, &percent::decode(path)))
     }
 
     /// Where a range of a file belongs: its first byte, that behind its last, and the
@@ -202,14 +212,24 @@ fn best(catalog: &Catalog, path: &[u8], named: &[Place], any: &[Place]) -> Vec<P
 }
 
 /// How the body of a response is packed that is what was asked for, or ranges of it;
-/// `None` for others. A range of what is packed is a range of the packed bytes (RFC 9110,
-/// 14.2): it cannot be read alone.
-pub fn content(head: &[u8]) -> Option<Coding> {
-    match (status_of(head), coding(head)?) {
-        (Some(200), coding) => Some(coding),
-        (Some(206), Coding::Identity) => Some(Coding::Identity),
-        _ => None,
-    }
+/// `None` for others.
+///
+/// # Errors
+///
+/// Why such a body cannot be read. A range of what is packed is a range of the packed
+/// bytes (RFC 9110, 14.2).
+pub fn content(head: &[u8]) -> Option<Result<Coding, UnreadReason>> {
+    let status = status_of(head).filter(|status| matches!(status, 200 | 206))?;
+    Some(match coding(head) {
+        None => Err(UnreadReason::Coding),
+        Some(coding) if status == 206 && coding != Coding::Identity => Err(UnreadReason::Range),
+        Some(coding) => Ok(coding),
+    })
+}
+
+/// Whether a `.torrent` was asked for.
+pub fn is_for_metafile(request: &[u8]) -> bool {
+    target(request).is_some_and(|(path, _)| path.ends_with(b".torrent"))
 }
 
 /// The path that was asked for, of a response with several ranges whose content is packed
@@ -336,7 +356,8 @@ mod tests {
         let catalog = catalog();
         let map = WebMap::new(&catalog);
         let (request, head) = (request.as_bytes(), head.as_bytes());
-        let runs = content(head).map(|coding| map.runs(&catalog, request, head, coding));
+        let coding = content(head).and_then(Result::ok);
+        let runs = coding.map(|coding| map.runs(&catalog, request, head, coding));
         let runs = runs.unwrap_or_default();
         runs.iter()
             .map(|run| (run.from, run.length, run.space))
@@ -417,7 +438,8 @@ mod tests {
                 "HTTP/1.1 {status}\r\nContent-Type: Multipart/ByteRanges; boundary=b\r\n{fields}\r\n"
             );
             let request = b"GET /a%20b?c=d HTTP/1.1\r\n\r\n";
-            path_of_parts(request, head.as_bytes(), content(head.as_bytes())?)
+            let coding = content(head.as_bytes())?.ok()?;
+            path_of_parts(request, head.as_bytes(), coding)
         };
         let asked = Some(b"/a b".to_vec());
         assert_eq!(path("206 Partial", ""), asked);

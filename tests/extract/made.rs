@@ -717,6 +717,71 @@ fn packed_responses_count_as_far_as_they_can_be_read() {
     assert_eq!(map["verified"], serde_json::json!([[0, 1]]));
 }
 
+/// What is packed in a way that is not read, and a range of what is packed, is told with
+/// its packet; what belongs to nothing that is looked for is not.
+#[test]
+fn responses_that_cannot_be_read_are_told() {
+    let torrent = Torrent::of(b"web", &[(&[b"a"], 2 * PIECE)]);
+    let ranged = "HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-4/9\r\n";
+    let coding = "only gzip and deflate are read";
+    for (target, status, packed, words) in [
+        (
+            "/dl/web/a",
+            "HTTP/1.1 200 OK\r\n",
+            "br",
+            format!("packed as br (packet 13); {coding}"),
+        ),
+        (
+            "/dl/web/a",
+            ranged,
+            "zstd",
+            format!("packed as zstd (packet 13); {coding}"),
+        ),
+        (
+            "/x.torrent",
+            "HTTP/1.1 200 OK\r\n",
+            "\x1b[1m",
+            format!("packed as \\x1b[1m (packet 13); {coding}"),
+        ),
+        (
+            "/dl/web/a",
+            ranged,
+            "gzip",
+            "a range of what is packed as gzip (packet 13), which cannot be read alone".to_owned(),
+        ),
+        ("/other", "HTTP/1.1 200 OK\r\n", "br", String::new()),
+        (
+            "/dl/web/a",
+            "HTTP/1.1 404 Not Found\r\n",
+            "br",
+            String::new(),
+        ),
+    ] {
+        let mut capture = Capture::new();
+        let mut talk = torrent.greet(&mut capture, 1);
+        torrent.tell(&mut capture, &mut talk);
+        let mut web = Talk::open(&mut capture, 2);
+        web.ask(
+            &mut capture,
+            format!("GET {target} HTTP/1.1\r\n\r\n").as_bytes(),
+        );
+        let head = format!("{status}Content-Encoding: {packed}\r\nContent-Length: 5\r\n\r\n12345");
+        web.answer(&mut capture, head.as_bytes());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("made.pcap");
+        fs::write(&file, capture.into_bytes()).unwrap();
+        let said = match words.as_str() {
+            "" => String::new(),
+            words => format!("peerscope: 1 response of web seeds not read: {words}\n"),
+        };
+        let run = extract(&file, &out(&folder), &[]);
+        assert_eq!((run.status, &run.stderr), (0, &said), "{target} {packed}");
+        let torrents = command([OsStr::new("torrents"), file.as_os_str()]);
+        let run = Run::from({ torrents }.output().unwrap());
+        assert_eq!((run.status, &run.stderr), (0, &said), "{target} {packed}");
+    }
+}
+
 /// A thousand times as much may be packed in what came: it is read up to a bound, which
 /// is said.
 #[test]

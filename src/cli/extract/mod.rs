@@ -9,3 +9,4 @@ mod telling;
 
 pub(super) use args::{EXAMPLES, ExtractArgs};
 pub(super) use command::run;
+pub(super) use telling::tell_unread;

@@ -3,9 +3,10 @@
 use super::ExtractArgs;
 use crate::cli::output::Output;
 use crate::cli::trouble::tell;
-use crate::extract::{Extracted, Surveyed};
+use crate::extract::{Extracted, Surveyed, UnreadReason};
 use crate::view::quantity::Bytes;
 use crate::view::terminal::Terminal;
+use crate::view::text::Safe;
 use crate::view::{ColorChoice, push_extracted, push_raw, write_extracted_json};
 use crate::wire::words::Count;
 
@@ -39,6 +40,30 @@ pub(super) fn tell_left_out(surveyed: &Surveyed) {
     }
 }
 
+/// Responses with data that cannot be read.
+pub fn tell_unread(extracted: &Extracted) {
+    let Some(unread) = &extracted.unread else {
+        return;
+    };
+    let responses = Count(unread.count, "response");
+    let first = if unread.count > 1 {
+        "the first in "
+    } else {
+        ""
+    };
+    let (frame, coding) = (unread.frame, Safe(&unread.coding));
+    match unread.reason {
+        UnreadReason::Coding => tell(format_args!(
+            "{responses} of web seeds not read: packed as {coding} ({first}packet {frame}); \
+             only gzip and deflate are read"
+        )),
+        UnreadReason::Range => tell(format_args!(
+            "{responses} of web seeds not read: a range of what is packed as {coding} \
+             ({first}packet {frame}), which cannot be read alone"
+        )),
+    };
+}
+
 /// What a user should know beside what was written.
 pub(super) fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
     if extracted.left_out > 0 {
@@ -53,6 +78,7 @@ pub(super) fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
             Count(extracted.left_packed, "compressed response")
         ));
     }
+    tell_unread(extracted);
     if extracted.untried > 0 {
         tell(format_args!(
             "{} not tried with every torrent: name fewer with --torrent",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::TorrentsArgs;
 use crate::cli::census::{sort, tell_census};
 use crate::cli::extract::captures::Captures;
+use crate::cli::extract::tell_unread;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::{nothing, source, torrents, trouble};
@@ -66,6 +67,7 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
     nothing::tell(&overview, &[], has_found, args.habits.quiet);
     trouble::tell_left_out(&learned);
     trouble::tell_hosts(&hosts);
+    tell_unread(&extracted);
     tell_census(left_out);
     if let Some(trouble) = trouble {
         return Err(trouble.into());

@@ -2,9 +2,10 @@
 
 use super::under_way::{Came, Fetch, GATHERED, Gathered, MAX_GATHERING};
 use super::{Collector, Trouble};
-use crate::extract::coding::Unpacker;
+use crate::extract::coding::{Unpacker, coding_name};
 use crate::extract::parts::Parts;
 use crate::extract::sender::Sender;
+use crate::extract::unread::Unread;
 use crate::extract::web;
 use crate::packet::Stamp;
 use crate::session::{WebEvent, WebPart};
@@ -56,8 +57,17 @@ impl Collector {
 
     /// A response begins; it is followed if it brings anything.
     fn begin_fetch(&mut self, part: &WebPart<'_>, request: &[u8], head: &[u8]) {
-        let Some(coding) = web::content(head) else {
-            return;
+        let coding = match web::content(head) {
+            None => return,
+            Some(Ok(coding)) => coding,
+            Some(Err(reason)) => {
+                let runs = self.map.whole(&self.catalog, request);
+                if !runs.is_empty() || web::is_for_metafile(request) {
+                    let name = coding_name(head);
+                    Unread::note(&mut self.unread, part.stamp.frame, name, reason);
+                }
+                return;
+            }
         };
         let runs = self.map.runs(&self.catalog, request, head, coding);
         let path = web::path_of_parts(request, head, coding);

@@ -17,6 +17,7 @@ use crate::extract::raw::{RawBlock, RawBlocks, RawKey};
 use crate::extract::results::{Failure, Provenance};
 use crate::extract::sender::{Sender, Senders};
 use crate::extract::spool::Spool;
+use crate::extract::unread::Unread;
 use crate::extract::verified::VerifiedPieces;
 use crate::extract::web::WebMap;
 use crate::session::{Conversation, Heard, Speaker};
@@ -83,6 +84,8 @@ pub struct Collector {
     /// What of packed responses may yet be unpacked, and those that were left.
     pub(super) allowance: Allowance,
     pub(in crate::extract) left_packed: u64,
+    /// Responses that cannot be read.
+    pub(in crate::extract) unread: Option<Unread>,
     /// The blocks under way by connection and direction.
     pub(super) gatherings: HashMap<(u64, usize), Gathering, RandomState>,
     pub(in crate::extract) output: Option<Output>,
@@ -125,6 +128,7 @@ impl Collector {
             packed: 0,
             allowance: Allowance::default(),
             left_packed: 0,
+            unread: None,
             gatherings: HashMap::default(),
             raw: (options.raw && output.is_some()).then(RawBlocks::default),
             output,
