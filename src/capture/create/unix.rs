@@ -11,7 +11,7 @@ use nix::fcntl::{OFlag, open, openat, readlinkat};
 use nix::sys::stat::Mode;
 use nix::unistd::geteuid;
 
-use super::{Existing, OutputFile};
+use super::output_file::{Existing, OutputFile};
 
 /// For its owner alone.
 const PRIVATE: u32 = 0o600;

@@ -16,26 +16,12 @@
 
 mod decoy;
 mod layout;
+mod search;
 #[cfg(test)]
 mod tests;
 mod v8;
 mod window;
 
 pub use layout::{Layout, Place, Width, read};
+pub use search::{OVERLAP, scan};
 pub use v8::Pointers;
-
-/// Bytes before and behind a permutation that the indices may be in: what two
-/// stretches of one mapping must overlap by.
-pub const OVERLAP: usize = window::LONGEST + 2 * layout::MARGIN;
-
-/// Finds the permutations in `bytes`, which are at `address`. Several places are
-/// given where it is not clear which bytes are the indices.
-pub fn scan(bytes: &[u8], address: u64, found: &mut Vec<Place>) {
-    for width in Width::ALL {
-        window::each(bytes, width, |at, state| {
-            if !decoy::is_known(&state) {
-                layout::places(bytes, at, width, address, found);
-            }
-        });
-    }
-}

@@ -1,7 +1,7 @@
 //! Where the messages of a packet are. The index has the packet that completed each
 //! message, nearly in order: what waited for bytes or for keys comes later.
 
-use super::Watch;
+use super::watch::Watch;
 use crate::tui::spool::{Entry, Item, Reader};
 
 /// Messages of one packet that are looked through for one of a name, and messages behind a

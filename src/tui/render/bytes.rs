@@ -1,9 +1,9 @@
 //! The pane of the bytes: each field on its own rows with its name where there is
 //! room, else bytes in rows, the selected field marked.
 
+use super::canvas::{Canvas, pointer};
 use super::fields::{place_of, runs, scrolled};
 use super::ink::Mark;
-use super::{Canvas, pointer};
 use crate::tui::model::{Area, Detail, Model, Pane, Rows};
 use crate::view::Role;
 use crate::view::dump;

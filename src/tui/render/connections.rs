@@ -1,7 +1,7 @@
 //! The pane of the connections.
 
+use super::canvas::{Canvas, pointer};
 use super::ink::Mark;
-use super::{Canvas, pointer};
 use crate::flow::{Close, Side};
 use crate::tui::model::{Area, Model, Pane};
 use crate::tui::spool::{Row, State};

@@ -1,7 +1,7 @@
 //! The pane of the fields, and the line that says what the selected one means.
 
+use super::canvas::{Canvas, pointer};
 use super::ink::{Mark, Pen};
-use super::{Canvas, pointer};
 use crate::tui::model::{Area, DocumentLine, FIELD_INDENT, Model, Pane, field_columns};
 use crate::view::Role;
 

@@ -1,7 +1,7 @@
 //! The pane of what was found.
 
+use super::canvas::{Canvas, pointer};
 use super::ink::Mark;
-use super::{Canvas, pointer};
 use crate::tui::model::{Area, Model, Pane};
 use crate::tui::spool::Found;
 use crate::view::Role;

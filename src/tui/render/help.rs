@@ -1,6 +1,6 @@
 //! The page of the keys.
 
-use super::Canvas;
+use super::canvas::Canvas;
 use crate::tui::model::Area;
 use crate::view::Role;
 

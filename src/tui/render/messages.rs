@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::canvas::{Canvas, pointer};
 use super::ink::{Mark, Pen};
-use super::{Canvas, pointer};
 use crate::tui::line::Line;
 use crate::tui::model::{Area, Model, Pane};
 use crate::view::clock::Clock;

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Modifier, Style};
 
-use super::Canvas;
+use super::canvas::Canvas;
 use super::ink::Mark;
 use crate::tui::model::{Area, Mode, Model, Pane, Prompt, Purpose};
 use crate::view::Role;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::hash;
+use super::text::hash;
 use crate::swarm::Swarm;
 use crate::view::quantity::Bytes;
 use crate::view::text::Safe;

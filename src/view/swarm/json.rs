@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Verified;
+use super::verified::Verified;
 use crate::capture::Timestamp;
 use crate::swarm::{Announced, Claims, Dialled, Learned, Peer, Swarm};
 use crate::view::clock::Calendar;

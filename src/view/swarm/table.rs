@@ -1,6 +1,7 @@
 //! Torrents as a table: a row each.
 
-use super::{Verified, hash};
+use super::text::hash;
+use super::verified::Verified;
 use crate::swarm::{Peer, Swarm};
 use crate::view::quantity::Bytes;
 use crate::view::style::Role;

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use super::hash;
 use crate::swarm::{Agreement, Outcome, Peer, Swarm};
 use crate::view::document::Document;
 use crate::view::quantity::Bytes;
@@ -192,4 +191,9 @@ fn line(document: &mut Document, role: Role, words: std::fmt::Arguments<'_>) {
     document.role(role);
     document.push_display(format_args!("  {words}"));
     document.end_line();
+}
+
+/// A torrent's hash in hex digits.
+pub(super) fn hash(swarm: &Swarm) -> String {
+    hex::encode(swarm.hash)
 }
