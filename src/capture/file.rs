@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::pipes::Pipes;
 use super::reader::Reader;
 use super::{CaptureError, Packet, Secret, Secrets, Source, input};
 
@@ -34,6 +35,7 @@ pub struct FileSource {
     stored: Arc<AtomicU64>,
     total: Option<u64>,
     secrets: Secrets,
+    pipes: Option<Box<dyn Pipes + Send>>,
 }
 
 /// Opens capture files, which [`FileSource`] reads in the given order; `-` is
@@ -62,6 +64,7 @@ pub fn open_readable(paths: &[PathBuf]) -> (FileSource, Vec<CaptureError>) {
         stored: Arc::default(),
         total: Some(0),
         secrets: Secrets::default(),
+        pipes: None,
     };
     let mut troubles = Vec::new();
     for path in paths {
@@ -78,7 +81,7 @@ pub fn open_readable(paths: &[PathBuf]) -> (FileSource, Vec<CaptureError>) {
 pub fn each_secret(paths: &[PathBuf], mut take: impl FnMut(Secret)) {
     for path in paths {
         let secrets = Secrets::default();
-        let Ok(input) = input::open(path, Arc::default()) else {
+        let Ok(input) = input::open(path, None, Arc::default()) else {
             continue;
         };
         let mut reader = Reader::new(path.clone(), input, secrets.clone());
@@ -117,6 +120,7 @@ pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) 
         stored: Arc::clone(&stored),
         total: None,
         secrets: Secrets::default(),
+        pipes: None,
     };
     source.begin(name, input::counted(input, stored));
     source
@@ -157,6 +161,18 @@ impl FileSource {
         self.total
     }
 
+    /// Reads what is no file as `pipes` say: on Unix alone, standard input cannot be read
+    /// like that elsewhere.
+    #[must_use]
+    pub fn with_pipes(mut self, pipes: impl Pipes + Send + 'static) -> Self {
+        self.pipes = Some(Box::new(pipes));
+        self
+    }
+
+    fn is_over(&self) -> bool {
+        self.pipes.as_ref().is_some_and(|pipes| pipes.is_over())
+    }
+
     /// Reads `path` too, which has `size` bytes if that is known.
     fn add(&mut self, path: &Path, size: Option<u64>) {
         self.waiting.push_back(path.to_owned());
@@ -177,11 +193,15 @@ impl FileSource {
 
     /// Begins with the next file; false when none is left.
     fn open_next(&mut self) -> bool {
+        if self.is_over() {
+            return false;
+        }
         let Some(path) = self.waiting.pop_front() else {
             return false;
         };
         self.may_wait = !path.is_file();
-        let input = input::open(&path, Arc::clone(&self.stored));
+        let pipes = self.pipes.as_deref().filter(|_| self.may_wait);
+        let input = input::open(&path, pipes, Arc::clone(&self.stored));
         self.begin(path, input);
         true
     }
@@ -190,6 +210,7 @@ impl FileSource {
         self.begun.push((self.frames, path.clone()));
         match input {
             Ok(input) => self.current = Some(Reader::new(path, input, self.secrets.clone())),
+            Err(_) if self.is_over() => {}
             Err(error) => self
                 .troubles
                 .push(CaptureError::new(&path, None, describe(&error))),
@@ -200,6 +221,9 @@ impl FileSource {
 impl Source for FileSource {
     #[inline]
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        if self.may_wait && self.is_over() {
+            self.current = None;
+        }
         let found = loop {
             let Some(reader) = &mut self.current else {
                 if self.open_next() {
@@ -212,7 +236,9 @@ impl Source for FileSource {
                 Ok(Some(found)) => break found,
                 Ok(None) => self.current = None,
                 Err(trouble) => {
-                    self.troubles.push(trouble);
+                    if !self.is_over() {
+                        self.troubles.push(trouble);
+                    }
                     self.current = None;
                 }
             }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::pipes::Pipes;
 use super::zstd::ZstdReader;
 
 /// Compressed bytes read at once.
@@ -19,14 +20,34 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Opens `path`, decompressing if need be; `counter` grows with every stored
-/// byte that is read.
-pub(super) fn open(path: &Path, counter: Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
-    if is_stdin(path) {
-        counted(io::stdin(), counter)
-    } else {
-        counted(File::open(path)?, counter)
+/// Opens `path`, which is read through `pipes` if there are any, decompressing if need
+/// be; `counter` grows with every stored byte that is read.
+pub(super) fn open(
+    path: &Path,
+    pipes: Option<&(dyn Pipes + Send)>,
+    counter: Arc<AtomicU64>,
+) -> io::Result<Box<dyn Read + Send>> {
+    match (pipes, is_stdin(path)) {
+        (None, true) => counted(io::stdin(), counter),
+        (None, false) => counted(File::open(path)?, counter),
+        (Some(pipes), true) => counted(pipes.open(stdin()?), counter),
+        (Some(pipes), false) => counted(pipes.open(File::open(path)?), counter),
     }
+}
+
+/// Standard input without a buffer, so that whoever waits for its bytes waits for none
+/// that are there.
+#[cfg(unix)]
+fn stdin() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    let own = io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(File::from(own))
+}
+
+#[cfg(not(unix))]
+fn stdin() -> io::Result<File> {
+    Err(ErrorKind::Unsupported.into())
 }
 
 /// Reads `stored`, decompressing if need be; `counter` grows with every byte

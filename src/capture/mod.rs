@@ -15,6 +15,7 @@ mod live;
 mod order;
 mod packet;
 mod pcapng;
+mod pipes;
 mod reader;
 mod recorder;
 mod secrets;
@@ -37,6 +38,7 @@ use packet::MAX_PACKET;
 pub use packet::{
     CaptureError, Lack, Limit, LinkType, MAX_WIRESHARK_PACKET, Packet, Source, Timestamp,
 };
+pub use pipes::Pipes;
 pub use recorder::{Recorder, Ring};
 pub use secrets::{Secret, Secrets};
 pub use upper_pdu::{UPPER_PDU, UpperPdu};

@@ -17,6 +17,8 @@ mod files;
 mod follow;
 mod hex;
 mod interfaces;
+#[cfg(unix)]
+mod interrupt;
 mod keylog;
 mod keys;
 mod live;

@@ -7,7 +7,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
 #[cfg(unix)]
-use super::extract;
+use super::{extract, interrupt};
 #[cfg(all(feature = "active", unix))]
 use super::peer;
 #[cfg(all(feature = "tui", unix))]
@@ -22,13 +22,13 @@ use super::{
 pub fn main() -> ExitCode {
     process::confine();
     let cli = parse(std::env::args_os().collect());
-    match run(&cli.command) {
-        Ok(code) => code,
-        Err(error) => {
-            trouble::tell_all(&error);
-            ExitCode::from(2)
-        }
-    }
+    let status = run(&cli.command).unwrap_or_else(|error| {
+        trouble::tell_all(&error);
+        ExitCode::from(2)
+    });
+    #[cfg(unix)]
+    interrupt::end_if_asked();
+    status
 }
 
 /// Reads the command line, or ends with what is wrong with it. As `Cli::parse_from`,

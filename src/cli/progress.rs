@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::bar_terminal::draw_target;
+#[cfg(unix)]
+use super::interrupt::UntilInterrupted;
 use super::rate::Rate;
 use crate::capture::{CaptureError, FileSource, Packet, Secrets, Source};
 use crate::view::quantity::Bytes;
@@ -27,7 +29,7 @@ const REDRAWS: u8 = 20;
 /// Between two looks at the position.
 const LOOK_INTERVAL: Duration = Duration::from_millis(200);
 
-/// A source that shows how far it is.
+/// A source that shows how far it is. What comes through a pipe may be interrupted.
 pub struct Progress {
     source: FileSource,
     packets: u32,
@@ -39,6 +41,8 @@ impl Progress {
     /// Shows the progress of `source` if standard error is a terminal that the
     /// output itself does not fill.
     pub fn new(source: FileSource) -> Self {
+        #[cfg(unix)]
+        let source = source.with_pipes(UntilInterrupted::default());
         Self {
             source,
             packets: 0,

@@ -1,15 +1,17 @@
 //! Ctrl-C ends a command at once, whatever it computes: the input goes on for ever,
-//! or is one item that takes long.
+//! or is one item that takes long. What came through a pipe by then is told.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::made::attacks;
+use crate::corpus::shipped;
 use crate::program::interruptible;
+use crate::tool::command;
 
 const SIGINT: i32 = 2;
 
@@ -34,6 +36,15 @@ fn feed(child: &mut Child, bytes: Vec<u8>, header: usize) {
     });
 }
 
+/// Sends a command the signal of Ctrl-C.
+fn press_ctrl_c(child: &Child) {
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(signal.success());
+}
+
 /// Interrupts a command that is at work; tells what is wrong.
 fn interrupt(name: &str, start: impl Fn() -> Child) -> Option<String> {
     let still_at_work = AT_WORK_MILLIS.into_iter().find_map(|wait| {
@@ -49,11 +60,7 @@ fn interrupt(name: &str, start: impl Fn() -> Child) -> Option<String> {
         return Some(format!("{name}: had ended before"));
     };
     let sent = Instant::now();
-    let signal = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(signal.success());
+    press_ctrl_c(&child);
     let status = child.wait().expect("a child");
     let took = sent.elapsed();
     // A shell tells by this that its loop is to end too.
@@ -130,4 +137,80 @@ fn of_one_thing_that_takes_long() {
         }));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The capture ends where it is: packets that are not whole are nobody's fault.
+#[test]
+fn what_came_through_a_pipe_is_told() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = shipped("lab/a-rtorrent-aria2.pcap");
+    let whole = fs::read(&file).expect("a capture");
+    // Its last packet is beside the conversation, and the one before it ends it.
+    let cut = &whole[..whole.len() - 1];
+    let commands: [&[&str]; 7] = [
+        &["sessions"],
+        &["sessions", "--json"],
+        &["check"],
+        &["read", "--json"],
+        &["follow", "--stream", "2"],
+        &["swarm"],
+        &["report", "-o", "-"],
+    ];
+    for arguments in commands {
+        let mut child = interruptible(arguments)
+            .arg("-")
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("peerscope runs");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        pipe.write_all(cut).expect("it reads");
+        thread::sleep(Duration::from_millis(500));
+        press_ctrl_c(&child);
+        // The writer of the pipe is there still.
+        let output = child.wait_with_output().expect("output");
+        drop(pipe);
+        assert_eq!(output.status.signal(), Some(SIGINT), "{arguments:?}");
+        let trouble = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(trouble, "", "{arguments:?}");
+
+        let cut_file = folder.path().join("cut.pcap");
+        fs::write(&cut_file, cut).expect("written");
+        let at_its_end = command(arguments)
+            .arg(&cut_file)
+            .output()
+            .expect("peerscope runs");
+        let told = |output: &[u8]| {
+            let text = String::from_utf8_lossy(output).into_owned();
+            text.replace(&cut_file.display().to_string(), "-")
+                .replace("cut.pcap", "standard input")
+        };
+        let (told, expected) = (told(&output.stdout), told(&at_its_end.stdout));
+        assert!(told == expected, "{arguments:?}\n{told}\n{expected}");
+    }
+}
+
+/// Nobody reads what it says, so that it cannot come to its end.
+#[test]
+fn a_second_time_ends_at_once() {
+    let capture = attacks::requests(8, 4096).into_bytes();
+    let mut child = interruptible(["read", "-xx", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("peerscope runs");
+    let mut unread = child.stdout.take().expect("a pipe");
+    feed(&mut child, capture, FILE_HEADER);
+    unread.read_exact(&mut [0]).expect("it is at work");
+    press_ctrl_c(&child);
+    thread::sleep(Duration::from_millis(100));
+    assert!(child.try_wait().expect("a child").is_none());
+    let sent = Instant::now();
+    press_ctrl_c(&child);
+    let status = child.wait().expect("a child");
+    assert!(sent.elapsed() < AT_ONCE / 2, "{:?}", sent.elapsed());
+    assert_eq!(status.signal(), Some(SIGINT));
 }
