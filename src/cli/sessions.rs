@@ -232,8 +232,7 @@ impl List {
         attempts.for_each(|attempt| self.list_attempt(&attempt));
         match self.shape {
             Shape::List(list, file) => self.out.write(|out| list.finish(out, file.as_deref())),
-            Shape::Table(table) => self.out.write(|out| table.finish(out)),
-            Shape::Details(_) | Shape::Json(_) => {}
+            Shape::Table(_) | Shape::Details(_) | Shape::Json(_) => {}
         }
         self.out.finish()?;
         self.maybe.tell(quiet);

@@ -47,18 +47,6 @@ impl Grid {
         }
     }
 
-    /// With columns of these widths and this much space between them: what is
-    /// longer goes on in the next line.
-    pub fn with_widths(widths: Vec<usize>, space: usize, colour: bool) -> Self {
-        Self {
-            columns: widths.iter().sum::<usize>() + space * widths.len().saturating_sub(1),
-            colour,
-            widths: Some(widths),
-            space,
-            has_titles: false,
-        }
-    }
-
     /// Writes a table, or the next rows of it.
     pub fn write(&mut self, out: &mut dyn Write, table: &Table) -> io::Result<()> {
         if table.rows.is_empty() {

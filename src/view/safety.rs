@@ -180,7 +180,6 @@ proptest! {
         let mut out = Vec::new();
         let mut table = SessionTable::new(columns, colour);
         table.push(&mut out, &summary).unwrap();
-        table.finish(&mut out).unwrap();
         assert_harmless(&out, "the table");
         assert_harmless(SessionJson::default().record(&summary), "its JSON");
     }

@@ -1,20 +1,18 @@
-//! The table of connections (`sessions`): two rows a connection, one for each
-//! end, so that who sent what reads across.
+//! The table of connections (`sessions`) for a pipe: two rows a connection, one for
+//! each end, so that who sent what reads across. A row is a line: what is longer than
+//! its column moves those behind it.
 
 use std::io::{self, Write};
 
-use super::grid::Grid;
+use super::document::Document;
 use super::number::{push_hex, push_socket};
 use super::quantity::Bytes;
 use super::sessions::{End, SessionSummary, close_name};
 use super::style::Role;
-use super::table::{Cell, Column, Table};
-use super::text::{Safe, clipped};
+use super::table::{Cell, Column};
+use super::terminal::Terminal;
+use super::text::{Safe, clipped, width};
 use crate::session::ConnectionEvent;
-
-/// Rows that are laid out at once: a table of a million connections is written
-/// in parts that look as one.
-const ROWS_AT_ONCE: usize = 1000;
 
 /// Columns of the window below which nothing gets narrower.
 const MIN_COLUMNS: usize = 80;
@@ -31,6 +29,12 @@ const COLUMNS: [Column; 6] = [
 /// Widths of the columns in a window of 80.
 const WIDTHS: [usize; 6] = [4, 33, 11, 6, 8, 13];
 
+/// The torrent among them.
+const TORRENT: usize = 2;
+
+/// What stands in a line, a cell a column.
+type Row = [Cell; 6];
+
 /// Widest that torrent and addresses get.
 const MAX_TORRENT: usize = 41;
 const MAX_ENDS: usize = 63;
@@ -38,40 +42,31 @@ const MAX_ENDS: usize = 63;
 /// Writes the table as connections come in.
 #[derive(Debug)]
 pub struct SessionTable {
-    torrent_width: usize,
-    grid: Grid,
-    part: Table,
+    widths: [usize; 6],
+    terminal: Terminal,
+    document: Document,
+    has_titles: bool,
 }
 
 impl SessionTable {
     /// A table `columns` wide (80 at least).
     pub fn new(columns: usize, colour: bool) -> Self {
-        let widths = widths(columns);
+        let terminal = Terminal::new(colour);
         Self {
-            torrent_width: widths[2],
-            grid: Grid::with_widths(widths.to_vec(), 1, colour),
-            part: Table {
-                columns: COLUMNS.to_vec(),
-                rows: Vec::new(),
-            },
+            widths: widths(columns),
+            document: terminal.document(),
+            terminal,
+            has_titles: false,
         }
     }
 
-    /// Adds a connection; writes rows when there are enough of them.
+    /// Writes a connection.
     pub fn push(&mut self, out: &mut dyn Write, summary: &SessionSummary<'_>) -> io::Result<()> {
         let rows = self.rows(summary);
-        self.part.rows.extend(rows);
-        self.flush_full(out)
+        self.write(out, &rows)
     }
 
-    fn flush_full(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if self.part.rows.len() >= ROWS_AT_ONCE {
-            self.flush(out)?;
-        }
-        Ok(())
-    }
-
-    /// Adds an attempt at a connection that failed.
+    /// Writes an attempt at a connection that failed.
     pub fn attempt(&mut self, out: &mut dyn Write, attempt: &ConnectionEvent) -> io::Result<()> {
         let carrier = attempt.carrier.name();
         let address = |index: usize| {
@@ -82,42 +77,66 @@ impl SessionTable {
         let stream = attempt.stream.map(|stream| stream.to_string());
         let may_be_mse = attempt.looks_encrypted && attempt.last_message.is_none();
         let encryption = if may_be_mse { "may be MSE" } else { "" };
-        self.part.rows.push(vec![
+        let first = [
             Cell::plain(stream.unwrap_or_default()),
             address(0),
             Cell::new(Role::Control, encryption),
             Cell::empty(),
             Cell::empty(),
             Cell::empty(),
-        ]);
-        self.part.rows.push(vec![
+        ];
+        let second = [
             Cell::new(Role::Quiet, carrier),
             address(1),
             Cell::empty(),
             Cell::empty(),
             Cell::empty(),
             Cell::new(Role::Problem, attempt.change.name()),
-        ]);
-        self.flush_full(out)
+        ];
+        self.write(out, &[first, second])
     }
 
-    /// Writes what was not written yet.
-    pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.flush(out)
+    fn write(&mut self, out: &mut dyn Write, rows: &[Row; 2]) -> io::Result<()> {
+        self.document.clear();
+        if !std::mem::replace(&mut self.has_titles, true) {
+            let titles = COLUMNS.map(|column| Cell::new(Role::Label, column.title));
+            self.line(&titles);
+        }
+        for row in rows {
+            self.line(row);
+        }
+        self.terminal.write(out, &self.document)
     }
 
-    fn flush(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let written = self.grid.write(out, &self.part);
-        self.part.rows.clear();
-        written
+    fn line(&mut self, row: &Row) {
+        let (mut at, mut column_at) = (0, 0);
+        for ((cell, column), columns) in row.iter().zip(COLUMNS).zip(self.widths) {
+            let end = column_at + columns;
+            let text = width(&cell.text);
+            if text > 0 {
+                let start = if column.is_right {
+                    end.saturating_sub(text)
+                } else {
+                    column_at
+                };
+                let space = start.saturating_sub(at).max(usize::from(at > 0));
+                self.document.role(Role::Plain);
+                self.document.spaces(space);
+                self.document.role(cell.role);
+                self.document.push(&cell.text);
+                at += space + text;
+            }
+            column_at = end + 1;
+        }
+        self.document.end_line();
     }
 
-    fn rows(&self, summary: &SessionSummary<'_>) -> [Vec<Cell>; 2] {
+    fn rows(&self, summary: &SessionSummary<'_>) -> [Row; 2] {
         let [initiator, acceptor] = &summary.ends;
-        let torrent = torrent(summary, self.torrent_width);
+        let torrent = torrent(summary, self.widths[TORRENT]);
         let carrier = summary.carrier.name();
         [
-            vec![
+            [
                 Cell::plain(summary.stream),
                 Cell::new(Role::Address, end(initiator)),
                 Cell::new(Role::Hash, torrent),
@@ -125,7 +144,7 @@ impl SessionTable {
                 Cell::plain(Bytes(initiator.payload_bytes)),
                 Cell::plain(summary.lasted()),
             ],
-            vec![
+            [
                 Cell::new(Role::Quiet, carrier),
                 Cell::new(Role::Address, end(acceptor)),
                 Cell::new(Role::Control, summary.encryption_words()),
@@ -201,7 +220,6 @@ mod tests {
         for summary in summaries {
             table.push(&mut out, summary).unwrap();
         }
-        table.finish(&mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -230,10 +248,8 @@ mod tests {
         0    10.98.0.2:40322 libtorrent 2.0.10 a\x1b[31mb     258      0 B 3.21 s
         tcp  10.98.0.1:6881                                   257 2.01 MiB fin, 2 gaps
         1    10.98.0.2:40322 libtorrent 2.0.10 4b63dcd847…    258      0 B 3.21 s
-        utp  10.98.0.1:6881 Transmission 4.1.0 MSE RC4        257 2.01 MiB open, 2 gaps
-             \u{202e}\x1b…
-        2    [2001:db8:85a3::8a2e:370:7334]:51                258      0 B 3.21 s
-             413 libtorrent 2.0.10
+        utp  10.98.0.1:6881 Transmission 4.1.0 \u{202e}\x1b… MSE RC4 257 2.01 MiB open, 2 gaps
+        2    [2001:db8:85a3::8a2e:370:7334]:51413 libtorrent 2.0.10 258 0 B 3.21 s
         tcp  10.98.0.1:6881                                   257 2.01 MiB fin
         ");
     }
@@ -252,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_look_as_one() {
+    fn many_look_as_one() {
         let many = vec![fixture::session(); 1200];
         let text = table(80, &many);
         assert_eq!(text.lines().count(), 1 + 2 * many.len());

@@ -56,7 +56,6 @@ impl Summary<'_> {
             let name = row.torrent_name();
             table.push(out, &SessionSummary::of(row, name.as_deref()))?;
         }
-        table.finish(out)?;
         let earlier = self.heeded.connections.saturating_sub(rows.len() as u64);
         if earlier > 0 {
             writeln!(
