@@ -24,6 +24,7 @@ mod keys;
 mod live;
 mod manual;
 mod maybe;
+mod misplaced;
 mod nothing;
 mod output;
 #[cfg(all(feature = "active", unix))]

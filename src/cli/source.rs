@@ -6,7 +6,7 @@ use crate::session::Torrents;
 
 use super::args::Input;
 use super::trouble::{Told, tell};
-use super::{files, keylog, torrents};
+use super::{files, keylog, misplaced, torrents};
 
 /// The files of a command that can be read.
 pub struct Opened {
@@ -28,6 +28,11 @@ pub fn open(input: &Input) -> anyhow::Result<Opened> {
     let mut all = Ok(());
     for trouble in &troubles {
         all = Err(tell(trouble));
+    }
+    let missing = troubles.iter().map(|trouble| &*trouble.file);
+    let missing: Vec<_> = missing.filter(|path| !path.exists()).collect();
+    if let Some(hint) = misplaced::hint(&missing) {
+        tell(hint);
     }
     if source.is_empty() {
         all?;
