@@ -47,6 +47,8 @@ pub struct PastEnd {
     pub wire_bytes: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
+    /// It sent what the capture lacks.
+    pub is_hidden: bool,
     /// What became of its requests.
     pub requests: RequestFigures,
 }
@@ -73,6 +75,7 @@ impl Past {
                     payload_missing: speaker.payload_missing,
                     wire_bytes: ended.sent[side.index()],
                     gaps: speaker.gaps,
+                    is_hidden: ended.is_hidden(side),
                     requests: RequestFigures::from(&speaker.requests),
                 }
             }),

@@ -296,6 +296,7 @@ pub fn session() -> SessionSummary<'static> {
                 payload_missing: 0,
                 wire_bytes: 17_564,
                 gaps: 0,
+                is_hidden: false,
                 requests: RequestFigures::default(),
             },
             End {
@@ -307,6 +308,7 @@ pub fn session() -> SessionSummary<'static> {
                 payload_missing: 1024,
                 wire_bytes: 2_113_000,
                 gaps: 2,
+                is_hidden: false,
                 requests: RequestFigures::default(),
             },
         ],

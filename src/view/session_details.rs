@@ -9,7 +9,7 @@ use super::connection::Happening;
 use super::document::Document;
 use super::ends::{MARGIN, push_ends};
 use super::quantity::{Bytes, Duration, Latency, Rate};
-use super::sessions::{LETTERS, SessionSummary, close_name};
+use super::sessions::{NOT_SEEN, SessionSummary, close_words};
 use super::style::Role;
 use super::text::{Safe, clipped, width};
 use crate::capture::Timestamp;
@@ -39,10 +39,8 @@ pub fn push_details(document: &mut Document, card: &Card, columns: usize) {
         summary,
     };
     page.head();
-    page.both("sent on the wire", |_, end| {
-        Bytes(end.wire_bytes).to_string()
-    });
-    page.both("data of pieces", |_, end| {
+    page.sent("sent on the wire", |end| Bytes(end.wire_bytes).to_string());
+    page.sent("data of pieces", |end| {
         let missing = match end.payload_missing {
             0 => String::new(),
             missing => format!(" ({} not captured)", Bytes(missing)),
@@ -50,7 +48,7 @@ pub fn push_details(document: &mut Document, card: &Card, columns: usize) {
         format!("{}{missing}", Bytes(end.payload_bytes))
     });
     page.rates();
-    page.both("messages", |_, end| {
+    page.sent("messages", |end| {
         end.messages
             .iter()
             .map(|(_, count)| count)
@@ -118,10 +116,11 @@ impl Page<'_> {
             self.remark(&text);
         }
         let lasted = Duration(summary.end.since(summary.start));
-        let mut text = format!("lasted {lasted}; {}", close_name(summary.close));
-        if let Some((side, frame)) = summary.closed_by {
-            let letter = LETTERS[side.index()];
-            let _ = write!(text, " by {letter} (#{frame})");
+        let closed_by = summary.closed_by;
+        let close = close_words(summary.close, closed_by.map(|(side, _)| side));
+        let mut text = format!("lasted {lasted}; {close}");
+        if let Some((_, frame)) = closed_by {
+            let _ = write!(text, " (#{frame})");
         }
         match summary.encryption {
             "none" => {}
@@ -174,6 +173,17 @@ impl Page<'_> {
             value(self, &End { side, end })
         });
         self.row(label, &values, Role::Plain);
+    }
+
+    /// What each side sent, where it is in the capture.
+    fn sent(&mut self, label: &str, value: impl Fn(&End<'_>) -> String) {
+        self.both(label, |_, end| {
+            if end.is_unseen() {
+                NOT_SEEN.to_owned()
+            } else {
+                value(end)
+            }
+        });
     }
 
     /// How fast data went, on the whole and over time.
@@ -247,6 +257,16 @@ impl Page<'_> {
         for (label, count) in FATES {
             self.both(label, |_, end| counted(count(&end.requests)));
         }
+        self.both("  unanswered", |page, end| {
+            counted(page.summary.unanswered(end.side).unwrap_or(0))
+        });
+        self.both("  not seen", |page, end| {
+            match page.summary.unanswered(end.side) {
+                Some(_) => String::new(),
+                None => counted(end.requests.open),
+            }
+        });
+        self.both("  not followed", |_, end| counted(end.requests.forgotten));
         self.both("got unasked", |page, end| {
             let (blocks, bytes) = unasked(end.requests.fates);
             match blocks {
@@ -319,21 +339,19 @@ impl Page<'_> {
 
 type Fate = (&'static str, fn(&RequestFigures) -> u64);
 
-const FATES: [Fate; 7] = [
+const FATES: [Fate; 5] = [
     ("  repeated", |all| all.fates.repeated),
     ("  answered", |all| all.fates.answered),
     ("  rejected", |all| all.fates.rejected),
     ("  cancelled", |all| all.fates.cancelled),
     ("  choked away", |all| all.fates.choked_away),
-    ("  unanswered", |all| all.open),
-    ("  not followed", |all| all.forgotten),
 ];
 
 fn capability_words(side: CapabilitySide) -> String {
     let announced = match side.announced {
         Some(true) => "announced",
         Some(false) => "not announced",
-        None => "not seen",
+        None => NOT_SEEN,
     };
     match (side.used, side.is_unannounced) {
         (0, _) => announced.to_owned(),

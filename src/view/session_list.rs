@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::grid::Grid;
 use super::quantity::{Bytes, Duration, Rate};
-use super::sessions::{End, LETTERS, SessionSummary, close_name};
+use super::sessions::{End, LETTERS, NOT_SEEN, SessionSummary, close_words};
 use super::style::Role;
 use super::table::{Cell, Column, Table};
 use super::terminal::Terminal;
@@ -233,6 +233,9 @@ fn cell(fact: FactKind, summary: &SessionSummary<'_>) -> Cell {
         FactKind::Address(side) => Cell::address(Role::Address, end(side).address),
         FactKind::Torrent => torrent(summary),
         FactKind::Encryption => Cell::new(Role::Control, summary.encryption_words()),
+        FactKind::Messages(side) | FactKind::Data(side) if end(side).is_unseen() => {
+            Cell::new(Role::Quiet, NOT_SEEN)
+        }
         FactKind::Messages(side) => {
             let messages = end(side).messages.iter();
             Cell::plain(messages.map(|(_, count)| count).sum::<u64>())
@@ -312,12 +315,9 @@ fn rate(summary: &SessionSummary<'_>) -> String {
 
 /// How it ended, by whom, and what was open then.
 fn ended(summary: &SessionSummary<'_>) -> Cell {
-    let mut words = close_name(summary.close).to_owned();
-    if let Some((side, _)) = summary.closed_by {
-        words.push_str(" by ");
-        words.push_str(LETTERS[side.index()]);
-    }
-    let open: u64 = summary.ends.iter().map(|end| end.requests.open).sum();
+    let mut words = close_words(summary.close, summary.closed_by.map(|(side, _)| side));
+    let unanswered = Side::BOTH.map(|side| summary.unanswered(side).unwrap_or(0));
+    let open: u64 = unanswered.iter().sum();
     if open > 0 {
         let _ = write!(words, ", {open} unanswered");
     }

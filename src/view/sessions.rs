@@ -62,6 +62,8 @@ pub struct End<'a> {
     pub wire_bytes: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
+    /// It sent what the capture lacks.
+    pub is_hidden: bool,
     /// What became of its requests.
     pub requests: RequestFigures,
 }
@@ -83,6 +85,7 @@ impl<'a> SessionSummary<'a> {
                     payload_missing: end.payload_missing,
                     wire_bytes: end.wire_bytes,
                     gaps: end.gaps,
+                    is_hidden: end.is_hidden,
                     requests: end.requests,
                 }
             }),
@@ -114,6 +117,13 @@ impl SessionSummary<'_> {
         }
     }
 
+    /// The requests of a side that were not answered; `None` where the capture lacks
+    /// what the other side said, so that nobody knows.
+    pub(super) fn unanswered(&self, side: Side) -> Option<u64> {
+        let is_seen = !self.ends[side.other().index()].is_hidden;
+        is_seen.then_some(self.ends[side.index()].requests.open)
+    }
+
     /// How long it lasted; empty where a time is unknown.
     pub(super) fn lasted(&self) -> String {
         if self.start == Timestamp::UNKNOWN || self.end == Timestamp::UNKNOWN {
@@ -122,6 +132,28 @@ impl SessionSummary<'_> {
         Duration(self.end.since(self.start)).to_string()
     }
 }
+
+#[cfg(feature = "cli")]
+impl End<'_> {
+    /// What it sent is not in the capture at all: that nothing was counted says nothing.
+    pub(super) fn is_unseen(&self) -> bool {
+        self.is_hidden && self.wire_bytes == 0
+    }
+}
+
+/// How a connection ended, and who stopped sending first.
+#[cfg(feature = "cli")]
+pub(super) fn close_words(close: Close, by: Option<Side>) -> String {
+    match (close, by.map(|side| LETTERS[side.index()])) {
+        (Close::Open, Some(letter)) => format!("half closed by {letter}"),
+        (close, Some(letter)) => format!("{} by {letter}", close_name(close)),
+        (close, None) => close_name(close).to_owned(),
+    }
+}
+
+/// What is said of a side that is not in the capture.
+#[cfg(feature = "cli")]
+pub(super) const NOT_SEEN: &str = "not seen";
 
 /// The letters of the two ends, for people.
 pub(super) const LETTERS: [&str; 2] = ["A", "B"];

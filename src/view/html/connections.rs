@@ -10,7 +10,7 @@ use crate::findings::{Group, Report, Weight};
 use crate::flow::Side;
 use crate::report::{Card, Profile, Step};
 use crate::session::{LatencyFigures, Past, PastEnd};
-use crate::view::sessions::{LETTERS, close_name, request_counts};
+use crate::view::sessions::{LETTERS, close_name, close_words, request_counts};
 use crate::wire::peer::Reserved;
 
 /// Entries of an extended handshake that are shown of a side.
@@ -93,10 +93,10 @@ impl Cards<'_> {
                 @if past.connection.from_start { " from its beginning" } @else { ", its beginning is not in the capture" }
                 "; from " (self.times().at(past.connection.first.time)) " s, lasted " (span(lasted))
                 "; encryption: " (spaced(past.encryption.said(past.certainty).name()))
-                "; closed: " data data-key="close" value=(close_name(past.close)) { (close_name(past.close)) }
-                @if let Some((side, finish)) = past.first_finish {
-                    " by " (LETTERS[side.index()]) " in #" (finish.stamp.frame)
+                "; closed: " data data-key="close" value=(close_name(past.close)) {
+                    (close_words(past.close, past.first_finish.map(|(side, _)| side)))
                 }
+                @if let Some((_, finish)) = past.first_finish { " in #" (finish.stamp.frame) }
                 @if let Some(hash) = past.info_hash {
                     "; torrent " span.mono { (self.names().hash(&hash)) }
                     @if let Some(name) = &name { " " (self.names().text(name)) }

@@ -9,7 +9,7 @@ use crate::flow::Side;
 use crate::report::{Digest, Totals};
 use crate::session::{ConnectionEvent, NamedBy, Past};
 use crate::view::connection::Happening;
-use crate::view::sessions::{LETTERS, close_name};
+use crate::view::sessions::close_words;
 use crate::view::text::Safe;
 use crate::wire::words::Count;
 
@@ -93,7 +93,7 @@ fn row(scene: &Scene<'_>, past: &Past, has_card: bool) -> Markup {
             }
             td { (end(Side::Initiator)) }
             td { (end(Side::Acceptor)) }
-            td { (close_name(past.close)) @if let Some((side, _)) = past.first_finish { " by " (LETTERS[side.index()]) } }
+            td { (close_words(past.close, past.first_finish.map(|(side, _)| side))) }
             td data-sort=(totals.messages) { (count(totals.messages)) }
             td data-sort=(totals.payload_bytes) { (bytes("payload_bytes", totals.payload_bytes)) }
             td data-sort=(totals.requests.asked) { (counted("asked", totals.requests.asked)) }
