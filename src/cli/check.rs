@@ -43,7 +43,7 @@ Examples:
   peerscope explain RQ-04                      what a rule means
 
 Exit status: 0 fine; 1 a rule was broken, as badly as --fail-on says; 2 trouble: a
-file that is missing, no capture, cut or damaged.";
+file or connection that is missing, no capture, cut or damaged.";
 
 /// `peerscope check`
 #[derive(Debug, Args)]
@@ -157,7 +157,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     read?;
     opened.all?;
     listener.maybe.tell_unread(args.habits.quiet);
-    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
+    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet)?;
     let is_bad = worst.is_some_and(|worst| worst >= args.fail_on.into());
     Ok(ExitCode::from(u8::from(is_bad)))
 }

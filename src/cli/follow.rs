@@ -9,6 +9,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::args::{Chosen, Color, Habits, Input, Time};
+use super::nothing;
 use super::output::Output;
 use super::progress::Progress;
 use super::source;
@@ -127,13 +128,8 @@ fn show(args: &FollowArgs, stream: u64) -> anyhow::Result<()> {
     trouble::tell_learned(&learned);
     read?;
     opened.all?;
-    if !has_shown {
-        bail!(
-            "nothing of BitTorrent was said on a connection {stream}: `peerscope sessions` lists \
-             those that there are"
-        );
-    }
-    Ok(())
+    let missing = if has_shown { &[][..] } else { &[stream] };
+    nothing::all_there(&learned.overview, missing)
 }
 
 /// Shows the rungs of one connection.

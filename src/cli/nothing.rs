@@ -3,17 +3,36 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use anyhow::bail;
+
 use crate::pipeline::Overview;
 use crate::wire::words::Count;
 
-/// Says on standard error which connections that were asked for there are not, else
-/// that nothing was found where that is so, unless the user wants quiet.
-pub fn tell(overview: &Overview, missing: &[u64], has_found: bool, quiet: bool) {
-    if missing.is_empty() {
-        Nothing(overview).tell(has_found, quiet);
-    } else {
-        NotThere(missing, overview).tell(quiet);
+/// Says on standard error that nothing was found where that is so, unless the user
+/// wants quiet.
+///
+/// # Errors
+///
+/// When connections were asked for that there are not.
+pub fn tell(
+    overview: &Overview,
+    missing: &[u64],
+    has_found: bool,
+    quiet: bool,
+) -> anyhow::Result<()> {
+    all_there(overview, missing)?;
+    Nothing(overview).tell(has_found, quiet);
+    Ok(())
+}
+
+/// # Errors
+///
+/// When connections were asked for that there are not: those that are `missing`.
+pub fn all_there(overview: &Overview, missing: &[u64]) -> anyhow::Result<()> {
+    if !missing.is_empty() {
+        bail!("{}", NotThere(missing, overview));
     }
+    Ok(())
 }
 
 /// Nothing of BitTorrent in a capture.
@@ -85,42 +104,31 @@ impl fmt::Display for Nothing<'_> {
 
 /// Connections that were asked for by numbers that none has.
 #[derive(Debug, Clone, Copy)]
-pub struct NotThere<'a>(pub &'a [u64], pub &'a Overview);
-
-impl NotThere<'_> {
-    /// Says on standard error which numbers there are, unless all were found or the
-    /// user wants quiet.
-    pub fn tell(self, quiet: bool) {
-        if !self.0.is_empty() && !quiet {
-            // Nobody left to tell is no error.
-            let _ = writeln!(io::stderr(), "{self}");
-        }
-    }
-}
+struct NotThere<'a>(&'a [u64], &'a Overview);
 
 impl fmt::Display for NotThere<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(missing, overview) = self;
-        let list = |f: &mut fmt::Formatter<'_>, numbers: &[u64]| {
-            for (at, number) in numbers.iter().enumerate() {
-                write!(f, "{}{number}", if at == 0 { " " } else { ", " })?;
-            }
-            Ok(())
+        let list = |numbers: &[u64]| -> String {
+            let numbers: Vec<_> = numbers.iter().map(u64::to_string).collect();
+            numbers.join(", ")
         };
         let plural = if missing.len() == 1 { "" } else { "s" };
-        write!(f, "nothing of BitTorrent on connection{plural}")?;
-        list(f, missing)?;
+        let missing = list(missing);
+        write!(f, "nothing of BitTorrent on connection{plural} {missing}")?;
         let mut there = overview.some_peers.clone();
         there.sort_unstable();
         match (overview.peers, &there[..]) {
-            (0, _) => return f.write_str(": there is none between peers"),
-            (1, [only]) => return write!(f, ": there is only {only}"),
-            _ => f.write_str(": there are")?,
-        }
-        list(f, &there)?;
-        match overview.peers - there.len() as u64 {
-            0 => Ok(()),
-            more => write!(f, " and {more} more; `peerscope sessions` lists them"),
+            (0, _) => f.write_str(": there is none between peers"),
+            (1, [only]) => write!(f, ": there is only {only}"),
+            (all, _) if all == there.len() as u64 => {
+                write!(f, ": there are {all} ({})", list(&there))
+            }
+            (all, _) => write!(
+                f,
+                ": there are {all} ({}, ..); `peerscope sessions` lists them",
+                list(&there)
+            ),
         }
     }
 }
@@ -148,11 +156,11 @@ mod tests {
         assert_eq!(told(&[7], &[2], 1), format!("{nothing} 7: there is only 2"));
         assert_eq!(
             told(&[7, 8], &[5, 2], 2),
-            format!("{nothing}s 7, 8: there are 2, 5")
+            format!("{nothing}s 7, 8: there are 2 (2, 5)")
         );
         assert_eq!(
             told(&[7], &[5, 2], 9),
-            format!("{nothing} 7: there are 2, 5 and 7 more; `peerscope sessions` lists them")
+            format!("{nothing} 7: there are 9 (2, 5, ..); `peerscope sessions` lists them")
         );
     }
 

@@ -38,6 +38,5 @@ pub fn run(args: &ReadArgs) -> anyhow::Result<()> {
     maybe.tell(args.habits.quiet);
     read?;
     opened.all?;
-    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
-    Ok(())
+    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet)
 }

@@ -11,8 +11,8 @@ use super::trouble::tell;
 use crate::capture;
 use crate::filter::{Fates, Filter};
 use crate::packet::Stamp;
-use crate::pipeline::{Interest, Observer, StreamSet};
-use crate::session::{Ended, Heard};
+use crate::pipeline::{AttemptInterest, Interest, Observer, StreamSet};
+use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
 use crate::wire::MessageSet;
 
 /// Which messages are shown.
@@ -21,8 +21,58 @@ pub struct Selection {
     filter: Option<Filter>,
     /// Numbers of connections; all if there are none.
     streams: Vec<u64>,
-    /// Those of them that nothing was told of yet.
-    unmet: Vec<u64>,
+    unmet: Unmet,
+}
+
+/// Connections that were asked for by their numbers and that nothing was told of yet;
+/// as an observer it hears of all that there are.
+#[derive(Debug, Default)]
+pub struct Unmet(Vec<u64>);
+
+impl Unmet {
+    /// Nothing was told yet.
+    pub fn of(streams: &[u64]) -> Self {
+        Self(streams.to_vec())
+    }
+
+    /// There is a connection of this number.
+    fn meet(&mut self, stream: u64) {
+        self.0.retain(|unmet| *unmet != stream);
+    }
+
+    /// Those that there are not, once everything was told.
+    pub fn missing(&self) -> &[u64] {
+        &self.0
+    }
+}
+
+impl Observer for Unmet {
+    fn interest(&self) -> Interest {
+        Interest {
+            attempts: AttemptInterest::Whole,
+            web: true,
+            ..Interest::default()
+        }
+    }
+
+    fn message(&mut self, heard: &Heard<'_>) {
+        self.meet(heard.stream);
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        self.meet(ended.connection.stream);
+    }
+
+    fn connection(&mut self, event: &ConnectionEvent) {
+        event
+            .stream
+            .into_iter()
+            .for_each(|stream| self.meet(stream));
+    }
+
+    fn web(&mut self, part: &WebPart<'_>) {
+        self.meet(part.stream);
+    }
 }
 
 impl Selection {
@@ -57,7 +107,7 @@ impl Selection {
         Self {
             filter: chosen.filter.clone(),
             streams: chosen.stream.clone(),
-            unmet: chosen.stream.clone(),
+            unmet: Unmet::of(&chosen.stream),
         }
     }
 
@@ -114,7 +164,7 @@ impl Selection {
 
     /// There is a connection of this number: whether it is chosen by that.
     pub fn meets(&mut self, stream: u64) -> bool {
-        self.unmet.retain(|unmet| *unmet != stream);
+        self.unmet.meet(stream);
         self.streams.is_empty() || self.streams.contains(&stream)
     }
 
@@ -124,7 +174,7 @@ impl Selection {
         if is_done {
             Vec::new()
         } else {
-            self.unmet.clone()
+            self.unmet.missing().to_vec()
         }
     }
 }

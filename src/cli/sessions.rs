@@ -63,8 +63,7 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     trouble::tell_learned(&learned);
     read?;
     opened.all?;
-    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
-    Ok(())
+    nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet)
 }
 
 enum Shape {

@@ -60,10 +60,13 @@ impl fmt::Display for Refusal {
         match self {
             Self::None => f.write_str("no BitTorrent connection in it"),
             Self::NotFound(stream, others) if others.is_empty() => {
-                write!(f, "no BitTorrent connection in it, {stream} neither")
+                write!(
+                    f,
+                    "nothing of BitTorrent on connection {stream}: there is none between peers"
+                )
             }
             Self::NotFound(stream, others) => {
-                write!(f, "connection {stream} is not there, or not BitTorrent; ")?;
+                write!(f, "nothing of BitTorrent on connection {stream}; ")?;
                 list(f, others)
             }
             Self::Unreadable(stream, Encryption::None) => {

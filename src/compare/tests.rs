@@ -393,7 +393,7 @@ fn the_connection_with_the_most_data_is_chosen() {
     assert_eq!(record(&[], None), Err(Refusal::None));
     assert_eq!(record(&[], Some(9)), Err(Refusal::NotFound(9, Vec::new())));
     let wrong = record(&[1, 5], Some(9)).unwrap_err().to_string();
-    let there = "connection 9 is not there, or not BitTorrent; 1 is 10.0.0.1:1000 > 10.0.0.2:2000";
+    let there = "nothing of BitTorrent on connection 9; 1 is 10.0.0.1:1000 > 10.0.0.2:2000";
     assert!(wrong.starts_with(there), "{wrong}");
     assert!(wrong.contains("; 0 is "), "{wrong}");
     let refusal = record(&[5, 2, 5], None).unwrap_err();

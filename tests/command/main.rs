@@ -31,6 +31,8 @@ mod log;
 #[path = "../made/mod.rs"]
 mod made;
 mod maybe;
+mod missing;
+mod one_way;
 mod oracle;
 mod overwritten;
 mod packets;

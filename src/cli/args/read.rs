@@ -27,8 +27,8 @@ Examples:
   ssh host tcpdump -U -w - tcp | peerscope read -p 6881
                                                from another machine
 
-Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
-damaged. What could be read of it and of the others is shown all the same.";
+Exit status: 0 fine; 2 trouble: a file or connection that is missing, no capture,
+cut or damaged. What could be read of it and of the others is shown all the same.";
 
 pub const SESSIONS_EXAMPLES: &str = "\
 Examples:
@@ -42,8 +42,8 @@ Examples:
                                                the requests without an answer
   peerscope sessions --torrent file.torrent capture.pcap
 
-Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
-damaged. What could be read of it and of the others is shown all the same.";
+Exit status: 0 fine; 2 trouble: a file or connection that is missing, no capture,
+cut or damaged. What could be read of it and of the others is shown all the same.";
 
 /// `peerscope read`
 #[derive(Debug, Args)]

@@ -19,9 +19,9 @@ Examples:
   peerscope extract --raw capture.pcap -o out  blocks that no hash proves, apart
   tcpdump -U -w - | peerscope extract -o out   from a pipe
 
-Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
-damaged, a folder that cannot be written to. What could be written is written all
-the same.
+Exit status: 0 fine; 2 trouble: a file or connection that is missing, no capture,
+cut or damaged, a folder that cannot be written to. What could be written is written
+all the same.
 
 Nothing is written that its hash does not prove, but with --raw. The info
 dictionary (BEP 9), or the .torrent, is taken from the capture where it holds it,

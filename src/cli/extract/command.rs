@@ -9,10 +9,10 @@ use super::{ExtractArgs, interrupted, telling};
 use crate::capture::FileSource;
 use crate::cli::args::Input;
 use crate::cli::progress::Progress;
-use crate::cli::{source, torrents, trouble};
+use crate::cli::selection::Unmet;
+use crate::cli::{nothing, source, torrents, trouble};
 use crate::extract::{Catalog, Collector, Options, Output, PieceMap, Spool, Survey};
-use crate::pipeline::Observer;
-use crate::session::Torrents;
+use crate::pipeline::{Learned, Observer};
 use crate::view::{write_manifest, write_piece_map};
 
 /// What says what was written.
@@ -41,10 +41,12 @@ pub fn run(args: &ExtractArgs) -> anyhow::Result<()> {
     let input = captures.input();
     let mut all = Ok(());
 
-    let mut survey = Survey::default();
+    let (mut survey, mut unmet) = (Survey::default(), Unmet::of(&args.stream));
     let opened = source::open(input)?;
-    let (read, learned) = each_packet(args, input, opened.source, &mut survey)?;
+    let mut listeners = (&mut survey, &mut unmet);
+    let (read, learned) = each_packet(args, input, opened.source, &mut listeners)?;
     all = all.and(opened.all);
+    let (learned, overview) = (learned.torrents, learned.overview);
     trouble::tell_left_out(&learned);
     let surveyed = survey.finish();
     telling::tell_left_out(&surveyed);
@@ -77,7 +79,8 @@ pub fn run(args: &ExtractArgs) -> anyhow::Result<()> {
         return Err(trouble);
     }
     read?;
-    Ok(all?)
+    all?;
+    nothing::all_there(&overview, unmet.missing())
 }
 
 /// Reads the captures, and tells `observer`.
@@ -86,12 +89,12 @@ fn each_packet(
     input: &Input,
     source: FileSource,
     observer: &mut dyn Observer,
-) -> anyhow::Result<(anyhow::Result<()>, Torrents)> {
+) -> anyhow::Result<(anyhow::Result<()>, Learned)> {
     let mut source = Progress::new(source)
         .beside_output()
         .unless(args.habits.quiet);
     let mut pipeline = source::pipeline(input, observer)?;
     let read = pipeline.run(&mut source);
     let learned = pipeline.finish();
-    Ok((read.map_err(Into::into), learned.torrents))
+    Ok((read.map_err(Into::into), learned))
 }

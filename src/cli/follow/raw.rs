@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 
 use super::FollowArgs;
 use crate::cli::files;
+use crate::cli::nothing;
 use crate::cli::progress::Progress;
 use crate::cli::source;
 use crate::cli::trouble::tell;
@@ -48,16 +49,20 @@ pub fn write(args: &FollowArgs, stream: u64, from: Side) -> anyhow::Result<()> {
         out,
         next: 0,
         missing: 0,
+        is_there: false,
         is_seen: false,
         written: Ok(()),
     };
     let mut pipeline: Pipeline<'_> = source::pipeline(&args.input, &mut raw)?;
     let read = pipeline.run(&mut source);
-    pipeline.finish();
+    let learned = pipeline.finish();
     drop(source);
+    let is_there = raw.is_there;
     raw.close(args.habits.quiet)?;
     read?;
-    Ok(opened.all?)
+    opened.all?;
+    let missing = if is_there { &[][..] } else { &[stream] };
+    nothing::all_there(&learned.overview, missing)
 }
 
 struct Raw {
@@ -67,6 +72,8 @@ struct Raw {
     /// Offset of the byte behind the last one.
     next: u64,
     missing: u64,
+    /// There are bytes of either side.
+    is_there: bool,
     is_seen: bool,
     written: io::Result<()>,
 }
@@ -78,10 +85,9 @@ impl Raw {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             written => written.context("cannot write the bytes")?,
         }
-        if !self.is_seen {
+        if self.is_there && !self.is_seen {
             bail!(
-                "the capture has no bytes of this side of a connection {}: `peerscope sessions` \
-                 lists those that there are",
+                "the capture has no bytes of this side of connection {}",
                 self.stream
             );
         }
@@ -104,6 +110,7 @@ impl Observer for Raw {
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        self.is_there = true;
         if bytes.from != self.from || self.written.is_err() {
             return;
         }

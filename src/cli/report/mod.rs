@@ -45,8 +45,9 @@ Examples:
 Two FILEs are compared as peerscope diff does, whatever they are; one FILE, or more
 than two, are one capture.
 
-Exit status: 0 fine; 2 trouble: a file that is missing, no capture, cut or
-damaged. What could be read of it and of the others is in the page all the same.";
+Exit status: 0 fine; 2 trouble: a file or connection that is missing, no capture,
+cut or damaged. What could be read of it and of the others is in the page all the
+same.";
 
 /// `peerscope report`
 #[derive(Debug, Args)]
@@ -189,12 +190,11 @@ fn read(
     for note in &notes {
         tell(note);
     }
+    let missing = listener.selection.missing(false);
+    let has_found = listener.collector.has_heard();
     let all = run.map_err(Into::into).and(opened.all.map_err(Into::into));
-    if all.is_ok() {
-        let missing = listener.selection.missing(false);
-        let has_found = listener.collector.has_heard();
-        nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet);
-    }
+    let all =
+        all.and_then(|()| nothing::tell(&learned.overview, &missing, has_found, args.habits.quiet));
     let web_seeds = &learned.overview.web_seeds;
     let chosen = listener.recorders.map(Recorders::choose);
     Ok(Read {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use foldhash::fast::RandomState;
 
 use crate::cli::args::SessionsArgs;
-use crate::cli::nothing::NotThere;
+use crate::cli::nothing;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::selection::Selection;
@@ -52,8 +52,7 @@ pub fn run(args: &SessionsArgs) -> anyhow::Result<()> {
     trouble::tell_learned(&learned);
     read?;
     opened.all?;
-    NotThere(&missing, &learned.overview).tell(args.habits.quiet);
-    Ok(())
+    nothing::all_there(&learned.overview, &missing)
 }
 
 /// The requests of one connection.

@@ -64,7 +64,7 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
         tell_unlisted(&swarms, &extracted);
     }
     let has_found = overview.peers > 0 || !swarms.is_empty();
-    nothing::tell(&overview, &[], has_found, args.habits.quiet);
+    nothing::tell(&overview, &[], has_found, args.habits.quiet)?;
     trouble::tell_left_out(&learned);
     trouble::tell_hosts(&hosts);
     tell_unread(&extracted);

@@ -6,8 +6,9 @@ use super::output::Output;
 use crate::capture;
 use crate::cli::args::ReadArgs;
 use crate::cli::files;
+use crate::cli::nothing;
 use crate::cli::progress::Progress;
-use crate::cli::selection::Selection;
+use crate::cli::selection::{Selection, Unmet};
 use crate::cli::source;
 use crate::cli::torrents;
 use anyhow::bail;
@@ -31,11 +32,13 @@ pub fn run(args: &ReadArgs, path: &Path) -> anyhow::Result<()> {
     let given = torrents::read(&args.input.torrent)?;
     let torrents = torrents::of(given.clone());
     survey.know(&torrents);
-    let mut pipeline = source::knowing(&args.input, torrents, &mut survey)?;
+    let mut unmet = Unmet::of(&args.chosen.stream);
+    let mut listeners = (&mut survey, &mut unmet);
+    let mut pipeline = source::knowing(&args.input, torrents, &mut listeners)?;
     let mut packets = Progress::new(opened.source).beside_output().unless(quiet);
     // What is wrong with the files is told when they are read for their packets.
     let _ = pipeline.run(&mut packets);
-    pipeline.finish();
+    let overview = pipeline.finish().overview;
     drop(packets);
 
     let (has_hidden, comments) = survey.close();
@@ -54,5 +57,6 @@ pub fn run(args: &ReadArgs, path: &Path) -> anyhow::Result<()> {
     }
     output.close(quiet)?;
     read?;
-    Ok(opened.all?)
+    opened.all?;
+    nothing::all_there(&overview, unmet.missing())
 }
