@@ -1,11 +1,13 @@
 //! What happened to a connection, or to an attempt at one.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::ends::Naming;
 use super::first_bytes::FirstBytes;
 use crate::flow::{Carrier, Side};
 use crate::packet::{Stamp, UnreachableReason};
+use crate::wire::words::Count;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,24 @@ impl ConnectionChange {
     /// Whether it is an attempt that failed, not the end of a conversation.
     pub fn is_failure(self) -> bool {
         !matches!(self, Self::Opened | Self::Closed | Self::Reset)
+    }
+}
+
+/// What came of an attempt that met nobody, in words; of all else its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome<'a>(pub &'a ConnectionEvent);
+
+impl fmt::Display for Outcome<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(event) = self;
+        match event.change {
+            ConnectionChange::Unanswered if event.syns > 0 => {
+                write!(f, "no answer to {}", Count(event.syns.into(), "SYN"))
+            }
+            ConnectionChange::Unanswered => f.write_str("no answer"),
+            ConnectionChange::Unreachable(reason) => write!(f, "unreachable ({})", reason.name()),
+            change => f.write_str(change.name()),
+        }
     }
 }
 

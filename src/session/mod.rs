@@ -46,7 +46,9 @@ pub use announced::{Announced, Entry};
 pub use budget::{Budget, Charge};
 pub use certainty::Certainty;
 pub use conflict::Conflict;
-pub use connection_event::{Actor, ConnectionChange, ConnectionEvent, LastMessage, Negotiation};
+pub use connection_event::{
+    Actor, ConnectionChange, ConnectionEvent, LastMessage, Negotiation, Outcome,
+};
 pub use content::{Content, Dissection};
 pub use conversation::Conversation;
 pub use dht::DhtQueries;

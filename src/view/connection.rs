@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::session::{Actor, ConnectionChange, ConnectionEvent};
+use crate::session::{Actor, ConnectionChange, ConnectionEvent, Outcome};
 use crate::wire::words::Count;
 
 /// A connection event in one line of words; may hold text of the capture.
@@ -13,17 +13,13 @@ impl fmt::Display for Happening<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let event = self.0;
         match event.change {
-            ConnectionChange::Opened => f.write_str("connection opened")?,
-            ConnectionChange::Closed => f.write_str("connection closed")?,
-            ConnectionChange::Reset => f.write_str("connection reset")?,
-            ConnectionChange::Refused => f.write_str("connection refused")?,
-            ConnectionChange::Unanswered if event.syns > 0 => {
-                let syns = Count(u64::from(event.syns), "SYN");
-                write!(f, "no answer to {syns}")?;
-            }
-            ConnectionChange::Unanswered => f.write_str("no answer")?,
-            ConnectionChange::Unreachable(reason) => {
-                write!(f, "unreachable ({})", reason.name())?;
+            ConnectionChange::Opened
+            | ConnectionChange::Closed
+            | ConnectionChange::Reset
+            | ConnectionChange::Refused => write!(f, "connection {}", Outcome(event))?,
+            ConnectionChange::Unanswered => Outcome(event).fmt(f)?,
+            ConnectionChange::Unreachable(_) => {
+                Outcome(event).fmt(f)?;
                 if let Some(Actor::Router(router)) = event.by {
                     write!(f, ", says {router}")?;
                 }

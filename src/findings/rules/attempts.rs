@@ -9,7 +9,7 @@ use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
 use crate::flow::Side;
-use crate::session::{Actor, ConnectionChange, ConnectionEvent, NamedBy, Negotiation};
+use crate::session::{Actor, ConnectionChange, ConnectionEvent, NamedBy, Negotiation, Outcome};
 use crate::wire::Severity;
 use crate::wire::peer::HANDSHAKE_LENGTH;
 use crate::wire::words::Count;
@@ -127,9 +127,9 @@ pub fn words(event: &ConnectionEvent) -> String {
     let [from_initiator, from_acceptor] = event.bytes;
     let after = span(event.stamp.time.since(event.first.time).max(0));
     let mut words = match event.change {
-        ConnectionChange::Refused => "refused".to_owned(),
-        ConnectionChange::Unanswered => format!("{} not answered", Count(event.syns.into(), "SYN")),
-        ConnectionChange::Unreachable(reason) => format!("unreachable ({})", reason.name()),
+        ConnectionChange::Refused
+        | ConnectionChange::Unanswered
+        | ConnectionChange::Unreachable(_) => Outcome(event).to_string(),
         _ => {
             let by = match event.by {
                 Some(Actor::End(Side::Initiator)) => "by its initiator ",
