@@ -6,8 +6,6 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
-#[cfg(unix)]
-use super::{extract, interrupt};
 #[cfg(all(feature = "active", unix))]
 use super::peer;
 #[cfg(all(feature = "tui", unix))]
@@ -16,6 +14,8 @@ use super::{
     check, completions, diff, explain, fields, follow, hex, interfaces, keys, live, manual,
     process, read, report, sessions, swarm, trouble, typed, version,
 };
+#[cfg(unix)]
+use super::{extract, interrupt};
 
 /// Runs the program: exit status 0 fine, 1 a difference or a finding,
 /// 2 trouble.
