@@ -119,7 +119,7 @@ impl Pipes for UntilInterrupted {
         self.has_any.store(true, Ordering::Relaxed);
         // Without signals it is read as a file is.
         match INTERRUPT.get_or_init(|| Interrupt::listen().ok()) {
-            Some(interrupt) => Box::new(Pipe {
+            Some(interrupt) => Box::new(Reading {
                 pipe,
                 interrupt,
                 until: None,
@@ -142,7 +142,7 @@ impl Pipes for UntilInterrupted {
 }
 
 /// A pipe that is read.
-struct Pipe {
+struct Reading {
     pipe: File,
     interrupt: &'static Interrupt,
     /// When reading ends, once a signal came.
@@ -150,7 +150,7 @@ struct Pipe {
     is_over: Arc<AtomicBool>,
 }
 
-impl Pipe {
+impl Reading {
     /// Waits for bytes; says whether to read them.
     fn wait(&mut self) -> bool {
         loop {
@@ -183,7 +183,7 @@ impl Pipe {
     }
 }
 
-impl Read for Pipe {
+impl Read for Reading {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = loop {
             if !self.wait() {
