@@ -10,7 +10,7 @@ use comfy_table::{
 
 use super::style::Role;
 use super::table::{Cell, Column, Table};
-use super::text::{clipped_before, width};
+use super::text::{clipped_before, width, wrap_phrases};
 
 /// Columns of the terminal between two columns of a table; where it is narrow, one
 /// less.
@@ -73,11 +73,15 @@ impl Grid {
         for row in &table.rows {
             layout.add_row(row.iter().zip(&table.columns).zip(&*widths).map(
                 |((cell, column), width)| match column.narrowest {
-                    Some(_) if !column.wraps => laid(&Cell::new(
+                    Some(_) if column.wraps => {
+                        let lines = wrap_phrases(&cell.text, *width).join("\n");
+                        laid(&Cell::new(cell.role, lines))
+                    }
+                    Some(_) => laid(&Cell::new(
                         cell.role,
                         clipped_before(&cell.text, *width, cell.end),
                     )),
-                    _ => laid(cell),
+                    None => laid(cell),
                 },
             ));
         }

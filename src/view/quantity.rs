@@ -89,9 +89,28 @@ impl fmt::Display for Rate {
     }
 }
 
+/// From the least to the most, or one of them where both read alike.
+#[cfg(feature = "cli")]
+pub fn between(least: impl fmt::Display, most: impl fmt::Display) -> String {
+    let (least, most) = (least.to_string(), most.to_string());
+    if least == most {
+        least
+    } else {
+        format!("{least} to {most}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn what_reads_alike_is_said_once() {
+        let between = |least, most| between(Duration(least), Duration(most));
+        assert_eq!(between(600_000, 163_800_000), "0.6 ms to 163.8 ms");
+        assert_eq!(between(1_001_000_000, 1_004_000_000), "1.00 s");
+    }
 
     #[test]
     fn bytes_have_three_digits() {

@@ -8,12 +8,12 @@ use std::fmt::Write as _;
 use super::connection::Happening;
 use super::document::Document;
 use super::ends::{MARGIN, push_ends};
-use super::quantity::{Bytes, Duration, Latency, Rate};
+use super::quantity::{Bytes, Duration, Latency, Rate, between};
 use super::sessions::{NOT_SEEN, SessionSummary, close_words};
 use super::style::Role;
 use super::text::{Safe, clipped, width};
 use crate::capture::Timestamp;
-use crate::flow::Side;
+use crate::flow::{Close, Side};
 use crate::packet::Stamp;
 use crate::report::{Bins, Capability, CapabilitySide, Card, Merge, Queue, capabilities};
 use crate::session::{ConnectionEvent, Fates, LatencyFigures, RequestFigures};
@@ -40,12 +40,10 @@ pub fn push_details(document: &mut Document, card: &Card, columns: usize) {
     };
     page.head();
     page.sent("sent on the wire", |end| Bytes(end.wire_bytes).to_string());
-    page.sent("data of pieces", |end| {
-        let missing = match end.payload_missing {
-            0 => String::new(),
-            missing => format!(" ({} not captured)", Bytes(missing)),
-        };
-        format!("{}{missing}", Bytes(end.payload_bytes))
+    page.sent("data of pieces", |end| Bytes(end.payload_bytes).to_string());
+    page.both("  not captured", |_, end| match end.payload_missing {
+        0 => String::new(),
+        missing => Bytes(missing).to_string(),
     });
     page.rates();
     page.sent("messages", |end| {
@@ -117,7 +115,10 @@ impl Page<'_> {
         }
         let lasted = Duration(summary.end.since(summary.start));
         let closed_by = summary.closed_by;
-        let close = close_words(summary.close, closed_by.map(|(side, _)| side));
+        let close = match (summary.close, closed_by) {
+            (Close::Open, None) => "open at the end of the capture".to_owned(),
+            (close, by) => close_words(close, by.map(|(side, _)| side)),
+        };
         let mut text = format!("lasted {lasted}; {close}");
         if let Some((_, frame)) = closed_by {
             let _ = write!(text, " (#{frame})");
@@ -378,7 +379,7 @@ fn counted(count: u64) -> String {
 /// From the shortest to the longest.
 fn span(figures: Option<LatencyFigures>) -> String {
     figures.map_or(String::new(), |all| {
-        format!("{} to {}", Latency(all.min), Latency(all.max))
+        between(Latency(all.min), Latency(all.max))
     })
 }
 

@@ -135,7 +135,15 @@ impl SessionList {
         if totals.most.is_none_or(|(most, _)| data > most) {
             totals.most = Some((data, summary.stream));
         }
-        let cells = self.facts.iter().map(|fact| cell(*fact, summary));
+        let cells = self.facts.iter().map(|fact| match fact {
+            _ if self.is_told_beside(*fact, summary.ends.map(|end| end.client.is_some())) => {
+                Cell::empty()
+            }
+            FactKind::Torrent if self.has(FactKind::Encryption) && is_unnamed(summary) => {
+                Cell::empty()
+            }
+            fact => cell(*fact, summary),
+        });
         self.part.rows.push(cells.collect());
         self.flush_full(out)
     }
@@ -143,9 +151,26 @@ impl SessionList {
     /// Adds an attempt at a connection that failed.
     pub fn attempt(&mut self, out: &mut dyn Write, attempt: &ConnectionEvent) -> io::Result<()> {
         self.totals.attempts += 1;
-        let cells = self.facts.iter().map(|fact| attempt_cell(*fact, attempt));
+        let cells = self.facts.iter().map(|fact| match fact {
+            _ if self.is_told_beside(*fact, [false, false]) => Cell::empty(),
+            FactKind::Torrent if self.has(FactKind::Encryption) => Cell::empty(),
+            fact => attempt_cell(*fact, attempt),
+        });
         self.part.rows.push(cells.collect());
         self.flush_full(out)
+    }
+
+    fn has(&self, fact: FactKind) -> bool {
+        self.facts.contains(&fact)
+    }
+
+    /// Whether a fact is the name of an end whose client is not known, and its address
+    /// stands in a column of its own.
+    fn is_told_beside(&self, fact: FactKind, has_client: [bool; 2]) -> bool {
+        match fact {
+            FactKind::Name(side) => !has_client[side.index()] && self.has(FactKind::Address(side)),
+            _ => false,
+        }
     }
 
     /// Writes what was not written yet, the totals, and how to go on with `file`.
@@ -303,6 +328,11 @@ fn torrent(summary: &SessionSummary<'_>) -> Cell {
     }
 }
 
+/// Neither the name nor the info-hash of its torrent is known.
+fn is_unnamed(summary: &SessionSummary<'_>) -> bool {
+    summary.name.is_none() && summary.info_hash.is_none()
+}
+
 /// Data a second, both ways together, over the whole connection.
 fn rate(summary: &SessionSummary<'_>) -> String {
     let data: u64 = summary.ends.iter().map(|end| end.payload_bytes).sum();
@@ -359,6 +389,17 @@ mod tests {
             for line in list(columns, "x.pcap").lines() {
                 assert!(width(line) <= columns, "{columns}: {line}");
             }
+        }
+    }
+
+    #[test]
+    fn an_address_is_told_once() {
+        for columns in [80, 120, 140, 200] {
+            let text = list(columns, "x.pcap");
+            let row = text.lines().find(|line| line.contains("MSE")).unwrap();
+            // Both ends of this connection have the same one.
+            assert_eq!(row.matches(":51413").count(), 2, "{columns}: {row}");
+            assert_eq!(row.matches("MSE").count(), 1, "{columns}: {row}");
         }
     }
 

@@ -236,6 +236,26 @@ pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The same, each line as many phrases as fit, where commas and semicolons end phrases:
+/// a number and its unit stay together.
+#[cfg(feature = "cli")]
+pub fn wrap_phrases(text: &str, columns: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    // Where the line begins, and where the last phrase ends that fits it.
+    let (mut start, mut end) = (0, 0);
+    let stops = text.match_indices([',', ';']).map(|(at, _)| at + 1);
+    for stop in stops.chain([text.len()]) {
+        if width(&text[start..stop]) > columns && end > start {
+            lines.push(&text[start..end]);
+            start = end + text[end..].len() - text[end..].trim_start().len();
+        }
+        end = stop;
+    }
+    lines.push(&text[start..]);
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    lines.flat_map(|line| wrap(line, columns)).collect()
+}
+
 /// The first line of `text` and what follows it; takes at least one character.
 fn split_line(text: &str, columns: usize) -> (&str, &str) {
     // No further than the line goes: the text may have a million of them.
@@ -270,6 +290,23 @@ mod tests {
 
     fn safe(text: &str) -> String {
         Safe::from(text).to_string()
+    }
+
+    #[test]
+    fn phrases_stay_together() {
+        let words = "fin by A, 4 unanswered, 2388 gaps";
+        let lines = ["fin by A,", "4 unanswered,", "2388 gaps"];
+        assert_eq!(wrap_phrases(words, 13), lines);
+        assert_eq!(
+            wrap_phrases(words, 24),
+            ["fin by A, 4 unanswered,", "2388 gaps"]
+        );
+        assert_eq!(wrap_phrases(words, 40), [words]);
+        assert_eq!(
+            wrap_phrases("fin by somebody, no", 9),
+            ["fin by", "somebody,", "no"]
+        );
+        assert_eq!(wrap_phrases("", 9), [""; 0]);
     }
 
     #[test]

@@ -50,6 +50,7 @@ const SCREENS: &[Screen] = &[
     screen("diff", &["diff", "utp.pcap", "aria2.pcap"]),
     screen("diff-ipv6", &["diff", "--all", "ipv6.pcap", "aria2.pcap"]),
     screen("check", &["check", "aria2.pcap"]),
+    screen("check-violations", &["check", "violations.pcap"]),
     screen("check-ipv6", &["check", "ipv6.pcap"]),
 ];
 

@@ -261,12 +261,22 @@ impl<'d> Writer<'d> {
             finding.severity.name(),
             finding.rule.id
         ));
-        document.role(Role::Plain);
-        document.push_display(format_args!("  {}", finding.rule.title));
-        if let Some(bep) = finding.bep {
-            document.push_display(format_args!(" (BEP {bep})"));
+        let head = finding.severity.name().len() + 1 + finding.rule.id.len() + 2;
+        let title = finding.rule.title;
+        let title = match finding.bep {
+            Some(bep) => format!("{title} (BEP {bep})"),
+            None => title.to_owned(),
+        };
+        let room = match self.medium {
+            Medium::Terminal => self.columns.saturating_sub(head),
+            Medium::Pipe => usize::MAX,
+        };
+        for (number, line) in wrap(&title, room).enumerate() {
+            document.role(Role::Plain);
+            document.spaces(if number == 0 { 2 } else { head });
+            document.push(line);
+            document.end_line();
         }
-        document.end_line();
     }
 
     fn excerpt(&mut self, excerpt: &Excerpt) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::follow::{Answer, Pieces, Run, Rung, RungContent};
 use crate::view::connection::Happening;
 use crate::view::line;
-use crate::view::quantity::{Bytes, Duration};
+use crate::view::quantity::{Bytes, Duration, between};
 use crate::view::style::Role;
 use crate::view::text::Safe;
 use crate::wire::words::Count;
@@ -97,14 +97,13 @@ pub fn details(rung: &Rung, is_wide: bool) -> Vec<String> {
 /// How long answers took.
 fn latencies(shortest: Answer, longest: Answer, is_wide: bool) -> String {
     let (least, most) = (Duration(shortest.nanos), Duration(longest.nanos));
-    if is_wide {
-        format!(
-            ", asked {least} (#{}) to {most} (#{}) ago",
-            shortest.request, longest.request
-        )
+    let asked = if is_wide {
+        let with_request = |answer: Answer, after| format!("{after} (#{})", answer.request);
+        between(with_request(shortest, least), with_request(longest, most))
     } else {
-        format!(", asked {least} to {most} ago")
-    }
+        between(least, most)
+    };
+    format!(", asked {asked} ago")
 }
 
 /// Text of a capture, made harmless.

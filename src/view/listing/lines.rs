@@ -15,7 +15,7 @@ use crate::view::quantity::Latency;
 use crate::view::record::{Captured, Gap, Record};
 use crate::view::remarks::push_deviation;
 use crate::view::style::Role;
-use crate::view::text::{width, wrap};
+use crate::view::text::{width, wrap, wrap_phrases};
 use crate::wire::Tree;
 use crate::wire::words::Count;
 
@@ -51,6 +51,8 @@ pub struct Listing {
     latest: Option<(u64, Timestamp)>,
     /// The words of a message, before they are made to fit.
     words: Document,
+    /// The same where they were made shorter.
+    whole: Document,
     scratch: String,
 }
 
@@ -107,6 +109,7 @@ impl Listing {
             introductions: Introductions::default(),
             latest: None,
             words: Document::new(options.colour),
+            whole: Document::new(options.colour),
             scratch: String::new(),
         }
     }
@@ -145,11 +148,8 @@ impl Listing {
         self.words.clear();
         self.words_of(record, captured);
         line::push_remarks(&mut self.words, record);
-        if let Some(late) = late {
-            self.words.role(Role::Quiet);
-            self.words.push_display(late);
-        }
         let measures = measures(captured);
+        self.push_late(late, measures);
         let fits = self.push_anomalies(tree, record.bytes, measures);
         self.line(document, head, measures);
         if !fits {
@@ -166,10 +166,7 @@ impl Listing {
         self.words.role(Role::Problem);
         self.words.push("gap: ");
         self.words.push_display(gap.hole);
-        if let Some(late) = late {
-            self.words.role(Role::Quiet);
-            self.words.push_display(late);
-        }
+        self.push_late(late, Measures::default());
         let head = Head {
             time: gap.time,
             frame: gap.frame,
@@ -209,10 +206,14 @@ impl Listing {
         self.words.clear();
         self.words.role(role);
         self.words.push_display(Happening(event));
-        if let Some(late) = late {
-            self.words.role(Role::Quiet);
-            self.words.push_display(late);
+        let words = self.words.text().to_owned();
+        let lines = wrap_phrases(&words, self.room(Measures::default()));
+        if let [first, _, ..] = lines[..] {
+            self.words.clear();
+            self.words.role(role);
+            self.words.push(first);
         }
+        self.push_late(late, Measures::default());
         let head = Head {
             time: captured.time,
             frame: captured.frame,
@@ -229,6 +230,28 @@ impl Listing {
             },
         };
         self.line(document, head, Measures::default());
+        for line in lines.iter().skip(1) {
+            document.spaces(self.head_width());
+            document.role(role);
+            document.push(line);
+            document.end_line();
+        }
+    }
+
+    /// Appends to the words why they stand here, for which they give way.
+    fn push_late(&mut self, late: Option<Late>, measures: Measures) {
+        let Some(late) = late else { return };
+        let late = late.to_string();
+        let room = self.room(measures).saturating_sub(width(&late));
+        if width(self.words.text()) > room {
+            std::mem::swap(&mut self.words, &mut self.whole);
+            self.words.clear();
+            if let Some(line) = self.whole.lines().next() {
+                self.words.push_line(line, room);
+            }
+        }
+        self.words.role(Role::Quiet);
+        self.words.push(&late);
     }
 
     /// Introduces the connection of a message, unless that was done; says who

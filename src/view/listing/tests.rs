@@ -70,6 +70,24 @@ fn what_was_held_is_marked() {
     ");
 }
 
+#[test]
+fn words_give_way_to_why_they_stand_here() {
+    let mut document = Document::new(false);
+    let mut listing = listing(70);
+    for frame in [12, 9] {
+        let captured = Captured {
+            frame,
+            ..fixture::captured()
+        };
+        record(&mut listing, &mut document, &fixture::request(), captured);
+    }
+    let last = document.text().lines().last().unwrap();
+    assert_eq!(
+        last,
+        "    9   0.0155  0 A>B< request piece 60, offset 0, 16…  held until #12"
+    );
+}
+
 proptest! {
     #[test]
     fn no_line_is_wider_than_the_terminal(

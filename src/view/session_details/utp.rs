@@ -2,7 +2,7 @@
 
 use super::{Page, bars, counted, middle, series, span};
 use crate::session::{UtpFigures, UtpLimits, UtpSideFigures};
-use crate::view::quantity::{Bytes, Latency};
+use crate::view::quantity::{Bytes, Latency, between};
 
 type Counted = (&'static str, fn(&UtpSideFigures) -> u64);
 
@@ -47,12 +47,7 @@ pub(super) fn push(page: &mut Page<'_>, utp: &UtpFigures) {
         let Some([least, most]) = side(end).window else {
             return String::new();
         };
-        let [least, most] = [least, most].map(|room| Bytes(room.into()).to_string());
-        if least == most {
-            most
-        } else {
-            format!("{least} to {most}")
-        }
+        between(Bytes(least.into()), Bytes(most.into()))
     });
     page.both("  held back by", |_, end| limits(side(end).limits));
     page.both("sent again", |_, end| counted(side(end).resent()));
