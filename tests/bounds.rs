@@ -8,7 +8,7 @@ use std::fs;
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use made::{Capture, attacks};
+use made::{Capture, attacks, parallel};
 use peerscope::compare::Recorders;
 use peerscope::extract::{self, Catalog, Collector, Output, Survey};
 use peerscope::findings::Checker;
@@ -152,18 +152,24 @@ const ATTACKS: [Attack; 11] = [
     ("discovery", || attacks::discovery(60_000), 16),
 ];
 
+/// Reads what each attack makes; `read` gives its peak, which may be so many MiB
+/// `beside` what the attack may take.
+fn hold(attacks: &[Attack], beside: u64, read: &(dyn Fn(&Capture) -> u64 + Sync)) {
+    let faults = parallel::each(attacks, |(name, capture, most)| {
+        let capture = capture();
+        let peak = read(&capture);
+        println!("{name}: {} KiB of {} KiB", peak >> 10, capture.len() >> 10);
+        (peak > (most + beside) * MIB).then(|| format!("{name}: {} MiB", peak / MIB))
+    });
+    let faults: Vec<_> = faults.into_iter().flatten().collect();
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
 #[test]
 fn memory_is_bounded_in_all() {
-    let mut faults = Vec::new();
-    for (name, capture, most) in ATTACKS {
-        let capture = capture();
-        let peak = peak(&capture, &mut Shown::new(Format::Line));
-        println!("{name}: {} KiB of {} KiB", peak >> 10, capture.len() >> 10);
-        if peak > most * MIB {
-            faults.push(format!("{name}: {} MiB", peak / MIB));
-        }
-    }
-    assert!(faults.is_empty(), "{faults:?}");
+    hold(&ATTACKS, 0, &|capture| {
+        peak(capture, &mut Shown::new(Format::Line))
+    });
 }
 
 /// What a check holds beside the analysis: its account, what it remembers of the
@@ -172,21 +178,15 @@ const CHECK_MIB: u64 = 70;
 
 #[test]
 fn check_keeps_no_more_than_it_says() {
-    let mut faults = Vec::new();
     let talkative: Attack = ("sessions", || attacks::talkative_sessions(3_000), 60);
     let growing = ["connections", "requests", "discovery"];
     let some = ATTACKS
         .into_iter()
         .filter(|attack| growing.contains(&attack.0));
-    for (name, capture, most) in some.chain([talkative]) {
-        let capture = capture();
-        let peak = peak(&capture, &mut Checked(Checker::default()));
-        println!("{name}: {} KiB of {} KiB", peak >> 10, capture.len() >> 10);
-        if peak > (most + CHECK_MIB) * MIB {
-            faults.push(format!("{name}: {} MiB", peak / MIB));
-        }
-    }
-    assert!(faults.is_empty(), "{faults:?}");
+    let some: Vec<_> = some.chain([talkative]).collect();
+    hold(&some, CHECK_MIB, &|capture| {
+        peak(capture, &mut Checked(Checker::default()))
+    });
 }
 
 #[test]
@@ -198,9 +198,6 @@ fn diff_keeps_no_more_than_it_says() {
     assert!(peak < 90 * MIB, "{} MiB", peak / MIB);
     assert!(compared.0.dropped() > 0);
 }
-
-/// Who hears a capture, and what it may hold beside the analysis, in MiB.
-type Reader = (&'static str, fn(&Capture) -> u64, u64);
 
 /// Extracts to a folder of its own: what does not fit into memory goes there.
 fn extracting(capture: &Capture) -> u64 {
@@ -237,48 +234,40 @@ impl Observer for Dht {
     }
 }
 
-const READERS: [Reader; 3] = [
-    ("swarm", |capture| peak(capture, &mut Census::default()), 40),
+/// Attacks on what is known of swarms and of data.
+const ON_SHARING: [Attack; 3] = [
+    ("swarms", || attacks::swarms(20_000), 25),
     (
-        "swarm --dht",
-        |capture| peak(capture, &mut Dht(DhtCensus::default())),
-        40,
+        "contradicting blocks",
+        || attacks::contradicting_blocks(10, 12),
+        15,
     ),
-    ("extract", extracting, 75),
+    // 6 GiB when they are unpacked, more than are unpacked at a time.
+    (
+        "packed responses",
+        || attacks::packed_responses(400, 16 << 20),
+        10,
+    ),
 ];
 
+/// Both hear one reading, and take no more than either of them may, in MiB.
+const SWARM_MIB: u64 = 40;
+
 #[test]
-fn what_was_shared_keeps_no_more_than_it_says() {
-    let mut faults = Vec::new();
-    let more: [Attack; 3] = [
-        ("swarms", || attacks::swarms(20_000), 25),
-        (
-            "contradicting blocks",
-            || attacks::contradicting_blocks(10, 12),
-            15,
-        ),
-        // 6 GiB when they are unpacked, more than are unpacked at a time.
-        (
-            "packed responses",
-            || attacks::packed_responses(400, 16 << 20),
-            10,
-        ),
-    ];
-    for (attack, capture, most) in ATTACKS.into_iter().chain(more) {
-        let capture = capture();
-        for (reader, read, beside) in READERS {
-            let peak = read(&capture);
-            println!(
-                "{attack}, {reader}: {} KiB of {} KiB",
-                peak >> 10,
-                capture.len() >> 10
-            );
-            if peak > (most + beside) * MIB {
-                faults.push(format!("{attack}, {reader}: {} MiB", peak / MIB));
-            }
-        }
-    }
-    assert!(faults.is_empty(), "{faults:?}");
+fn swarms_keep_no_more_than_they_say() {
+    let attacks = [&ON_SHARING[..], &ATTACKS].concat();
+    hold(&attacks, SWARM_MIB, &|capture| {
+        let (mut swarm, mut dht) = (Census::default(), Dht(DhtCensus::default()));
+        peak(capture, &mut (&mut swarm, &mut dht))
+    });
+}
+
+const EXTRACT_MIB: u64 = 75;
+
+#[test]
+fn extract_keeps_no_more_than_it_says() {
+    let attacks = [&ON_SHARING[..], &ATTACKS].concat();
+    hold(&attacks, EXTRACT_MIB, &extracting);
 }
 
 /// Memory that holds as much as it can of what the search for states looks for, each

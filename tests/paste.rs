@@ -1,5 +1,7 @@
 //! Pasted bytes: every message in every form among words, and the work of it.
 
+#[path = "made/parallel.rs"]
+mod parallel;
 #[path = "../src/paste/tests/printers.rs"]
 mod printers;
 
@@ -345,49 +347,43 @@ const SIZE: usize = 16_000;
 /// the end of the line, less is lost in the resolution.
 const LINE: usize = 48_000;
 
-/// Names of texts for which four times as much takes more than [`MAX_RATIO`] times as
-/// long.
-#[derive(Default)]
-struct Overruns(Vec<String>);
-
-impl Overruns {
-    /// Reads a text of `4 * size` characters, and where that takes longer than any that
-    /// is allowed, one of `size`.
-    fn hold(&mut self, name: &str, size: usize, text: &dyn Fn(usize) -> String) {
-        let Some(four) = work(&text(4 * size)) else {
-            println!("skipped: the system does not tell the time of a thread");
-            return;
-        };
-        println!("{name:?}: {} us", four / 1000);
-        if four <= MAX_RATIO * RESOLUTION {
-            return;
-        }
-        let one = work(&text(size)).unwrap_or_default();
-        // A busy machine slows one run; work that is there is there each time.
-        let is_over = |four: u64| four > MAX_RATIO * one.max(RESOLUTION);
-        if is_over(four) && (0..2).all(|_| work(&text(4 * size)).is_some_and(is_over)) {
-            self.0.push(format!("{name:?}: {one} ns, {four} ns"));
-        }
+/// Reads a text of `4 * size` characters, and where that takes longer than any that is
+/// allowed, one of `size`; says if four times as much takes more than [`MAX_RATIO`] times
+/// as long.
+fn overrun(name: &str, size: usize, text: impl Fn(usize) -> String) -> Option<String> {
+    let Some(four) = work(&text(4 * size)) else {
+        println!("skipped: the system does not tell the time of a thread");
+        return None;
+    };
+    println!("{name:?}: {} us", four / 1000);
+    if four <= MAX_RATIO * RESOLUTION {
+        return None;
     }
+    let one = work(&text(size)).unwrap_or_default();
+    // A busy machine slows one run; work that is there is there each time.
+    let is_over = |four: u64| four > MAX_RATIO * one.max(RESOLUTION);
+    let is_always =
+        is_over(four) && (0..2).all(|_| work(&text(4 * size)).is_some_and(is_over));
+    is_always.then(|| format!("{name:?}: {one} ns, {four} ns"))
+}
 
-    fn end(self) {
-        assert!(self.0.is_empty(), "{:#?}", self.0);
-    }
+/// Fails where any of `items` overruns.
+fn hold<T: Sync>(items: &[T], overrun: impl Fn(&T) -> Option<String> + Sync) {
+    let overruns = parallel::each(items, overrun);
+    let overruns: Vec<_> = overruns.into_iter().flatten().collect();
+    assert!(overruns.is_empty(), "{overruns:#?}");
 }
 
 #[test]
 fn work_is_linear_in_every_form() {
-    let mut overruns = Overruns::default();
-    for printer in PRINTERS {
+    hold(PRINTERS, |printer| {
         // Bytes of every kind, zeros among them.
         let byte = |at: usize| (at * at / 7) as u8 & if at % 16 < 8 { 0xff } else { 0 };
-        let of = |size: usize| {
+        overrun(printer.name, SIZE, |size| {
             let bytes: Vec<u8> = (0..size / 4).map(byte).collect();
             (printer.print)(&bytes)
-        };
-        overruns.hold(printer.name, SIZE, &of);
-    }
-    overruns.end();
+        })
+    });
 }
 
 /// A short message in the form of a printer.
@@ -397,31 +393,30 @@ fn short(printer: &Printer) -> String {
 
 #[test]
 fn work_is_linear_in_many_dumps_of_a_line() {
-    let mut overruns = Overruns::default();
-    for printer in PRINTERS {
+    hold(PRINTERS, |printer| {
         let short = short(printer);
-        let many = |size: usize| format!("{short} and ").repeat(size / short.len());
-        overruns.hold(printer.name, SIZE, &many);
-    }
-    overruns.end();
+        overrun(printer.name, SIZE, |size| {
+            format!("{short} and ").repeat(size / short.len())
+        })
+    });
 }
 
 #[test]
 fn work_is_linear_in_many_dumps() {
-    let mut overruns = Overruns::default();
-    for printer in PRINTERS {
+    hold(PRINTERS, |printer| {
         let short = short(printer);
-        let lines = |size: usize| format!("{short}\nword\n").repeat(size / short.len());
-        overruns.hold(printer.name, SIZE, &lines);
-    }
-    overruns.end();
+        overrun(printer.name, SIZE, |size| {
+            format!("{short}\nword\n").repeat(size / short.len())
+        })
+    });
 }
 
 #[test]
 fn work_is_linear_in_parts_of_forms() {
-    let mut overruns = Overruns::default();
-    for parts in PARTS {
-        let of = |size: usize| {
+    hold(PARTS, |parts| {
+        let is_line = !parts.concat().contains('\n');
+        let size = if is_line { LINE } else { SIZE };
+        overrun(&parts.concat(), size, |size| {
             let (mut text, mut state) = (String::new(), 7_usize);
             while text.len() < size {
                 state = state
@@ -430,9 +425,6 @@ fn work_is_linear_in_parts_of_forms() {
                 text.push_str(parts[(state >> 33) % parts.len()]);
             }
             text
-        };
-        let is_line = !parts.concat().contains('\n');
-        overruns.hold(&parts.concat(), if is_line { LINE } else { SIZE }, &of);
-    }
-    overruns.end();
+        })
+    });
 }

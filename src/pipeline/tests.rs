@@ -320,7 +320,7 @@ fn on_a_small_stack<T: Send>(test: impl FnOnce() -> T + Send) -> T {
 
 #[test]
 fn a_packet_full_of_lost_boundaries_needs_no_stack() {
-    const PACKET_BYTES: usize = 16 << 20;
+    const PACKET_BYTES: usize = 4 << 20;
     let lines = on_a_small_stack(|| {
         heard(&[
             (Side::Initiator, handshake([0; 8])),

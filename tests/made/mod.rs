@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test that uses it needs a part of it
 
 pub mod attacks;
+pub mod parallel;
 mod records;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
