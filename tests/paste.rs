@@ -362,8 +362,7 @@ fn overrun(name: &str, size: usize, text: impl Fn(usize) -> String) -> Option<St
     let one = work(&text(size)).unwrap_or_default();
     // A busy machine slows one run; work that is there is there each time.
     let is_over = |four: u64| four > MAX_RATIO * one.max(RESOLUTION);
-    let is_always =
-        is_over(four) && (0..2).all(|_| work(&text(4 * size)).is_some_and(is_over));
+    let is_always = is_over(four) && (0..2).all(|_| work(&text(4 * size)).is_some_and(is_over));
     is_always.then(|| format!("{name:?}: {one} ns, {four} ns"))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::note_learned;
+use super::notes::note_learned;
 use crate::capture::{Live, LiveOptions};
 use crate::cli::args::Input;
 use crate::cli::live::{Counts, LATE, Who, now_but, packet_filter, pipeline};
