@@ -110,3 +110,35 @@ fn what_is_not_there_is_trouble() {
             .starts_with("-- 2 ")
     );
 }
+
+/// Packets are told in their order, but for those that are marked.
+#[test]
+fn a_packet_that_is_told_late_is_marked() {
+    let mut late = 0;
+    for capture in captures() {
+        let output = peerscope(&["follow", "-q"], &capture);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut latest = 0;
+        // Rungs begin with a packet, and what stands below their words with spaces.
+        for line in text.lines().filter(|line| !line.starts_with("      ")) {
+            let mut words = line.split_ascii_whitespace();
+            let Some(frame) = words.next().and_then(|word| word.parse::<u64>().ok()) else {
+                continue;
+            };
+            let time = words.next().unwrap();
+            let (_, behind) = line.split_once(&format!("{time} ")).unwrap();
+            if frame < latest {
+                late += 1;
+                assert!(
+                    behind.starts_with(['<', '!']),
+                    "{}: {line}",
+                    capture.display()
+                );
+            } else {
+                assert!(!behind.starts_with('<'), "{}: {line}", capture.display());
+            }
+            latest = latest.max(frame);
+        }
+    }
+    assert!(late > 0);
+}

@@ -141,11 +141,12 @@ pub fn words(event: &ConnectionEvent) -> String {
             } else {
                 ""
             };
-            format!(
-                "closed {by}after {after}, {}{look} and {} the other way",
-                Count(from_initiator, "byte"),
-                Count(from_acceptor, "byte"),
-            )
+            let sent = Count(from_initiator, "byte");
+            let answered = match from_acceptor {
+                0 => "none".to_owned(),
+                bytes => Count(bytes, "byte").to_string(),
+            };
+            format!("closed {by}after {after} and {sent}{look}, {answered} in answer")
         }
     };
     if let Some(answer) = &event.answer {

@@ -42,6 +42,8 @@ pub struct Ladder {
     introductions: Introductions,
     has_titles: bool,
     latest: Timestamp,
+    /// The latest packet that a rung began with.
+    begun: u64,
     words: String,
 }
 
@@ -63,6 +65,7 @@ impl Ladder {
             introductions: Introductions::default(),
             has_titles: false,
             latest: Timestamp::UNKNOWN,
+            begun: 0,
             words: String::new(),
         }
     }
@@ -116,11 +119,17 @@ impl Ladder {
         self.pause(document, rung);
         self.words.clear();
         let role = words::push(&mut self.words, rung);
-        self.head(document, rung, mark(rung, role));
+        // What was in a packet can be told behind later ones.
+        let is_late = rung.first.frame < self.begun;
+        let held = is_late.then(|| format!(", held until #{}", self.begun));
+        self.begun = self.begun.max(rung.first.frame);
+        let late = is_late.then_some((Role::Quiet, "<"));
+        let mark = mark(rung, role).map(|role| (role, "!")).or(late);
+        self.head(document, rung, mark);
         let room = self.room() - ARROW_COLUMNS;
         // What does not fit beside the words stands below them.
         let mut below = String::new();
-        for detail in words::details(rung, self.is_wide) {
+        for detail in words::details(rung, self.is_wide).into_iter().chain(held) {
             if below.is_empty() && width(&self.words) + width(&detail) <= room {
                 self.words.push_str(&detail);
             } else {
@@ -173,7 +182,7 @@ impl Ladder {
             .saturating_sub(frame + 2 + time + 2 + STANCES_COLUMNS)
     }
 
-    fn head(&mut self, document: &mut Document, rung: &Rung, mark: Option<Role>) {
+    fn head(&mut self, document: &mut Document, rung: &Rung, mark: Option<(Role, &str)>) {
         let [frame_width, time_width] = &mut self.widths;
         let (first, last) = (rung.first.frame, rung.last.frame);
         let mut frame = first.to_string();
@@ -187,10 +196,9 @@ impl Ladder {
         self.clock.write(&mut time, rung.first.time);
         *time_width = (*time_width).max(time.len());
         document.push_display(format_args!("{time:>width$} ", width = *time_width));
-        if let Some(role) = mark {
-            document.role(role);
-        }
-        document.push(if mark.is_some() { "!" } else { " " });
+        let (role, mark) = mark.unwrap_or((Role::Quiet, " "));
+        document.role(role);
+        document.push(mark);
     }
 
     /// Appends what does not fit beside the words, below them.
