@@ -86,9 +86,9 @@ impl FileHeader {
     /// Reads a record header of at least [`FileHeader::record_header`] bytes.
     #[inline]
     pub(super) fn record(&self, bytes: &[u8]) -> Record {
-        let seconds = i64::from(self.order.u32(bytes, 0));
-        let fraction = i64::from(self.order.u32(bytes, 4));
-        let (captured, original) = (self.order.u32(bytes, 8), self.order.u32(bytes, 12));
+        let fields = bytes.first_chunk().copied().unwrap_or_default();
+        let [seconds, fraction, captured, original] = self.order.four(fields);
+        let (seconds, fraction) = (i64::from(seconds), i64::from(fraction));
         // Before version 2.3 the lengths stood the other way round; programs
         // of that time wrote either order under 2.3.
         let swapped = self.minor < 3 || (self.minor == 3 && captured > original);

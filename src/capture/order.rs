@@ -30,6 +30,17 @@ impl Order {
         }
     }
 
+    /// Four 32-bit numbers, one behind the other.
+    #[inline]
+    pub(super) fn four(self, bytes: [u8; 16]) -> [u32; 4] {
+        let all = u128::from_le_bytes(bytes);
+        let numbers = [0, 32, 64, 96].map(|shift| (all >> shift) as u32);
+        match self {
+            Self::Little => numbers,
+            Self::Big => numbers.map(u32::swap_bytes),
+        }
+    }
+
     /// A signed 64-bit number of exactly 8 bytes.
     pub(super) fn i64(self, bytes: [u8; 8]) -> i64 {
         match self {

@@ -46,20 +46,13 @@ impl Decoder {
                 &mut self.stats.datagrams_abandoned,
             ),
         });
-        match result {
-            Ok(transport) => {
-                match transport {
-                    Transport::Tcp(_) => self.stats.tcp += 1,
-                    Transport::Udp(_) => self.stats.udp += 1,
-                    Transport::Icmp(_) => self.stats.icmp += 1,
-                }
-                Some(transport)
-            }
-            Err(miss) => {
-                self.stats.miss(miss);
-                None
-            }
+        match &result {
+            Ok(Transport::Tcp(_)) => self.stats.tcp += 1,
+            Ok(Transport::Udp(_)) => self.stats.udp += 1,
+            Ok(Transport::Icmp(_)) => self.stats.icmp += 1,
+            Err(miss) => self.stats.miss(*miss),
         }
+        result.ok()
     }
 }
 

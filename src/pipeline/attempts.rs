@@ -168,17 +168,16 @@ impl Attempts {
         told
     }
 
-    /// At the packet `now`: those that waited for long enough and are known by
-    /// now, in the order in which they failed. The others that did are forgotten.
+    /// Whether some have waited for long enough at the packet `now`.
     #[inline]
-    pub fn due(&mut self, now: Stamp, ends: &Ends) -> Vec<ConnectionEvent> {
-        match self.due {
-            Some(due) if now.time.since(due) > MAX_HELD_NANOS => self.overdue(now, ends),
-            _ => Vec::new(),
-        }
+    pub fn are_due(&self, now: Stamp) -> bool {
+        self.due
+            .is_some_and(|due| now.time.since(due) > MAX_HELD_NANOS)
     }
 
-    fn overdue(&mut self, now: Stamp, ends: &Ends) -> Vec<ConnectionEvent> {
+    /// Those that waited for long enough and are known by now, in the order in which
+    /// they failed. The others that did are forgotten.
+    pub fn take_due(&mut self, now: Stamp, ends: &Ends) -> Vec<ConnectionEvent> {
         let mut told = Vec::new();
         for list in self.held.values_mut() {
             let is_old =

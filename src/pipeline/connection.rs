@@ -69,7 +69,14 @@ impl<'o> Connections<'o> {
     #[inline]
     pub fn at(&mut self, now: Stamp) {
         self.now = Some(now);
-        for attempt in self.attempts.due(now, &self.audience.ends) {
+        if self.attempts.are_due(now) {
+            self.tell_due(now);
+        }
+    }
+
+    #[cold]
+    fn tell_due(&mut self, now: Stamp) {
+        for attempt in self.attempts.take_due(now, &self.audience.ends) {
             self.audience.connection(&attempt);
         }
     }
