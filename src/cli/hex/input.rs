@@ -79,8 +79,46 @@ pub fn read(file: &Path) -> anyhow::Result<Input> {
         bail!("{} is a capture: see `peerscope read`", name(file));
     }
     Ok(match String::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => Input::Text(text.trim_start_matches('\u{feff}').into()),
+        Ok(text) if !text.contains('\0') => {
+            Input::Text(without_colours(text.trim_start_matches('\u{feff}')))
+        }
         Ok(text) => Input::Raw(text.into_bytes()),
         Err(error) => Input::Raw(error.into_bytes()),
     })
+}
+
+/// How a sequence begins that tells a terminal a colour, and how it ends.
+const COLOUR: (&str, char) = ("\u{1b}[", 'm');
+
+/// A text as a terminal shows it: `hexyl` and `xxd -R always` put colours around bytes.
+fn without_colours(text: &str) -> String {
+    let (open, close) = COLOUR;
+    let mut parts = text.split(open);
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_parameter = |c: char| c.is_ascii_digit() || c == ';';
+        let after = part.trim_start_matches(is_parameter).strip_prefix(close);
+        if after.is_none() {
+            shown.push_str(open);
+        }
+        shown.push_str(after.unwrap_or(part));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_colours;
+
+    #[test]
+    fn colours_are_not_shown() {
+        for (text, shown) in [
+            ("\u{1b}[38;5;242m00 \u{1b}[0m13", "00 13"),
+            ("\u{1b}[m\u{1b}[2K00", "\u{1b}[2K00"),
+            ("[0m", "[0m"),
+            ("00\u{1b}[", "00\u{1b}["),
+        ] {
+            assert_eq!(without_colours(text), shown);
+        }
+    }
 }
