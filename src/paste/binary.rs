@@ -59,8 +59,15 @@ fn segments(text: &Text<'_>, from: usize, found: &mut Found) -> Option<usize> {
     let (mut at, mut remarks) = (from, 0);
     loop {
         let rest = text.rest(at);
-        at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', ',']).len();
-        let rest = text.rest(at);
+        let inner = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+        let blank = rest.len() - inner.len();
+        at += blank;
+        // A mail quotes each line.
+        if rest[..blank].contains('\n') && inner.starts_with("> ") {
+            at += 1;
+            continue;
+        }
+        let rest = inner;
         if rest.starts_with(">>") {
             return Some(at + ">>".len());
         }

@@ -87,6 +87,15 @@ fn is_bits(text: &Text<'_>, word: &Range<usize>) -> bool {
     word.len().is_multiple_of(DIGITS) && text.text[word.clone()].bytes().all(is_bit)
 }
 
+/// Whether all groups but the first are bits, and that is a number before them.
+pub fn are_behind(text: &Text<'_>, groups: &[cells::Group]) -> bool {
+    let Some((number, bits)) = groups.split_first() else {
+        return false;
+    };
+    let is_byte = |group: &cells::Group| group.span.len() == DIGITS && is_bits(text, &group.span);
+    number.span.len() < DIGITS && bits.len() >= GROUPS && bits.iter().all(is_byte)
+}
+
 fn push(found: &mut Found, text: &Text<'_>, word: &Range<usize>) {
     for at in word.clone().step_by(DIGITS) {
         let byte = u8::from_str_radix(&text.text[at..at + DIGITS], 2);

@@ -91,6 +91,46 @@ pub fn follows(rest: &str, bytes: &[u8]) -> bool {
         })
 }
 
+/// Bytes of a row behind its characters, at most.
+const MAX_BEHIND: usize = 32;
+
+/// Blanks that characters may begin with.
+const MAX_BLANK: usize = 8;
+
+/// Where the bytes begin in a row that has their characters before them, of at least so
+/// many: `.BitTorrent prot 13 42 69 74 ...`
+pub fn before(row: &str, least: usize) -> Option<usize> {
+    let inner = row.trim();
+    let is_pair = |word: &str| word.len() == 2 && cells::is_hex(word);
+    let blanks = row.bytes().take_while(|byte| *byte == b' ').count();
+    let pairs = inner.rsplit(' ').filter(|word| !word.is_empty());
+    let pairs: Vec<_> = pairs
+        .take(MAX_BEHIND)
+        .take_while(|word| is_pair(word))
+        .collect();
+    let place = |word: &str| word.as_ptr() as usize - row.as_ptr() as usize;
+    (least..=pairs.len()).rev().find_map(|count| {
+        let at = place(pairs[count - 1]);
+        let bytes = pairs[..count].iter().rev();
+        let bytes: Vec<_> = bytes.map(|pair| cells::byte(pair.as_bytes())).collect();
+        // Offsets and other bytes are no characters, unless they are just these.
+        let shown = row.get(blanks..at)?;
+        let mut words = shown.split(' ').filter(|word| !word.is_empty());
+        let is_apart = shown.len() - shown.trim_end().len() >= COLUMN_GAP;
+        let is_printable = bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        let is_text = words.any(|word| !cells::is_group(word)) || (is_apart && is_printable);
+        let agrees = |start: usize| {
+            let shown = row[start..at].trim_end();
+            let inner = shown
+                .strip_prefix('|')
+                .and_then(|inner| inner.strip_suffix('|'));
+            fits(inner.unwrap_or(shown), &bytes)
+        };
+        let starts = blanks.saturating_sub(MAX_BLANK)..=blanks;
+        (is_text && starts.rev().any(agrees)).then_some(at)
+    })
+}
+
 /// Bytes in the left half of a row.
 const HALF: usize = 8;
 
@@ -118,8 +158,8 @@ pub fn fits(shown: &str, bytes: &[u8]) -> bool {
         }
         rest = characters.as_str();
     }
-    rest.chars()
-        .all(|c| c.is_whitespace() || c == '|' || is_frame(c))
+    let is_end = |c: char| c.is_whitespace() || c == '|' || is_frame(c);
+    rest.chars().all(is_end) || fits_halves(shown, bytes)
 }
 
 /// Whether a text is a character for each byte with a blank between, as the cells

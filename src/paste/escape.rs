@@ -1,11 +1,15 @@
 //! Escapes without quotes: `\x13\x42`, `\023\102`, `%13%42`, and the `\x1342` of
 //! PostgreSQL.
 
+use std::ops::Range;
+
 use super::cells;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::margin::margin;
 use super::numbering::Numbering;
+use super::proof;
 use super::text::Text;
 
 /// Fewer digits after one `\x` are no stream.
@@ -92,6 +96,40 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     }
 }
 
+/// Lines of octal escapes from line `first` on, as `sed -n l` prints and wraps whatever
+/// there is, quotation marks and bencode too: bytes where they are BitTorrent for certain.
+pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
+    let line = text.line(first)?;
+    let start = line.start + margin(&text.text[line.clone()]);
+    if text.escapes.is_behind(start) {
+        return None;
+    }
+    let ends = |line: &Range<usize>| text.text[line.clone()].trim_end().ends_with(['\\', '$']);
+    let lines = (first..).map_while(|line| text.line(line));
+    let end = lines.take_while(ends).last()?.end;
+    let whole = text.text.get(start..end)?.trim_end();
+    // The next one may be another.
+    let is_end =
+        |(at, _): &(usize, &str)| whole[at + 1..].trim_start_matches('\r').starts_with('\n');
+    let first_end = whole
+        .match_indices('$')
+        .find(is_end)
+        .map(|(at, _)| &whole[..=at]);
+    let found = [Some(whole), first_end]
+        .into_iter()
+        .flatten()
+        .find_map(|run| {
+            let found = escapes(text, start, run.strip_suffix('$')?, Style::Octal).ok()?;
+            let span = start..start + run.len();
+            let is_octal = run.contains("\\0");
+            (is_octal && proof::is_known(&found.bytes)).then_some(Found { span, ..found })
+        });
+    if found.is_none() {
+        text.escapes.reach(end);
+    }
+    found
+}
+
 /// What begins where a mark stands.
 enum Start {
     Found(Found),
@@ -111,12 +149,63 @@ fn backslashes(text: &Text<'_>, start: usize, style: Style) -> Result<Option<Fou
         let end = rest.find(|c: char| c.is_whitespace() || "\"'`".contains(c));
         end.unwrap_or(rest.len())
     };
-    let run = &rest[..end];
+    let mut run = &rest[..end];
+    if style == Style::Octal {
+        let length = continued(text, start);
+        let whole = length.and_then(|length| text.text.get(start..start + length));
+        run = without_end(whole.unwrap_or(run), indent(text, start), whole.is_none());
+    }
     if style == Style::Hex && run.matches("\\x").count() == 1 {
         return Ok(stream(start, run));
     }
     let found = escapes(text, start, run, style).map_err(Broken::at(start))?;
     Ok(Some(found))
+}
+
+/// Length of a run that goes on in the next lines, each of which ends in a `\\`, as `sed -n
+/// l` wraps what it prints.
+fn continued(text: &Text<'_>, start: usize) -> Option<usize> {
+    let first = text.line_of(start);
+    let is_open = |line: &Range<usize>| {
+        let row = text.text[line.clone()].trim_end_matches('\r');
+        let marks = row.len() - row.trim_end_matches('\\').len();
+        marks % 2 == 1
+    };
+    let lines = (first..).map_while(|line| text.line(line));
+    let count = lines.take_while(is_open).count();
+    let last = first + count;
+    // The last one may be open too.
+    let end = text
+        .line(last)
+        .or_else(|| text.line(last.checked_sub(1)?))?
+        .end;
+    (count > 0).then(|| end - start)
+}
+
+/// What stands before a run in its line, if that is only what quotes it.
+fn indent<'t>(text: &Text<'t>, start: usize) -> &'t str {
+    let line = text.line(text.line_of(start)).unwrap_or_default();
+    let is_margin = line.start + margin(&text.text[line.clone()]) == start;
+    let before = text.text.get(line.start..start);
+    before.filter(|_| is_margin).unwrap_or_default()
+}
+
+/// Drops the `$` that `sed` puts at the end of what it prints; of a single line only where
+/// what is before it is BitTorrent for certain.
+fn without_end<'r>(run: &'r str, indent: &str, needs_proof: bool) -> &'r str {
+    let Some(inner) = run.trim_end().strip_suffix('$') else {
+        return run;
+    };
+    let is_proven = || {
+        let mut bytes = Vec::new();
+        push_escapes(inner, Style::Octal, indent, |byte, _| bytes.push(byte)).is_ok()
+            && proof::is_known(&bytes)
+    };
+    if needs_proof && !is_proven() {
+        run
+    } else {
+        inner
+    }
 }
 
 /// Whether a quotation mark stands in a text without a `\` before it.
@@ -141,29 +230,62 @@ fn stream(start: usize, run: &str) -> Option<Found> {
 /// Reads a run; characters that are not escaped are themselves.
 fn escapes(text: &Text<'_>, start: usize, run: &str, style: Style) -> Result<Found, Fault> {
     let mut found = Found::new(Form::Escaped, start);
-    let mut at = 0;
-    while let Some(character) = run[at..].chars().next() {
-        if let Some((byte, length)) = style.read(&run[at..]) {
-            found.push(byte, start + at);
-            at += length;
-            continue;
-        }
-        if style == Style::Hex && run[at..].starts_with("\\x") {
-            return Err(text.fault(start + at, Reason::Escape));
-        }
-        let other = letter(&run[at..]).or_else(|| Style::Octal.read(&run[at..]));
-        if let Some((byte, length)) = other {
-            found.push(byte, start + at);
-            at += length;
-            continue;
-        }
-        for byte in run[at..at + character.len_utf8()].bytes() {
-            found.push(byte, start + at);
-        }
-        at += character.len_utf8();
-    }
+    push_escapes(run, style, indent(text, start), |byte, at| {
+        found.push(byte, start + at);
+    })
+    .map_err(|at| text.fault(start + at, Reason::Escape))?;
     found.span.end = start + run.len();
     Ok(found)
+}
+
+/// Gives each byte of a run and where it stands; or where an escape is none.
+fn push_escapes(
+    run: &str,
+    style: Style,
+    indent: &str,
+    mut push: impl FnMut(u8, usize),
+) -> Result<(), usize> {
+    let mut at = 0;
+    while let Some(character) = run[at..].chars().next() {
+        let rest = &run[at..];
+        let escape = style.read(rest).or_else(|| {
+            let is_broken = style == Style::Hex && rest.starts_with("\\x");
+            let other = || letter(rest).or_else(|| Style::Octal.read(rest));
+            (!is_broken).then(other)?
+        });
+        if let Some((byte, length)) = escape {
+            push(byte, at);
+            at += length;
+        } else if let Some((byte, length)) = line_end(rest, indent) {
+            if let Some(byte) = byte {
+                push(byte, at);
+            }
+            at += length;
+        } else if rest.starts_with("\\x") && style == Style::Hex {
+            return Err(at);
+        } else {
+            let length = character.len_utf8();
+            for byte in rest[..length].bytes() {
+                push(byte, at);
+            }
+            at += length;
+        }
+    }
+    Ok(())
+}
+
+/// What stands for the end of a line in a run of several: nothing where it goes on in the
+/// next one, behind a `\`; a byte behind the `$` of `sed`. With the length, that of what
+/// stands before each line included.
+fn line_end(rest: &str, indent: &str) -> Option<(Option<u8>, usize)> {
+    let after = rest.strip_prefix(['\\', '$'])?;
+    let after = after
+        .strip_prefix('\r')
+        .unwrap_or(after)
+        .strip_prefix('\n')?;
+    let after = after.strip_prefix(indent).unwrap_or(after);
+    let byte = rest.starts_with('$').then_some(b'\n');
+    Some((byte, rest.len() - after.len()))
 }
 
 /// The byte that a text begins with one escape of, and its length.

@@ -26,6 +26,8 @@ pub enum Form {
     Rows,
     /// `od` and `hexdump` in 16-bit words, little end first.
     Words,
+    /// The same, big end first.
+    BigWords,
     /// `od` in characters (`-c`) or octal bytes (`-b`).
     Characters,
     /// A dictionary as a language prints it; the bytes are its bencoding.
@@ -57,6 +59,7 @@ impl fmt::Display for Form {
             Self::Base64 => "base64",
             Self::Rows => "hex dump",
             Self::Words => "words, little end first",
+            Self::BigWords => "words, big end first",
             Self::Characters => "characters",
             Self::Object => "object",
             Self::Bencode => "bencode",

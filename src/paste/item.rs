@@ -16,6 +16,8 @@ pub struct Item {
     pub hex: Option<u8>,
     /// `0x`, or another sign of hex, stands before them.
     pub is_prefixed: bool,
+    /// It is a number in quotes.
+    pub is_quoted: bool,
     /// It is a character in quotes.
     pub character: Option<Character>,
     /// How many digits it has.
@@ -60,6 +62,22 @@ const SIGNS: [&str; 6] = ["16#", "&H", "&h", "$", "#x", "8'h"];
 const SUFFIXES: [&str; 6] = ["#", "'u8", ".toByte()", ".toUByte()", ".toByte", " as u8"];
 
 impl Item {
+    /// The same as a digit, if it is a character that may be one: among numbers in quotes
+    /// that are hex without zeros before them, `['13', '0']`.
+    pub fn as_digit(self) -> Self {
+        let digit = |value: u8| char::from(value).to_string();
+        let digit = self.decimal.map(digit).filter(|digit| cells::is_hex(digit));
+        match digit.filter(|_| self.character == Some(Character::Plain)) {
+            Some(digit) => Self {
+                at: self.at,
+                decimal: byte(&digit, 10),
+                hex: byte(&digit, 16),
+                ..Self::of(&digit)
+            },
+            None => self,
+        }
+    }
+
     /// The item that a text begins with, and its length.
     pub fn read(rest: &str) -> Option<(Self, usize)> {
         let cast = CASTS.iter().find(|cast| rest.starts_with(**cast));
@@ -105,8 +123,10 @@ impl Item {
         item.at = start;
         let mut length = start + end;
         if let Some(quote) = quote {
-            // Only hex is put in quotes.
-            let is_closed = rest[length..].starts_with(quote) && item.width >= 2;
+            // Only hex is put in quotes; behind `'` a single digit is a character.
+            let is_hex = item.is_prefixed || item.width >= 2 || quote == '"';
+            let is_closed = rest[length..].starts_with(quote) && is_hex;
+            item.is_quoted = true;
             length += is_closed.then_some(1)?;
         }
         Some((item, length))
@@ -144,6 +164,7 @@ fn character(rest: &str) -> Option<(Item, usize)> {
         is_negative: false,
         hex: None,
         is_prefixed: false,
+        is_quoted: false,
         character: Some(character),
         width: length,
     };
@@ -167,6 +188,7 @@ impl Item {
             is_negative: false,
             hex: None,
             is_prefixed: false,
+            is_quoted: false,
             character: None,
             width: digits.len(),
         }
@@ -181,6 +203,16 @@ fn number(token: &str) -> Option<Item> {
         .unwrap_or(token);
     if let Some(digits) = token.strip_prefix("0x").or(token.strip_prefix("0X")) {
         return signed(cells::without_sign(digits));
+    }
+    // `oct` and `bin` of Python.
+    for (sign, radix) in [("0o", 8), ("0b", 2)] {
+        if let Some(digits) = token.strip_prefix(sign).filter(|digits| !digits.is_empty()) {
+            return Some(Item {
+                decimal: Some(byte(digits, radix)?),
+                is_prefixed: true,
+                ..Item::of(digits)
+            });
+        }
     }
     // Assemblers write `0Dh`.
     if let Some(digits) = token.strip_suffix(['h', 'H']) {

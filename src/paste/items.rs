@@ -76,6 +76,16 @@ impl Items {
             };
             if Some(next) == close {
                 items.end = at + 1;
+                if items.list.iter().any(|item| item.is_quoted) {
+                    // Single digits in quotes are a list of texts, unless others are hex.
+                    let is_single =
+                        |item: &Item| item.is_quoted && !item.is_prefixed && item.width == 1;
+                    if items.list.iter().all(is_single) {
+                        return Ok(None);
+                    }
+                    let digits = items.list.iter().map(|item| item.as_digit());
+                    items.list = digits.collect();
+                }
                 return Ok(Some(items));
             }
             if next == ',' || (next == ';' && close.is_some()) {
@@ -303,7 +313,13 @@ fn skip_blanks(text: &Text<'_>, at: usize, lines: bool, comments: bool) -> usize
     loop {
         let rest = text.rest(at);
         let is_blank = |c: char| c == ' ' || c == '\t' || c == '\r' || (lines && c == '\n');
-        let blank = rest.len() - rest.trim_start_matches(is_blank).len();
+        let mut blank = rest.len() - rest.trim_start_matches(is_blank).len();
+        // A mail quotes each line.
+        if lines && rest[..blank].contains('\n') && rest[blank..].starts_with("> ") {
+            blank += 1;
+            at += blank;
+            continue;
+        }
         at += blank;
         match comment::comment(&rest[blank..]) {
             Some(length) if comments => at += length,

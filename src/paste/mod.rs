@@ -6,8 +6,8 @@
 //! how clients log messages, and what handshakes, requests to UDP trackers and
 //! messages behind their lengths begin with. A form is a file; all of them are
 //! listed by [`Form`]. Words and numbers in prose are never bytes: a form is
-//! recognised by its punctuation, by enough digits in pairs, or by what base64
-//! decodes to.
+//! recognised by its punctuation, by enough digits in pairs, or by what the
+//! bytes are: base64, numbers and characters that may be anything.
 //!
 //! ```
 //! use peerscope::paste::{self, Section};
@@ -41,11 +41,15 @@ mod found;
 mod glue;
 mod item;
 mod items;
+mod joined;
 mod log;
+mod loose;
 mod margin;
+mod markup;
 mod named;
 mod numbering;
 mod object;
+mod pascal;
 mod plain;
 mod position;
 mod prefixed;

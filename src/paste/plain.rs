@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::bits;
 use super::cells::{self, COLUMN_GAP, Cells, Stop};
 use super::column::{self, Order};
 use super::dump::Cut;
@@ -9,6 +10,7 @@ use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::margin::margin;
+use super::markup;
 use super::named;
 use super::text::Text;
 
@@ -61,6 +63,9 @@ impl Run {
     /// Whether it is bytes whatever stands around it.
     fn is_certain(&self, text: &Text<'_>) -> bool {
         let groups = self.groups();
+        if bits::are_behind(text, groups) {
+            return false;
+        }
         let digits = |group: &cells::Group| &text.text[group.span.clone()];
         let has_letter =
             |group: &cells::Group| digits(group).contains(|c: char| c.is_ascii_alphabetic());
@@ -98,7 +103,9 @@ impl Run {
             let is_address = is_joined && matches!(groups.len(), 0..=6 | 8) && !self.alone;
             return groups.len() >= PAIRS && !is_address;
         }
-        (self.alone && self.size() >= PAIRS)
+        // `dead dead` are words, also in a line of their own.
+        let has_digit = |group: &cells::Group| digits(group).contains(|c: char| c.is_ascii_digit());
+        (self.alone && self.size() >= PAIRS && groups.iter().any(has_digit))
             || groups
                 .iter()
                 .any(|group| group.span.len() >= STREAM && !is_number(group))
@@ -231,8 +238,16 @@ fn is_damaged_stream(text: &Text<'_>, word: &Range<usize>) -> bool {
 /// The digits that a line begins with, or that follow its label.
 fn of_line(text: &Text<'_>, line: &Range<usize>) -> Result<Option<Run>, Fault> {
     let words = &text.text[line.clone()];
-    if let Some(run) = run(text, line.start + margin(words), line, false)? {
-        return Ok(Some(run));
+    let start = margin(words);
+    let shown = column::before(&words[start..], PAIRS).unwrap_or_default();
+    if let Some(run) = run(text, line.start + start + shown, line, false)? {
+        let alone = run.alone || (shown > 0 && run.end == line.end);
+        let labelled = run.labelled && shown == 0;
+        return Ok(Some(Run {
+            alone,
+            labelled,
+            ..run
+        }));
     }
     for (at, mark) in words.match_indices([':', '=', '>']) {
         // What is quoted or in brackets is no label.
@@ -352,6 +367,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         if run.is_certain(text) && !is_of_base64(text, &run) {
             let mut found = Found::new(Form::Hex, run.start);
             take(text, &run, &mut found);
+            next_rows(text, &run, &mut found);
             return Ok(Some(found));
         }
         // A long line is not read again for each of its groups.
@@ -364,6 +380,24 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         at = run.cells.end(read).unwrap_or(at);
     }
     Ok(None)
+}
+
+/// Adds the rows that go on behind what Markdown or HTML puts between them, as wide as the
+/// first one but for the last.
+fn next_rows(text: &Text<'_>, first: &Run, found: &mut Found) {
+    let mut joint = None;
+    let mut size = first.size();
+    while size == first.size()
+        && let Some((start, between)) = markup::next_row(text, found.span.end)
+        && joint.get_or_insert_with(|| between.clone()) == &between
+        && let line = text.line(text.line_of(start)).unwrap_or_default()
+        && let Ok(Some(run)) = run(text, start, &line, false)
+        && run.size() <= size
+        && run.groups().iter().all(|group| group.span.len() == 2)
+    {
+        take(text, &run, found);
+        size = run.size();
+    }
 }
 
 /// Whether digits are part of base64 that happens to have no other letters.

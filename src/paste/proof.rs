@@ -1,6 +1,8 @@
 //! Bytes that are BitTorrent by themselves: what tells base64 in a sentence from a
 //! word.
 
+use std::ops::Range;
+
 /// What a handshake and a request to a tracker by UDP begin with.
 const BEGINNINGS: [&[u8]; 2] = [
     b"\x13BitTorrent protocol",
@@ -27,7 +29,30 @@ pub fn may_begin(digits: &str) -> bool {
 /// Whether bytes are something known for certain, cut short perhaps.
 pub fn is_known(bytes: &[u8]) -> bool {
     let begins = BEGINNINGS.iter().any(|known| bytes.starts_with(known));
-    begins || is_dictionary(bytes) || is_messages(bytes)
+    begins || is_dictionary(bytes) || is_messages(bytes) || is_announce(bytes)
+}
+
+/// Bytes of a request to a tracker by UDP that announces (BEP 15), without options behind.
+const ANNOUNCE: usize = 98;
+
+/// What it is, behind the id of the connection.
+const ACTION: Range<usize> = 8..12;
+
+/// How much was downloaded, is left and was uploaded: no torrent has 2^48 bytes.
+const AMOUNTS: [Range<usize>; 3] = [56..58, 64..66, 72..74];
+
+/// The events that there are: none, completed, started, stopped.
+const EVENT: Range<usize> = 80..84;
+const MAX_EVENT: u8 = 3;
+
+/// Whether this is a whole announce: its numbers have the zeros that they have in all.
+fn is_announce(bytes: &[u8]) -> bool {
+    let all_zero = |span: &Range<usize>| bytes[span.clone()].iter().all(|byte| *byte == 0);
+    let is_event = |event: &[u8]| matches!(event, [0, 0, 0, 0..=MAX_EVENT]);
+    bytes.len() == ANNOUNCE
+        && bytes[ACTION] == [0, 0, 0, 1]
+        && AMOUNTS.iter().all(all_zero)
+        && is_event(&bytes[EVENT])
 }
 
 /// `d1:a…e`

@@ -7,8 +7,8 @@ use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
-    array, base64, bencode, binary, bits, buffer, digest, elements, escape, log, object, plain,
-    prefixed, rows, string, web,
+    array, base64, bencode, binary, bits, buffer, digest, elements, escape, joined, log, loose,
+    object, pascal, plain, prefixed, rows, string, web,
 };
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -17,7 +17,7 @@ type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
-const WITHIN_LINES: [Finder; 13] = [
+const WITHIN_LINES: [Finder; 16] = [
     object::find,
     buffer::find,
     web::find,
@@ -25,7 +25,10 @@ const WITHIN_LINES: [Finder; 13] = [
     digest::find,
     binary::find,
     string::find,
+    pascal::find,
     bits::find,
+    loose::find,
+    joined::find,
     array::find,
     prefixed::find,
     escape::find,
@@ -173,13 +176,20 @@ impl Walk<'_, '_> {
         if let Some(found) = elements::block(self.text, line) {
             return Ok(Some(found));
         }
-        match rows::find(self.text, line, self.is_after(Form::Rows, line))? {
-            None => match bits::block(self.text, line) {
-                None => plain::block(self.text, line, self.is_after(Form::Hex, line)),
-                found => Ok(found),
-            },
-            found => Ok(found),
+        if let Some(found) = rows::find(self.text, line, self.is_after(Form::Rows, line))? {
+            return Ok(Some(found));
         }
+        let others = [
+            rows::bare,
+            escape::block,
+            bits::block,
+            loose::block,
+            joined::block,
+        ];
+        if let Some(found) = others.iter().find_map(|form| form(self.text, line)) {
+            return Ok(Some(found));
+        }
+        plain::block(self.text, line, self.is_after(Form::Hex, line))
     }
 
     /// Whether the line before ends a dump of this form.

@@ -86,7 +86,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
 }
 
 /// Whether a byte is one that texts have.
-fn is_of_text(byte: u8) -> bool {
+pub fn is_of_text(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t') || !byte.is_ascii()
 }
 

@@ -29,6 +29,12 @@ pub struct Text<'t> {
     pub bits: Mark,
     /// Literals that are joined and are text.
     pub literals: Mark,
+    /// Numbers that prove nothing.
+    pub loose: Mark,
+    /// Lines of escapes that prove nothing.
+    pub escapes: Mark,
+    /// Rows of characters that prove nothing.
+    pub characters: Mark,
 }
 
 /// Up to where a text was read for something that it is not: what begins before that is
@@ -67,6 +73,9 @@ impl<'t> Text<'t> {
             base64: Mark::default(),
             bits: Mark::default(),
             literals: Mark::default(),
+            loose: Mark::default(),
+            escapes: Mark::default(),
+            characters: Mark::default(),
         }
     }
 

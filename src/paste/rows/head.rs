@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::paste::cells::{self, COLUMN_GAP, is_frame};
+use crate::paste::column;
 use crate::paste::margin::{is_margin, margin};
 use crate::paste::text::Text;
 
@@ -25,6 +26,8 @@ const MAX_DIGITS: usize = 16;
 pub enum Evidence {
     /// Its looks.
     Looks,
+    /// The same, and characters between it and the bytes that agree with these.
+    Shown,
     /// Nothing but a wide gap behind a digit or two: the rows must count on.
     Gap,
     /// The same, with one blank, behind numbers that are set to the right.
@@ -34,6 +37,7 @@ pub enum Evidence {
 }
 
 /// An offset in front of a row.
+#[derive(Clone)]
 pub struct Head {
     /// Its value in each of [`RADIXES`].
     pub values: [Option<u64>; 3],
@@ -105,7 +109,12 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<Head> {
     let span = text.line(line)?;
     let row = &text.text[span.clone()];
     let indent = margin(row);
-    if let Some(head) = behind(row).or_else(|| leading(row, indent)) {
+    if let Some(mut head) = behind(row).or_else(|| leading(row, indent)) {
+        let shown = column::before(&row[head.body.clone()], 1);
+        if shown.is_some() && head.evidence == Evidence::Looks {
+            head.evidence = Evidence::Shown;
+        }
+        head.body.start += shown.unwrap_or_default();
         return Some(head.within(span.start));
     }
     let indent = after_prefix(row)?;
@@ -158,7 +167,14 @@ fn after_prefix(row: &str) -> Option<usize> {
         let behind = row[at + word.len()..].trim_start_matches(cells::is_space);
         let first = behind.split(' ').next().unwrap_or_default();
         let is_number = cells::is_hex(digits) && (is_marked || digits.len() >= SURE_DIGITS);
-        (is_number && cells::is_group(first)).then_some(at)
+        // `client[99]: 0000  00 0d`: the number of a process is before the offset.
+        let after = &behind[first.len()..];
+        let is_other =
+            first.len() >= SURE_DIGITS && (after.trim().is_empty() || stands_apart(after));
+        // The end alone stands behind the last row.
+        let is_set_apart = row[..at].trim_end().ends_with([':', ']', ')', '>', '|']);
+        let is_end = behind.is_empty() && digits.len() >= SURE_DIGITS && is_set_apart;
+        (is_number && (cells::is_group(first) || is_end) && !is_other).then_some(at)
     })
 }
 
@@ -230,7 +246,9 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
     let mark = after.trim_start_matches(cells::is_space);
     let behind = mark.trim_start_matches(is_margin);
     let begins = behind.split(' ').next().is_some_and(cells::is_group);
-    let is_bar = mark.starts_with(is_frame) || (mark.starts_with('|') && begins);
+    // It may be the first of the characters before the bytes.
+    let is_line = || mark.starts_with('|') && begins && column::before(after, 1).is_none();
+    let is_bar = mark.starts_with(is_frame) || is_line();
     let is_bracketed = bracket.is_some() || numbered.is_some();
     let is_marked = after.starts_with(':') || is_bar || is_bracketed;
     after = after.trim_start_matches(':');

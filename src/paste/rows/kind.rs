@@ -5,6 +5,7 @@ use super::chars;
 use super::head::Head;
 use super::number::{self, Notation};
 use crate::paste::cells;
+use crate::paste::column::Order;
 use crate::paste::form::Form;
 use crate::paste::text::Text;
 
@@ -20,6 +21,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Which end of a number or a group usually comes first.
+    pub fn usual_order(self) -> Order {
+        match self {
+            Self::Numbers(_) => Order::Little,
+            Self::Hex | Self::Characters => Order::Big,
+        }
+    }
+
     /// The form of such a dump.
     pub fn form(self) -> Form {
         match self {
@@ -35,6 +44,9 @@ impl Kind {
 
 /// Bytes that most programs put in a row.
 pub const USUAL_ROW: usize = 16;
+
+/// Decimal digits of a 32-bit number, most often.
+const WIDE: usize = 10;
 
 /// Octal digits of a 16-bit word.
 const OCTAL_WORD: usize = 6;
@@ -103,6 +115,11 @@ fn by_steps<'r>(
     // Groups of digits that are all as wide are no decimal numbers.
     let width = numbers.clone().next().map_or(0, str::len);
     let is_grouped = width.is_multiple_of(2) && numbers.clone().all(|token| token.len() == width);
+    // Unless they are wide, and as groups had another size than the offsets say.
+    let pairs = count * width / 2;
+    let mut known = steps.iter().flatten().peekable();
+    let is_due = known.peek().is_none() || known.any(|step| *step == pairs);
+    let is_grouped = is_grouped && (width < WIDE || is_due);
     let decimal = || {
         shares
             .clone()

@@ -111,12 +111,14 @@ impl Notation {
 
     /// The bytes of a row: of its first numbers, up to a column of characters;
     /// `due` drops what fills up the last number. All bytes of a number stand
-    /// where it does.
+    /// where it does. Of them the `usual` end comes first, unless characters beside the
+    /// numbers say that the big one does.
     pub fn row(
         &self,
         text: &Text<'_>,
         body: &Range<usize>,
         due: Option<usize>,
+        usual: Order,
     ) -> Option<Vec<PlacedByte>> {
         let mut little = Vec::new();
         let mut big = Vec::new();
@@ -139,24 +141,20 @@ impl Notation {
         if big.is_empty() {
             return None;
         }
-        let order = self.order(text, body, &big);
-        let mut row = if order == Order::Big { big } else { little };
+        let is_big = usual == Order::Big || self.is_big_beside(text, body, &big);
+        let mut row = if is_big { big } else { little };
         row.truncate(due.unwrap_or(row.len()));
         Some(row)
     }
 
-    /// Little end first, unless characters beside the numbers say otherwise.
-    fn order(&self, text: &Text<'_>, body: &Range<usize>, big: &[PlacedByte]) -> Order {
+    /// Whether characters beside the numbers say that their big end comes first.
+    fn is_big_beside(&self, text: &Text<'_>, body: &Range<usize>, big: &[PlacedByte]) -> bool {
         let after = big.last().map_or(body.end, |(_, at)| *at);
         let rest = text.text.get(after..body.end).unwrap_or_default();
         let rest = rest.split_once(char::is_whitespace).map(|(_, rest)| rest);
         let bytes: Vec<_> = big.iter().map(|(byte, _)| *byte).collect();
-        match rest {
-            Some(rest) if self.width > 1 && column::follows(&format!("  {rest}"), &bytes) => {
-                Order::Big
-            }
-            _ => Order::Little,
-        }
+        let agrees = |rest: &str| column::follows(&format!("  {rest}"), &bytes);
+        self.width > 1 && rest.is_some_and(agrees)
     }
 }
 

@@ -2,12 +2,14 @@
 
 use super::head::{Evidence, Head, RADIXES, aligned, head};
 use super::kind::{Kind, USUAL_ROW, kind};
-use super::{chars, fields, hex, number, ruler};
+use super::{bare, chars, fields, hex, number, ruler};
 use crate::paste::cells::{self, COLUMN_GAP};
 use crate::paste::column::{self, MAX_ROW, Order};
 use crate::paste::fault::{Fault, Reason};
+use crate::paste::form::Form;
 use crate::paste::found::{Found, PlacedByte};
-use crate::paste::margin::is_margin;
+use crate::paste::margin::{is_margin, margin};
+use crate::paste::proof;
 use crate::paste::text::Text;
 
 /// Lines of a ruler and a frame before the first row, at most.
@@ -64,14 +66,26 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
     match rows.radix_of(&head, next.as_ref()) {
         Some(radix) => rows.radix = radix,
         None if head.needs_proof() && !rows.is_told(&head) => return Ok(None),
+        // `| 16384 | 12 |` is a row of any table.
+        None if rows.is_framed && rows.most(&head).0 < 2 && head.values[0] != Some(0) => {
+            return Ok(None);
+        }
         None if goes_on || rows.is_framed || rows.stands_alone(&head) => {}
         None => return Ok(None),
     }
-    rows.order = rows.order(&head);
+    let told = rows.told(&head);
+    rows.order = told.unwrap_or(kind.usual_order());
     for (byte, at) in partial.into_iter().flatten() {
         rows.found.push(byte, at);
     }
-    rows.read(first, head)?;
+    let other = (told.is_none() && rows.has_words(&head)).then(|| rows.other_way());
+    rows.read(first, head.clone())?;
+    if let Some(mut other) = other.filter(|_| !proof::is_known(&rows.found.bytes)) {
+        other.read(first, head)?;
+        if proof::is_known(&other.found.bytes) {
+            rows = other;
+        }
+    }
     Ok((!rows.found.bytes.is_empty()).then_some(rows.found))
 }
 
@@ -161,14 +175,41 @@ struct Rows<'x, 't> {
 }
 
 impl Rows<'_, '_> {
+    /// Whether a row has numbers or groups of several bytes.
+    fn has_words(&self, head: &Head) -> bool {
+        match self.kind {
+            Kind::Hex => {
+                let cells = cells::read_row(self.text, head.body.clone());
+                cells.groups.iter().any(|group| group.size() > 1)
+            }
+            Kind::Numbers(notation) => notation.width > 1,
+            Kind::Characters => false,
+        }
+    }
+
+    /// The same rows, to be read with the other end of each group first.
+    fn other_way(&self) -> Self {
+        let order = match self.order {
+            Order::Big => Order::Little,
+            Order::Little => Order::Big,
+        };
+        let form = match (self.kind, order) {
+            (Kind::Numbers(_), Order::Big) => Form::BigWords,
+            _ => self.found.form,
+        };
+        let mut found = Found::new(form, self.found.span.start);
+        found.bytes.clone_from(&self.found.bytes);
+        found.offsets.clone_from(&self.found.offsets);
+        Self {
+            order,
+            found,
+            ..*self
+        }
+    }
+
     /// Which end of a group comes first: characters that are no placeholders tell,
     /// of whichever row.
-    fn order(&self, first: &Head) -> Order {
-        let cells = cells::read_row(self.text, first.body.clone());
-        // A pair has no order.
-        if cells.groups.iter().all(|group| group.size() == 1) {
-            return Order::Big;
-        }
+    fn told(&self, first: &Head) -> Option<Order> {
         let mut told = hex::order(self.text, first);
         let mut line = self.first;
         for _ in 0..MAX_LOOK {
@@ -181,7 +222,7 @@ impl Rows<'_, '_> {
             told = hex::order(self.text, &next);
             line = next_line;
         }
-        told.unwrap_or(Order::Big)
+        told
     }
 
     /// Whether a line goes on with rows of this kind, or ends them with an offset
@@ -192,7 +233,9 @@ impl Rows<'_, '_> {
         }
         let same = match self.kind {
             Kind::Characters => true,
-            Kind::Numbers(notation) => notation.row(self.text, &next.body, None).is_some(),
+            Kind::Numbers(notation) => notation
+                .row(self.text, &next.body, None, self.order)
+                .is_some(),
             // Blanks alone in the column of characters are no reason to take groups for
             // words.
             Kind::Hex => {
@@ -224,7 +267,8 @@ impl Rows<'_, '_> {
     fn is_told(&self, head: &Head) -> bool {
         let cells = cells::read_row(self.text, head.body.clone());
         let told = || column::groups_before(self.text, &cells, head.body.end, Order::Big);
-        self.kind == Kind::Hex && head.values[0] == Some(0) && told().is_some()
+        let is_start = self.kind == Kind::Hex && head.values[0] == Some(0);
+        is_start && (head.evidence == Evidence::Shown || told().is_some())
     }
 
     /// Whether a row is one without others to compare its offset with.
@@ -239,7 +283,8 @@ impl Rows<'_, '_> {
             Kind::Hex if head.is_marked => is_start || head.is_prefixed || head.digits >= 6,
             Kind::Hex => {
                 let told = column::groups_before(self.text, &cells, head.body.end, Order::Big);
-                let width = gap >= COLUMN_GAP || matches!(head.digits, 6 | 7) || told.is_some();
+                let is_told = head.evidence == Evidence::Shown || told.is_some();
+                let width = gap >= COLUMN_GAP || matches!(head.digits, 6 | 7) || is_told;
                 pairs && width && aligned && (is_start || groups.len() >= 4)
             }
             Kind::Numbers(notation) => is_start || notation.is_prefixed,
@@ -258,11 +303,28 @@ impl Rows<'_, '_> {
             return Some(0);
         }
         let exact = |radix: &usize| steps[*radix] == Some(most.0);
-        if let Some(radix) = radixes().find(exact) {
-            return Some(radix);
+        if radixes().any(|radix| exact(&radix)) {
+            let rows = (*next_line, next);
+            return radixes().filter(exact).max_by_key(|radix| {
+                let counted = self.counted(rows, *radix, most.0);
+                (counted, std::cmp::Reverse(*radix))
+            });
         }
         if this.is_short() {
             return None;
+        }
+        // Between them there are more of the same: the next ones tell.
+        if self.repeats(self.first, *next_line).is_some() {
+            let rows = (*next_line, next);
+            let is_multiple = |radix: &usize| {
+                steps[*radix].is_some_and(|step| step > 0 && step.is_multiple_of(most.0.max(1)))
+            };
+            return radixes().filter(is_multiple).max_by_key(|radix| {
+                (
+                    self.counted(rows, *radix, most.0),
+                    std::cmp::Reverse(*radix),
+                )
+            });
         }
         let fits = |radix: &usize| steps[*radix].is_some_and(|n| n > 0 && n <= most.1);
         // A row that lacks bytes is found out later.
@@ -275,6 +337,33 @@ impl Rows<'_, '_> {
         } else {
             radix.or_else(usual)
         }
+    }
+
+    /// How many rows from this one on are full by their offsets in a radix: `8` and `16`
+    /// tell more than `0` and `8`.
+    fn counted(&self, (line, head): (usize, &Head), radix: usize, width: usize) -> usize {
+        let mut row = (line, head.clone());
+        for count in 0..MAX_LOOK {
+            let Some(next) = next_head(self.text, row.0, &row.1) else {
+                return count;
+            };
+            let step = steps(&row.1, &next.1)[radix].unwrap_or_default();
+            let is_repeated = self.repeats(row.0, next.0).is_some();
+            let is_full = step == width || (is_repeated && step.is_multiple_of(width.max(1)));
+            if !is_full {
+                return count;
+            }
+            row = next;
+        }
+        MAX_LOOK
+    }
+
+    /// The line between two others that says "the same again".
+    fn repeats(&self, line: usize, end: usize) -> Option<usize> {
+        (line + 1..end).find(|line| {
+            let row = self.text.line_text(*line);
+            row[margin(row)..].trim() == "*" || row.trim() == "*"
+        })
     }
 
     /// Whether a row begins in its middle: its first byte stands further right
@@ -302,7 +391,7 @@ impl Rows<'_, '_> {
             let next = next_head(self.text, line, &head);
             let next = next.filter(|(_, next)| self.belongs(&head, next));
             let end = next.as_ref().map_or(line + 1, |(line, _)| *line);
-            let repeats = (line + 1..end).find(|line| self.text.line_text(*line).trim() == "*");
+            let repeats = self.repeats(line, end);
             let due = next.as_ref().and_then(|(_, next)| self.length(&head, next));
             let due_here = if repeats.is_some() { None } else { due };
             let row = self.row_of(line, &head, due_here, next.as_ref())?;
@@ -363,6 +452,9 @@ impl Rows<'_, '_> {
         let due = due.filter(|due| *due <= MAX_ROW);
         let mut row = self.row(head, due).unwrap_or_default();
         self.wrapped(line, due, next, &mut row);
+        if self.kind == Kind::Characters {
+            self.digits_below(line, next, &mut row);
+        }
         let found = row.len();
         let next = next.map(|(_, next)| next);
         let is_late = line == self.first && next.is_some_and(|next| self.lacks_start(head, next));
@@ -406,10 +498,21 @@ impl Rows<'_, '_> {
         }
     }
 
+    /// Takes the digits that `od -t a -t x1` puts below the characters of a row: names
+    /// do not tell the highest bit.
+    fn digits_below(&self, line: usize, next: Option<&(usize, Head)>, row: &mut Vec<PlacedByte>) {
+        let below = line + 1;
+        let is_row = next.is_none_or(|(next, _)| below < *next);
+        let digits = || bare::digits(self.text, below).filter(|digits| bare::are_same(row, digits));
+        if let Some(digits) = digits().filter(|_| is_row) {
+            *row = digits;
+        }
+    }
+
     fn row(&self, head: &Head, due: Option<usize>) -> Option<Vec<PlacedByte>> {
         match self.kind {
             Kind::Hex => Some(hex::row(self.text, head, due, self.order)),
-            Kind::Numbers(notation) => notation.row(self.text, &head.body, due),
+            Kind::Numbers(notation) => notation.row(self.text, &head.body, due, self.order),
             Kind::Characters => {
                 let mut row = chars::row(self.text, &head.body)?;
                 // Blanks at the end of a line get lost.

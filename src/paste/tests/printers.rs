@@ -197,6 +197,23 @@ pub const PRINTERS: &[Printer] = &[
     block("wireshark", 1, wireshark),
     block("od -t x1", 1, od_t_x1),
     block("od -c", 1, od_c),
+    block("od -t a -t x1", 1, |b| twice(b, true)),
+    block("od -A n -t cx1", 1, |b| twice(b, false)),
+    block("od -w1", 2, |b| {
+        let row = |(at, byte): (usize, &u8)| format!("{at:07o} {byte:02x}\n");
+        let rows: String = b.iter().enumerate().map(row).collect();
+        format!("{rows}{:07o}", b.len())
+    }),
+    block("characters first", 1, |b| {
+        let row =
+            |at, chunk: &[u8]| format!("{at:04x}  {:16}  {}", characters(chunk), hex(chunk, " "));
+        rows(b, row, None)
+    }),
+    block("r raw", 17, r_raw),
+    inline("pascal", 8, |b| join(b, "", |byte| format!("#${byte:02X}"))),
+    inline("python hex", 4, |b| {
+        format!("[{}]", join(b, ", ", |byte| format!("'{byte:#x}'")))
+    }),
     block("gdb x", 2, gdb),
     block("gdb p/x", 1, |b| {
         format!("$1 = {{{}}}", repeated(b, |byte| format!("{byte:#x}")))
@@ -297,6 +314,54 @@ fn nsdata(bytes: &[u8]) -> String {
 
 fn rust_escaped(bytes: &[u8]) -> String {
     bytes.escape_ascii().to_string()
+}
+
+/// Rows of characters and, below, of digits: names without the upper bit behind offsets, or
+/// escapes without them.
+fn twice(bytes: &[u8], has_offsets: bool) -> String {
+    const NAMES: [&str; 33] = [
+        "nul", "soh", "stx", "etx", "eot", "enq", "ack", "bel", "bs", "ht", "nl", "vt", "ff", "cr",
+        "so", "si", "dle", "dc1", "dc2", "dc3", "dc4", "nak", "syn", "etb", "can", "em", "sub",
+        "esc", "fs", "gs", "rs", "us", "sp",
+    ];
+    let name = |byte: u8| match byte & 0x7f {
+        low @ 0..=32 => NAMES[usize::from(low)].to_owned(),
+        127 => "del".to_owned(),
+        low => char::from(low).to_string(),
+    };
+    let escape = |byte: u8| match byte {
+        b' '..=b'~' => char::from(byte).to_string(),
+        0 => "\\0".to_owned(),
+        7 => "\\a".to_owned(),
+        8 => "\\b".to_owned(),
+        b'\t' => "\\t".to_owned(),
+        b'\n' => "\\n".to_owned(),
+        11 => "\\v".to_owned(),
+        12 => "\\f".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        _ => format!("{byte:03o}"),
+    };
+    let row = |at, chunk: &[u8]| {
+        let digits = join(chunk, "", |byte| format!("  {byte:02x}"));
+        if has_offsets {
+            let shown = join(chunk, "", |byte| format!("{:>4}", name(byte)));
+            format!("{at:07o}{shown}\n       {digits}")
+        } else {
+            let shown = join(chunk, "", |byte| format!("{:>4}", escape(byte)));
+            format!("{shown}\n{digits}")
+        }
+    };
+    let end = format!("{:07o}", bytes.len());
+    rows(bytes, row, has_offsets.then_some(&end))
+}
+
+/// Rows of 16 bytes behind the index of the first of each, from 1 on.
+fn r_raw(bytes: &[u8]) -> String {
+    let width = bytes.len().to_string().len() + 2;
+    let row = |at: usize, chunk: &[u8]| {
+        format!("{:>width$} {}", format!("[{}]", at + 1), hex(chunk, " "))
+    };
+    rows(bytes, row, None)
 }
 
 /// `0x0 <repeats 5 times>`

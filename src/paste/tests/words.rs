@@ -27,6 +27,16 @@ fn words_and_numbers_are_no_bytes() {
         "state[b'node-id']",
         "returned 0xffffff80 0xffffff81 0x12345678",
         "C:\\USERS\\SUB and \"C:\\USERS\\SUB\"",
+        "2001:0db8:85a3:0000:0000:8a2e:0370:7334, 20240101_12345678_00001111.log",
+        "key 1234-5678-9012-3456, of 0013.4269.7454",
+        "'one'#13#10'two'#13#10, see #12 and #42#43",
+        "| size | count |\n|---|---|\n| 16384 | 12 |\n| 32768 | 24 |\n",
+        "pieces 1 2 3 17 0 0 5 6 were sent, 19 66 105 116 not\n0 0 0 13 6 0 0 4 0\n1\n2\n3\n4\n5\n6\n7\n8\n9",
+        "[\"a\", \"b\", \"1\"] [\"0\", \"5\", \"8\"] ['1', '2', '3', '4']",
+        "it costs 5$ and \\012 or so$",
+        "HTTP 200 OK <br> 12 34 <br> 56 78",
+        "Nov 28 22:00:01 host client[99]: 5000\nNov 28 22:00:01 host client[99]: 5008",
+        "the page says:\ndead dead",
     ] {
         let pasted = read(text);
         let reason = pasted.fault.map(|fault| fault.reason);
