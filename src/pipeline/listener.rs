@@ -100,20 +100,29 @@ impl Listener<'_, '_> {
             self.conversation
                 .miss(self.from, message, frame.length, frame.missing);
         }
-        let before = match message {
+        self.framing = match message {
             Message::Extended(extended) if extended.id == ExtendedId::HANDSHAKE => {
-                self.conversation.speaker(self.from).extensions.clone()
+                self.take_in_ids(frame, message)
             }
-            _ => None,
+            _ => self
+                .conversation
+                .hear(self.from, message, frame.last, self.torrents),
         };
-        self.framing = self
+        self.framing
+    }
+
+    /// The same of an extended handshake, which may change ids.
+    #[cold]
+    fn take_in_ids(&mut self, frame: &Frame<'_>, message: &Message<'_>) -> Framing {
+        let before = self.conversation.speaker(self.from).extensions.clone();
+        let framing = self
             .conversation
             .hear(self.from, message, frame.last, self.torrents);
         if let Some(before) = before {
             let end = frame.offset + frame.length;
             self.conversation.change_ids(self.from, before, end);
         }
-        self.framing
+        framing
     }
 }
 

@@ -356,8 +356,27 @@ impl Message<'_> {
             Self::KeepAlive => &types::KEEP_ALIVE,
             Self::Extended(extended) => extended.message_type(),
             Self::Azmp(_) | Self::Broken(Framing::Azmp, _) => &types::AZMP,
-            _ => {
-                let known = self.id().and_then(MessageId::message_type);
+            Self::Choke => &types::CHOKE,
+            Self::Unchoke => &types::UNCHOKE,
+            Self::Interested => &types::INTERESTED,
+            Self::NotInterested => &types::NOT_INTERESTED,
+            Self::Have(_) => &types::HAVE,
+            Self::Bitfield(_) => &types::BITFIELD,
+            Self::Request(_) => &types::REQUEST,
+            Self::Piece(_) => &types::PIECE,
+            Self::Cancel(_) => &types::CANCEL,
+            Self::Port(_) => &types::PORT,
+            Self::SuggestPiece(_) => &types::SUGGEST_PIECE,
+            Self::HaveAll => &types::HAVE_ALL,
+            Self::HaveNone => &types::HAVE_NONE,
+            Self::RejectRequest(_) => &types::REJECT_REQUEST,
+            Self::AllowedFast(_) => &types::ALLOWED_FAST,
+            Self::HashRequest(_) => &types::HASH_REQUEST,
+            Self::Hashes(_) => &types::HASHES,
+            Self::HashReject(_) => &types::HASH_REJECT,
+            Self::Unknown { id, .. } => id.message_type().unwrap_or(&types::UNKNOWN),
+            Self::Broken(Framing::Messages, id) => {
+                let known = id.and_then(MessageId::message_type);
                 known.unwrap_or(&types::UNKNOWN)
             }
         }
@@ -375,32 +394,12 @@ impl Message<'_> {
 
     /// The id byte; `None` for the handshake, keep-alive and AZMP's own.
     pub fn id(&self) -> Option<MessageId> {
-        Some(match self {
-            Self::Handshake(_) | Self::HandshakeStart(_) | Self::KeepAlive | Self::Azmp(_) => {
-                return None;
-            }
-            Self::Choke => MessageId::CHOKE,
-            Self::Unchoke => MessageId::UNCHOKE,
-            Self::Interested => MessageId::INTERESTED,
-            Self::NotInterested => MessageId::NOT_INTERESTED,
-            Self::Have(_) => MessageId::HAVE,
-            Self::Bitfield(_) => MessageId::BITFIELD,
-            Self::Request(_) => MessageId::REQUEST,
-            Self::Piece(_) => MessageId::PIECE,
-            Self::Cancel(_) => MessageId::CANCEL,
-            Self::Port(_) => MessageId::PORT,
-            Self::SuggestPiece(_) => MessageId::SUGGEST_PIECE,
-            Self::HaveAll => MessageId::HAVE_ALL,
-            Self::HaveNone => MessageId::HAVE_NONE,
-            Self::RejectRequest(_) => MessageId::REJECT_REQUEST,
-            Self::AllowedFast(_) => MessageId::ALLOWED_FAST,
-            Self::Extended(_) => MessageId::EXTENDED,
-            Self::HashRequest(_) => MessageId::HASH_REQUEST,
-            Self::Hashes(_) => MessageId::HASHES,
-            Self::HashReject(_) => MessageId::HASH_REJECT,
-            Self::Unknown { id, .. } => *id,
-            Self::Broken(_, id) => return *id,
-        })
+        match self {
+            Self::Extended(_) => Some(MessageId::EXTENDED),
+            Self::Unknown { id, .. } => Some(*id),
+            Self::Broken(_, id) => *id,
+            _ => self.message_type().id.map(MessageId),
+        }
     }
 }
 
