@@ -12,6 +12,7 @@
 //! | `Storage` | the files of a torrent (Unix) |
 //! | `Folder`, `Taken`, `safe_name` | writing below a folder, under names that come from anybody (Unix) |
 
+mod block;
 mod buffer;
 mod check;
 mod content;
@@ -26,6 +27,7 @@ pub(crate) mod testing;
 mod verdict;
 mod wanted;
 
+pub use block::BLOCK;
 pub use buffer::{PAGE, PieceBuffer};
 pub use check::{PieceHasher, digests, root_of, verify};
 pub use content::{Check, Content, Leaf, MerkleCheck};
@@ -40,6 +42,3 @@ pub use storage::{
 };
 pub use verdict::{Half, Inconsistent, Verdict};
 pub use wanted::Wanted;
-
-/// The size of blocks that all clients request, in bytes.
-pub const BLOCK: u32 = 16 << 10;

@@ -6,6 +6,7 @@
 
 mod anacrolix;
 mod aria2;
+mod clients;
 mod libtorrent;
 mod logged;
 mod phrase;
@@ -15,43 +16,5 @@ mod stamp;
 mod transmission;
 mod webtorrent;
 
+pub use clients::read;
 pub use logged::{Direction, Logged, Rest, Said};
-
-use logged::Line;
-
-use super::text::Text;
-
-/// Reads a line of one client's log.
-type Reader = for<'t> fn(&'t str) -> Option<Line<'t>>;
-
-/// The clients whose logs are read.
-const CLIENTS: [(&str, Reader); 6] = [
-    ("libtorrent", libtorrent::read),
-    ("WebTorrent", webtorrent::read),
-    ("Transmission", transmission::read),
-    ("rqbit", rqbit::read),
-    ("aria2", aria2::read),
-    ("anacrolix/torrent", anacrolix::read),
-];
-
-/// A longer line is no message in words.
-const MAX_LINE: usize = 64 << 10;
-
-/// The message that line `index` tells of.
-pub fn read<'t>(text: &Text<'t>, index: usize) -> Option<Logged<'t>> {
-    let span = text.line(index)?;
-    let row = text.line_text(index);
-    if row.len() > MAX_LINE {
-        return None;
-    }
-    let read = |&(client, reader): &(&'static str, Reader)| Some((client, reader(row)?));
-    let (client, line) = CLIENTS.iter().find_map(read)?;
-    Some(Logged {
-        place: text.position(span.start + line.at),
-        client,
-        time: stamp::time(row),
-        direction: line.direction,
-        peer: line.peer,
-        said: line.said,
-    })
-}

@@ -8,7 +8,9 @@ pub mod anomalies;
 mod body;
 mod head;
 mod keys;
+mod members;
 mod parameters;
+mod purpose;
 mod reply;
 mod request;
 mod response;
@@ -20,6 +22,8 @@ pub use super::headers::next_head_end;
 pub use body::{Chunks, Coding, MAX_BODY, Progress};
 pub use head::{BodyLength, body_length, ranged_by, status_of};
 pub use keys::REPLY;
+pub(super) use members::ANYWHERE;
+pub use purpose::Purpose;
 pub use reply::{Peer, Peers, Reply, Torrent};
 pub use request::{
     ANNOUNCE_REQUEST, Parameters, Request, SCRAPE_REQUEST, dissect_request, encode_request, purpose,
@@ -28,25 +32,3 @@ pub use response::{
     ANNOUNCE_RESPONSE, ERROR, Response, SCRAPE_RESPONSE, dissect_decoded_body, dissect_response,
     encode_response,
 };
-
-use super::message_type::{Member, MessageType, Topic};
-use super::protocol::Protocol;
-
-/// What is left over of a message.
-pub(super) static ANYWHERE: &[Member] = &[
-    Member::Shared(request::ANYWHERE),
-    Member::Shared(response::ANYWHERE),
-];
-
-const fn message(name: &'static str, topic: Topic) -> MessageType {
-    MessageType::new(Protocol::HttpTracker, name, topic)
-}
-
-/// What a request is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// The client is a peer and wants others.
-    Announce,
-    /// The client wants counts.
-    Scrape,
-}

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::anomalies;
 use super::head::{self, Head, text};
 use super::parameters::{self, Parameter, Reporter};
-use super::{Purpose, message};
+use super::purpose::{Purpose, message};
 use crate::wire::dissected::Dissected;
 use crate::wire::field::{Field, Kind};
 use crate::wire::headers::{Line, decimal};

@@ -14,7 +14,10 @@ mod message;
 mod negotiation;
 mod noise;
 mod rc4;
+mod sizes;
 mod state;
+#[cfg(test)]
+pub(crate) mod vectors;
 
 pub use find::{Found, NotFound, find_choice, find_choice_by, find_offer, find_offer_by};
 pub use keylog::{KeyLine, NotAKey, SECRETS_TYPE};
@@ -24,22 +27,5 @@ pub use message::{ENCRYPTED, Message, NEGOTIATION, PUBLIC_KEY_TYPE};
 pub use negotiation::{CHOICE, Choice, Method, Methods, OFFER, Offer};
 pub use noise::{equal_run, looks_random, run_of};
 pub use rc4::Rc4;
+pub use sizes::{MAX_PAD, PLAINTEXT, PUBLIC_KEY, RC4, VC};
 pub use state::{Anchor, StateLine};
-
-/// Bytes of a public key, and of the shared secret S.
-pub const PUBLIC_KEY: usize = 96;
-
-/// Bytes of PadA, PadB, PadC and PadD, each, at most.
-pub const MAX_PAD: usize = 512;
-
-/// The verification constant: 8 zero bytes at the beginning of what is encrypted
-/// in each direction.
-pub const VC: [u8; 8] = [0; 8];
-
-/// crypto_provide, crypto_select: the stream goes on in plaintext.
-pub const PLAINTEXT: u32 = 1;
-
-/// crypto_provide, crypto_select: the stream goes on in RC4.
-pub const RC4: u32 = 2;
-#[cfg(test)]
-pub(crate) mod vectors;
