@@ -90,7 +90,6 @@ impl fmt::Display for Rate {
 }
 
 /// From the least to the most, or one of them where both read alike.
-#[cfg(feature = "cli")]
 pub fn between(least: impl fmt::Display, most: impl fmt::Display) -> String {
     let (least, most) = (least.to_string(), most.to_string());
     if least == most {
@@ -104,7 +103,6 @@ pub fn between(least: impl fmt::Display, most: impl fmt::Display) -> String {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "cli")]
     #[test]
     fn what_reads_alike_is_said_once() {
         let between = |least, most| between(Duration(least), Duration(most));

@@ -104,9 +104,9 @@ impl<'a> SessionSummary<'a> {
 }
 
 /// Words of the tables.
-#[cfg(feature = "cli")]
 impl SessionSummary<'_> {
     /// How it was encrypted, in a word or two; empty where it was not.
+    #[cfg(feature = "cli")]
     pub(super) fn encryption_words(&self) -> &'static str {
         match self.encryption {
             "none" => "",
@@ -125,6 +125,7 @@ impl SessionSummary<'_> {
     }
 
     /// How long it lasted; empty where a time is unknown.
+    #[cfg(feature = "cli")]
     pub(super) fn lasted(&self) -> String {
         if self.start == Timestamp::UNKNOWN || self.end == Timestamp::UNKNOWN {
             return String::new();
@@ -133,7 +134,6 @@ impl SessionSummary<'_> {
     }
 }
 
-#[cfg(feature = "cli")]
 impl End<'_> {
     /// What it sent is not in the capture at all: that nothing was counted says nothing.
     pub(super) fn is_unseen(&self) -> bool {
@@ -142,7 +142,6 @@ impl End<'_> {
 }
 
 /// How a connection ended, and who stopped sending first.
-#[cfg(feature = "cli")]
 pub(super) fn close_words(close: Close, by: Option<Side>) -> String {
     match (close, by.map(|side| LETTERS[side.index()])) {
         (Close::Open, Some(letter)) => format!("half closed by {letter}"),
@@ -152,7 +151,6 @@ pub(super) fn close_words(close: Close, by: Option<Side>) -> String {
 }
 
 /// What is said of a side that is not in the capture.
-#[cfg(feature = "cli")]
 pub(super) const NOT_SEEN: &str = "not seen";
 
 /// The letters of the two ends, for people.

@@ -238,7 +238,6 @@ pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = &str> {
 
 /// The same, each line as many phrases as fit, where commas and semicolons end phrases:
 /// a number and its unit stay together.
-#[cfg(feature = "cli")]
 pub fn wrap_phrases(text: &str, columns: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     // Where the line begins, and where the last phrase ends that fits it.
