@@ -115,7 +115,8 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
         .match_indices('$')
         .find(is_end)
         .map(|(at, _)| &whole[..=at]);
-    let found = [Some(whole), first_end]
+    // The shorter one first: of many messages, a line each, every line is read once.
+    let found = [first_end, Some(whole)]
         .into_iter()
         .flatten()
         .find_map(|run| {
@@ -151,7 +152,7 @@ fn backslashes(text: &Text<'_>, start: usize, style: Style) -> Result<Option<Fou
     };
     let mut run = &rest[..end];
     if style == Style::Octal {
-        let length = continued(text, start);
+        let length = is_line.then(|| continued(text, start)).flatten();
         let whole = length.and_then(|length| text.text.get(start..start + length));
         run = without_end(whole.unwrap_or(run), indent(text, start), whole.is_none());
     }

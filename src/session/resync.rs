@@ -43,8 +43,10 @@ pub struct Resync {
     skipped: u64,
     /// The packet of the first of the bytes that are passed over or held.
     began: Option<Stamp>,
-    /// Those bytes.
+    /// Those bytes, up to the first hole among them.
     first_bytes: FirstBytes,
+    /// There may be a hole among them.
+    has_restarted: bool,
 }
 
 /// Captured bytes that were passed over on the way to a boundary.
@@ -161,6 +163,7 @@ impl Resync {
             skipped: 0,
             began: None,
             first_bytes: FirstBytes::default(),
+            has_restarted: false,
         }
     }
 
@@ -205,6 +208,7 @@ impl Resync {
     /// Another gap, or a new start, while out of step: what is held is passed
     /// over.
     pub fn restart(&mut self, offset: u64) {
+        self.has_restarted |= !self.first_bytes.is_empty();
         self.skipped += self.held.len() as u64;
         self.clear();
         self.offset = offset;
@@ -228,7 +232,9 @@ impl Resync {
         expect: &impl Expectations,
     ) -> Option<Found> {
         self.began.get_or_insert(stamp);
-        self.first_bytes.push(bytes);
+        if !self.has_restarted {
+            self.first_bytes.push(bytes);
+        }
         let mut affordable = self.held.is_empty() || self.reserve(bytes.len());
         if !affordable {
             // Others hold it all: this packet is looked at by itself.

@@ -12,7 +12,7 @@ use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{Conflict, Conversation, Heard, Hole};
-use crate::wire::peer::types;
+use crate::wire::peer::{HANDSHAKE_LENGTH, types};
 
 /// Keep-alives that are more frequent than this are useless.
 const KEEP_ALIVE_NANOS: i64 = 10_000_000_000;
@@ -68,7 +68,11 @@ pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &TC_01, &
 /// its handshake on.
 pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered: &mut Gathered) {
     let speaker = conversation.speaker(heard.from);
-    if hole.missing == Some(0) && hole.skipped > 0 && speaker.is_whole() && heard.offset >= 68 {
+    if hole.missing == Some(0)
+        && hole.skipped > 0
+        && speaker.is_whole()
+        && heard.offset >= HANDSHAKE_LENGTH as u64
+    {
         let is_keep_alive = |(name, _): (&str, Stamp)| name == types::KEEP_ALIVE.name;
         let behind_keep_alive = speaker.milestones.last.is_some_and(is_keep_alive);
         let mut words = format!(

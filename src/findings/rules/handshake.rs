@@ -145,7 +145,7 @@ pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
 /// been read as the end of a peer id that is too short.
 pub fn hear_next(scene: &mut Scene<'_>) {
     let heard = scene.heard;
-    let is_first = heard.offset == HANDSHAKE_LENGTH as u64 && scene.is_sender_whole();
+    let is_first = scene.mine().messages == 0 && scene.is_sender_whole();
     let is_strange = heard.missing > 0
         || heard.problem().is_some()
         || matches!(scene.message, Message::Unknown { .. });

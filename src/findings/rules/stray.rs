@@ -47,7 +47,7 @@ pub fn guess(bytes: &[u8], length: u64, behind_keep_alive: bool) -> Option<Strin
     }
     match bytes {
         b"\n" | b"\r\n" => return Some("the end of a line".to_owned()),
-        b"\0" => return Some("the zero that ends a string of C".to_owned()),
+        b"\0" => return Some("the zero byte that ends a C string".to_owned()),
         _ if is_text(bytes) => return None,
         _ => {}
     }
@@ -72,7 +72,7 @@ pub fn guess(bytes: &[u8], length: u64, behind_keep_alive: bool) -> Option<Strin
     })
 }
 
-/// How many bytes too few a handshake has in front of which `peer_id` ends, if the first
+/// By how many bytes a handshake that ends with `peer_id` is too short, if the first
 /// message begins in what was taken for its end; and that message, in words.
 pub fn short_peer_id(peer_id: &[u8; 20], message: &[u8]) -> Option<(usize, String)> {
     (1..=MAX_SHIFT).find_map(|missing| {

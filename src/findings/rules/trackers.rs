@@ -218,7 +218,9 @@ fn never_given(loose: &mut Loose<'_>, id: u64) {
     let heard = loose.heard;
     let now = heard.last.time;
     let latest = loose.discovery.latest_id(heard.src.ip(), heard.dst);
-    let Some((given, at)) = latest.filter(|(_, at)| now.since(at.time) < CONNECTION_NANOS) else {
+    let Some((given, at)) =
+        latest.filter(|(given, at)| *given != id && now.since(at.time) < CONNECTION_NANOS)
+    else {
         return;
     };
     let is_backwards = given.swap_bytes() == id;
