@@ -20,5 +20,5 @@ mod terminal;
 mod testing;
 
 pub use run::{End, run};
-pub use signals::end_by;
+pub use signals::{end_by, let_writes_fail};
 pub use terminal::Screen;

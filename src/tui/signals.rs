@@ -50,6 +50,15 @@ fn fate(signal: Signal) -> Fate {
     }
 }
 
+/// From here on a file that may not grow is an error, and no end of the program. To be
+/// called before the first thread writes.
+pub fn let_writes_fail() -> io::Result<()> {
+    for signal in Signal::iterator().filter(|signal| fate(*signal) == Fate::Fails) {
+        flag::register(signal as i32, Arc::default())?;
+    }
+    Ok(())
+}
+
 /// Watches for signals: what this gives holds the number of the one that came last, 0
 /// before one has come.
 pub fn watch() -> io::Result<Arc<AtomicUsize>> {
@@ -66,10 +75,7 @@ pub fn watch() -> io::Result<Arc<AtomicUsize>> {
                 flag::register(number, Arc::clone(&stuck))?;
                 flag::register_usize(number, Arc::clone(&came), value)?;
             }
-            Fate::Fails => {
-                flag::register(number, Arc::default())?;
-            }
-            Fate::Left => {}
+            Fate::Fails | Fate::Left => {}
         }
     }
     Ok(came)

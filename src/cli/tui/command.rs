@@ -22,6 +22,7 @@ use crate::view::ColorChoice;
 
 /// Runs the command.
 pub fn run(args: &TuiArgs) -> anyhow::Result<ExitCode> {
+    crate::tui::let_writes_fail().context("cannot watch for signals")?;
     let spool = Spool::new().context("cannot make a temporary file")?;
     let (sender, receiver) = mpsc::channel();
     let (owned, filled) = (Arc::new(args.clone()), spool.clone());
