@@ -1,22 +1,19 @@
-//! Bytes that are BitTorrent by themselves: what tells base64 in a sentence from a
-//! word.
+//! Bytes that are BitTorrent by themselves: what tells bytes from words and numbers, in
+//! forms that any text may have.
 
 use std::ops::Range;
 
+use crate::wire::peer::{MessageId, PREFIX};
+use crate::wire::udp_tracker::PROTOCOL_ID;
+
 /// What a handshake and a request to a tracker by UDP begin with.
-const BEGINNINGS: [&[u8]; 2] = [
-    b"\x13BitTorrent protocol",
-    &[0, 0, 0x04, 0x17, 0x27, 0x10, 0x19, 0x80],
-];
+const BEGINNINGS: [&[u8]; 2] = [PREFIX, &PROTOCOL_ID.to_be_bytes()];
 
 /// Bytes before the payload of a message: its length and its id.
 const HEAD: usize = 5;
 
 /// No message is longer but a bitfield of very many pieces and an info dictionary.
 const MAX_LENGTH: usize = 1 << 18;
-
-/// Ids that messages have.
-const MAX_ID: u8 = 23;
 
 /// What base64 of such bytes begins with: zeros, a `0x13`, a `d` with a digit.
 const DIGITS: [&str; 3] = ["AA", "E0", "ZD"];
@@ -65,26 +62,30 @@ fn is_dictionary(bytes: &[u8]) -> bool {
 }
 
 /// Messages of the peer wire up to the end of the bytes. The last one may be cut, where a
-/// whole one is before it and the bytes are more than two heads.
+/// whole one is before it and the bytes are more than two heads. A keep-alive is no proof,
+/// nor is it with one more message that is an id alone: rows of zeros and ones are that.
 fn is_messages(bytes: &[u8]) -> bool {
     let (mut rest, mut count) = (bytes, 0_usize);
+    let (mut has_keep_alive, mut has_payload) = (false, false);
     while let [a, b, c, d, after @ ..] = rest {
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
         let Some(id) = after.first().filter(|_| length > 0) else {
-            // A keep-alive is no proof.
+            has_keep_alive = true;
             rest = after;
             continue;
         };
-        if *id > MAX_ID || length > MAX_LENGTH {
+        if length > MAX_LENGTH || !MessageId(*id).fits(length as u64) {
             return false;
         }
         let Some(next) = after.get(length..) else {
             return bytes.len() > 2 * HEAD && count > 0;
         };
         count += 1;
+        has_payload |= length > 1;
         rest = next;
     }
-    rest.is_empty() && count > 0
+    let is_proof = count > 1 || has_payload || !has_keep_alive;
+    rest.is_empty() && count > 0 && is_proof
 }
 
 #[cfg(test)]
@@ -99,6 +100,9 @@ mod tests {
             ("0000000102000000010100", false),
             ("0000000000000000", false),
             ("000000054d0000004d", false),
+            ("000000000000000101", false),
+            ("0000000401020304", false),
+            ("0000000000000001010000000102", true),
             ("64313a616931", false),
             ("64313a6169316565", true),
         ] {

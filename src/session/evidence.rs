@@ -101,7 +101,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 /// How unlikely these bytes are by chance, in bits; `None` if they are no
 /// message that a client would send.
 fn evidence(id: MessageId, length: u64, body: &[u8], expect: &impl Expectations) -> Option<u32> {
-    if !has_legal_length(id, length) {
+    if !id.fits(length) {
         return None;
     }
     match id {
@@ -122,12 +122,6 @@ fn evidence(id: MessageId, length: u64, body: &[u8], expect: &impl Expectations)
         // Nothing but an id, or an id and a port.
         _ => Some(28),
     }
-}
-
-/// Whether a message of this id can be so long.
-fn has_legal_length(id: MessageId, length: u64) -> bool {
-    let message = id.message_type();
-    message.is_some_and(|message| message.lengths.fits(length))
 }
 
 fn index_evidence(index: u32, expect: &impl Expectations) -> Option<u32> {
@@ -180,7 +174,7 @@ pub fn cut_evidence(bytes: &[u8], expect: &impl Expectations) -> Option<u32> {
             | MessageId::CANCEL
             | MessageId::REJECT_REQUEST,
             _,
-        ) if has_legal_length(MessageId(id), length) => Some(36 + index_bits),
+        ) if MessageId(id).fits(length) => Some(36 + index_bits),
         (MessageId::PIECE, 10..=MAX_BELIEVED) => Some(22 + index_bits),
         (MessageId::BITFIELD, 2..) if body.is_empty() => {
             evidence(MessageId(id), length, body, expect)

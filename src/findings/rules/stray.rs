@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::wire::peer::{MessageId, PREFIX};
+use crate::wire::words::Count;
 
 /// Bytes that are shown in hex.
 const SHOWN_BYTES: usize = 16;
@@ -64,11 +65,15 @@ pub fn guess(bytes: &[u8], length: u64, behind_keep_alive: bool) -> Option<Strin
     {
         return Some(format!("{name} with a zero byte too many before it"));
     }
-    // The bytes before it belong to what came before: it was too long.
+    // What came before was too long.
+    if (1..=MAX_SHIFT as u64).contains(&length) {
+        let bytes = Count(length, "byte");
+        return Some(format!("{bytes} too many before the next message"));
+    }
     let shift = (1..=MAX_SHIFT).find(|shift| begins_message(bytes.get(*shift..)));
-    shift.map(|shift| match shift {
-        1 => "a byte too many, and then a message".to_owned(),
-        _ => format!("{shift} bytes too many, and then a message"),
+    shift.map(|shift| {
+        let bytes = Count(shift as u64, "byte");
+        format!("{bytes} too many before a message")
     })
 }
 
@@ -92,13 +97,17 @@ fn is_text(bytes: &[u8]) -> bool {
 
 /// The message of this length, id included, in words; `None` if there is none.
 fn legal(length: u32, id: u8) -> Option<String> {
-    let message = MessageId(id).message_type()?;
-    let is_legal = (1..=MAX_LENGTH).contains(&length) && message.lengths.fits(u64::from(length));
+    let id = MessageId(id);
+    let is_legal = (1..=MAX_LENGTH).contains(&length) && id.fits(u64::from(length));
+    let message = id.message_type().filter(|_| is_legal)?;
     let article = match message.name.as_bytes().first() {
         Some(b'a' | b'e' | b'i' | b'o' | b'u') => "an",
         _ => "a",
     };
-    is_legal.then(|| format!("{article} {} message", message.name.replace('_', " ")))
+    Some(format!(
+        "{article} {} message",
+        message.name.replace('_', " ")
+    ))
 }
 
 fn begins_message(bytes: Option<&[u8]>) -> bool {

@@ -362,4 +362,10 @@ impl MessageId {
     pub fn message_type(self) -> Option<&'static MessageType> {
         *BY_ID.get(usize::from(self.0))?
     }
+
+    /// Whether a message of this id can be so long, as its length prefix counts.
+    pub fn fits(self, length: u64) -> bool {
+        self.message_type()
+            .is_some_and(|message| message.lengths.fits(length))
+    }
 }
