@@ -11,7 +11,7 @@ use super::trouble::tell;
 use crate::capture;
 use crate::filter::{Fates, Filter};
 use crate::packet::Stamp;
-use crate::pipeline::{AttemptInterest, Interest, Observer, StreamSet};
+use crate::pipeline::{Interest, Observer, StreamSet};
 use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
 use crate::wire::MessageSet;
 
@@ -48,11 +48,7 @@ impl Unmet {
 
 impl Observer for Unmet {
     fn interest(&self) -> Interest {
-        Interest {
-            attempts: AttemptInterest::Whole,
-            web: true,
-            ..Interest::default()
-        }
+        Interest::of_connections()
     }
 
     fn message(&mut self, heard: &Heard<'_>) {

@@ -11,16 +11,13 @@ use super::suspicion::COPY_NANOS;
 use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
-use crate::session::recent::Recent;
+use crate::session::recent::{CONTACT_NANOS, Recent};
 use crate::session::{GivenTokens, Heard};
 use crate::wire::Severity;
 use crate::wire::udp_tracker::Action;
 
 /// Entries of each table, half of them for sure: about 8 MB for all.
 const CAPACITY: usize = 1 << 12;
-
-/// What is older than this is forgotten.
-const MAX_AGE: i64 = 7_200_000_000_000;
 
 /// A message outside of connections between peers.
 pub struct Loose<'a> {
@@ -200,21 +197,21 @@ impl Default for Discovery {
     fn default() -> Self {
         Self {
             began: None,
-            askers: Recent::new(CAPACITY, MAX_AGE),
-            transactions: Recent::new(2 * CAPACITY, MAX_AGE),
+            askers: Recent::new(CAPACITY, CONTACT_NANOS),
+            transactions: Recent::new(2 * CAPACITY, CONTACT_NANOS),
             open: VecDeque::new(),
             asked: Recent::new(CAPACITY, i64::MAX),
             ties: Recent::new(CAPACITY, i64::MAX),
             tokens: GivenTokens::new(CAPACITY),
-            announces: Recent::new(CAPACITY, MAX_AGE),
-            latest: Recent::new(CAPACITY, MAX_AGE),
-            connections: Recent::new(CAPACITY, MAX_AGE),
-            latest_ids: Recent::new(CAPACITY, MAX_AGE),
-            requests: Recent::new(CAPACITY, MAX_AGE),
+            announces: Recent::new(CAPACITY, CONTACT_NANOS),
+            latest: Recent::new(CAPACITY, CONTACT_NANOS),
+            connections: Recent::new(CAPACITY, CONTACT_NANOS),
+            latest_ids: Recent::new(CAPACITY, CONTACT_NANOS),
+            requests: Recent::new(CAPACITY, CONTACT_NANOS),
             privates: Recent::new(CAPACITY, i64::MAX),
             partial_seeds: Recent::new(CAPACITY, i64::MAX),
             utp: Recent::new(CAPACITY, i64::MAX),
-            utp_ids: Recent::new(CAPACITY, MAX_AGE),
+            utp_ids: Recent::new(CAPACITY, CONTACT_NANOS),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use super::rule::Rule;
+use crate::flow::{Connection, Side};
 use crate::packet::Stamp;
 use crate::session::Heard;
 use crate::wire::{MessageType, Severity, Tree};
@@ -29,6 +30,15 @@ pub struct Place {
 }
 
 impl Place {
+    /// What `from` did on a connection.
+    pub fn on(connection: &Connection, from: Side) -> Self {
+        Self {
+            stream: Some(connection.stream),
+            src: connection.address(from),
+            dst: connection.address(from.other()),
+        }
+    }
+
     /// Where a message was heard.
     pub fn of(heard: &Heard<'_>) -> Self {
         let is_of_connection = heard.conversation.is_some() || heard.is_packet();

@@ -109,6 +109,16 @@ impl Interest {
         }
     }
 
+    /// All connections, those of the web and failed attempts among them, once the whole
+    /// capture is known.
+    pub fn of_connections() -> Self {
+        Self {
+            attempts: AttemptInterest::Whole,
+            web: true,
+            ..Self::default()
+        }
+    }
+
     /// Whether messages of this sort are told, on this connection.
     #[inline]
     pub(super) fn wants(&self, message: &MessageType, stream: u64) -> bool {

@@ -39,12 +39,7 @@ impl Ending<'_> {
 
     /// `side` did or left something, which shows at `stamp`.
     pub fn find(&mut self, rule: &'static Rule, side: Side, stamp: Stamp, words: String) {
-        let connection = self.ended.connection;
-        let place = Place {
-            stream: Some(connection.stream),
-            src: connection.address(side),
-            dst: connection.address(side.other()),
-        };
+        let place = Place::on(self.ended.connection, side);
         let mut finding = Finding::at(rule, place, stamp, words);
         if !self.gathered.is_chosen {
             finding.is_chosen = Some(self.watch.is_chosen(stamp.frame));

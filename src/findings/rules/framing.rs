@@ -94,12 +94,7 @@ pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered
 
 /// A retransmission brought other bytes than the first copy.
 pub fn contradicted(conflict: &Conflict<'_>, gathered: &mut Gathered) {
-    let (connection, from) = (conflict.connection, conflict.from);
-    let place = Place {
-        stream: Some(connection.stream),
-        src: connection.address(from),
-        dst: connection.address(from.other()),
-    };
+    let place = Place::on(conflict.connection, conflict.from);
     let words = format!("other bytes at offset {} than before", conflict.offset);
     gathered.add(Finding::at(&TC_01, place, conflict.stamp, words));
 }

@@ -6,7 +6,7 @@ use crate::cli::census::{sort, tell_census};
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::{source, trouble};
-use crate::pipeline::{AttemptInterest, Interest, Observer};
+use crate::pipeline::{Interest, Observer};
 use crate::session::{ConnectionEvent, Ended, Heard, WebPart};
 use crate::swarm::{Census, Swarm};
 use crate::view::terminal::Terminal;
@@ -59,11 +59,7 @@ fn print(args: &SwarmArgs, swarms: &[Swarm]) -> anyhow::Result<()> {
 
 impl Observer for Census {
     fn interest(&self) -> Interest {
-        Interest {
-            attempts: AttemptInterest::Whole,
-            web: true,
-            ..Interest::default()
-        }
+        Interest::of_connections()
     }
 
     fn message(&mut self, heard: &Heard<'_>) {
