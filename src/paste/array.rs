@@ -30,7 +30,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         let Some((_, close)) = BRACKETS.iter().find(|(bracket, _)| *bracket == open) else {
             continue;
         };
-        if text.arrays.is_behind(start) {
+        if text.arrays.covers(start) {
             continue;
         }
         if let Some(items) = Items::read(text, at, Some(*close)).map_err(Broken::at(start))? {
@@ -130,7 +130,7 @@ fn bare(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let behind_label = labels.min().map(|at| from + at);
     // The label itself may look like a number: the reading from the start of a line must
     // not hide the one behind the label.
-    let is_new = |start: &usize| !text.bare.is_behind(*start);
+    let is_new = |start: &usize| !text.bare.covers(*start);
     for start in [at_start.filter(is_new), behind_label.filter(is_new)]
         .into_iter()
         .flatten()

@@ -77,7 +77,7 @@ fn may_prove(text: &Text<'_>, token: &Range<usize>) -> bool {
     let digits = &text.text[token.clone()];
     let before = text.text[..token.start].chars().next_back();
     let is_within = before.is_some_and(|c| c.is_alphanumeric() || c == '=');
-    let is_other = is_within || text.base64.is_behind(token.start);
+    let is_other = is_within || text.base64.covers(token.start);
     digits.len() >= PROVEN && !is_other && proof::may_begin(digits)
 }
 

@@ -5,7 +5,7 @@ use super::dump::Cut;
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
-use super::{cells, comment};
+use super::{cells, comment, margin};
 
 /// Finds the first binary of a line.
 // A finder can fail; this one does not.
@@ -62,9 +62,9 @@ fn segments(text: &Text<'_>, from: usize, found: &mut Found) -> Option<usize> {
         let inner = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
         let blank = rest.len() - inner.len();
         at += blank;
-        // A mail quotes each line.
-        if rest[..blank].contains('\n') && inner.starts_with("> ") {
-            at += 1;
+        let quote = margin::quote(&rest[..blank], inner);
+        if quote > 0 {
+            at += quote;
             continue;
         }
         let rest = inner;

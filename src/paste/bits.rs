@@ -23,7 +23,7 @@ const LENGTH: usize = 4;
 /// The lines of bits that begin with line `first`.
 pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     let start = text.line(first)?.start;
-    if text.bits.is_behind(start) {
+    if text.bits.covers(start) {
         return None;
     }
     let mut found = Found::new(Form::Bits, start);

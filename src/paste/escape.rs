@@ -101,7 +101,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
 pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     let line = text.line(first)?;
     let start = line.start + margin(&text.text[line.clone()]);
-    if text.escapes.is_behind(start) {
+    if text.escapes.covers(start) {
         return None;
     }
     let ends = |line: &Range<usize>| text.text[line.clone()].trim_end().ends_with(['\\', '$']);

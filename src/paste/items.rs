@@ -6,7 +6,7 @@ use super::form::Form;
 use super::found::Found;
 use super::item::{Character, Item};
 use super::text::{Mark, Text};
-use super::{cells, comment, repeats};
+use super::{cells, comment, margin, repeats};
 
 /// Fewer plain numbers in brackets are no array of bytes, unless the words before
 /// them say so.
@@ -313,14 +313,13 @@ fn skip_blanks(text: &Text<'_>, at: usize, lines: bool, comments: bool) -> usize
     loop {
         let rest = text.rest(at);
         let is_blank = |c: char| c == ' ' || c == '\t' || c == '\r' || (lines && c == '\n');
-        let mut blank = rest.len() - rest.trim_start_matches(is_blank).len();
-        // A mail quotes each line.
-        if lines && rest[..blank].contains('\n') && rest[blank..].starts_with("> ") {
-            blank += 1;
-            at += blank;
+        let blank = rest.len() - rest.trim_start_matches(is_blank).len();
+        at += blank;
+        let quote = margin::quote(&rest[..blank], &rest[blank..]);
+        if quote > 0 {
+            at += quote;
             continue;
         }
-        at += blank;
         match comment::comment(&rest[blank..]) {
             Some(length) if comments => at += length,
             _ => return at,

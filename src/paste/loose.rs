@@ -69,7 +69,7 @@ fn inner(text: &Text<'_>, line: Range<usize>) -> Range<usize> {
 /// Lines of numbers from line `first` on, perhaps behind a label.
 pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     let line = inner(text, text.line(first)?);
-    if text.loose.is_behind(line.start) {
+    if text.loose.covers(line.start) {
         return None;
     }
     let is_word = |word: &Range<usize>| is_number(&text.text[word.clone()]);

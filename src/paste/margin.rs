@@ -5,6 +5,11 @@ use super::cells::is_frame;
 /// Marks that a line of a mail, a comment or a trace may begin with.
 const MARKS: [&str; 9] = ["> ", "< ", "* ", "// ", "/// ", "//! ", "# ", "; ", "-- "];
 
+/// Bytes that a mail puts before what goes on in a line: `blank` is before `rest`.
+pub fn quote(blank: &str, rest: &str) -> usize {
+    usize::from(blank.contains('\n') && rest.starts_with("> "))
+}
+
 /// Blanks and the lines of a frame.
 pub fn is_margin(c: char) -> bool {
     c == ' ' || c == '\t' || c == '|' || is_frame(c)

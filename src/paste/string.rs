@@ -72,7 +72,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
             }
             at = literal.found.span.end;
             // `"BitTorrent protocol" + "\0\0"`: one of those that are joined may tell.
-            if !text.literals.is_behind(at) && glue::is_explicit(text, at) {
+            if !text.literals.covers(at) && glue::is_explicit(text, at) {
                 let joined = with_next(text, literal).map_err(Broken::at(quote))?;
                 at = joined.span.end;
                 if joined.bytes.iter().any(|byte| !is_of_text(*byte)) {

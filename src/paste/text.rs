@@ -48,8 +48,8 @@ impl Mark {
         self.0.set(to.max(self.0.get()));
     }
 
-    /// Whether `at` is behind the mark.
-    pub fn is_behind(&self, at: usize) -> bool {
+    /// Whether `at` lies in what was read.
+    pub fn covers(&self, at: usize) -> bool {
         at < self.0.get()
     }
 }
@@ -135,7 +135,8 @@ impl<'t> Text<'t> {
         self.count(repeated, more, at)
     }
 
-    /// Counts those that are added to a dump, or to all dumps, and were charged before.
+    /// Counts repeated bytes that are added to a dump, or to all dumps, and were charged
+    /// before.
     pub fn count(&self, repeated: &mut usize, more: usize, at: usize) -> Result<(), Fault> {
         *repeated = repeated.saturating_add(more);
         if *repeated > MAX_REPEATED {

@@ -8,6 +8,10 @@ use foldhash::quality::RandomState;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 
+/// What nodes of the DHT, trackers and their clients had to do with each other is
+/// forgotten after this.
+pub const CONTACT_NANOS: i64 = 7_200_000_000_000;
+
 /// Remembers values for a while.
 ///
 /// Entries live in two generations. When the young one is half the capacity, the

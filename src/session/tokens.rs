@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::recent::Recent;
+use super::recent::{CONTACT_NANOS, Recent};
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 
@@ -13,9 +13,6 @@ const MAX_TOKENS: usize = 16;
 /// Bytes of a token that are remembered, and its length: most have 4 to 20.
 const MAX_BYTES: usize = 40;
 
-/// What is older than this, in nanoseconds, is forgotten.
-const MAX_AGE: i64 = 7_200_000_000_000;
-
 /// What nodes gave to whom, the latest of it.
 #[derive(Debug)]
 pub struct GivenTokens(Recent<(SocketAddr, IpAddr), OfOne>);
@@ -25,7 +22,8 @@ pub struct GivenTokens(Recent<(SocketAddr, IpAddr), OfOne>);
 pub enum TokenOrigin {
     /// The node gave it to that address, the last time then.
     Given(Stamp),
-    /// The node gave others to that address, and all that it gave are remembered.
+    /// The node gave others to that address, and all that the capture shows it to have
+    /// given are remembered.
     Other,
     /// The capture does not show it, or it was forgotten.
     Unknown,
@@ -77,10 +75,10 @@ impl OfOne {
 }
 
 impl GivenTokens {
-    /// Remembers what at most so many pairs of a node and an address have to do with each
-    /// other, half as many for sure: 1 KB each.
+    /// Remembers the tokens of at most so many pairs of a node and an address, half as
+    /// many for sure: 1 KB each.
     pub fn new(pairs: usize) -> Self {
-        Self(Recent::new(pairs, MAX_AGE))
+        Self(Recent::new(pairs, CONTACT_NANOS))
     }
 
     /// A node gives a token to an address, maybe one that it gave before.

@@ -26,7 +26,7 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
 /// Rows of characters.
 fn characters(text: &Text<'_>, first: usize) -> Option<Found> {
     let start = text.line(first)?.start;
-    if text.characters.is_behind(start) {
+    if text.characters.covers(start) {
         return None;
     }
     let mut found = Found::new(Form::Characters, start);
