@@ -81,6 +81,13 @@ impl Interrupt {
         self.came.load(Ordering::Relaxed) != 0
     }
 
+    /// A pipe is opened, perhaps after another one has ended: it will be waited for.
+    fn begin(&self) {
+        if !self.has_come() {
+            self.is_last.store(false, Ordering::Relaxed);
+        }
+    }
+
     /// A pipe has ended: nothing will be waited for. Where a signal ended it, the
     /// capture is over.
     fn over(&self, capture: &AtomicBool) {
@@ -119,12 +126,15 @@ impl Pipes for UntilInterrupted {
         self.has_any.store(true, Ordering::Relaxed);
         // Without signals it is read as a file is.
         match INTERRUPT.get_or_init(|| Interrupt::listen().ok()) {
-            Some(interrupt) => Box::new(Reading {
-                pipe,
-                interrupt,
-                until: None,
-                is_over: Arc::clone(&self.is_over),
-            }),
+            Some(interrupt) => {
+                interrupt.begin();
+                Box::new(Reading {
+                    pipe,
+                    interrupt,
+                    until: None,
+                    is_over: Arc::clone(&self.is_over),
+                })
+            }
             None => Box::new(pipe),
         }
     }
@@ -190,7 +200,7 @@ impl Read for Reading {
                 break Ok(0);
             }
             match self.pipe.read(into) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if is_passing(error.kind()) => {}
                 read => break read,
             }
         };
@@ -199,6 +209,14 @@ impl Read for Reading {
         }
         read
     }
+}
+
+/// Whether to read again after an error.
+fn is_passing(error: io::ErrorKind) -> bool {
+    matches!(
+        error,
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
 }
 
 /// Ends the process by the signal that came while a pipe was read, if one did: a shell
