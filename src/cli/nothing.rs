@@ -13,7 +13,7 @@ use crate::wire::words::Count;
 ///
 /// # Errors
 ///
-/// When connections were asked for that there are not.
+/// When a connection that was asked for does not exist.
 pub fn tell(
     overview: &Overview,
     missing: &[u64],
@@ -25,9 +25,11 @@ pub fn tell(
     Ok(())
 }
 
+/// Fails where connections that were asked for do not exist.
+///
 /// # Errors
 ///
-/// When connections were asked for that there are not: those that are `missing`.
+/// When there are `missing` ones.
 pub fn all_there(overview: &Overview, missing: &[u64]) -> anyhow::Result<()> {
     if !missing.is_empty() {
         bail!("{}", NotThere(missing, overview));

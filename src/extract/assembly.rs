@@ -72,7 +72,7 @@ impl Assembly {
         }
     }
 
-    /// Whether half of the parts that are kept at most are there.
+    /// Whether half of [`MAX_PARTS`] are in use.
     pub fn is_half_full(&self) -> bool {
         self.parts >= MAX_PARTS / 2
     }

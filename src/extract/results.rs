@@ -25,7 +25,7 @@ pub struct Extracted {
     /// Packed responses of web seeds that were not unpacked, or not to the end, to bound
     /// memory and work.
     pub left_packed: u64,
-    /// Responses of web seeds that cannot be read.
+    /// Responses over HTTP that cannot be read.
     pub unread: Option<Unread>,
     /// Blocks of connections without a handshake that were not tried with all torrents.
     pub untried: u64,

@@ -1,4 +1,5 @@
-//! Responses of web seeds that are not read, though they bring what is looked for.
+//! Responses over HTTP that are not read, though they bring what is looked for: data of
+//! web seeds, `.torrent` files.
 
 /// The longest name of a coding that is kept, in bytes.
 const MAX_CODING: usize = 40;
@@ -10,7 +11,7 @@ pub struct Unread {
     pub count: u64,
     /// The packet with the head of the first.
     pub frame: u64,
-    /// How that was packed, by its own account, or how this begins.
+    /// The beginning of the name of its coding.
     pub coding: Vec<u8>,
     /// What is wrong with it.
     pub reason: UnreadReason,

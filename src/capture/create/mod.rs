@@ -11,10 +11,10 @@
 //! A file that is there already must belong to whoever writes it (for root: or to
 //! the user who called sudo), or to the owner of its folder.
 
-mod open;
+mod creation;
 mod output_file;
 #[cfg(all(unix, any(feature = "live", feature = "active", feature = "keys")))]
 mod unix;
 
-pub use open::create;
+pub use creation::create;
 pub use output_file::{Existing, OutputFile};

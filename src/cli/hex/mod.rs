@@ -1,10 +1,10 @@
 //! `peerscope hex`: what pasted bytes mean.
 
 pub mod args;
+mod command;
 mod input;
-mod join;
-mod run;
+mod joined;
 mod show;
 mod told;
 
-pub use run::run;
+pub use command::run;

@@ -2,10 +2,10 @@
 //! knows of it, and where a text of `docs/` tells more, from that as well; the
 //! formats have pages of their own. An installed program has no other manual.
 
+mod command;
 mod markdown;
 mod pages;
 mod reader;
-mod run;
 mod texts;
 
-pub use run::run;
+pub use command::run;

@@ -6,10 +6,10 @@
 //! the capture has been read, so it is read up to three times: for the findings,
 //! for the packets, and for the messages if there are any.
 
+mod command;
 mod findings;
 mod hidden;
 mod messages;
 mod output;
-mod run;
 
-pub use run::run;
+pub use command::run;

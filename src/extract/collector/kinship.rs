@@ -7,8 +7,8 @@ use foldhash::fast::RandomState;
 
 use crate::capture::Timestamp;
 
-/// Torrents that pieces show a connection to be about: more may share a piece (zeros,
-/// say).
+/// Torrents of a connection from which on pieces show no more of them: many may share a
+/// piece (zeros, say).
 const MAX_PROVEN: usize = 16;
 
 /// Torrents that connections are about, beyond the first of each.

@@ -24,8 +24,9 @@ use crate::session::{Conversation, Heard, Speaker};
 use crate::wire::peer::{Block, Message};
 
 /// Torrents that a block of a connection without a handshake is tried with: each keeps
-/// its own copy until a piece is verified. None where half of the parts that are kept are
-/// in use: the rest is for blocks of which it is known where they belong.
+/// its own copy until a piece is verified. None where the sender has no number (nothing
+/// that a piece proves is kept of it), nor where half of the parts that are kept are in
+/// use: the rest is for blocks of which it is known where they belong.
 const MAX_GUESSES: usize = 256;
 
 /// What is wanted.

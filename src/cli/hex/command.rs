@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use super::args::HexArgs;
 use super::input::{self, Input};
-use super::join::joined;
+use super::joined::joined;
 use super::show::Show;
 use crate::cli::output::Output;
 use crate::paste::{self, Dump, Fault, Pasted, Reason, Section};
