@@ -104,27 +104,24 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     if text.escapes.covers(start) {
         return None;
     }
-    let ends = |line: &Range<usize>| text.text[line.clone()].trim_end().ends_with(['\\', '$']);
+    let row = |line: &Range<usize>| text.text[line.clone()].trim_end();
     let lines = (first..).map_while(|line| text.line(line));
-    let end = lines.take_while(ends).last()?.end;
-    let whole = text.text.get(start..end)?.trim_end();
-    // The next one may be another.
-    let is_end =
-        |(at, _): &(usize, &str)| whole[at + 1..].trim_start_matches('\r').starts_with('\n');
-    let first_end = whole
-        .match_indices('$')
-        .find(is_end)
-        .map(|(at, _)| &whole[..=at]);
-    // The shorter one first: of many messages, a line each, every line is read once.
-    let found = [first_end, Some(whole)]
-        .into_iter()
-        .flatten()
-        .find_map(|run| {
-            let found = escapes(text, start, run.strip_suffix('$')?, Style::Octal).ok()?;
-            let span = start..start + run.len();
-            let is_octal = run.contains("\\0");
-            (is_octal && proof::is_known(&found.bytes)).then_some(Found { span, ..found })
-        });
+    let lines = lines.take_while(|line| row(line).ends_with(['\\', '$']));
+    let prove = |last: Range<usize>| {
+        let span = start..last.start + row(&last).len();
+        let run = text.text.get(span.clone())?.strip_suffix('$')?;
+        let found = escapes(text, start, run, Style::Octal).ok()?;
+        let is_octal = run.contains("\\0");
+        (is_octal && proof::is_known(&found.bytes)).then_some(Found { span, ..found })
+    };
+    // The shortest first: of many messages, a line each, every line is read once.
+    let shortest = lines.clone().find(|line| row(line).ends_with('$'));
+    if let Some(found) = shortest.and_then(prove) {
+        return Some(found);
+    }
+    let whole = lines.last()?;
+    let end = whole.end;
+    let found = prove(whole);
     if found.is_none() {
         text.escapes.reach(end);
     }
