@@ -96,7 +96,15 @@ fn screens_are_as_they_were_looked_at() {
         .iter()
         .flat_map(|s| COLUMNS.map(|columns| (s, columns)))
     {
-        let shown = pty::run(screen.command, directory.path(), columns);
+        let run = pty::run(screen.command, directory.path(), columns);
+        assert!(
+            matches!(run.code, Some(0 | 1)),
+            "{} at {columns} ends with {:?}: {}",
+            screen.name,
+            run.code,
+            run.errors
+        );
+        let shown = run.shown;
         let widest = shown.lines().map(width).max().unwrap_or(0);
         assert!(
             widest <= usize::from(columns),
@@ -116,10 +124,10 @@ fn screens_are_as_they_were_looked_at() {
 #[test]
 fn bytes_of_a_stream_do_not_reach_a_terminal() {
     let directory = captures();
-    let shown = pty::run(
+    let run = pty::run(
         &["follow", "--raw", "a", "aria2.pcap"],
         directory.path(),
         80,
     );
-    assert_eq!(shown, "");
+    assert_eq!((run.shown.as_str(), run.code), ("", Some(2)));
 }
