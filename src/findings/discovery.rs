@@ -1,13 +1,12 @@
 //! What is remembered of the DHT and of trackers: who asked whom, who announced what
 //! when. All tables are bounded and forget.
 
-use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
 use super::finding::{Excerpt, Finding, Place};
 use super::gathered::Gathered;
+use super::queries::Queries;
 use super::rule::Rule;
-use super::suspicion::COPY_NANOS;
 use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
@@ -106,33 +105,6 @@ impl Announced {
     }
 }
 
-/// A query that is not answered after so long will not be: clients give up by then.
-const ANSWER_NANOS: i64 = 15_000_000_000;
-
-/// A query of the DHT.
-#[derive(Debug, Clone, Copy)]
-struct Asking {
-    at: Stamp,
-    /// The `t` was used for more than one.
-    is_again: bool,
-    is_answered: bool,
-    /// It is among what was asked for.
-    is_chosen: bool,
-}
-
-/// What became of the queries of a node.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Asked {
-    /// Those that were answered: a reply twice, or to what was not asked, is none.
-    pub answered: u64,
-    /// Those that were not.
-    pub unanswered: u64,
-    /// The first of these: whom it asked, and when.
-    pub first: Option<(SocketAddr, Stamp)>,
-    /// One of these is among what was asked for.
-    pub is_chosen: bool,
-}
-
 /// A connection between a host and the end of another, as others would name it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tie {
@@ -140,17 +112,6 @@ struct Tie {
     open: u32,
     /// When the last of them was over.
     lost: Option<Stamp>,
-}
-
-/// A `t` of the DHT, as far as it is remembered.
-type Transaction = [u8; 8];
-
-fn transaction(t: &[u8]) -> Transaction {
-    let mut kept = [0; 8];
-    for (kept, byte) in kept.iter_mut().zip(t) {
-        *kept = *byte;
-    }
-    kept
 }
 
 /// Who asks for a uTP connection, and by which id.
@@ -162,9 +123,6 @@ pub struct UtpId {
     pub id: u16,
 }
 
-/// A query of the DHT: who asks whom, with which `t`.
-type Query = (SocketAddr, SocketAddr, Transaction);
-
 /// A request to a UDP tracker: client, tracker, transaction.
 type Request = (SocketAddr, SocketAddr, u32);
 
@@ -172,12 +130,8 @@ type Request = (SocketAddr, SocketAddr, u32);
 #[derive(Debug)]
 pub struct Discovery {
     began: Option<Timestamp>,
-    askers: Recent<SocketAddr, bool>,
-    /// By who asked whom with which `t`.
-    transactions: Recent<Query, Asking>,
-    /// Queries whose answers may yet come, the oldest first.
-    open: VecDeque<(Query, Stamp)>,
-    asked: Recent<SocketAddr, Asked>,
+    /// The queries of the DHT.
+    pub queries: Queries,
     ties: Recent<(IpAddr, SocketAddr), Tie>,
     /// The tokens that nodes gave.
     pub tokens: GivenTokens,
@@ -197,10 +151,7 @@ impl Default for Discovery {
     fn default() -> Self {
         Self {
             began: None,
-            askers: Recent::new(CAPACITY, CONTACT_NANOS),
-            transactions: Recent::new(2 * CAPACITY, CONTACT_NANOS),
-            open: VecDeque::new(),
-            asked: Recent::new(CAPACITY, i64::MAX),
+            queries: Queries::default(),
             ties: Recent::new(CAPACITY, i64::MAX),
             tokens: GivenTokens::new(CAPACITY),
             announces: Recent::new(CAPACITY, CONTACT_NANOS),
@@ -242,94 +193,6 @@ impl Discovery {
         last.max_by_key(|last| last.frame)
     }
 
-    /// A node asks; it may say that it answers no queries.
-    pub fn asks(&mut self, node: SocketAddr, read_only: bool, at: Stamp) {
-        self.askers.insert(node, read_only, at);
-    }
-
-    /// A query with this `t`, which is among what was asked for or is not.
-    pub fn queries(
-        &mut self,
-        (from, to): (SocketAddr, SocketAddr),
-        t: &[u8],
-        at: Stamp,
-        is_chosen: bool,
-    ) {
-        let key = (from, to, transaction(t));
-        let before = self.transactions.get(&key, at.time);
-        let before = before.map(|(before, _)| *before);
-        let is_copy = before.is_some_and(|before| at.time.since(before.at.time) < COPY_NANOS);
-        let asking = Asking {
-            at,
-            is_again: before.is_some(),
-            is_answered: before.is_some_and(|before| is_copy && before.is_answered),
-            is_chosen,
-        };
-        self.transactions.insert(key, asking, at);
-        if !is_copy {
-            if self.open.len() == CAPACITY {
-                // What is not known to be unanswered is not told.
-                self.open.pop_front();
-            }
-            self.open.push_back((key, at));
-        }
-    }
-
-    /// A query is answered, also by an error.
-    pub fn answers(&mut self, from: SocketAddr, to: SocketAddr, t: &[u8], at: Stamp) {
-        let key = (to, from, transaction(t));
-        let open = self.transactions.get(&key, at.time);
-        let open = open.filter(|(asking, _)| !asking.is_answered);
-        if let Some((asking, since)) = open.map(|(asking, since)| (*asking, since)) {
-            let asking = Asking {
-                is_answered: true,
-                ..asking
-            };
-            self.transactions.insert(key, asking, since);
-            self.asked.entry(to, at).answered += 1;
-        }
-    }
-
-    /// Counts the queries that are not answered by now.
-    pub fn settle(&mut self, now: Timestamp) {
-        while let Some(&(key, at)) = self.open.front() {
-            if now.since(at.time) <= ANSWER_NANOS {
-                return;
-            }
-            self.open.pop_front();
-            let Some((asking, _)) = self.transactions.get(&key, now) else {
-                continue;
-            };
-            // What was asked again with this `t` has a place of its own.
-            if asking.is_answered || asking.at != at {
-                continue;
-            }
-            let is_chosen = asking.is_chosen;
-            let (from, to, _) = key;
-            let asked = self.asked.entry(from, at);
-            asked.unanswered += 1;
-            asked.first.get_or_insert((to, at));
-            asked.is_chosen |= is_chosen;
-        }
-    }
-
-    /// What became of the queries of each node, in the order of the first that was
-    /// not answered.
-    pub fn unanswered(&self) -> Vec<(SocketAddr, Asked)> {
-        let asked = self.asked.iter().map(|(node, asked, _)| (*node, *asked));
-        let mut asked: Vec<_> = asked.filter(|(_, asked)| asked.first.is_some()).collect();
-        asked.sort_by_key(|(_, asked)| asked.first.map(|(_, at)| at.frame));
-        asked
-    }
-
-    /// Whether a `t` was used for more than one query, so that a reply with it may
-    /// be to any of them.
-    pub fn is_ambiguous(&self, from: SocketAddr, to: SocketAddr, t: &[u8], now: Timestamp) -> bool {
-        let key = (from, to, transaction(t));
-        let found = self.transactions.get(&key, now);
-        found.is_none_or(|(asking, _)| asking.is_again)
-    }
-
     /// Announces whose next one is overdue, and that did not say that they stop.
     pub fn gone(&self, now: Timestamp) -> Vec<(Announcing, Announced)> {
         let announces = self.announces.iter();
@@ -360,18 +223,6 @@ impl Discovery {
     /// When a host lost its last connection to this end, if the capture has that.
     pub fn lost(&self, host: IpAddr, end: SocketAddr, now: Timestamp) -> Option<Stamp> {
         self.ties.get(&(host, end), now)?.0.lost
-    }
-
-    /// Whether the capture has queries of a node.
-    pub fn has_asked(&self, node: SocketAddr, now: Timestamp) -> bool {
-        self.askers.get(&node, now).is_some()
-    }
-
-    /// Whether a node has said that it answers no queries.
-    pub fn is_read_only(&self, node: SocketAddr, now: Timestamp) -> bool {
-        self.askers
-            .get(&node, now)
-            .is_some_and(|(read_only, _)| *read_only)
     }
 
     /// A request to a UDP tracker; gives the same one that was made before and not

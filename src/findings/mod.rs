@@ -20,6 +20,7 @@ mod evidence;
 mod few;
 mod finding;
 mod gathered;
+mod queries;
 mod report;
 mod rule;
 pub mod rules;

@@ -19,7 +19,8 @@
 //! datagram), `start A MESSAGE` (a stream that begins otherwise), `metadata B 16385` (ut_metadata
 //! data of that length), `noise A 200` (a stream that
 //! begins with random bytes), `noisy B 300` (more of them), `leave` and `return` (other
-//! connections in between), `elsewhere 6882` (where the next ones go), `mse 2` (a negotiation
+//! connections in between), `elsewhere 6882` (where the next ones go), `moves 6882` (the port of
+//! B's datagrams from now on), `mse 2` (a negotiation
 //! whose keys are known, in which `B` selects so, and both handshakes in RC4), `tree` (a v2
 //! torrent of one file of four pieces), `hashes 0 4` and `lies 0 4` (its hashes 0 to 3, all
 //! right, and one wrong), `dial` (a SYN and nothing more), `ack A` (a mere
@@ -196,6 +197,10 @@ impl Stage {
             "leave" => self.aside = self.talk.take(),
             "return" => self.talk = self.aside.take(),
             "elsewhere" => self.port = rest.parse().map_err(|_| "a port")?,
+            "moves" => {
+                let port = rest.parse().map_err(|_| "a port")?;
+                self.ends[1] = SocketAddrV4::new(*self.ends[1].ip(), port);
+            }
             "mse" => self.negotiate(rest.parse().map_err(|_| "which method?")?)?,
             "tree" => self.tree()?,
             "hashes" | "lies" => {

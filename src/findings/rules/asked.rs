@@ -122,7 +122,7 @@ pub(in crate::findings) fn hear(scene: &mut Scene<'_>) {
 pub(in crate::findings) fn hear_loose(loose: &mut Loose<'_>) {
     let heard = loose.heard;
     loose.discovery.age(heard.last.time);
-    loose.discovery.settle(heard.last.time);
+    loose.discovery.queries.settle(heard.last.time);
     let Some(dissection) = heard.content.dissection() else {
         return;
     };
@@ -208,7 +208,7 @@ pub(in crate::findings) fn leave(
     now: Timestamp,
     gathered: &mut Gathered,
 ) {
-    discovery.settle(now);
+    discovery.queries.settle(now);
     dht::conclude(discovery, gathered);
     trackers::conclude(discovery, now, gathered);
 }

@@ -5,6 +5,7 @@ use crate::findings::discovery::{Discovery, Loose};
 use crate::findings::evidence::Evidence;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
+use crate::findings::queries::Stray;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::session::dht::AnsweredQuery;
@@ -15,6 +16,11 @@ use crate::wire::{Argument, Deviation, Severity};
 
 /// Replies to queries from before the capture are not told for so long.
 const SETTLING_NANOS: i64 = 30_000_000_000;
+
+/// So many queries without a reply, and so many of them to others than the first, show
+/// that it is the asker whom nothing reaches.
+const MIN_SILENT: u64 = 4;
+const MIN_ELSEWHERE: u64 = 2;
 
 /// A token is of use for so long (BEP 5: "up to ten minutes old").
 const TOKEN_NANOS: i64 = 600_000_000_000;
@@ -73,8 +79,8 @@ pub static DT_14: Rule = Rule::error("DT-14", 5, "a value of the wrong type in a
     );
 pub static DT_02: Rule = Rule::info("DT-02", 5, "queries and replies that do not meet")
     .explained(
-        "A response or error repeats the `t` of the query that it answers, and comes soon. Of this one the capture has no query, though it has others of that host; or queries had no reply within 15 s, though others had.",
-        "A reply to nothing is dropped, and a node that does not answer is taken for dead. Late replies, and packets that the capture lacks, look alike.",
+        "A response or error repeats the `t` of the query that it answers, and comes soon. Of this one the capture has no query, though it has others of that host; or queries had no reply within 15 s.",
+        "A reply to nothing is dropped, and a node that does not answer is taken for dead. Late replies, and packets that the capture lacks, look alike; a firewall or NAT that lets nothing in has no reply at all.",
         "Send the `t` of the query back, byte for byte; leave nodes that do not answer out of the routing table.",
     )
     .needs(&[Evidence::Exchange]);
@@ -106,6 +112,21 @@ pub static DT_11: Rule = Rule::info("DT-11", 43, "a query to a node that answers
         "Leave nodes with ro=1 out of the routing table.",
     )
     .needs(&[Evidence::Exchange]);
+pub static DT_15: Rule = Rule::error("DT-15", 5, "a reply with another t than its query")
+    .deed("answered a query of the DHT with another t")
+    .explained(
+        "A response or error gives the `t` of its query back, byte for byte.",
+        "The asker cannot tell what it answers, and drops it: the node is taken for dead.",
+        "Keep `t` as the bytes that came, not as a number or a text, and write them back.",
+    )
+    .needs(&[Evidence::Exchange]);
+pub static DT_16: Rule = Rule::warning("DT-16", 5, "a reply from another end than was asked")
+    .explained(
+        "A node replies from the address and port that the query was sent to.",
+        "Most clients drop what comes from elsewhere, and a NAT does not let it in.",
+        "Reply on the socket that the query came in on, bound to the port that others know.",
+    )
+    .needs(&[Evidence::Exchange]);
 pub static PV_02: Rule = Rule::error(
     "PV-02",
     27,
@@ -121,7 +142,7 @@ pub static PV_02: Rule = Rule::error(
 
 pub static RULES: &[&Rule] = &[
     &DT_01, &DT_02, &DT_03, &DT_04, &DT_05, &DT_06, &DT_07, &DT_08, &DT_09, &DT_10, &DT_11, &DT_12,
-    &DT_13, &DT_14, &PV_02,
+    &DT_13, &DT_14, &DT_15, &DT_16, &PV_02,
 ];
 
 /// Whether it is said that a node has a private address, by one that has such an
@@ -153,11 +174,11 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
             let t = message.transaction.unwrap_or_default();
             let (from, to, at) = (source, loose.heard.dst, loose.heard.last);
             let is_chosen = loose.gathered.is_chosen;
-            loose.discovery.queries((from, to), t, at, is_chosen);
+            let queries = &mut loose.discovery.queries;
+            queries.add((from, to), t, at, is_chosen);
             asks(loose, query);
-            loose
-                .discovery
-                .asks(source, message.read_only, loose.heard.last);
+            let queries = &mut loose.discovery.queries;
+            queries.asks(source, message.read_only, at);
         }
         Body::Response(response) => {
             replied(loose, message, asked);
@@ -172,14 +193,36 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
 }
 
 fn replied(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<AnsweredQuery<'_>>) {
-    let (to, now) = (loose.heard.dst, loose.heard.last.time);
+    let (from, to, at) = (loose.heard.src, loose.heard.dst, loose.heard.last);
+    let now = at.time;
     if let Some(t) = message.transaction {
-        let (from, at) = (loose.heard.src, loose.heard.last);
-        loose.discovery.answers(from, to, t, at);
+        loose.discovery.queries.answer(from, to, t, at);
+        let stray = asked
+            .is_none()
+            .then(|| loose.discovery.queries.stray(from, to, t, at));
+        if let Some(stray) = stray.flatten() {
+            return strays(loose, stray);
+        }
     }
     let is_settled = loose.discovery.age(now) > SETTLING_NANOS;
-    if asked.is_none() && is_settled && loose.discovery.has_asked(to, now) {
+    if asked.is_none() && is_settled && loose.discovery.queries.has_asked(to, now) {
         loose.find(&DT_02, "the capture has no query with this t".to_owned());
+    }
+}
+
+/// A reply that does not meet its query.
+fn strays(loose: &mut Loose<'_>, stray: Stray) {
+    match stray {
+        Stray::OtherTransaction(asked, how) => {
+            let how = how.map_or(String::new(), |how| format!(", and {how}"));
+            let words = format!("the query of #{} has another t{how}", asked.frame);
+            loose.find(&DT_15, words);
+        }
+        Stray::Elsewhere(end, asked) => {
+            let (frame, from) = (asked.frame, loose.heard.src);
+            let words = format!("the query of #{frame} asked {end}, and {from} replies");
+            loose.find(&DT_16, words);
+        }
     }
 }
 
@@ -190,7 +233,10 @@ fn answers(loose: &mut Loose<'_>, method: Method<'_>, t: &[u8], results: &Result
         tokens.give(heard.src, heard.dst.ip(), token, heard.last);
     }
     let now = heard.last.time;
-    let is_ambiguous = loose.discovery.is_ambiguous(heard.dst, heard.src, t, now);
+    let is_ambiguous = loose
+        .discovery
+        .queries
+        .is_ambiguous(heard.dst, heard.src, t, now);
     if method != Method::GET_PEERS || heard.problem().is_some() || is_ambiguous {
         return;
     }
@@ -206,7 +252,7 @@ fn answers(loose: &mut Loose<'_>, method: Method<'_>, t: &[u8], results: &Result
 fn asks(loose: &mut Loose<'_>, query: &Query<'_>) {
     let heard = loose.heard;
     let now = heard.last.time;
-    if loose.discovery.is_read_only(heard.dst, now) {
+    if loose.discovery.queries.is_read_only(heard.dst, now) {
         loose.find(&DT_11, format!("{} is read-only", heard.dst));
     }
     let arguments = &query.arguments;
@@ -247,10 +293,24 @@ fn stores(loose: &mut Loose<'_>, token: &[u8]) {
 }
 
 /// The end of the capture: queries that were never answered, of nodes of which
-/// others were.
+/// others were, or of ones that got no answer from anybody.
 pub fn conclude(discovery: &Discovery, gathered: &mut Gathered) {
-    for (node, asked) in discovery.unanswered() {
-        let Some((first, at)) = asked.first.filter(|_| asked.answered > 0) else {
+    for (node, asked) in discovery.queries.unanswered() {
+        let Some((first, at)) = asked.first else {
+            continue;
+        };
+        let words = if asked.answered > 0 {
+            format!(
+                "of the queries of {node} {} had no reply within 15 s, {} had",
+                asked.unanswered, asked.answered
+            )
+        } else if asked.unanswered >= MIN_SILENT && asked.elsewhere >= MIN_ELSEWHERE {
+            format!(
+                "none of {} queries of {node} had a reply within 15 s: nothing comes back to \
+                 it, or the capture has one direction only",
+                asked.unanswered
+            )
+        } else {
             continue;
         };
         let place = Place {
@@ -258,10 +318,6 @@ pub fn conclude(discovery: &Discovery, gathered: &mut Gathered) {
             src: first,
             dst: node,
         };
-        let words = format!(
-            "of the queries of {node} {} had no reply within 15 s, {} had",
-            asked.unanswered, asked.answered
-        );
         let mut finding = Finding::at(&DT_02, place, at, words);
         finding.is_chosen = Some(asked.is_chosen);
         gathered.add(finding);
