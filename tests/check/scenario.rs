@@ -197,10 +197,7 @@ impl Stage {
             "leave" => self.aside = self.talk.take(),
             "return" => self.talk = self.aside.take(),
             "elsewhere" => self.port = rest.parse().map_err(|_| "a port")?,
-            "moves" => {
-                let port = rest.parse().map_err(|_| "a port")?;
-                self.ends[1] = SocketAddrV4::new(*self.ends[1].ip(), port);
-            }
+            "moves" => self.ends[1].set_port(rest.parse().map_err(|_| "a port")?),
             "mse" => self.negotiate(rest.parse().map_err(|_| "which method?")?)?,
             "tree" => self.tree()?,
             "hashes" | "lies" => {
@@ -237,23 +234,20 @@ impl Stage {
                 let (side, bytes) = spoken(rest)?;
                 self.talk()?.lose(side, bytes.len());
             }
-            "again" => {
-                let (side, bytes) = spoken(rest)?;
-                let Self { capture, talk, .. } = self;
-                let talk = talk.as_mut().ok_or("not open")?;
-                talk.say_again(capture, side, &bytes);
-            }
             "close" => {
                 let side = side(rest)?;
                 let Self { capture, talk, .. } = self;
                 talk.as_mut().ok_or("not open")?.close(capture, side);
             }
-            "raw" | "A" | "B" => {
-                let (side, bytes) = spoken(step.strip_prefix("raw ").unwrap_or(step))?;
+            "raw" | "A" | "B" | "again" => {
+                let words = if verb.len() == 1 { step } else { rest };
+                let (side, bytes) = spoken(words)?;
                 let Self { capture, talk, .. } = self;
-                talk.as_mut()
-                    .ok_or("not open")?
-                    .say(capture, side, &bytes, 1400);
+                let talk = talk.as_mut().ok_or("not open")?;
+                match verb {
+                    "again" => talk.say_again(capture, side, &bytes),
+                    _ => talk.say(capture, side, &bytes, 1400),
+                }
             }
             _ => return Err("no such step".to_owned()),
         }
