@@ -25,6 +25,8 @@ pub enum Weight {
     Orderly,
     /// Data of a torrent came on it, and it is none between peers.
     Elsewhere,
+    /// There is none: nobody was reached where peers were looked for.
+    Unmet,
     /// It was closed with something left open, and nothing says why.
     Unexplained,
     /// It was reset, and nothing says why.
@@ -97,6 +99,24 @@ impl Cause {
             rule: None,
             then: None,
         }
+    }
+
+    /// Why no peer was reached: what came of the search for them, with the packets that
+    /// show it. `None` where nobody searched.
+    pub fn of_search(told: Vec<(String, Stamp)>) -> Option<Self> {
+        let mut told = told.into_iter();
+        let (words, stamp) = told.next()?;
+        let evidence = told.map(|(words, at)| format!("{words} (#{})", at.frame));
+        Some(Self {
+            weight: Weight::Unmet,
+            by: None,
+            stamp,
+            frames: vec![stamp.frame],
+            words,
+            evidence: evidence.collect(),
+            rule: None,
+            then: None,
+        })
     }
 
     /// Why `ended` ended, with what was found on it.

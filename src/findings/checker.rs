@@ -438,6 +438,17 @@ impl Checker {
         self.gathered.so_far()
     }
 
+    /// Why no peer was reached, where the capture has no connection that is or may be
+    /// one to a peer.
+    fn search(&self) -> Option<Cause> {
+        let is_lonely = self.groups.is_empty()
+            && self.connections == 0
+            && self.unmet[Evidence::Plaintext as usize].connections == 0;
+        let is_asked_for = is_lonely && !self.is_choosing;
+        let told = is_asked_for.then(|| self.discovery.sources.told());
+        Cause::of_search(told?)
+    }
+
     /// What was found, in the order in which it explains most.
     pub fn report(mut self) -> Report {
         self.gathered.is_chosen = !self.is_choosing;
@@ -447,6 +458,7 @@ impl Checker {
             pieces.conclude(&mut self.gathered);
         }
         let worst = self.gathered.worst();
+        let search = self.search();
         let (findings, left_out, selection) = self.gathered.into_all();
         let report = Report::new(
             findings,
@@ -455,6 +467,7 @@ impl Checker {
             (self.unmet, &selection),
             [self.connections, self.messages, left_out, self.untold],
             self.pieces.map(|pieces| pieces.checked()),
+            search,
         );
         Report { worst, ..report }
     }

@@ -7,13 +7,14 @@ use super::finding::{Excerpt, Finding, Place};
 use super::gathered::Gathered;
 use super::queries::Queries;
 use super::rule::Rule;
+use super::sources::Sources;
+use super::udp_requests::UdpRequests;
 use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::session::recent::{CONTACT_NANOS, Recent};
 use crate::session::{GivenTokens, Heard};
 use crate::wire::Severity;
-use crate::wire::udp_tracker::Action;
 
 /// Entries of each table, half of them for sure: about 8 MB for all.
 const CAPACITY: usize = 1 << 12;
@@ -45,6 +46,13 @@ impl Loose<'_> {
 }
 
 impl Loose<'_> {
+    /// What the dissector found in the message is explained by these words.
+    pub fn explain(&mut self, rule: &'static Rule, words: String) {
+        let place = Place::of(self.heard);
+        let frame = self.heard.last.frame;
+        self.gathered.explain(&place, rule, frame, words);
+    }
+
     /// The other end broke a rule with an earlier message, which this one shows.
     pub fn find_of_other(&mut self, rule: &'static Rule, at: Stamp, words: String) {
         let own = Finding::of(rule, self.heard, words);
@@ -123,9 +131,6 @@ pub struct UtpId {
     pub id: u16,
 }
 
-/// A request to a UDP tracker: client, tracker, transaction.
-type Request = (SocketAddr, SocketAddr, u32);
-
 /// What is remembered.
 #[derive(Debug)]
 pub struct Discovery {
@@ -139,7 +144,10 @@ pub struct Discovery {
     latest: Recent<(SocketAddr, SocketAddr), Announcing>,
     connections: Recent<(IpAddr, SocketAddr, u64), ()>,
     latest_ids: Recent<(IpAddr, SocketAddr), u64>,
-    requests: Recent<Request, Option<Action>>,
+    /// Requests to UDP trackers.
+    pub requests: UdpRequests,
+    /// Searches for peers.
+    pub sources: Sources,
     privates: Recent<[u8; 20], ()>,
     partial_seeds: Recent<(IpAddr, [u8; 20]), ()>,
     utp: Recent<u64, [UtpHabits; 2]>,
@@ -158,7 +166,8 @@ impl Default for Discovery {
             latest: Recent::new(CAPACITY, CONTACT_NANOS),
             connections: Recent::new(CAPACITY, CONTACT_NANOS),
             latest_ids: Recent::new(CAPACITY, CONTACT_NANOS),
-            requests: Recent::new(CAPACITY, CONTACT_NANOS),
+            requests: UdpRequests::default(),
+            sources: Sources::default(),
             privates: Recent::new(CAPACITY, i64::MAX),
             partial_seeds: Recent::new(CAPACITY, i64::MAX),
             utp: Recent::new(CAPACITY, i64::MAX),
@@ -223,36 +232,6 @@ impl Discovery {
     /// When a host lost its last connection to this end, if the capture has that.
     pub fn lost(&self, host: IpAddr, end: SocketAddr, now: Timestamp) -> Option<Stamp> {
         self.ties.get(&(host, end), now)?.0.lost
-    }
-
-    /// A request to a UDP tracker; gives the same one that was made before and not
-    /// answered.
-    pub fn requests(
-        &mut self,
-        client: SocketAddr,
-        tracker: SocketAddr,
-        transaction: u32,
-        action: Action,
-        at: Stamp,
-    ) -> Option<Stamp> {
-        let key = (client, tracker, transaction);
-        let before = self.requests.get(&key, at.time);
-        let before = before.filter(|(open, _)| **open == Some(action));
-        let before = before.map(|(_, stamp)| stamp);
-        self.requests.insert(key, Some(action), at);
-        before
-    }
-
-    /// A UDP tracker answers.
-    pub fn replies(
-        &mut self,
-        client: SocketAddr,
-        tracker: SocketAddr,
-        transaction: u32,
-        at: Stamp,
-    ) {
-        self.requests
-            .insert((client, tracker, transaction), None, at);
     }
 
     /// A UDP tracker gives a client a connection id.

@@ -29,7 +29,7 @@ pub struct Group {
     pub clients: [Option<String>; 2],
     /// The torrent.
     pub info_hash: Option<[u8; 20]>,
-    /// Why it ended; `None` for datagrams.
+    /// Why it ended; for datagrams, why no peer was reached, where none was.
     pub cause: Option<Cause>,
     /// What was found, the worst first.
     pub findings: Vec<Finding>,
@@ -166,6 +166,7 @@ impl Report {
         (unmet, selection): ([Unmet; Evidence::ALL.len()], &Selection),
         [connections, messages, left_out, untold]: [u64; 4],
         checked: Option<Checked>,
+        search: Option<Cause>,
     ) -> Self {
         let mut loose = Group {
             stream: None,
@@ -173,7 +174,7 @@ impl Report {
             ends: None,
             clients: [None, None],
             info_hash: None,
-            cause: None,
+            cause: search,
             findings: Vec::new(),
         };
         follow(&mut groups, outcomes);

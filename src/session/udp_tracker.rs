@@ -2,7 +2,8 @@
 //!
 //! Only the connect request is known by its bytes. A response is known by the
 //! transaction id of a request, a later request by the connection id of a
-//! response; a lone announce by its shape.
+//! response; a lone announce by its shape, and so is a response with another
+//! transaction id than that of the request that is open.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,7 +12,7 @@ use crate::packet::{Datagram, Stamp};
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{
     Action, Body, Context, Message, Role, is_connect, is_connect_backwards, is_lone_announce,
-    is_shaped_as_connect,
+    is_shaped_as_answer, is_shaped_as_connect,
 };
 
 /// Requests remembered.
@@ -28,11 +29,17 @@ const MAX_REQUEST_AGE: i64 = 300_000_000_000;
 /// seeing (nanoseconds).
 const MAX_CONNECTION_AGE: i64 = 3_600_000_000_000;
 
+/// What answers a request with another transaction id comes within this (nanoseconds).
+const MAX_STRAY_AGE: i64 = 15_000_000_000;
+
 /// What is known of all conversations.
 #[derive(Debug)]
 pub struct UdpTrackers {
     /// By client, tracker and transaction id.
     requests: Recent<(SocketAddr, SocketAddr, u32), Action>,
+    /// The last request of a client to a tracker: its action and transaction id; `None`
+    /// once it is answered.
+    latest: Recent<(SocketAddr, SocketAddr), Option<(Action, u32)>>,
     /// By client, tracker and connection id: a client may use several ports.
     connections: Recent<(IpAddr, SocketAddr, u64), ()>,
     /// Ends that have given a connection id.
@@ -55,6 +62,7 @@ impl Default for UdpTrackers {
     fn default() -> Self {
         Self {
             requests: Recent::new(MAX_REQUESTS, MAX_REQUEST_AGE),
+            latest: Recent::new(MAX_REQUESTS, MAX_STRAY_AGE),
             connections: Recent::new(MAX_CONNECTIONS, MAX_CONNECTION_AGE),
             trackers: Recent::new(MAX_CONNECTIONS, MAX_CONNECTION_AGE),
         }
@@ -79,6 +87,9 @@ impl UdpTrackers {
         if let Some(request) = self.request_of(datagram, at) {
             return found(Role::Response, Some(request), false);
         }
+        if self.is_stray(datagram, at) {
+            return found(Role::Response, None, true);
+        }
         if is_shaped_as_connect(payload) {
             let is_tracker = self.trackers.get(&datagram.dst, at.time).is_some();
             return if is_tracker || is_connect_backwards(payload) {
@@ -88,7 +99,8 @@ impl UdpTrackers {
             };
         }
         let action = word(payload, 8)?;
-        if !(Action::ANNOUNCE.0..=Action::SCRAPE.0).contains(&action) {
+        let is_asking = |action| (Action::ANNOUNCE.0..=Action::SCRAPE.0).contains(&action);
+        if !is_asking(action) && !is_asking(action.swap_bytes()) {
             return None;
         }
         let connection = (datagram.src.ip(), datagram.dst, long(payload)?);
@@ -113,13 +125,36 @@ impl UdpTrackers {
         action.name()?;
         let transaction = word(datagram.payload, 4)?;
         let key = (datagram.dst, datagram.src, transaction);
-        let (asked, stamp) = self.requests.get(&key, at.time)?;
-        let is_answer = action == *asked || action == Action::ERROR;
+        let (&asked, stamp) = self.requests.get(&key, at.time)?;
+        let is_answer = action == asked || action == Action::ERROR;
         if !is_answer {
             return None;
         }
         self.requests.settle(&key);
+        let pair = (datagram.dst, datagram.src);
+        let latest = self.latest.get(&pair, at.time);
+        if latest.is_some_and(|(latest, _)| *latest == Some((asked, transaction))) {
+            self.latest.insert(pair, None, at);
+        }
         Some(stamp)
+    }
+
+    /// Whether it answers the last request of its receiver by its shape, though not by its
+    /// transaction id. A response whose request the capture lacks looks the same.
+    fn is_stray(&self, datagram: &Datagram<'_>, at: Stamp) -> bool {
+        let payload = datagram.payload;
+        let is_whole = payload.len() == datagram.wire_length as usize;
+        let Some(first) = word(payload, 0).filter(|_| is_whole) else {
+            return false;
+        };
+        let action = Action(first);
+        action.name().is_some()
+            && is_shaped_as_answer(payload, action)
+            && self
+                .latest
+                .get(&(datagram.dst, datagram.src), at.time)
+                .and_then(|(latest, _)| *latest)
+                .is_some_and(|(asked, _)| action == asked || action == Action::ERROR)
     }
 
     /// Remembers what tells the datagrams to come.
@@ -127,6 +162,8 @@ impl UdpTrackers {
         match (message.role, message.action, message.transaction) {
             (Role::Request, Some(action), Some(transaction)) => {
                 self.requests.insert((src, dst, transaction), action, at);
+                self.latest
+                    .insert((src, dst), Some((action, transaction)), at);
                 if let Some(connection) = message.connection
                     && action != Action::CONNECT
                     && self.is_new(src, dst, connection, at)
@@ -241,6 +278,37 @@ mod tests {
             Some((Role::Response, Some(3), false))
         );
         assert_eq!(line.hear(SCRAPE, true), Some((Role::Request, None, false)));
+    }
+
+    #[test]
+    fn a_response_with_another_transaction_is_known_by_its_shape() {
+        let mut line = line();
+        line.hear(CONNECT, true);
+        let stray = "00000000112233450123456789abcdef";
+        let guess = Some((Role::Response, None, true));
+        assert_eq!(line.hear(stray, false), guess);
+        assert_eq!(line.hear(&stray[..30], false), None);
+        assert_eq!(line.hear(&format!("{stray}00"), false), None);
+        // The request is answered: whatever it is, it is no answer to that.
+        line.hear(CONNECTED, false);
+        assert_eq!(line.hear(stray, false), None);
+        line.hear(ANNOUNCE, true);
+        let announced = ANNOUNCED.replace("55667788", "55667789");
+        assert_eq!(line.hear(stray, false), None);
+        assert_eq!(line.hear(&announced, false), guess);
+    }
+
+    #[test]
+    fn a_request_with_its_action_backwards_is_known_by_its_connection() {
+        let mut line = line();
+        let backwards = ANNOUNCE.replace("0000000155667788", "0100000055667788");
+        assert_eq!(line.hear(&backwards, true), None);
+        line.hear(CONNECT, true);
+        line.hear(CONNECTED, false);
+        assert_eq!(
+            line.hear(&backwards, true),
+            Some((Role::Request, None, false))
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
 
+use super::answers;
 use super::attempts;
 use super::availability;
 use super::dht;
@@ -61,6 +62,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> + Clone {
         network::RULES,
         dht::RULES,
         trackers::RULES,
+        answers::RULES,
         utp::RULES,
     ];
     of_conversations().chain(others.into_iter().flatten().copied())
@@ -211,6 +213,7 @@ pub(in crate::findings) fn leave(
     discovery.queries.settle(now);
     dht::conclude(discovery, gathered);
     trackers::conclude(discovery, now, gathered);
+    answers::conclude(discovery, now, gathered);
 }
 
 /// A connection is over: what others know of it.

@@ -176,6 +176,9 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
             let is_chosen = loose.gathered.is_chosen;
             let queries = &mut loose.discovery.queries;
             queries.add((from, to), t, at, is_chosen);
+            if query.method == Method::GET_PEERS {
+                loose.discovery.sources.look(from.ip(), at);
+            }
             asks(loose, query);
             let queries = &mut loose.discovery.queries;
             queries.asks(source, message.read_only, at);
@@ -184,6 +187,10 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
             replied(loose, message, asked);
             if let Some(asked) = asked {
                 let t = message.transaction.unwrap_or_default();
+                if asked.method == Method::GET_PEERS {
+                    let named = response.results.values.as_ref().map_or(0, Vec::len);
+                    loose.discovery.sources.find(named);
+                }
                 answers(loose, asked.method, t, &response.results);
             }
         }

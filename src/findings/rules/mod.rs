@@ -1,6 +1,7 @@
 //! The rules, a file a theme: what they say, and the checks that need the
 //! conversation.
 
+mod answers;
 mod asked;
 mod attempts;
 mod availability;

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use super::answers;
 use crate::capture::Timestamp;
 use crate::findings::discovery::{Announced, Announcing, Discovery, Loose};
 use crate::findings::evidence::Evidence;
@@ -13,7 +14,9 @@ use crate::findings::scene::span;
 use crate::findings::suspicion::COPY_NANOS;
 use crate::wire::Severity;
 use crate::wire::http_tracker;
-use crate::wire::udp_tracker::{Action, AnnounceRequest, Body, Event, Message, Role};
+use crate::wire::udp_tracker::{
+    ANNOUNCE_SIZE, Action, AnnounceRequest, Body, Event, Message, PROTOCOL_ID, Role,
+};
 
 /// A connection id holds for a minute (BEP 15); clocks and queues take their time.
 const CONNECTION_NANOS: i64 = 65_000_000_000;
@@ -21,6 +24,10 @@ const CONNECTION_NANOS: i64 = 65_000_000_000;
 /// A request without an answer is repeated after 15 s, then 30 s and so on
 /// (BEP 15). Sooner than this, the packet itself is in the capture twice.
 const RETRY_NANOS: i64 = 14_000_000_000;
+
+/// Bytes of an info-hash, and of one as `%xx` each.
+const HASH_BYTES: usize = 20;
+const ESCAPED_HASH_BYTES: usize = 3 * HASH_BYTES;
 
 /// Bytes of a peer in a reply.
 const V4_PEER: usize = 6;
@@ -36,12 +43,6 @@ pub static TK_01: Rule = Rule::error(
     "Trackers answer with a failure reason.",
     "Encode the raw 20 bytes, not their 40 hex digits; a space is %20.",
 );
-pub static TK_02: Rule = Rule::error("TK-02", 3, "a tracker's reply that cannot be used")
-    .explained(
-        "A reply is a bencoded dictionary with interval and peers, or with failure reason.",
-        "Clients show an error and try again later.",
-        "Write one dictionary with sorted keys, and nothing behind it.",
-    );
 pub static TK_03: Rule = Rule::error("TK-03", 23, "a compact list with a part of a peer")
     .explained(
         "peers have 6 bytes each, peers6 18.",
@@ -79,7 +80,7 @@ pub static TK_14: Rule = Rule::error("TK-14", 48, "a scrape of a hash that is no
     "The tracker leaves it out of its reply.",
     "Encode the raw 20 bytes.",
 );
-pub static TK_15: Rule = Rule::warning("TK-15", 15, "an announce of port 0").explained(
+pub static TK_15: Rule = Rule::warning("TK-15", 3, "an announce of port 0").explained(
     "port says where the peer listens.",
     "The tracker names a peer that nobody can reach.",
     "Write the port that you listen on.",
@@ -127,18 +128,36 @@ pub static US_02: Rule = Rule::warning("US-02", 21, "a partial seed that does no
     .needs(&[Evidence::Exchange]);
 
 pub static RULES: &[&Rule] = &[
-    &TK_01, &TK_02, &TK_03, &TK_04, &TK_05, &TK_06, &TK_07, &TK_08, &TK_09, &TK_10, &TK_11, &TK_12,
-    &TK_13, &TK_14, &TK_15, &US_02,
+    &TK_01, &TK_03, &TK_04, &TK_05, &TK_06, &TK_07, &TK_08, &TK_09, &TK_10, &TK_11, &TK_12, &TK_13,
+    &TK_14, &TK_15, &US_02,
 ];
+
+/// A port of a request, where it is one.
+fn port_of(port: Option<u64>) -> u16 {
+    port.and_then(|port| u16::try_from(port).ok()).unwrap_or(0)
+}
 
 /// A message between a client and a UDP tracker.
 pub fn udp(loose: &mut Loose<'_>, message: &Message<'_>) {
     let heard = loose.heard;
+    if message.role == Role::Response && heard.query().is_none() {
+        return answers::stray(loose, message);
+    }
     match (message.role, &message.body) {
         (Role::Request, body) => {
+            let sources = &mut loose.discovery.sources;
+            sources.ask(heard.src, heard.dst, heard.last);
             let is_again = repeated(loose, message);
             connected(loose, message);
+            broken(loose, message);
             if let Body::AnnounceRequest(announce) = body {
+                let what = (announce.port, announce.event == Event::STOPPED);
+                let sources = &mut loose.discovery.sources;
+                sources.announce(heard.src.ip(), heard.dst, what, heard.last);
+                if is_hex(&announce.info_hash) {
+                    let words = "the info-hash is the first 20 of 40 hex digits".to_owned();
+                    loose.find(&TK_01, words);
+                }
                 if !is_again {
                     udp_announce(loose, announce);
                 }
@@ -163,12 +182,39 @@ pub fn udp(loose: &mut Loose<'_>, message: &Message<'_>) {
         }
         (Role::Response, _) => {}
     }
-    if message.role == Role::Response && heard.query().is_some() {
+    if message.role == Role::Response {
         let transaction = message.transaction.unwrap_or_default();
-        loose
-            .discovery
-            .replies(heard.dst, heard.src, transaction, heard.last);
+        let requests = &mut loose.discovery.requests;
+        requests.answer(heard.dst, heard.src, transaction, heard.last);
+        answers::udp(loose, message);
     }
+}
+
+/// An announce that cannot be read as one.
+fn broken(loose: &mut Loose<'_>, message: &Message<'_>) {
+    let heard = loose.heard;
+    let action = message.action.map_or(0, |action| action.0);
+    let is_backwards = action.swap_bytes() == Action::ANNOUNCE.0;
+    let is_announce = is_backwards || action == Action::ANNOUNCE.0;
+    if message.body != Body::Broken || !is_announce {
+        return;
+    }
+    let sources = &mut loose.discovery.sources;
+    sources.announce(heard.src.ip(), heard.dst, (0, false), heard.last);
+    let words = if is_backwards {
+        format!("action {action:#010x}: this is an announce (1) backwards")
+    } else {
+        format!(
+            "an announce has {ANNOUNCE_SIZE} bytes, and this {}",
+            heard.length
+        )
+    };
+    loose.explain(&TK_06, words);
+}
+
+/// Whether a hash is written in hex digits, as no hash is by chance.
+fn is_hex(hash: &[u8]) -> bool {
+    hash.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a request is one that was made before.
@@ -177,9 +223,8 @@ fn repeated(loose: &mut Loose<'_>, message: &Message<'_>) -> bool {
     let (Some(transaction), Some(action)) = (message.transaction, message.action) else {
         return false;
     };
-    let before = loose
-        .discovery
-        .requests(heard.src, heard.dst, transaction, action, heard.last);
+    let requests = &mut loose.discovery.requests;
+    let before = requests.ask(heard.src, heard.dst, (action, transaction), heard.last);
     let Some(before) = before else {
         return false;
     };
@@ -217,6 +262,15 @@ fn connected(loose: &mut Loose<'_>, message: &Message<'_>) {
 fn never_given(loose: &mut Loose<'_>, id: u64) {
     let heard = loose.heard;
     let now = heard.last.time;
+    if id == 0 || id == PROTOCOL_ID {
+        let what = if id == 0 {
+            "0"
+        } else {
+            "the protocol id of a connect request"
+        };
+        let words = format!("the connection id is {what}, and not what the tracker gives");
+        return loose.find(&TK_07, words);
+    }
     let latest = loose.discovery.latest_id(heard.src.ip(), heard.dst);
     let Some((given, at)) =
         latest.filter(|(given, at)| *given != id && now.since(at.time) < CONNECTION_NANOS)
@@ -280,6 +334,20 @@ fn udp_announce(loose: &mut Loose<'_>, announce: &AnnounceRequest<'_>) {
 /// A request to an HTTP tracker.
 pub fn http_request(loose: &mut Loose<'_>, request: &http_tracker::Request<'_>) {
     let parameters = &request.parameters;
+    let (client, tracker, at) = (loose.heard.src, loose.heard.dst, loose.heard.last);
+    loose.discovery.sources.ask(client, tracker, at);
+    if request.purpose == http_tracker::Purpose::Announce {
+        let is_stopping = parameters.event.as_deref() == Some(b"stopped");
+        let what = (port_of(parameters.port), is_stopping);
+        loose
+            .discovery
+            .sources
+            .announce(client.ip(), tracker, what, at);
+        if parameters.port == Some(0) && !is_stopping {
+            loose.find(&TK_15, "announces port 0".to_owned());
+        }
+    }
+    mangled(loose, request);
     let hash = parameters.info_hashes.first();
     let hash = hash.and_then(|hash| <[u8; 20]>::try_from(&hash[..]).ok());
     let id = parameters.peer_id.as_ref();
@@ -316,6 +384,25 @@ pub fn http_request(loose: &mut Loose<'_>, request: &http_tracker::Request<'_>) 
     announced(loose, who, why);
 }
 
+/// Says what was made of an info-hash that has not 20 bytes.
+fn mangled(loose: &mut Loose<'_>, request: &http_tracker::Request<'_>) {
+    let hash = request.parameters.info_hashes.first();
+    let Some(hash) = hash.filter(|hash| hash.len() != HASH_BYTES) else {
+        return;
+    };
+    let line = loose.heard.bytes.split(|byte| *byte == b'\n').next();
+    let is_raw = |line: &[u8]| line.iter().any(|byte| !matches!(byte, b' '..=b'~' | b'\r'));
+    let what = if hash.len() == ESCAPED_HASH_BYTES && hash.iter().step_by(3).all(|c| *c == b'%') {
+        "is percent-encoded twice"
+    } else if line.is_some_and(is_raw) {
+        "stands there as raw bytes, not percent-encoded"
+    } else {
+        return;
+    };
+    let words = format!("the info-hash {what}");
+    loose.explain(&TK_01, words);
+}
+
 /// A reply of an HTTP tracker.
 pub fn http_response(loose: &mut Loose<'_>, response: &http_tracker::Response<'_>) {
     let reply = &response.reply;
@@ -325,6 +412,7 @@ pub fn http_response(loose: &mut Loose<'_>, response: &http_tracker::Response<'_
     loose
         .discovery
         .answered(heard.dst, heard.src, wait, heard.last);
+    answers::http(loose, response);
 }
 
 /// Why a client announces itself.

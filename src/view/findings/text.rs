@@ -123,6 +123,7 @@ impl<'d> Writer<'d> {
             let what = match cause.weight {
                 Weight::Failed => "An attempt that failed",
                 Weight::Elsewhere => "Beside the peers",
+                Weight::Unmet => "No peer was reached",
                 _ => "Why it ended",
             };
             let words = format!("{what}: {} ({}{bep}).", cause.words, frames.join(", "));

@@ -172,6 +172,7 @@ impl Findings<'_> {
         let what = match cause.weight {
             Weight::Failed => "An attempt that failed",
             Weight::Elsewhere => "Beside the peers",
+            Weight::Unmet => "No peer was reached",
             _ => "Why it ended",
         };
         let is_bad = cause.weight > Weight::Elsewhere;
@@ -199,6 +200,7 @@ impl Findings<'_> {
             Weight::Unseen => return "the capture does not show it".to_owned(),
             Weight::Orderly => "ended it in good order",
             Weight::Elsewhere => return "data came from a web seed (BEP 19)".to_owned(),
+            Weight::Unmet => return "trackers or the DHT led to none".to_owned(),
             Weight::Unexplained => "ended it, and something was left open",
             Weight::Abrupt => "reset it",
             Weight::Failed => return "it never came to be".to_owned(),

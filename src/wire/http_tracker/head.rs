@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::body::Coding;
 use crate::wire::field::{Field, Kind};
-use crate::wire::headers::{Header, Line, decimal};
+use crate::wire::headers::{Header, Line, decimal, next_head_end};
 use crate::wire::message_type::Member;
 use crate::wire::sink::{Group, Label, Sink, Value};
 
@@ -33,6 +33,25 @@ pub fn ranged_by(bytes: &[u8]) -> Option<&[u8]> {
         at = line.span.end;
     }
     agent.filter(|_| is_ranged)
+}
+
+/// The value of a header field of a message, by its name in small letters.
+pub fn header_of<'b>(message: &'b [u8], name: &str) -> Option<&'b [u8]> {
+    let mut at = 0;
+    while let Some(line) = Line::at(message, at).filter(|line| !line.text.is_empty()) {
+        let header = line.header(message);
+        if let Some(header) = header.filter(|header| header.is(message, name)) {
+            return Some(&message[header.value]);
+        }
+        at = line.span.end;
+    }
+    None
+}
+
+/// What stands behind the head of a message.
+pub fn body_of(message: &[u8]) -> &[u8] {
+    let end = next_head_end(message, &mut 0);
+    end.map_or(&[], |end| &message[end..])
 }
 
 /// How the end of a body is found.

@@ -20,7 +20,7 @@ mod tests;
 
 pub use super::headers::next_head_end;
 pub use body::{Chunks, Coding, MAX_BODY, Progress};
-pub use head::{BodyLength, body_length, ranged_by, status_of};
+pub use head::{BodyLength, body_length, body_of, header_of, ranged_by, status_of};
 pub use keys::REPLY;
 pub(super) use members::ANYWHERE;
 pub use purpose::Purpose;

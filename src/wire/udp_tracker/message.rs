@@ -19,6 +19,12 @@ use crate::wire::sink::{Note, Sink};
 /// What a connect request begins with, instead of a connection id.
 pub const PROTOCOL_ID: u64 = 0x0000_0417_2710_1980;
 
+/// Bytes of the action and the transaction id of a response.
+const RESPONSE_HEAD_SIZE: usize = 8;
+
+/// Bytes of the interval and the two counts before the peers of a response.
+const ANNOUNCE_COUNTS_SIZE: usize = 12;
+
 static CONNECTION_ID: Field = Field::new(
     "connection_id",
     Kind::Bytes,
@@ -186,6 +192,30 @@ pub fn is_connect(payload: &[u8]) -> bool {
 /// Whether a payload has the shape of a connect request, whatever its protocol id.
 pub fn is_shaped_as_connect(payload: &[u8]) -> bool {
     payload.len() == CONNECT_SIZE && payload[8..12] == Action::CONNECT.0.to_be_bytes()
+}
+
+/// Whether a payload has the shape of a response about `action`: its length, but for an
+/// error, whose text is one.
+pub fn is_shaped_as_answer(payload: &[u8], action: Action) -> bool {
+    let Some(body) = payload.get(RESPONSE_HEAD_SIZE..) else {
+        return false;
+    };
+    let is_list = |head: usize, entry: usize| {
+        let list = body.len().checked_sub(head);
+        list.is_some_and(|list| list.is_multiple_of(entry))
+    };
+    match action {
+        Action::CONNECT => payload.len() == CONNECT_SIZE,
+        Action::ANNOUNCE => [Family::V4, Family::V6]
+            .into_iter()
+            .any(|family| is_list(ANNOUNCE_COUNTS_SIZE, family.size())),
+        Action::SCRAPE => is_list(0, scrape::ENTRY),
+        Action::ERROR => {
+            let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | 0);
+            !body.is_empty() && body.iter().all(is_text)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a payload is a connect request whose protocol id is in the wrong order of

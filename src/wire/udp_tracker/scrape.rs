@@ -12,7 +12,7 @@ use crate::wire::sink::{Label, Sink};
 use crate::wire::words::{Count, ShortId};
 
 const HASH: usize = 20;
-const ENTRY: usize = 12;
+pub(super) const ENTRY: usize = 12;
 
 static INFO_HASHES: Field = Field::new(
     "info_hashes",

@@ -1,0 +1,128 @@
+//! What clients asked UDP trackers, and which replies have the transaction id of another
+//! request.
+
+use std::net::SocketAddr;
+
+use crate::packet::Stamp;
+use crate::session::recent::{CONTACT_NANOS, Recent};
+use crate::wire::udp_tracker::Action;
+
+/// Requests that are remembered, half of them for sure, and clients with their tracker.
+const CAPACITY: usize = 1 << 12;
+
+/// A request to a UDP tracker: client, tracker, transaction.
+type Request = (SocketAddr, SocketAddr, u32);
+
+/// What a client asked a tracker.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    /// The last request, while it is open.
+    open: Option<(Action, u32, Stamp)>,
+    /// The last transaction that was answered.
+    answered: Option<u32>,
+    /// The last action of which a request was answered, before that of `open`.
+    has_matched: [bool; 4],
+    /// Replies with the transaction of none, while a request was open.
+    strays: u32,
+}
+
+impl Pair {
+    fn matched(&mut self, action: Action) -> Option<&mut bool> {
+        self.has_matched.get_mut(action.0 as usize)
+    }
+}
+
+/// A reply with another transaction id than the request that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherTransaction {
+    /// The id of the request.
+    pub asked: u32,
+    /// Its packet.
+    pub at: Stamp,
+    /// Where the id comes from, where that can be seen.
+    pub how: Option<&'static str>,
+    /// It is no chance: the capture does not just lack the request.
+    pub is_certain: bool,
+}
+
+/// What is remembered of requests.
+#[derive(Debug)]
+pub struct UdpRequests {
+    requests: Recent<Request, Option<Action>>,
+    pairs: Recent<(SocketAddr, SocketAddr), Pair>,
+}
+
+impl Default for UdpRequests {
+    fn default() -> Self {
+        Self {
+            requests: Recent::new(CAPACITY, CONTACT_NANOS),
+            pairs: Recent::new(CAPACITY, CONTACT_NANOS),
+        }
+    }
+}
+
+impl UdpRequests {
+    /// A request; gives the same one that was made before and not answered.
+    pub fn ask(
+        &mut self,
+        client: SocketAddr,
+        tracker: SocketAddr,
+        (action, transaction): (Action, u32),
+        at: Stamp,
+    ) -> Option<Stamp> {
+        let key = (client, tracker, transaction);
+        let before = self.requests.get(&key, at.time);
+        let before = before.filter(|(open, _)| **open == Some(action));
+        let before = before.map(|(_, stamp)| stamp);
+        self.requests.insert(key, Some(action), at);
+        let pair = self.pairs.entry((client, tracker), at);
+        pair.open = Some((action, transaction, at));
+        before
+    }
+
+    /// A tracker answers.
+    pub fn answer(&mut self, client: SocketAddr, tracker: SocketAddr, transaction: u32, at: Stamp) {
+        let key = (client, tracker, transaction);
+        let asked = self.requests.get(&key, at.time);
+        let asked = asked.and_then(|(asked, _)| *asked);
+        self.requests.insert(key, None, at);
+        let pair = self.pairs.entry((client, tracker), at);
+        pair.answered = Some(transaction);
+        let is_latest = pair.open.is_some_and(|(_, open, _)| open == transaction);
+        if is_latest {
+            pair.open = None;
+        }
+        if let Some(matched) = asked.and_then(|action| pair.matched(action)) {
+            *matched = true;
+        }
+    }
+
+    /// What is known of a reply that has the transaction of no request.
+    pub fn stray(
+        &mut self,
+        client: SocketAddr,
+        tracker: SocketAddr,
+        transaction: u32,
+        at: Stamp,
+    ) -> Option<OtherTransaction> {
+        let (action, asked, since) = self.pairs.get(&(client, tracker), at.time)?.0.open?;
+        let pair = self.pairs.entry((client, tracker), at);
+        pair.strays += 1;
+        let how = if transaction == asked.swap_bytes() && transaction != asked {
+            Some("this is it backwards")
+        } else if pair.answered == Some(transaction) {
+            Some("this is that of the request before")
+        } else {
+            None
+        };
+        let has_matched = pair.matched(action).is_some_and(|matched| *matched);
+        // Once, the capture may lack both the request of this and the reply to that.
+        let is_certain = how.is_some() || (pair.strays > 1 && !has_matched);
+        (is_certain || !has_matched).then_some(OtherTransaction {
+            asked,
+            at: since,
+            how,
+            is_certain,
+        })
+    }
+}
