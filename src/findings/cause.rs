@@ -60,10 +60,7 @@ pub struct Cause {
 
 impl Cause {
     /// What became of an attempt, in these words.
-    pub fn of_attempt(
-        event: &ConnectionEvent,
-        (words, guess): (String, Option<&'static str>),
-    ) -> Self {
+    pub fn of_attempt(event: &ConnectionEvent, (words, guess): (String, Option<String>)) -> Self {
         let by = match event.by {
             Some(Actor::End(side)) => Some(side),
             _ => None,
@@ -77,7 +74,7 @@ impl Cause {
             stamp: event.stamp,
             frames,
             words,
-            evidence: guess.map(str::to_owned).into_iter().collect(),
+            evidence: guess.into_iter().collect(),
             rule: None,
             then: event.then,
         }
@@ -280,7 +277,7 @@ fn open_requests(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
 }
 
 /// A side by its client, else by its address.
-fn name(ended: &Ended<'_>, side: Side) -> String {
+pub(super) fn name(ended: &Ended<'_>, side: Side) -> String {
     let clients = ended.conversation.speakers.each_ref().map(Speaker::client);
     match &clients[side.index()] {
         Some(client) if clients[0] != clients[1] => client.clone(),

@@ -9,6 +9,7 @@ use super::discovery::{Discovery, Loose};
 use super::evidence::{Evidence, Unmet};
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
+use super::greeting;
 use super::report::{Group, Outcomes, Report, Standing};
 use super::rules;
 use super::scene::Scene;
@@ -291,7 +292,8 @@ impl Checker {
             _ => "is encrypted",
         };
         self.became(ended.connection.first, stream, became);
-        let cause = Cause::of(ended, self.gathered.of_stream(stream));
+        let greeting = greeting::cause(ended, self.gathered.of_stream(stream));
+        let cause = greeting.unwrap_or_else(|| Cause::of(ended, self.gathered.of_stream(stream)));
         if !self.is_choosing || watch.chosen.iter().next().is_some() {
             self.push(Group::new(ended, cause));
         }

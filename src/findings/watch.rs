@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::dictionary::Dictionary;
 use super::few::Few;
+use super::first_word::FirstWord;
 use super::suspicion::Suspicion;
 use crate::capture::Timestamp;
 use crate::flow::Side;
@@ -86,6 +87,8 @@ impl Watch {
 /// What one side did.
 #[derive(Debug, Default)]
 pub struct Habits {
+    /// What it began with, where that is no handshake.
+    pub first_word: Option<Box<FirstWord>>,
     /// Messages of any kind since its handshake.
     pub messages: u32,
     /// Bytes of its first bitfield.

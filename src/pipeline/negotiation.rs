@@ -4,7 +4,7 @@ use crate::flow::Side;
 use crate::identify::{self, Start, mse::Verdict};
 use crate::session::{Certainty, Encryption, Framer, Standing};
 use crate::wire::mse;
-use crate::wire::peer::{Framing, NearHandshake};
+use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, NearHandshake};
 
 use super::opening::Opening;
 use super::peering::{Encrypted, Reading};
@@ -39,7 +39,7 @@ impl ConnectionReader<'_, '_> {
         let is_foreign = matches!(identify::start(other), Start::Other(_));
         match start {
             Start::Short if more => {}
-            Start::Peer => self.found_handshake(from),
+            Start::Peer => self.found_handshake(from, more),
             // Whatever answers a handshake: how it ends is to be told.
             _ if self.state.is_peer_wire => self.search_probe(from, 0),
             Start::Http => self.found_http(from),
@@ -52,11 +52,24 @@ impl ConnectionReader<'_, '_> {
         }
     }
 
-    fn found_handshake(&mut self, from: Side) {
-        self.found_peer_wire();
-        self.replay(from, 0, Framing::Handshake);
+    /// A handshake, or what is nearly one: which, its first bytes do not tell alone.
+    fn found_handshake(&mut self, from: Side, more: bool) {
+        if from == Side::Acceptor {
+            // The initiator may have offered MSE.
+            self.note_look();
+        }
+        let is_news = self.found_peer_wire();
+        let opening = self.state.opening.as_deref();
+        let probe = opening.map(|opening| opening.probe(from));
+        let is_begun =
+            probe.is_some_and(|probe| probe.bytes.len() < HANDSHAKE_LENGTH && !probe.is_full);
+        let waits = is_begun && more;
+        if !waits {
+            self.replay(from, 0, Framing::Handshake);
+        }
         let other = from.other();
-        if matches!(self.state.readings[other.index()], Reading::Probing) {
+        let is_probing = matches!(self.state.readings[other.index()], Reading::Probing);
+        if is_probing && (is_news || !waits) {
             self.judge(other, true);
         }
     }

@@ -92,8 +92,10 @@ pub fn get(id: &str) -> Option<&'static Rule> {
 /// A message of the peer wire.
 pub(in crate::findings) fn hear(scene: &mut Scene<'_>) {
     follow(scene);
+    handshake::hear_first(scene);
     match scene.message {
         Message::Handshake(handshake) => handshake::hear(scene, handshake),
+        Message::HandshakeStart(start) => handshake::hear_start(scene, start),
         Message::KeepAlive => framing::keep_alive(scene),
         Message::Choke | Message::Unchoke => stances::choking(scene),
         Message::Interested => stances::interested(scene),
@@ -194,7 +196,7 @@ pub(in crate::findings) fn hear_gap(
 pub(in crate::findings) fn attempted(
     event: &ConnectionEvent,
     gathered: &mut Gathered,
-) -> (String, Option<&'static str>) {
+) -> (String, Option<String>) {
     attempts::failed(event, gathered);
     (attempts::words(event), attempts::guess(event))
 }

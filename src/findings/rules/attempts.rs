@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 
 use super::handshake::{HS_01, HS_09, HS_10};
+use super::servers::Server;
 use super::stray;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
 use crate::flow::Side;
-use crate::session::{Actor, ConnectionChange, ConnectionEvent, NamedBy, Negotiation, Outcome};
+use crate::session::{
+    Actor, ConnectionChange, ConnectionEvent, LastMessage, NamedBy, Negotiation, Outcome,
+};
 use crate::wire::Severity;
 use crate::wire::peer::HANDSHAKE_LENGTH;
 use crate::wire::words::Count;
@@ -20,9 +23,9 @@ pub static HS_04: Rule = Rule::warning("HS-04", 3, "closed right after the other
     "Compare the info-hash with that of the torrent on the other side, and look at its limits and its encryption setting.",
 );
 pub static HS_05: Rule = Rule::warning("HS-05", 3, "closed within the handshake").explained(
-    "One side sent less than the 68 bytes of a handshake before the connection was closed.",
-    "Closed after 48 bytes: the info-hash is not known. After 1 or 20: not BitTorrent by the other's reckoning.",
-    "Look at the bytes: the first one is 0x13, the info-hash are 20 raw bytes.",
+    "One side sent less than the 68 bytes of a handshake, or something else, before the connection was closed.",
+    "Closed after 48 bytes: the info-hash is not known. After 1 or 20: not BitTorrent by the other's reckoning. Something else: another server listens there, or one side offers MSE and the other does not know it.",
+    "Look at the bytes: the first one is 0x13, the info-hash are 20 raw bytes. Look at the port, too, and at the encryption setting of both sides.",
 );
 pub static HS_06: Rule = Rule::info("HS-06", 3, "neither a handshake nor MSE")
     .explained(
@@ -60,6 +63,7 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     let (rule, side) = match event.change {
         ConnectionChange::Refused | ConnectionChange::Unanswered => (&AT_01, Side::Acceptor),
         ConnectionChange::Unreachable(_) => (&AT_03, Side::Acceptor),
+        ConnectionChange::Dropped if is_answered_in_plain(event) => (&HS_05, Side::Initiator),
         ConnectionChange::Dropped if event.looks_encrypted => {
             let rule = if event.then.is_some() { &MS_E3 } else { &AT_02 };
             let by = match event.by {
@@ -71,7 +75,9 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
         ConnectionChange::Dropped if (1..handshake).contains(&from_initiator) => {
             (&HS_05, Side::Initiator)
         }
-        ConnectionChange::Dropped if (1..handshake).contains(&from_acceptor) => {
+        ConnectionChange::Dropped
+            if (1..handshake).contains(&from_acceptor) || event.answer.is_some() =>
+        {
             (&HS_05, Side::Acceptor)
         }
         ConnectionChange::Dropped
@@ -92,7 +98,7 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     };
     let finding = Finding::at(rule, place, event.stamp, words(event));
     // Nothing names that end: it may be no peer at all.
-    let is_likely = event.named.is_none() && event.looks_encrypted;
+    let is_likely = event.named.is_none() && event.looks_encrypted && event.last_message.is_none();
     gathered.add(if is_likely {
         finding
             .weakened("nothing says that this is BitTorrent")
@@ -111,6 +117,12 @@ pub fn is_turned_away(event: &ConnectionEvent) -> bool {
         && from_acceptor == 0
         && from_initiator >= HANDSHAKE_LENGTH as u64
         && event.by == Some(Actor::End(Side::Acceptor))
+}
+
+/// Whether the acceptor answered with a handshake in plain what may be an offer of MSE.
+fn is_answered_in_plain(event: &ConnectionEvent) -> bool {
+    let is_acceptors = |last: LastMessage| last.from == Side::Acceptor;
+    event.looks_encrypted && event.last_message.is_some_and(is_acceptors)
 }
 
 /// Whether its handshake says why nobody wanted to talk.
@@ -149,10 +161,17 @@ pub fn words(event: &ConnectionEvent) -> String {
             format!("closed {by}after {after} and {sent}{look}, {answered} in answer")
         }
     };
+    if is_answered_in_plain(event) {
+        words.push_str(": a handshake in plain");
+    }
     if let Some(answer) = &event.answer {
         let _ = write!(words, ": {}", stray::show(answer, event.bytes[1]));
+        if let Some(server) = Server::of(answer) {
+            let _ = write!(words, " ({})", server.answer());
+        }
     }
     if event.bytes[1] > 0
+        && !is_answered_in_plain(event)
         && let Some(negotiation) = event.negotiation
     {
         words.push_str(&progress(event, negotiation));
@@ -183,9 +202,22 @@ fn progress(event: &ConnectionEvent, negotiation: Negotiation) -> String {
 }
 
 /// What may be behind it that what may be a negotiation failed.
-pub fn guess(event: &ConnectionEvent) -> Option<&'static str> {
+pub fn guess(event: &ConnectionEvent) -> Option<String> {
+    if let Some(server) = event
+        .answer
+        .as_deref()
+        .and_then(|answer| Server::of(answer))
+    {
+        return Some(server.guess());
+    }
+    if is_answered_in_plain(event) {
+        return Some(
+            "the acceptor may not accept encrypted connections: it does not read what comes first"
+                .to_owned(),
+        );
+    }
     let negotiation = event.negotiation?;
-    match negotiation.turns {
+    let guess = match negotiation.turns {
         0 | 1 => Some("the acceptor may not accept encrypted connections"),
         2 => Some("the initiator may not have got what it needs to make an offer"),
         3 => Some(
@@ -193,7 +225,8 @@ pub fn guess(event: &ConnectionEvent) -> Option<&'static str> {
              accept none of the methods that were offered",
         ),
         _ => None,
-    }
+    };
+    guess.map(str::to_owned)
 }
 
 fn named_by(by: NamedBy) -> &'static str {

@@ -4,18 +4,21 @@ use super::ending::Ending;
 use super::framing::MS_01;
 use super::stray;
 use crate::findings::evidence::Evidence;
+use crate::findings::finding::{Excerpt, Finding};
+use crate::findings::first_word::FirstWord;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
-use crate::wire::peer::{HANDSHAKE_LENGTH, Handshake, Message};
+use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, Handshake, HandshakeStart, Message};
 use crate::wire::{Severity, client::Client};
 
-pub static HS_01: Rule = Rule::error("HS-01", 3, "a handshake that is none").explained(
-    "A handshake begins with the byte 19 (0x13) and the text \"BitTorrent protocol\", and has 68 bytes.",
-    "Every client closes the connection without a word.",
-    "Send 0x13, the 19 letters, 8 reserved bytes, the info-hash as 20 raw bytes, the peer id as 20 raw bytes.",
-)
-.deed("sent a handshake that is none");
+pub static HS_01: Rule = Rule::error("HS-01", 3, "no handshake, or one that is none")
+    .deed("began without a proper handshake")
+    .explained(
+        "Each side begins with a handshake, before any other message: the byte 19 (0x13), the text \"BitTorrent protocol\" in these letters, and 48 bytes more. Nothing stands before it, no end of a line, no length.",
+        "Every client closes the connection without a word, or waits for the handshake that never comes.",
+        "Send 0x13, the 19 letters, 8 reserved bytes, the info-hash as 20 raw bytes, the peer id as 20 raw bytes, and then everything else; also the side that was dialled answers so.",
+    );
 pub static HS_02: Rule = Rule::error("HS-02", 3, "the handshakes are about different torrents")
     .deed("answered with another info-hash").explained(
         "Both sides name the same info-hash. Only for hybrid torrents may the acceptor answer with the v2 hash, where both sides set the v2 bit.",
@@ -48,9 +51,9 @@ pub static HS_09: Rule = Rule::error("HS-09", 3, "a handshake with another lengt
 pub static HS_10: Rule = Rule::error("HS-10", 3, "a handshake with parts of the wrong length")
     .deed("sent a handshake with parts of the wrong length")
     .explained(
-        "Behind the name come 8 reserved bytes, the info-hash as 20 raw bytes, and 20 bytes of peer id. Here the reserved bytes are missing, the info-hash is 40 hex digits or 32 bytes, the peer id is too short, or bytes went through a text encoding.",
+        "Behind the name come 8 reserved bytes, the info-hash as 20 raw bytes, and 20 bytes of peer id. Here one of them has bytes too many or too few (the zero byte that ends a C string, reserved bytes left out, a v2 info-hash of 32 bytes), or went through a text encoding, or stands there in hex digits.",
         "Every client closes the connection without a word, or waits for bytes that never come.",
-        "Keep the info-hash and the whole handshake in bytes, never in text; decode hex digits first; write 8 zero bytes where no extension is supported; cut a v2 info-hash to 20 bytes (BEP 52).",
+        "Keep the info-hash and the whole handshake in bytes, never in text; decode hex digits first; copy 19 letters of the name, not the size of its array; write 8 zero bytes where no extension is supported; cut a v2 info-hash to 20 bytes (BEP 52).",
     );
 
 pub static HS_08: Rule = Rule::warning("HS-08", 3, "what came with the handshake got no reaction")
@@ -75,8 +78,49 @@ pub static RULES: &[&Rule] = &[
 /// Silence of this length is no answer.
 const SILENCE_NANOS: i64 = 10_000_000_000;
 
-/// The end: who said nothing behind its handshake.
+/// The first message of a side, which is no handshake. Whether the capture has what came
+/// before it, the end of the connection tells.
+pub fn hear_first(scene: &mut Scene<'_>) {
+    let heard = scene.heard;
+    let is_handshake = matches!(
+        scene.message,
+        Message::Handshake(_) | Message::HandshakeStart(_) | Message::Broken(Framing::Handshake, _)
+    );
+    if heard.offset > 0 || is_handshake || scene.mine().first_word.is_some() {
+        return;
+    }
+    let name = heard.message_name().replace('_', " ");
+    let words =
+        format!("the stream begins with this message, {name}: a handshake is due before it");
+    let mut finding = Finding::of(&HS_01, heard, words);
+    finding.excerpt = Excerpt::of(heard, None);
+    let charge = scene.gathered.budget().charge();
+    scene.mine().first_word = FirstWord::new(finding, charge).map(Box::new);
+}
+
+/// The end: who began with something else than a handshake.
+fn conclude_first(ending: &mut Ending<'_>) {
+    for side in Side::BOTH {
+        let first = ending.watch.of(side).first_word.take();
+        let Some(first) = first.filter(|_| ending.ended.connection.from_start) else {
+            continue;
+        };
+        // By the other's handshake it is certain what this is.
+        let is_certain = ending.speaker(side.other()).handshake.is_some();
+        let mut finding = first.finding;
+        if !is_certain {
+            finding.severity = Severity::Warning;
+        }
+        if !ending.gathered.is_chosen {
+            finding.is_chosen = Some(ending.watch.is_chosen(finding.first.frame));
+        }
+        ending.gathered.add(finding);
+    }
+}
+
+/// The end: who said nothing behind its handshake, or began without one.
 pub fn conclude(ending: &mut Ending<'_>) {
+    conclude_first(ending);
     if !ending.is_whole() {
         return;
     }
@@ -127,6 +171,11 @@ pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
     if mine.info_hash == theirs.info_hash || is_upgrade(scene, mine, &theirs) {
         return;
     }
+    if let Some(at) = shifted_hash(scene.heard.bytes, &theirs.info_hash) {
+        let words =
+            format!("the info-hash of the other side stands at offset {at}, not at {INFO_HASH_AT}");
+        return scene.find(&HS_10, words);
+    }
     let words = format!(
         "info-hash {} after {}",
         hex::encode(mine.info_hash),
@@ -139,6 +188,41 @@ pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
         Severity::Error
     };
     scene.find_as(&HS_02, severity, words);
+}
+
+/// Where in a handshake the info-hash is.
+const INFO_HASH_AT: usize = 28;
+
+/// A handshake without its end, which may be due to bytes that it lacks before.
+pub fn hear_start(scene: &mut Scene<'_>, mine: &HandshakeStart) {
+    if let Some(theirs) = scene.other().handshake
+        && theirs.info_hash != mine.info_hash
+    {
+        is_shifted(scene, &theirs.info_hash);
+    }
+}
+
+/// Whether the other side's info-hash stands elsewhere in a handshake than it should:
+/// then that is what is wrong.
+fn is_shifted(scene: &mut Scene<'_>, hash: &[u8; 20]) -> bool {
+    let Some(at) = shifted_hash(scene.heard.bytes, hash) else {
+        return false;
+    };
+    let words =
+        format!("the info-hash of the other side stands at offset {at}, not at {INFO_HASH_AT}");
+    scene.find(&HS_10, words);
+    true
+}
+
+/// Where an info-hash stands in a handshake, if that is near to where it should be.
+fn shifted_hash(handshake: &[u8], hash: &[u8; 20]) -> Option<usize> {
+    let near = INFO_HASH_AT - 8..=INFO_HASH_AT + 8;
+    let mut near = near.filter(|at| *at != INFO_HASH_AT);
+    near.find(|at| {
+        handshake
+            .get(*at..)
+            .is_some_and(|bytes| bytes.starts_with(hash))
+    })
 }
 
 /// The first message behind a handshake, where it makes no sense: part of it may have

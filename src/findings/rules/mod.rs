@@ -17,6 +17,7 @@ mod network;
 mod peers;
 mod pieces;
 mod requests;
+mod servers;
 mod stances;
 mod stray;
 mod trackers;
@@ -28,6 +29,6 @@ pub(super) use asked::{
     of_conversations, untie,
 };
 pub(super) use dht::is_of_own_network;
-pub(super) use handshake::HS_03;
+pub(super) use handshake::{HS_01, HS_03, HS_09, HS_10};
 pub(super) use hashes::V2_04;
 pub(super) use pieces::PC_04;

@@ -43,8 +43,87 @@ pub static MANGLED_INFO_HASH: Anomaly = Anomaly::error(
     "the info-hash went through UTF-8, 20 raw bytes are due",
 )
 .plain();
+/// Bytes before a handshake: of a text.
+pub static LINE_BEFORE: Anomaly = Anomaly::error(
+    "HS-01",
+    3,
+    "the end of a line or a space before 19 (0x13), with which a handshake begins",
+)
+.plain();
+/// Bytes before a handshake: of a text that says how it is encoded.
+pub static MARK_BEFORE: Anomaly = Anomaly::error(
+    "HS-01",
+    3,
+    "a byte order mark before 19 (0x13), with which a handshake begins",
+)
+.plain();
+/// Bytes before a handshake: zeros.
+pub static ZEROS_BEFORE: Anomaly = Anomaly::error(
+    "HS-01",
+    3,
+    "zero bytes before 19 (0x13), with which a handshake begins",
+)
+.plain();
+/// Bytes before a handshake: its length.
+pub static LENGTH_BEFORE: Anomaly = Anomaly::error(
+    "HS-01",
+    3,
+    "a length of 68 before the handshake, which has none and begins with 19 (0x13)",
+)
+.plain();
+/// A handshake that was not decoded.
+pub static HEX_HANDSHAKE: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the whole handshake is in hex digits, 68 raw bytes are due",
+)
+.plain();
+/// A name that ends as a string of C does.
+pub static NAME_ENDED: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "a zero byte behind the name, which has 19 letters and no end",
+)
+.plain();
+/// Reserved bytes too many or too few.
+pub static RESERVED_LENGTH: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "8 reserved bytes are due between the name and the info-hash, no more and no fewer",
+)
+.plain();
+/// An info-hash that ends as a text does.
+pub static LONG_INFO_HASH: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "a byte behind the info-hash, which has 20 bytes and no end",
+)
+.plain();
+/// An info-hash that lacks a byte.
+pub static SHORT_INFO_HASH: Anomaly =
+    Anomaly::error("HS-10", 3, "the info-hash has 19 bytes, 20 are due").plain();
+/// A peer id that was not decoded.
+pub static HEX_PEER_ID: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the peer id is in 40 hex digits, 20 raw bytes are due",
+)
+.plain();
+/// A peer id that was taken for text.
+pub static MANGLED_PEER_ID: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the peer id went through UTF-8, 20 raw bytes are due",
+)
+.plain();
 /// A peer id that tells no client.
 pub static UNKNOWN_CLIENT: Anomaly = Anomaly::info("HS-07", 20, "the peer id is of no known style");
+/// A peer id of which half was sent.
+pub static HALF_PEER_ID: Anomaly = Anomaly::info(
+    "HS-07",
+    20,
+    "the peer id is the first half of one that was written in hex digits",
+);
 /// Bytes behind a message of fixed length.
 pub static TOO_LONG: Anomaly = Anomaly::error("MS-02", 3, "longer than its layout").plain();
 /// An id without a meaning.
@@ -107,7 +186,19 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &NO_RESERVED,
     &WHOLE_V2_INFO_HASH,
     &MANGLED_INFO_HASH,
+    &LINE_BEFORE,
+    &MARK_BEFORE,
+    &ZEROS_BEFORE,
+    &LENGTH_BEFORE,
+    &HEX_HANDSHAKE,
+    &NAME_ENDED,
+    &RESERVED_LENGTH,
+    &LONG_INFO_HASH,
+    &SHORT_INFO_HASH,
+    &HEX_PEER_ID,
+    &MANGLED_PEER_ID,
     &UNKNOWN_CLIENT,
+    &HALF_PEER_ID,
     &SHORT,
     &TOO_LONG,
     &UNKNOWN_ID,

@@ -7,6 +7,7 @@ use nom::combinator::verify;
 use nom::{IResult, Parser};
 
 use super::anomalies;
+use super::style::is_half_an_id;
 use crate::wire::client::Client;
 use crate::wire::field::{Field, Flag, Kind};
 use crate::wire::reader::{Problem, Reader};
@@ -32,6 +33,12 @@ pub(super) static RESERVED: Field = Field::new(
 pub(super) static INFO_HASH: Field =
     Field::new("info_hash", Kind::Hash, "Info-hash of the torrent.");
 pub(super) static PEER_ID: Field = Field::new("peer_id", Kind::PeerId, "Id of the sender.");
+/// What stands between the parts.
+pub(super) static STRAY: Field = Field::new(
+    "stray_bytes",
+    Kind::Bytes,
+    "Bytes of a handshake that are nearly one of its fields, or before it, and should not be there.",
+);
 
 const fn flag(byte: usize, mask: u8, name: &'static str, title: &'static str) -> Flag {
     Flag {
@@ -222,7 +229,11 @@ impl Handshake {
             peer_id: reader.field(&PEER_ID, array::<20>)?,
         };
         if S::NOTES && Client::from_peer_id(&handshake.peer_id).is_none() {
-            reader.anomaly(&anomalies::UNKNOWN_CLIENT);
+            reader.anomaly(if is_half_an_id(&handshake.peer_id) {
+                &anomalies::HALF_PEER_ID
+            } else {
+                &anomalies::UNKNOWN_CLIENT
+            });
         }
         Ok(handshake)
     }

@@ -10,6 +10,7 @@ mod hashes;
 mod id;
 mod message;
 mod near;
+mod style;
 #[cfg(test)]
 mod tests;
 pub mod types;

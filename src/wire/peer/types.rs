@@ -8,7 +8,7 @@ use super::fields::{
     CUT_FIELD, DATA, MISSING, PAYLOAD, PIECE as PIECE_INDEX, PORT as PORT_NUMBER, UNCLAIMED,
 };
 pub(in crate::wire) use super::fields::{ID, LENGTH_PREFIX};
-use super::handshake::{INFO_HASH, PEER_ID, PSTR, PSTRLEN, RESERVED};
+use super::handshake::{INFO_HASH, PEER_ID, PSTR, PSTRLEN, RESERVED, STRAY};
 use super::hashes::{self, BASE_LAYER, HASH, PIECES_ROOT, PROOF_LAYERS, UNCLES};
 use super::id::MessageId;
 use crate::wire::Protocol;
@@ -129,6 +129,7 @@ pub static HANDSHAKE: MessageType = message("handshake", Topic::Setup)
         Member::Field(&RESERVED),
         Member::Field(&INFO_HASH),
         Member::Field(&PEER_ID),
+        Member::Field(&STRAY),
         Member::Fact(&CLIENT),
         Member::Fact(&EXTENSIONS),
     ]);

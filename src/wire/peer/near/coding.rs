@@ -1,0 +1,115 @@
+//! How an info-hash or a peer id is written where it is not 20 raw bytes.
+
+use super::sizes::HASH_LENGTH as RAW_LENGTH;
+use crate::wire::peer::style::begins_peer_id;
+
+/// All bytes as hex digits.
+pub const HEX_LENGTH: usize = 2 * RAW_LENGTH;
+
+/// An info-hash of v2, of which 20 bytes are sent (BEP 52).
+pub const V2_HASH_LENGTH: usize = 32;
+
+/// Bytes of which each became a character of replacement.
+const LONGEST_MANGLED: usize = 3 * RAW_LENGTH;
+
+/// Bytes that went through UTF-8: with fewer, it may be chance.
+pub const MIN_MANGLED: usize = 3;
+
+/// U+FFFD, which stands for what is no UTF-8.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+
+/// How 20 bytes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// As they should be.
+    Raw,
+    /// As the first half of their hex digits, or as all 40 of them.
+    HalfHex,
+    Hex,
+    /// All bytes of a hash of v2.
+    Whole,
+    /// With one byte behind them.
+    Ended,
+    /// Without one of them.
+    Short,
+    /// Each byte as the character of that number, in UTF-8: so many bytes.
+    Latin(usize),
+    /// Each byte that is no UTF-8 replaced: so many bytes.
+    Replaced(usize),
+}
+
+impl Coding {
+    /// Bytes on the wire.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Raw | Self::HalfHex => RAW_LENGTH,
+            Self::Hex => HEX_LENGTH,
+            Self::Whole => V2_HASH_LENGTH,
+            Self::Ended => RAW_LENGTH + 1,
+            Self::Short => RAW_LENGTH - 1,
+            Self::Latin(length) | Self::Replaced(length) => length,
+        }
+    }
+
+    /// The bytes that were meant, if that can be told.
+    pub fn meant(self, bytes: &[u8]) -> Option<[u8; RAW_LENGTH]> {
+        match self {
+            Self::Raw | Self::HalfHex => bytes.try_into().ok(),
+            Self::Whole | Self::Ended => bytes.first_chunk().copied(),
+            Self::Hex => {
+                let mut raw = [0; RAW_LENGTH];
+                hex::decode_to_slice(bytes, &mut raw).ok()?;
+                Some(raw)
+            }
+            Self::Latin(_) => {
+                let text = std::str::from_utf8(bytes).ok()?;
+                let chars = text.chars().map(|c| u8::try_from(c).ok());
+                let bytes: Option<Vec<_>> = chars.collect();
+                bytes?.try_into().ok()
+            }
+            Self::Replaced(_) | Self::Short => None,
+        }
+    }
+}
+
+/// Hex digits that `bytes` begin with, up to those of 20 bytes.
+pub fn digits(bytes: &[u8]) -> usize {
+    let digits = bytes.iter().take(HEX_LENGTH);
+    digits.take_while(|byte| byte.is_ascii_hexdigit()).count()
+}
+
+/// Twenty bytes each of which was written as a character of UTF-8, at least
+/// `min_wide` of them as two bytes: how many bytes that are.
+pub fn latin(bytes: &[u8], min_wide: usize) -> Option<usize> {
+    let (mut at, mut wide) = (0, 0);
+    for _ in 0..RAW_LENGTH {
+        at += match bytes.get(at..)? {
+            [0..=0x7f, ..] => 1,
+            [0xc2 | 0xc3, 0x80..=0xbf, ..] => {
+                wide += 1;
+                2
+            }
+            _ => return None,
+        };
+    }
+    (wide >= min_wide).then_some(at)
+}
+
+/// Bytes of an info-hash that was read as UTF-8, which it is not, up to where a peer
+/// id begins.
+pub fn replaced(bytes: &[u8]) -> Option<usize> {
+    let longest = bytes.len().min(LONGEST_MANGLED);
+    let end = (0..=longest).find(|at| begins_peer_id(&bytes[*at..]));
+    let end = end.unwrap_or(longest.min(RAW_LENGTH));
+    let mut count = 0;
+    let mut rest = &bytes[..end];
+    while let Some((_, behind)) = rest.split_first() {
+        if let Some(behind) = rest.strip_prefix(REPLACEMENT) {
+            count += 1;
+            rest = behind;
+        } else {
+            rest = behind;
+        }
+    }
+    (count >= MIN_MANGLED).then_some(end)
+}
