@@ -135,13 +135,18 @@ impl<'a> Scene<'a> {
 
     fn finding(&self, rule: &'static Rule, severity: Severity, words: String) -> Finding {
         let mut finding = Finding::of(rule, self.heard, words).severity(severity);
-        let mut waiting = self.watch.suspicions.iter();
-        let is_known = self.gathered.knows(&finding.place, rule)
-            || waiting.any(|suspicion| suspicion.finding.rule == rule);
-        if !is_known {
+        if !self.knows(rule) {
             finding.excerpt = Excerpt::of(self.heard, None);
         }
         finding
+    }
+
+    /// Whether the sender has broken the rule before, or is suspected of it: its words
+    /// are of no use then.
+    pub fn knows(&self, rule: &'static Rule) -> bool {
+        let mut waiting = self.watch.suspicions.iter();
+        self.gathered.knows(&Place::of(self.heard), rule)
+            || waiting.any(|suspicion| suspicion.finding.rule == rule)
     }
 
     /// Something is heard that speaks against suspicions.

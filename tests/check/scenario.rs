@@ -8,6 +8,8 @@
 //!   B choke
 //!   wait 3                  seconds
 //!   A request index=0
+//!   says never unchoked     in the words of the finding
+//!   cause reset             in those of why a connection ended
 //! silent
 //!   ...
 //! ```
@@ -55,6 +57,10 @@ pub struct Scenario {
     pub rule: String,
     /// What is expected.
     pub expected: Expected,
+    /// What the finding says.
+    pub says: Vec<String>,
+    /// What is said of why connections ended.
+    pub causes: Vec<String>,
     steps: Vec<String>,
 }
 
@@ -73,7 +79,11 @@ pub fn read(name: &str, text: &str) -> Vec<Scenario> {
                 let last = all
                     .last_mut()
                     .unwrap_or_else(|| panic!("{place}: a step of nothing"));
-                last.steps.push(words.trim().to_owned());
+                match words.trim().split_once(' ') {
+                    Some(("says", text)) => last.says.push(text.to_owned()),
+                    Some(("cause", text)) => last.causes.push(text.to_owned()),
+                    _ => last.steps.push(words.trim().to_owned()),
+                }
             }
             Some("rule") => parts.next().expect("an id").clone_into(&mut rule),
             Some(kind @ ("fires" | "silent")) => all.push(Scenario {
@@ -83,6 +93,8 @@ pub fn read(name: &str, text: &str) -> Vec<Scenario> {
                     "fires" => Expected::Fires(parts.next().map(str::to_owned)),
                     _ => Expected::Silent,
                 },
+                says: Vec::new(),
+                causes: Vec::new(),
                 steps: Vec::new(),
             }),
             Some(other) => panic!("{place}: {other}?"),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use peerscope::capture;
-use peerscope::findings::rules;
+use peerscope::findings::{Report, rules};
 
 use super::run::{packets, run};
 use super::scenario::{Expected, Scenario, play, read};
@@ -37,20 +37,29 @@ fn rules_fire_and_nearly_fire() {
             .findings()
             .map(|finding| (finding.rule.id, finding.severity.name()))
             .collect();
+        let of_rule = report
+            .findings()
+            .filter(|finding| finding.rule.id == scenario.rule);
+        let said: String = of_rule.map(|finding| &finding.words[..]).collect();
+        let causes = told(&report).join("\n");
+        let is_said = scenario.says.iter().all(|text| said.contains(text))
+            && scenario.causes.iter().all(|text| causes.contains(text));
         let is_as_expected = match &scenario.expected {
             Expected::Silent => found.iter().all(|(id, _)| *id != scenario.rule),
             Expected::Fires(severity) => found.iter().any(|(id, found)| {
                 *id == scenario.rule && severity.as_ref().is_none_or(|one| one == found)
             }),
         };
-        if !is_as_expected {
+        if !is_as_expected || !is_said {
             let Scenario {
                 place,
                 rule,
                 expected,
                 ..
             } = &scenario;
-            wrong.push(format!("{place}: {rule}: {expected:?}, found {found:?}"));
+            wrong.push(format!(
+                "{place}: {rule}: {expected:?}, found {found:?}\n  {said}\n  {causes}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -81,7 +90,11 @@ fn causes(steps: &str) -> Vec<String> {
     let played = play(&read("causes", &text)[0]);
     let source = capture::from_reader("made", std::io::Cursor::new(played.capture));
     let packets = packets(source);
-    let report = run(packets.iter(), played.torrents, played.keys, false);
+    told(&run(packets.iter(), played.torrents, played.keys, false))
+}
+
+/// The same, of a report.
+fn told(report: &Report) -> Vec<String> {
     let causes = report
         .groups
         .iter()

@@ -1,7 +1,10 @@
 //! Rules on what a peer says it has: bitfield, have, have all (BEP 3, BEP 6).
 
+use std::fmt::Write as _;
+
 use super::ending::Ending;
 use super::fast;
+use super::meant::Bound;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
@@ -125,6 +128,18 @@ pub fn bitfield(scene: &mut Scene<'_>, bitfield: &Bitfield<'_>) {
 
 /// A `have`.
 pub fn have(scene: &mut Scene<'_>, piece: u32) {
+    let bound = Bound::of(scene);
+    if !bound.has(piece) {
+        let mut words = format!("have piece {piece}: {bound}");
+        if let Some(meant) = bound.meant_piece(piece) {
+            let _ = write!(words, "; {meant}");
+        }
+        return match bound {
+            // The dissector has found it.
+            Bound::Torrent(_) => scene.explain(&BF_07, words),
+            _ => scene.find(&BF_07, words),
+        };
+    }
     if !scene.is_sender_whole() {
         return;
     }

@@ -12,6 +12,7 @@ mod fast;
 mod framing;
 mod handshake;
 mod hashes;
+mod meant;
 mod metadata;
 mod network;
 mod peers;

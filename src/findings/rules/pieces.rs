@@ -1,5 +1,8 @@
 //! Rules on what is delivered (BEP 3, BEP 6).
 
+use std::fmt::Write as _;
+
+use super::meant;
 use super::requests;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
@@ -73,9 +76,10 @@ fn unasked(scene: &mut Scene<'_>, block: Block) {
     if !requests.is_whole() || requests.forgotten() > 0 {
         return;
     }
-    let mut open = requests.open_requests().take(MAX_LOOKED_THROUGH);
-    let other = open.find(|(other, _)| other.index == block.index && other.begin == block.begin);
-    if let Some((asked, stamp)) = other {
+    let open = || requests.open_requests().take(MAX_LOOKED_THROUGH);
+    let place = |block: Block| (block.index, block.begin);
+    let asked_for = |meant: Block| open().find(|(asked, _)| place(*asked) == place(meant));
+    if let Some((asked, stamp)) = asked_for(block) {
         let words = format!(
             "{block}; asked for in #{} were {} bytes",
             stamp.frame, asked.length
@@ -92,7 +96,25 @@ fn unasked(scene: &mut Scene<'_>, block: Block) {
     } else {
         ""
     };
-    let words = format!("{block} was not asked for{fast}");
+    let meant = || {
+        let mut readings = meant::readings(block);
+        let (how, (asked, stamp)) =
+            readings.find_map(|(how, meant)| Some((how, asked_for(meant)?)))?;
+        Some(format!(
+            "{how} it is {asked}, asked for in #{}",
+            stamp.frame
+        ))
+    };
+    let near = || {
+        let near = open().find(|(asked, _)| asked.index == block.index);
+        near.map(|(asked, stamp)| format!("open is {asked}, of #{}", stamp.frame))
+    };
+    let mut words = format!("{block} was not asked for{fast}");
+    if !scene.knows(&PC_01)
+        && let Some(more) = meant().or_else(near)
+    {
+        let _ = write!(words, "; {more}");
+    }
     scene.suspect(&PC_01, severity, words, Excuse::Asked(block));
 }
 

@@ -1,6 +1,7 @@
 //! Rules on requests (BEP 3, BEP 6, BEP 10).
 
 use super::ending::Ending;
+use super::meant::Bound;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
@@ -10,7 +11,7 @@ use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{Latencies, Notice, REACTION_NANOS, Transition};
 use crate::wire::Severity;
-use crate::wire::peer::Block;
+use crate::wire::peer::{Block, MAX_BLOCK};
 
 /// A request that is not answered for so long is lost (BEP 3: snubbed).
 const UNANSWERED_NANOS: i64 = 60_000_000_000;
@@ -120,6 +121,7 @@ pub static RULES: &[&Rule] = &[
 
 /// A request.
 pub fn request(scene: &mut Scene<'_>, block: Block) {
+    let is_impossible = impossible(scene, block);
     beyond(scene, block);
     let other = scene.other();
     // Only the lists of short conversations are looked through.
@@ -130,7 +132,7 @@ pub fn request(scene: &mut Scene<'_>, block: Block) {
     if other.choking.is_on == Some(true) && !is_allowed(scene) {
         while_choked(scene, block);
     }
-    if !other.pieces.has(block.index) && !is_allowed(scene) {
+    if !is_impossible && !other.pieces.has(block.index) && !is_allowed(scene) {
         not_announced(scene, block);
     }
     if scene.me().interested.is_on == Some(false) {
@@ -157,6 +159,39 @@ pub fn request(scene: &mut Scene<'_>, block: Block) {
         let words = format!("{queue} requests outstanding, {assumed} {limit}");
         scene.suspect(&RQ_06, RQ_06.severity, words, Excuse::None);
     }
+}
+
+/// A block that no torrent has, or that this one cannot have; says whether it is one.
+fn impossible(scene: &mut Scene<'_>, block: Block) -> bool {
+    let bound = Bound::of(scene);
+    let is_impossible = !bound.has_block(block);
+    let meant = bound.meant_block(block);
+    let and_meant = |words: String| match &meant {
+        Some(meant) => format!("{words}; {meant}"),
+        None => words,
+    };
+    // Most of it is what the dissector has found in the message.
+    if block.length > MAX_BLOCK {
+        let words = format!("asks for {block}, more than {MAX_BLOCK} bytes");
+        scene.explain(&RQ_01, and_meant(words));
+    }
+    if !bound.has(block.index) {
+        let words = and_meant(format!("asks for {block}: {bound}"));
+        match bound {
+            Bound::Torrent(_) => scene.explain(&RQ_02, words),
+            _ => scene.find(&RQ_02, words),
+        }
+    } else if is_impossible {
+        let words = format!("asks for {block}: no piece is so long");
+        scene.find(&RQ_02, and_meant(words));
+    } else if let Some(meant) = meant.filter(|_| !block.begin.is_multiple_of(MAX_BLOCK)) {
+        let words = format!(
+            "offset {} is no multiple of {MAX_BLOCK}; {meant}",
+            block.begin
+        );
+        scene.explain(&RQ_02, words);
+    }
+    is_impossible
 }
 
 /// What reaches beyond the end of its piece.

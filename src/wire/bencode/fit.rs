@@ -63,6 +63,12 @@ pub(super) fn unfit(
         return None;
     }
     let types = &rules.types;
+    if shape.compact.is_some() {
+        return Some(match token.kind {
+            TokenKind::Int => &types.integer_for_string,
+            _ => &types.not_a_string,
+        });
+    }
     match (field.kind, token.kind) {
         (_, TokenKind::Int) if expects_int(field) => None,
         (Kind::Address, TokenKind::Bytes) => {

@@ -206,7 +206,13 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtPex<'i
     };
     if let Some(root) = document.root() {
         if root.kind() == TokenKind::Dict {
-            if let Some(anomaly) = fault(&message) {
+            let has_list = LISTS.iter().any(|list| root.get(list.as_bytes()).is_some());
+            let fault = if has_list {
+                fault(&message)
+            } else {
+                Some(&anomalies::NO_PEERS)
+            };
+            if let Some(anomaly) = fault {
                 input.absent(anomaly);
             }
             if S::NOTES {
@@ -220,7 +226,10 @@ pub(super) fn dissect<'i, S: Sink>(input: &mut Input<'_, 'i, '_, S>) -> UtPex<'i
     message
 }
 
-/// What of BEP 11 the message breaks by itself.
+/// The keys of the lists of peers.
+const LISTS: [&str; 4] = ["added", "added6", "dropped", "dropped6"];
+
+/// What of BEP 11 the lists of the message break by themselves.
 fn fault(message: &UtPex<'_>) -> Option<&'static Anomaly> {
     let length = |list: Option<&[u8]>| list.unwrap_or_default().len();
     let lists = [
@@ -229,9 +238,6 @@ fn fault(message: &UtPex<'_>) -> Option<&'static Anomaly> {
         (message.dropped, None, 6),
         (message.dropped6, None, 18),
     ];
-    if lists.iter().all(|(list, ..)| list.is_none()) {
-        return Some(&anomalies::NO_PEERS);
-    }
     for (list, flags, size) in lists {
         if length(list) % size != 0 {
             return Some(&anomalies::PARTIAL_PEER);
