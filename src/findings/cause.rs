@@ -4,13 +4,15 @@ use super::finding::Finding;
 use super::rule::Rule;
 use super::rules::HS_03;
 use super::scene::span;
+use super::stall::{self, Obstacle};
 use crate::flow::{Close, Side};
 use crate::packet::Stamp;
 use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
+use crate::wire::Severity;
 
 /// What ends a connection within this after a message is taken for the answer to
-/// it.
-const AT_ONCE_NANOS: i64 = 1_000_000_000;
+/// it: clients look after their connections once a second.
+const AT_ONCE_NANOS: i64 = 2_000_000_000;
 
 /// Requests that are open at the end count as a fault from this age on: a peer that
 /// has all it wants may leave some behind.
@@ -131,7 +133,7 @@ impl Cause {
                 stamp: last,
                 frames: vec![last.frame],
                 words: words.to_owned(),
-                evidence: open_requests(ended, last),
+                evidence: [obstacles(ended, last), open_requests(ended, last)].concat(),
                 rule: None,
                 then: None,
             };
@@ -139,7 +141,8 @@ impl Cause {
         let act = if finish.reset { "reset" } else { "closed" };
         let [doer, other] = [closer, closer.other()].map(|side| name(ended, side));
         let is_done = is_done(ended);
-        let trigger = trigger(ended, closer, finish, findings).filter(|_| !is_done);
+        let findings: Vec<_> = findings.collect();
+        let trigger = trigger(ended, closer, finish, &findings).filter(|_| !is_done);
         let last_message = ended.conversation.speaker(closer.other()).milestones.last;
         let after = last_message.map(|(_, stamp)| finish.stamp.time.since(stamp.time));
         let mut frames = vec![finish.stamp.frame];
@@ -188,14 +191,21 @@ impl Cause {
                 None,
             ),
         };
-        let evidence = open_requests(ended, finish.stamp);
+        let mut evidence = Vec::new();
+        if rule.is_none() && !is_done {
+            evidence.extend(worst_before(ended, finish, &findings));
+        }
+        let obstacles = obstacles(ended, finish.stamp);
+        let is_stalled = !obstacles.is_empty() && !is_done;
+        evidence.extend(obstacles);
+        evidence.extend(open_requests(ended, finish.stamp));
         let is_old = |side: &Side| ages(ended, *side, finish.stamp).any(|age| age >= OPEN_NANOS);
         let has_waited = Side::BOTH.iter().any(is_old);
         // Who is done leaves requests of its own behind, not those of the other.
         let owes = !is_done && ages(ended, closer.other(), finish.stamp).next().is_some();
         let weight = match weight {
             Weight::Orderly if finish.reset && !is_done => Weight::Abrupt,
-            Weight::Orderly if has_waited || owes => Weight::Unexplained,
+            Weight::Orderly if has_waited || owes || is_stalled => Weight::Unexplained,
             other => other,
         };
         Self {
@@ -217,11 +227,11 @@ fn trigger<'f>(
     ended: &Ended<'_>,
     closer: Side,
     finish: Finish,
-    findings: impl Iterator<Item = &'f Finding>,
+    findings: &[&'f Finding],
 ) -> Option<&'f Finding> {
     let src = ended.connection.address(closer.other());
     let (_, last) = ended.conversation.speaker(closer.other()).milestones.last?;
-    let near = findings.filter(|finding| {
+    let near = findings.iter().copied().filter(|finding| {
         let after = finish.stamp.time.since(finding.last.time);
         // What is found at the end itself (MS-04) did not come before it.
         let is_before = finding.last.frame < finish.stamp.frame;
@@ -229,9 +239,63 @@ fn trigger<'f>(
             && finding.last.frame <= finish.stamp.frame
             && (0..AT_ONCE_NANOS).contains(&after)
             && finding.last.frame + 2 >= last.frame
-            && finding.severity > crate::wire::Severity::Info
+            && finding.severity > Severity::Info
     });
     near.max_by_key(|finding| (finding.severity, finding.last.frame))
+}
+
+/// The worst error of all that stands before the end, in words.
+fn worst_before(ended: &Ended<'_>, finish: Finish, findings: &[&Finding]) -> Option<String> {
+    let errors = findings.iter().filter(|finding| {
+        finding.severity == Severity::Error && finding.first.frame < finish.stamp.frame
+    });
+    let first = errors.min_by_key(|finding| finding.first.frame)?;
+    let is_of = |side: &Side| ended.connection.address(*side) == first.place.src;
+    let side = Side::BOTH.into_iter().find(is_of)?;
+    let deed = match first.rule.deed {
+        "" => format!("broke {}", first.rule),
+        deed => format!("{deed} ({})", first.rule),
+    };
+    let frame = first.first.frame;
+    Some(format!(
+        "before that, in #{frame}, {} {deed}",
+        name(ended, side)
+    ))
+}
+
+/// Who got nothing on a connection that was there, and what kept it from that, in
+/// words.
+fn obstacles(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
+    let speakers = &ended.conversation.speakers;
+    let greeted = speakers
+        .each_ref()
+        .map(|speaker| speaker.milestones.handshake);
+    let [Some(one), Some(other)] = greeted else {
+        return Vec::new();
+    };
+    let since = one.time.max(other.time);
+    let stalls = stall::of(ended.conversation, at.time.since(since));
+    let words = stalls.map(|(side, obstacle)| {
+        let [me, other] = [side, side.other()].map(|side| name(ended, side));
+        match obstacle {
+            Obstacle::NotInterested => {
+                format!(
+                    "{me} never said that it is interested, and {other} has pieces that it lacks"
+                )
+            }
+            Obstacle::Choked(frame) => {
+                format!("{me} was interested from #{frame} on, and {other} never unchoked it")
+            }
+            Obstacle::AskedNothing(frame) => {
+                format!("{me} was unchoked in #{frame}, and asked for nothing")
+            }
+            Obstacle::AllRejected(1) => format!("{other} rejected the only request of {me}"),
+            Obstacle::AllRejected(count) => {
+                format!("{other} rejected all {count} requests of {me}")
+            }
+        }
+    });
+    words.collect()
 }
 
 /// Both have every piece, or have said that they want no more.

@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::cause::{Cause, Weight};
 use super::discovery::{Discovery, Loose};
+use super::doubles::Doubles;
 use super::evidence::{Evidence, Unmet};
 use super::finding::{Excerpt, Finding};
 use super::gathered::Gathered;
@@ -58,6 +59,7 @@ pub struct Checker {
     groups: Vec<Group>,
     outcomes: Outcomes,
     answers: Answers,
+    doubles: Doubles,
     /// Handshakes that were not answered, by connection.
     greetings: HashMap<u64, Greeting, RandomState>,
     /// Those of them on which the acceptor closed.
@@ -93,6 +95,7 @@ impl Checker {
             groups: Vec::new(),
             outcomes: Outcomes::default(),
             answers: Answers::default(),
+            doubles: Doubles::default(),
             greetings: HashMap::default(),
             turned_away: Vec::new(),
             group_of: HashMap::default(),
@@ -168,7 +171,7 @@ impl Checker {
                 pieces.hear(heard, conversation, message, &mut self.gathered);
             }
         } else if let Some(hole) = heard.content.hole() {
-            rules::hear_gap(heard, hole, conversation, &mut self.gathered);
+            rules::hear_gap(heard, hole, conversation, watch, &mut self.gathered);
         }
     }
 
@@ -287,6 +290,7 @@ impl Checker {
         rules::untie(ended, &watch, &mut self.discovery);
         self.note_lacks(ended);
         self.greeted(ended);
+        self.doubles.add(ended);
         let became = match ended.encryption {
             Encryption::None => "went on in plain",
             _ => "is encrypted",
@@ -333,6 +337,24 @@ impl Checker {
             let cause = group.and_then(|group| self.groups[*group as usize].cause.as_mut());
             if let (Some(greeting), Some(cause)) = (greeting, cause) {
                 cause.evidence.extend(self.answers.guesses(greeting));
+            }
+        }
+    }
+
+    /// Says of connections that came to nothing that their peers had another one.
+    fn pair(&mut self) {
+        for (stream, other) in self.doubles.found() {
+            let group = self.group_of.get(&stream);
+            let cause = group.and_then(|group| self.groups[*group as usize].cause.as_mut());
+            if let Some(cause) = cause {
+                let words = format!(
+                    "most likely because the two were connected already: connection {other} is of \
+                     the same peer ids"
+                );
+                cause.evidence.insert(0, words);
+                if cause.weight == Weight::Orderly {
+                    cause.weight = Weight::Unexplained;
+                }
             }
         }
     }
@@ -456,6 +478,7 @@ impl Checker {
         self.gathered.is_chosen = !self.is_choosing;
         rules::leave(&mut self.discovery, self.latest, &mut self.gathered);
         self.guess();
+        self.pair();
         if let Some(pieces) = &mut self.pieces {
             pieces.conclude(&mut self.gathered);
         }
@@ -548,9 +571,15 @@ fn settle(
     if watch.suspicions.is_empty() {
         return;
     }
-    let is_hole = heard.is_gap();
-    if is_hole || !is_whole(conversation) {
+    if !is_whole(conversation) {
         watch.suspicions.clear();
+        return;
+    }
+    if let Some(hole) = heard.content.hole() {
+        let is_there = hole.missing == Some(0);
+        watch
+            .suspicions
+            .retain(|suspicion| is_there && suspicion.outlasts_strays_of(heard.src));
         return;
     }
     let now = heard.last.time;

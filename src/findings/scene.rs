@@ -114,7 +114,7 @@ impl<'a> Scene<'a> {
         words: String,
         excuse: Excuse,
     ) {
-        let is_blind = self.watch.is_blind;
+        let is_blind = self.watch.is_blind || self.is_hidden(excuse);
         if !self.is_whole() || is_blind || self.watch.suspicions.len() >= MAX_SUSPICIONS {
             return;
         }
@@ -131,6 +131,16 @@ impl<'a> Scene<'a> {
             charge,
         };
         self.watch.suspicions.push(suspicion);
+    }
+
+    /// Whether the excuse may be among bytes that are no message.
+    fn is_hidden(&mut self, excuse: Excuse) -> bool {
+        let sender = self.mine().has_strayed;
+        match excuse {
+            Excuse::Interested => sender,
+            Excuse::None => sender || self.theirs().has_strayed,
+            _ => self.theirs().has_strayed,
+        }
     }
 
     fn finding(&self, rule: &'static Rule, severity: Severity, words: String) -> Finding {

@@ -1,5 +1,7 @@
 //! A finding that waits: what comes to light within a while may speak against it.
 
+use std::net::SocketAddr;
+
 use super::finding::Finding;
 use crate::capture::Timestamp;
 use crate::session::{Charge, Conversation, Speaker};
@@ -51,6 +53,13 @@ impl Suspicion {
     /// Whether it has waited long enough.
     pub fn is_due(&self, now: Timestamp) -> bool {
         now.since(self.since) > PATIENCE_NANOS
+    }
+
+    /// Whether bytes of `end` that are no message leave it as it is: its excuse could not
+    /// be among them.
+    pub fn outlasts_strays_of(&self, end: SocketAddr) -> bool {
+        let is_of_other = !matches!(self.excuse, Excuse::None | Excuse::Interested);
+        is_of_other && self.finding.place.src == end
     }
 
     /// Whether what is heard now still excuses it.

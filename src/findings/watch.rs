@@ -84,6 +84,9 @@ impl Watch {
     }
 }
 
+/// Pieces of an allowed fast set (BEP 6), the latest last.
+pub type AllowedFast = Few<u32, 32>;
+
 /// What one side did.
 #[derive(Debug, Default)]
 pub struct Habits {
@@ -106,7 +109,7 @@ pub struct Habits {
     /// Peers that it said it is connected to, and did not take back.
     pub told: Few<SocketAddr, 64>,
     /// Pieces that it allowed to be asked for while it chokes (BEP 6).
-    pub allowed_fast: Few<u32, 32>,
+    pub allowed_fast: AllowedFast,
     /// Pieces that it said it has no more (BEP 54).
     pub lost_pieces: Few<u32, 32>,
     /// Blocks that it cancelled, and how often.
@@ -119,10 +122,29 @@ pub struct Habits {
     pub has_forgotten_hashes: bool,
     /// Blocks that it rejected.
     pub rejected: Few<Block, 32>,
+    /// Its last message whose length its id cannot have.
+    pub misfit: Option<Misfit>,
+    /// It sent bytes that are no message: what else it said there is not known.
+    pub has_strayed: bool,
+    /// Unchokes at which its open requests were looked through.
+    pub looks: u8,
     /// It sent a message in the packet of its handshake.
     pub is_glued: bool,
     /// Its last `ut_holepunch`.
     pub holepunch: Option<HolepunchType>,
+}
+
+/// A message whose length its id cannot have.
+#[derive(Debug, Clone, Copy)]
+pub struct Misfit {
+    /// Its name.
+    pub name: &'static str,
+    /// The packet that completed it.
+    pub frame: u64,
+    /// Where its sender's stream goes on behind it.
+    pub end: u64,
+    /// By how much its length is too large.
+    pub excess: i64,
 }
 
 /// A block that was cancelled.

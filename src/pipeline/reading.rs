@@ -369,6 +369,9 @@ impl<'s, 'o> ConnectionReader<'s, 'o> {
         }
         self.last_chance(from, false);
         let stopped = self.state.finishes[from.index()].is_some();
+        if stopped {
+            self.tell_rest(from);
+        }
         with_framer(
             self.connection,
             self.state,

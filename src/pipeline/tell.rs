@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::flow::{Gap, Side};
 use crate::packet::Stamp;
 use crate::session::resync::PassedOver;
-use crate::session::{Content, Dissection, Frame, Heard, Hole};
+use crate::session::{Content, Dissection, FirstBytes, Frame, Heard, Hole};
 use crate::wire::{Dissected, Layout, Message, mse};
 
 use super::opening::Opening;
@@ -123,6 +123,7 @@ impl ConnectionReader<'_, '_> {
             within_message: self.state.readings[from.index()]
                 .framer()
                 .is_some_and(|framer| framer.absorbs(&gap)),
+            at_end: false,
         };
         self.tell(
             &Stretch {
@@ -176,8 +177,35 @@ impl ConnectionReader<'_, '_> {
                 skipped,
                 cause: None,
                 within_message: false,
+                at_end: false,
             };
             self.tell(&stretch, Content::Gap(hole));
         }
+    }
+
+    /// `from` stopped within a length prefix: tells of the bytes that are there of it.
+    pub fn tell_rest(&mut self, from: Side) {
+        let framer = self.state.readings[from.index()].framer();
+        let Some((bytes, offset, first)) = framer.and_then(|framer| framer.rest()) else {
+            return;
+        };
+        let mut rest = FirstBytes::default();
+        rest.push(bytes);
+        let stretch = Stretch {
+            from,
+            offset,
+            length: rest.len() as u64,
+            bytes: &rest,
+            first,
+            last: self.connection.last,
+        };
+        let hole = Hole {
+            missing: Some(0),
+            skipped: stretch.length,
+            cause: None,
+            within_message: false,
+            at_end: true,
+        };
+        self.tell(&stretch, Content::Gap(hole));
     }
 }

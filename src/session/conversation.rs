@@ -126,6 +126,12 @@ impl Conversation {
             Message::Piece(block) => Some(other.requests.answer(*block, true, stamp)),
             Message::RejectRequest(block) => Some(other.requests.answer(*block, false, stamp)),
             Message::Choke if choke_drops => Some(other.requests.choke()),
+            // What was asked for during a choke was dropped when it came.
+            Message::Unchoke
+                if choke_drops && me.choking.was_said() && other.requests.open() > 0 =>
+            {
+                Some(other.requests.choke())
+            }
             _ => None,
         }
     }

@@ -158,6 +158,14 @@ impl Framer {
         (&self.kept, self.first)
     }
 
+    /// What there is of the length prefix in progress, where that is not all of it:
+    /// its bytes, the offset of the first one, and its packet.
+    pub fn rest(&self) -> Option<(&[u8], u64, Stamp)> {
+        let is_rest = self.framing != Framing::Handshake && self.length.is_none();
+        let kept = Some(&self.kept[..]).filter(|kept| is_rest && !kept.is_empty());
+        kept.map(|kept| (kept, self.start, self.first))
+    }
+
     /// Whether it stands between two messages.
     pub fn at_boundary(&self) -> bool {
         self.next == self.start

@@ -18,6 +18,8 @@ pub struct Hole {
     pub cause: Option<GapCause>,
     /// All of them belong to one message, which will be told as incomplete.
     pub within_message: bool,
+    /// They are less than a length prefix, and their sender stopped there.
+    pub at_end: bool,
 }
 
 impl fmt::Display for Hole {
@@ -36,7 +38,12 @@ impl fmt::Display for Hole {
         if self.skipped > 0 {
             let separator = if nothing_missing { "" } else { ", " };
             let skipped = Count(self.skipped, "byte");
-            write!(f, "{separator}{skipped} out of step passed over")?;
+            let what = if self.at_end {
+                "behind the last message"
+            } else {
+                "out of step passed over"
+            };
+            write!(f, "{separator}{skipped} {what}")?;
         }
         Ok(())
     }

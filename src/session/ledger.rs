@@ -59,7 +59,8 @@ pub enum Transition {
     },
     /// A cancel of nothing: answered already, or never asked for.
     CancelledNothing,
-    /// A choke drops the open requests of the other side.
+    /// A choke drops the open requests of the other side; an unchoke shows that those of
+    /// the time between were dropped too.
     DroppedAll {
         /// How many there were.
         requests: u32,

@@ -24,6 +24,11 @@ impl Stance {
         };
     }
 
+    /// Whether it is on because the side said so.
+    pub(super) fn was_said(&self) -> bool {
+        self.is_on == Some(true) && self.since.is_some()
+    }
+
     /// The side says it; says whether that is a change.
     pub(super) fn set(&mut self, is_on: bool, stamp: Stamp) -> bool {
         let is_change = self.is_on != Some(is_on);

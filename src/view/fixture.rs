@@ -277,6 +277,7 @@ pub fn gap() -> Gap {
             skipped: 0,
             cause: Some(GapCause::Lost),
             within_message: false,
+            at_end: false,
         },
     }
 }

@@ -25,7 +25,8 @@
 //! B's datagrams from now on), `mse 2` (a negotiation
 //! whose keys are known, in which `B` selects so, and both handshakes in RC4), `tree` (a v2
 //! torrent of one file of four pieces), `hashes 0 4` and `lies 0 4` (its hashes 0 to 3, all
-//! right, and one wrong), `dial` (a SYN and nothing more), `ack A` (a mere
+//! right, and one wrong), `dial` (a SYN and nothing more), `late` (a connection whose beginning
+//! is not in the capture), `ack A` (a mere
 //! ACK), `reset A`, `unreachable`
 //! (a router answers), `private` (both ends are of a network of its own; before anything else).
 
@@ -219,6 +220,10 @@ impl Stage {
                 self.prove(from, count, verb == "lies")?;
             }
             "metadata" => self.metadata(rest)?,
+            "late" => {
+                let ends = self.next_ends();
+                self.talk = Some(Talk::late(ends));
+            }
             "dial" => {
                 let ends = self.next_ends();
                 self.talk = Some(Talk::dial(&mut self.capture, ends));

@@ -198,3 +198,68 @@ fn what_is_encrypted_is_not_evaluated_and_says_so() {
     assert!(rules.iter().any(|rule| rule.id == "RQ-04"));
     assert!(rules.iter().all(|rule| rule.theme() != "DT"));
 }
+
+#[test]
+fn why_nothing_came_is_told() {
+    const BEGIN: &str = " open fast\n B have_all\n A have_none\n";
+    for (steps, expected) in [
+        (
+            " wait 40\n close B\n".to_owned(),
+            "AA 1.0.0.0 never said that it is interested, and BitBuddy 2.000 has pieces that it lacks",
+        ),
+        (
+            " A interested\n wait 40\n close A\n".to_owned(),
+            "was interested from #8 on, and BitBuddy 2.000 never unchoked it",
+        ),
+        (
+            " A interested\n B unchoke\n wait 40\n close A\n".to_owned(),
+            "was unchoked in #9, and asked for nothing",
+        ),
+        (
+            format!(
+                " A interested\n B unchoke\n{} close A\n",
+                " A request index=0\n B reject_request index=0\n".repeat(3)
+            ),
+            "BitBuddy 2.000 rejected all 3 requests of unknown client AA 1.0.0.0",
+        ),
+        // What ended it long before.
+        (
+            " A request index=0 length=20000\n wait 40\n close B\n".to_owned(),
+            "before that, in #8, unknown client AA 1.0.0.0 asked for more than 16 KiB at once (RQ-01)",
+        ),
+    ] {
+        let told = causes(&format!("{BEGIN}{steps}"));
+        let is_told = told.iter().any(|words| words.contains(expected));
+        assert!(is_told, "{steps}: {told:#?}");
+    }
+    for sound in [
+        " close B\n",
+        " A interested\n wait 5\n close A\n",
+        " A interested\n B unchoke\n A request index=0\n B piece index=0\n wait 60\n close A\n",
+        " lose B unchoke\n wait 40\n B keep_alive\n close A\n",
+    ] {
+        let told = causes(&format!("{BEGIN}{sound}"));
+        let is_told = told.iter().any(|words| {
+            ["never", "asked for nothing", "rejected"]
+                .iter()
+                .any(|word| words.contains(word))
+        });
+        assert!(!is_told, "{sound}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_second_connection_of_the_same_peers_is_told() {
+    const BEGIN: &str = " open fast\n B have_all\n A have_none\n A interested\n";
+    let told = causes(&format!(
+        "{BEGIN} leave\n open fast\n close B\n return\n wait 20\n B unchoke\n"
+    ));
+    let expected = "most likely because the two were connected already: connection 0 is of the \
+                    same peer ids";
+    assert!(told.iter().any(|words| words == expected), "{told:#?}");
+    // The first one is over by then.
+    let told = causes(&format!(
+        "{BEGIN} close B\n close A\n wait 1\n open fast\n close B\n"
+    ));
+    assert!(!told.iter().any(|words| words == expected), "{told:#?}");
+}

@@ -160,6 +160,14 @@ impl Talk {
         talk
     }
 
+    /// A connection whose beginning is not in the capture.
+    pub fn late(ends: [SocketAddrV4; 2]) -> Self {
+        Self {
+            ends,
+            sequences: [1000, 5000],
+        }
+    }
+
     /// Asks for a connection, and nothing more.
     pub fn dial(capture: &mut Capture, ends: [SocketAddrV4; 2]) -> Self {
         let sequences = [1000, 5000];

@@ -93,11 +93,16 @@ pub fn get(id: &str) -> Option<&'static Rule> {
 pub(in crate::findings) fn hear(scene: &mut Scene<'_>) {
     follow(scene);
     handshake::hear_first(scene);
+    framing::fit(scene);
     match scene.message {
         Message::Handshake(handshake) => handshake::hear(scene, handshake),
         Message::HandshakeStart(start) => handshake::hear_start(scene, start),
         Message::KeepAlive => framing::keep_alive(scene),
-        Message::Choke | Message::Unchoke => stances::choking(scene),
+        Message::Choke => stances::choking(scene),
+        Message::Unchoke => {
+            stances::choking(scene);
+            fast::unchoked(scene);
+        }
         Message::Interested => stances::interested(scene),
         Message::Have(piece) => availability::have(scene, *piece),
         Message::Bitfield(bitfield) => {
@@ -186,9 +191,10 @@ pub(in crate::findings) fn hear_gap(
     heard: &Heard<'_>,
     hole: &Hole,
     conversation: &Conversation,
+    watch: &mut Watch,
     gathered: &mut Gathered,
 ) {
-    framing::gap(heard, hole, conversation, gathered);
+    framing::gap(heard, hole, conversation, watch, gathered);
 }
 
 /// An attempt at a connection failed; what happened, in words, and what may be

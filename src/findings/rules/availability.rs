@@ -11,7 +11,7 @@ use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
 use crate::session::Speaker;
 use crate::wire::Severity;
-use crate::wire::peer::Bitfield;
+use crate::wire::peer::{Bitfield, types};
 use crate::wire::words::Count;
 
 pub static BF_01: Rule = Rule::error("BF-01", 3, "a bitfield of the wrong length")
@@ -36,12 +36,17 @@ pub static BF_03: Rule = Rule::error("BF-03", 3, "a bitfield in mid-session")
         "rTorrent resets the connection at once; others pass over the message, or close.",
         "Send the bitfield first or not at all; tell later pieces with have messages.",
     );
-pub static BF_04: Rule = Rule::error("BF-04", 3, "a second bitfield")
-    .deed("sent a bitfield in mid-session").explained(
-        "What a peer has at the beginning is said once: by a bitfield, by have all or by have none.",
-        "rTorrent resets the connection, libtorrent takes the later one, others close.",
-        "Send only one of them, and have messages afterwards.",
-    );
+pub static BF_04: Rule = Rule::error(
+    "BF-04",
+    3,
+    "a bitfield after bitfield, have all or have none",
+)
+.deed("said a second time what it has")
+.explained(
+    "What a peer has at the beginning is said once: by a bitfield, by have all or by have none.",
+    "rTorrent resets the connection, libtorrent takes the later one, others close.",
+    "Send only one of them, and have messages afterwards.",
+);
 pub static BF_05: Rule = Rule::warning("BF-05", 3, "an empty bitfield").explained(
     "A bitfield has at least one byte.",
     "Clients that compare its length with the torrent's close the connection.",
@@ -111,7 +116,20 @@ pub fn conclude(ending: &mut Ending<'_>) {
 
 /// A bitfield. Where the torrent is not known, those of both sides are as long.
 pub fn bitfield(scene: &mut Scene<'_>, bitfield: &Bitfield<'_>) {
-    let bytes = bitfield.bits.len();
+    let (me, bytes) = (scene.me(), bitfield.bits.len());
+    let before = [
+        types::BITFIELD.name,
+        types::HAVE_ALL.name,
+        types::HAVE_NONE.name,
+    ];
+    if let Some(before) = before.into_iter().find(|name| me.counts.of(name) > 0) {
+        let words = format!(
+            "as message {}; what it has it said before, by {}",
+            me.before.messages.saturating_add(1),
+            before.replace('_', " ")
+        );
+        scene.explain(&BF_04, words);
+    }
     let other = scene.theirs().bitfield_bytes;
     scene.mine().bitfield_bytes.get_or_insert(bytes);
     if let Some(other) = other.filter(|other| *other != bytes && bytes > 0 && *other > 0)

@@ -62,7 +62,7 @@ pub static EX_05: Rule = Rule::info("EX-05", 10, "a late extended handshake")
         "Send it first, before the bitfield.",
     )
     .needs(&[Evidence::Handshakes, Evidence::Whole]);
-pub static EX_06: Rule = Rule::error("EX-06", 3, "bencode that is not in its one form").explained(
+pub static EX_06: Rule = Rule::error("EX-06", 3, "bencode that is not in its one form").deed("sent what is no sound bencode").explained(
     "Keys of a dictionary are sorted and unique; integers have no leading zeros.",
     "Strict parsers refuse the whole message; those that take the first or the last of two keys disagree.",
     "Sort keys as raw bytes, and write each once.",
@@ -132,6 +132,9 @@ pub static RULES: &[&Rule] = &[
     &HP_01, &HP_02,
 ];
 
+/// Length prefix, id and extended id.
+const EXTENDED_HEADER: usize = 6;
+
 /// An extended message.
 pub fn hear(scene: &mut Scene<'_>, extended: &Extended<'_>) {
     let receiver = scene.other().handshake;
@@ -152,6 +155,11 @@ pub fn hear(scene: &mut Scene<'_>, extended: &Extended<'_>) {
     }
     if extended.id != ExtendedId::HANDSHAKE {
         own_id(scene, extended);
+    }
+    let payload = scene.heard.bytes.get(EXTENDED_HEADER..).unwrap_or_default();
+    if payload.starts_with(b"{") {
+        let words = "JSON, where a bencoded dictionary is due".to_owned();
+        scene.explain(&EX_06, words);
     }
     match &extended.body {
         Body::Handshake(handshake) => handshaken(scene, handshake),

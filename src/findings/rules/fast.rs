@@ -6,11 +6,16 @@ use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
 use crate::findings::suspicion::Excuse;
+use crate::findings::watch::AllowedFast;
 use crate::flow::Side;
-use crate::session::Transition;
+use crate::packet::Stamp;
+use crate::session::{Ledger, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::{Block, Message};
 use crate::wire::words::Count;
+
+/// Unchokes of a side at which requests are looked through.
+const MAX_LOOKS: u8 = 32;
 
 /// Rejects for what a choke drops follow it within this.
 const REJECT_NANOS: i64 = 5_000_000_000;
@@ -156,6 +161,39 @@ pub fn allowed(scene: &mut Scene<'_>, piece: u32) {
     }
 }
 
+/// An unchoke: requests that the choke before it left open.
+pub fn unchoked(scene: &mut Scene<'_>) {
+    let me = scene.me();
+    let choke = me.choking.since.filter(|_| me.choking.is_on == Some(true));
+    let is_fast = scene.fast() == Some(true);
+    let Some(choke) = choke.filter(|choke| scene.now().since(choke.time) >= REJECT_NANOS) else {
+        return;
+    };
+    if !is_fast || !scene.is_whole() || scene.mine().looks >= MAX_LOOKS {
+        return;
+    }
+    scene.mine().looks += 1;
+    let other = scene.other();
+    let allowed = &scene.mine().allowed_fast;
+    let count = left_open(&other.requests, choke, allowed);
+    if count > 0 {
+        let words = format!(
+            "{} open at the choke of #{}",
+            Count(count, "request"),
+            choke.frame
+        );
+        scene.suspect(&FX_04, FX_04.severity, words, Excuse::None);
+    }
+}
+
+/// How many requests were open at a choke and are still, but for those allowed.
+fn left_open(requests: &Ledger, choke: Stamp, allowed: &AllowedFast) -> u64 {
+    let is_allowed = |block: Block| allowed.iter().any(|piece| *piece == block.index);
+    let open = requests.open_requests();
+    open.filter(|(block, asked)| asked.frame < choke.frame && !is_allowed(*block))
+        .count() as u64
+}
+
 /// The end: requests that the last choke left open.
 pub fn conclude(ending: &mut Ending<'_>) {
     let speakers = &ending.ended.conversation.speakers;
@@ -180,15 +218,11 @@ pub fn conclude(ending: &mut Ending<'_>) {
             continue;
         }
         let allowed = &ending.watch.sides[side.index()].allowed_fast;
-        let asked = ending.speaker(side.other()).requests.open_requests();
-        let dropped = asked.filter(|(block, asked)| {
-            asked.frame < choke.frame && !allowed.iter().any(|piece| *piece == block.index)
-        });
-        let count = dropped.count();
+        let count = left_open(&ending.speaker(side.other()).requests, choke, allowed);
         if count > 0 {
             let words = format!(
                 "{} open at its choke and never rejected",
-                Count(count as u64, "request")
+                Count(count, "request")
             );
             ending.find(&FX_04, side, choke, words);
         }

@@ -9,13 +9,23 @@ use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
+use crate::findings::watch::{Misfit, Watch};
 use crate::flow::Side;
-use crate::packet::Stamp;
 use crate::session::{Conflict, Conversation, Heard, Hole};
-use crate::wire::peer::{HANDSHAKE_LENGTH, types};
+use crate::wire::Lengths;
+use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, MessageId};
 
 /// Keep-alives that are more frequent than this are useless.
 const KEEP_ALIVE_NANOS: i64 = 10_000_000_000;
+
+/// A stream without its handshake is in step once so many messages were read.
+const PROVEN_MESSAGES: u64 = 8;
+
+/// Bytes of a length prefix.
+const PREFIX_BYTES: u64 = 4;
+
+/// A part of a length prefix that is left alone for so long is none.
+const REST_NANOS: i64 = 10_000_000_000;
 
 /// A peer that is silent for so long is dropped (BEP 3: "2 minutes").
 const SILENCE_NANOS: i64 = 120_000_000_000;
@@ -64,32 +74,97 @@ pub static AZ_01: Rule = Rule::error("AZ-01", 0, "a message of AZMP with an absu
 
 pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &TC_01, &AZ_01];
 
-/// Bytes that are there and are no messages, in a stream that was in step from
-/// its handshake on.
-pub fn gap(heard: &Heard<'_>, hole: &Hole, conversation: &Conversation, gathered: &mut Gathered) {
-    let speaker = conversation.speaker(heard.from);
-    if hole.missing == Some(0)
-        && hole.skipped > 0
-        && speaker.is_whole()
-        && heard.offset >= HANDSHAKE_LENGTH as u64
-    {
-        let is_keep_alive = |(name, _): (&str, Stamp)| name == types::KEEP_ALIVE.name;
-        let behind_keep_alive = speaker.milestones.last.is_some_and(is_keep_alive);
-        let mut words = format!(
-            "{} no message, at offset {}: {}",
-            match hole.skipped {
-                1 => "1 byte that is".to_owned(),
-                many => format!("{many} bytes that are"),
-            },
-            heard.offset,
-            stray::show(heard.bytes, hole.skipped)
-        );
-        if let Some(guess) = stray::guess(heard.bytes, hole.skipped, behind_keep_alive) {
-            let _ = write!(words, "; may be {guess}");
-        }
-        // The search for a message ends well behind the bytes that are none.
-        gathered.add(Finding::of(&MS_01, heard, words).in_packet(heard.first));
+/// A message: whether its length is one that its id can have.
+pub fn fit(scene: &mut Scene<'_>) {
+    if scene.heard.problem().is_none() || scene.conversation.framing() != Framing::Messages {
+        return;
     }
+    let heard = scene.heard;
+    let Some((prefix, &[id, ..])) = heard.bytes.split_first_chunk() else {
+        return;
+    };
+    let (id, length) = (MessageId(id), u32::from_be_bytes(*prefix));
+    let due = id.message_type().map(|message| message.lengths);
+    let due = due.filter(|due| !due.fits(u64::from(length)));
+    let (Some(Lengths::Exactly(due)), Some(name)) = (due, id.name()) else {
+        return;
+    };
+    let name = name.replace('_', " ");
+    let excess = i64::from(length) - i64::from(due);
+    let mut words = format!("a length of {length}, and that of {name} is {due}");
+    if let Some(guess) = stray::guess_length(heard.bytes, excess) {
+        let _ = write!(words, "; may be {guess}");
+    }
+    scene.explain(&MS_02, words);
+    let misfit = Misfit {
+        name: heard.message_name(),
+        frame: heard.last.frame,
+        end: heard.offset + heard.length,
+        excess,
+    };
+    scene.mine().misfit = Some(misfit);
+}
+
+/// Bytes that are there and are no messages, in a stream that was in step.
+pub fn gap(
+    heard: &Heard<'_>,
+    hole: &Hole,
+    conversation: &Conversation,
+    watch: &mut Watch,
+    gathered: &mut Gathered,
+) {
+    let speaker = conversation.speaker(heard.from);
+    let is_in_step = if speaker.handshake.is_some() {
+        heard.offset >= HANDSHAKE_LENGTH as u64
+    } else {
+        speaker.counts.total() >= PROVEN_MESSAGES
+    };
+    // What is sent in one go comes within moments, or its sender is done with it.
+    let is_begun = hole.at_end && heard.last.time.since(heard.first.time) < REST_NANOS;
+    if hole.missing != Some(0) || hole.skipped == 0 || speaker.gaps > 0 || !is_in_step || is_begun {
+        return;
+    }
+    let habits = watch.of(heard.from);
+    habits.has_strayed |= !hole.at_end;
+    let place = if hole.at_end {
+        " behind the last one,"
+    } else {
+        ","
+    };
+    let mut words = format!(
+        "{} no message{place} at offset {}: {}",
+        match hole.skipped {
+            1 => "1 byte that is".to_owned(),
+            many => format!("{many} bytes that are"),
+        },
+        heard.offset,
+        stray::show(heard.bytes, hole.skipped)
+    );
+    // What is behind a length too small may have been read as a keep-alive.
+    let is_behind = |misfit: &Misfit| {
+        let distance = heard.offset.checked_sub(misfit.end);
+        distance.is_some_and(|distance| distance <= PREFIX_BYTES)
+    };
+    let last = speaker.milestones.last;
+    if let Some(misfit) = habits.misfit.filter(is_behind) {
+        let amount = if misfit.excess < 0 { "small" } else { "large" };
+        let _ = write!(
+            words,
+            "; for the length of the {} message in #{} is {} too {amount}",
+            misfit.name.replace('_', " "),
+            misfit.frame,
+            misfit.excess.abs()
+        );
+    } else if let Some(guess) = stray::guess(heard.bytes, hole.skipped, last.map(|(name, _)| name))
+    {
+        let _ = write!(words, "; may be {guess}");
+    }
+    // The search for a message ends well behind the bytes that are none.
+    let mut finding = Finding::of(&MS_01, heard, words).in_packet(heard.first);
+    if speaker.handshake.is_none() {
+        finding = finding.weakened(Evidence::Handshakes.lack());
+    }
+    gathered.add(finding);
 }
 
 /// A retransmission brought other bytes than the first copy.

@@ -173,10 +173,14 @@ fn data(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
         scene.find(&MD_04, format!("total_size {total}, metadata_size {size}"));
     }
     let length = message.data_length as u64;
-    let expected = message.expected_length();
-    if let Some(expected) =
-        expected.filter(|expected| *expected != length && length <= METADATA_PIECE)
-    {
+    // What was announced is what the receiver waits for.
+    let announced = UtMetadata {
+        total_size: size.or(message.total_size),
+        ..*message
+    };
+    let expected = [message, &announced].map(UtMetadata::expected_length);
+    let is_other = |expected: &u64| *expected != length && length <= METADATA_PIECE;
+    if let Some(expected) = expected.into_iter().flatten().find(is_other) {
         let words = format!("piece {piece} with {length} bytes, not {expected}");
         scene.find(&MD_03, words);
     }

@@ -86,7 +86,7 @@ fn unasked(scene: &mut Scene<'_>, block: Block) {
         );
         return scene.suspect(&PC_02, PC_02.severity, words, Excuse::Asked(block));
     }
-    let severity = if is_fast {
+    let mut severity = if is_fast {
         Severity::Error
     } else {
         Severity::Warning
@@ -110,10 +110,15 @@ fn unasked(scene: &mut Scene<'_>, block: Block) {
         near.map(|(asked, stamp)| format!("open is {asked}, of #{}", stamp.frame))
     };
     let mut words = format!("{block} was not asked for{fast}");
-    if !scene.knows(&PC_01)
-        && let Some(more) = meant().or_else(near)
-    {
-        let _ = write!(words, "; {more}");
+    if !scene.knows(&PC_01) {
+        let meant = meant();
+        // Then it answers a request, wrongly.
+        if meant.is_some() {
+            severity = Severity::Error;
+        }
+        if let Some(more) = meant.or_else(near) {
+            let _ = write!(words, "; {more}");
+        }
     }
     scene.suspect(&PC_01, severity, words, Excuse::Asked(block));
 }

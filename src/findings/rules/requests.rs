@@ -25,6 +25,9 @@ const LOOP: u32 = 5;
 /// One request at a time is slow where each takes longer than this.
 const SLOW_NANOS: i64 = 20_000_000;
 
+/// A request so soon after a choke was on its way when the choke came.
+const CROSSING_NANOS: i64 = 1_000_000_000;
+
 /// Requests that show a habit.
 const MANY_REQUESTS: u64 = 20;
 
@@ -220,6 +223,8 @@ fn while_choked(scene: &mut Scene<'_>, block: Block) {
                 choke.frame
             ),
         ),
+        // On a connection in order they may cross.
+        (_, Some(choke)) if now.since(choke.time) < CROSSING_NANOS => return,
         (_, Some(choke)) => (
             Severity::Warning,
             format!(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::wire::peer::{MessageId, PREFIX};
+use crate::wire::peer::{MessageId, PREFIX, types};
 use crate::wire::words::Count;
 
 /// Bytes that are shown in hex.
@@ -16,6 +16,9 @@ const LENGTH_BYTES: usize = 4;
 
 /// A longer message is not believed in.
 const MAX_LENGTH: u32 = 1 << 17;
+
+/// Bytes by which the length of a message that has no fixed one may be too small.
+const MAX_SHORT: usize = 24;
 
 /// Bytes that a peer id may have too few or too many.
 const MAX_SHIFT: usize = 4;
@@ -40,11 +43,17 @@ pub fn show(bytes: &[u8], length: u64) -> String {
     shown.trim_end().to_owned()
 }
 
-/// What they may be that a sender wrote there by mistake. `behind_keep_alive`: what was
-/// read as a keep-alive ends where they begin.
-pub fn guess(bytes: &[u8], length: u64, behind_keep_alive: bool) -> Option<String> {
+/// What they may be that a sender wrote there by mistake, behind a message of the type
+/// `last`.
+pub fn guess(bytes: &[u8], length: u64, last: Option<&str>) -> Option<String> {
     if bytes.starts_with(PREFIX) {
         return Some("a handshake".to_owned());
+    }
+    let is_behind_keep_alive = last == Some(types::KEEP_ALIVE.name);
+    if is_behind_keep_alive && let Some(name) = without_count(bytes) {
+        return Some(format!(
+            "the id of {name} whose length, 0, does not count it"
+        ));
     }
     match bytes {
         b"\n" | b"\r\n" => return Some("the end of a line".to_owned()),
@@ -59,22 +68,65 @@ pub fn guess(bytes: &[u8], length: u64, behind_keep_alive: bool) -> Option<Strin
         return Some(format!("{name} without the length before it"));
     }
     // Four of five zeros were read as a keep-alive.
-    if behind_keep_alive
+    if is_behind_keep_alive
         && let [low, id, ..] = *bytes
         && let Some(name) = legal(u32::from(low), id)
     {
         return Some(format!("{name} with a zero byte too many before it"));
     }
-    // What came before was too long.
-    if (1..=MAX_SHIFT as u64).contains(&length) {
-        let bytes = Count(length, "byte");
-        return Some(format!("{bytes} too many before the next message"));
+    too_many(bytes, length, last)
+}
+
+/// Bytes too many before a message, or a length too small of the message before them.
+fn too_many(bytes: &[u8], length: u64, last: Option<&str>) -> Option<String> {
+    let variable = [&types::PIECE, &types::BITFIELD];
+    let variable = variable.iter().find(|one| Some(one.name) == last);
+    let most = if variable.is_some() {
+        MAX_SHORT
+    } else {
+        MAX_SHIFT
+    };
+    // What came before was too long, or there is a message behind them.
+    let is_all = (1..=most as u64).contains(&length);
+    let shift = if is_all {
+        length
+    } else {
+        let shift = (1..=most).find(|shift| begins_message(bytes.get(*shift..)));
+        shift? as u64
+    };
+    let next = if is_all { "the next" } else { "a" };
+    let many = Count(shift, "byte");
+    let mut words = format!("{many} too many before {next} message");
+    if let Some(before) = variable {
+        let _ = write!(
+            words,
+            ", or the length of the {} message before them is {shift} too small",
+            before.name
+        );
     }
-    let shift = (1..=MAX_SHIFT).find(|shift| begins_message(bytes.get(*shift..)));
-    shift.map(|shift| {
-        let bytes = Count(shift as u64, "byte");
-        format!("{bytes} too many before a message")
-    })
+    Some(words)
+}
+
+/// The message of which all but the id was read as a keep-alive, in words.
+fn without_count(bytes: &[u8]) -> Option<String> {
+    let (id, behind) = bytes.split_first()?;
+    let is_alone = behind.is_empty() || begins_message(Some(behind));
+    legal(1, *id).filter(|_| is_alone)
+}
+
+/// What was meant by a length that is by `excess` too large for the message that begins
+/// with these bytes.
+pub fn guess_length(bytes: &[u8], excess: i64) -> Option<String> {
+    if let [high, low, id, ..] = *bytes
+        && let Some(name) = legal(u32::from(u16::from_be_bytes([high, low])), id)
+    {
+        return Some(format!("{name} with a length of 2 bytes"));
+    }
+    match excess {
+        4 => Some("a length that counts itself".to_owned()),
+        -1 => Some("a length that does not count the id".to_owned()),
+        _ => None,
+    }
 }
 
 /// By how many bytes a handshake that ends with `peer_id` is too short, if the first

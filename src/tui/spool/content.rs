@@ -49,7 +49,7 @@ pub fn encode(out: &mut Encoder, heard: &Heard<'_>) {
                 Some(GapCause::Lost) => 1,
                 Some(GapCause::Snaplen) => 2,
             });
-            return out.byte(u8::from(hole.within_message));
+            return out.bits(&[hole.within_message, hole.at_end]);
         }
     };
     match &dissection.layout {
@@ -255,16 +255,23 @@ impl<'r> Kept<'r> {
             }
             kind::LSD => Self::Other(Layout::Lsd.into()),
             kind::UTP => Self::Other(Layout::Utp.into()),
-            kind::GAP => Self::Gap(Hole {
-                missing: input.optional()?,
-                skipped: input.number()?,
-                cause: match input.byte()? {
+            kind::GAP => {
+                let missing = input.optional()?;
+                let skipped = input.number()?;
+                let cause = match input.byte()? {
                     0 => None,
                     1 => Some(GapCause::Lost),
                     _ => Some(GapCause::Snaplen),
-                },
-                within_message: input.byte()? != 0,
-            }),
+                };
+                let [within_message, at_end] = input.bits()?;
+                Self::Gap(Hole {
+                    missing,
+                    skipped,
+                    cause,
+                    within_message,
+                    at_end,
+                })
+            }
             _ => return None,
         })
     }
