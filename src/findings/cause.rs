@@ -11,8 +11,11 @@ use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
 use crate::wire::Severity;
 
 /// What ends a connection within this after a message is taken for the answer to
-/// it: clients look after their connections once a second.
-const AT_ONCE_NANOS: i64 = 2_000_000_000;
+/// it.
+const AT_ONCE_NANOS: i64 = 1_000_000_000;
+
+/// The same of an error: clients look after their connections once a second.
+const SOON_NANOS: i64 = 2_000_000_000;
 
 /// Requests that are open at the end count as a fault from this age on: a peer that
 /// has all it wants may leave some behind.
@@ -233,11 +236,15 @@ fn trigger<'f>(
     let (_, last) = ended.conversation.speaker(closer.other()).milestones.last?;
     let near = findings.iter().copied().filter(|finding| {
         let after = finish.stamp.time.since(finding.last.time);
+        let soon = match finding.severity {
+            Severity::Error => SOON_NANOS,
+            _ => AT_ONCE_NANOS,
+        };
         // What is found at the end itself (MS-04) did not come before it.
         let is_before = finding.last.frame < finish.stamp.frame;
         (finding.place.src == src && is_before || finding.rule == &HS_03)
             && finding.last.frame <= finish.stamp.frame
-            && (0..AT_ONCE_NANOS).contains(&after)
+            && (0..soon).contains(&after)
             && finding.last.frame + 2 >= last.frame
             && finding.severity > Severity::Info
     });

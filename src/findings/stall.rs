@@ -58,7 +58,7 @@ fn lacks(conversation: &Conversation, me: &Speaker, other: &Speaker) -> bool {
     let pieces = conversation.pieces();
     let (mine, theirs) = (me.pieces.count(pieces), other.pieces.count(pieces));
     match (mine, theirs) {
-        (_, Some(0)) => false,
+        (_, Some(0)) | (None, _) => false,
         // Of a peer that has all, it is not known how many that are.
         (Some(0), _) => true,
         (Some(mine), None) => other.pieces.said_all() && pieces.is_none_or(|all| mine < all),
@@ -66,6 +66,5 @@ fn lacks(conversation: &Conversation, me: &Speaker, other: &Speaker) -> bool {
             let mut all = 0..pieces;
             all.any(|piece| other.pieces.has(piece) && !me.pieces.has(piece))
         }),
-        (None, _) => false,
     }
 }

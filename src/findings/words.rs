@@ -8,9 +8,16 @@ use crate::wire::{Argument, Deviation};
 /// Bytes of a message's text that go into the words of an anomaly.
 const MAX_TEXT: usize = 64;
 
+/// Digits of the length of a key.
+const MAX_DIGITS: usize = 2;
+
 /// The words of an anomaly of the message `bytes`; may hold text of the capture.
 pub fn of_deviation(deviation: &Deviation, bytes: &[u8]) -> String {
     let mut words = String::new();
+    let entry = deviation.at.filter(|_| deviation.anomaly.is_of_entry);
+    if let Some(key) = entry.and_then(|at| key(bytes.get(at as usize..)?)) {
+        let _ = write!(words, "`{}`: ", key.escape_ascii());
+    }
     let mut arguments = deviation.arguments.iter();
     for (index, part) in deviation.anomaly.words.split("{}").enumerate() {
         if index > 0 {
@@ -19,6 +26,17 @@ pub fn of_deviation(deviation: &Deviation, bytes: &[u8]) -> String {
         words.push_str(part);
     }
     words
+}
+
+/// The bencoded string that `bytes` begin with, where it is short enough for a key.
+fn key(bytes: &[u8]) -> Option<&[u8]> {
+    let colon = bytes
+        .iter()
+        .take(MAX_DIGITS + 1)
+        .position(|byte| *byte == b':')?;
+    let (digits, rest) = bytes.split_at(colon);
+    let length: usize = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    rest[1..].get(..length).filter(|key| key.len() <= MAX_TEXT)
 }
 
 fn push(words: &mut String, argument: Option<Argument>, bytes: &[u8]) {

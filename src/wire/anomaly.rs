@@ -23,6 +23,9 @@ pub struct Anomaly {
     /// does not change, so that later anomalies are shown on terminals and in
     /// JSON only.
     pub in_plain_text: bool,
+    /// Whether the words are about an entry of a dictionary, which begins where the
+    /// deviation is: a finding has to name it.
+    pub is_of_entry: bool,
 }
 
 impl Anomaly {
@@ -48,6 +51,7 @@ impl Anomaly {
             bep: if bep == NO_BEP { None } else { Some(bep) },
             severity,
             in_plain_text: false,
+            is_of_entry: false,
         }
     }
 
@@ -55,6 +59,14 @@ impl Anomaly {
     pub const fn plain(self) -> Self {
         Self {
             in_plain_text: true,
+            ..self
+        }
+    }
+
+    /// This, of an entry of a dictionary.
+    pub(super) const fn of_entry(self) -> Self {
+        Self {
+            is_of_entry: true,
             ..self
         }
     }
@@ -67,6 +79,7 @@ impl Anomaly {
             words: self.words,
             severity: self.severity,
             in_plain_text: self.in_plain_text,
+            is_of_entry: self.is_of_entry,
         }
     }
 }

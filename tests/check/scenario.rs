@@ -220,20 +220,20 @@ impl Stage {
                 self.prove(from, count, verb == "lies")?;
             }
             "metadata" => self.metadata(rest)?,
-            "late" => {
+            "dial" | "late" => {
                 let ends = self.next_ends();
-                self.talk = Some(Talk::late(ends));
+                self.talk = Some(match verb {
+                    "late" => Talk::late(ends),
+                    _ => Talk::dial(&mut self.capture, ends),
+                });
             }
-            "dial" => {
-                let ends = self.next_ends();
-                self.talk = Some(Talk::dial(&mut self.capture, ends));
-            }
-            "ack" | "reset" => {
+            "ack" | "reset" | "close" => {
                 let side = side(rest)?;
                 let Self { capture, talk, .. } = self;
                 let talk = talk.as_mut().ok_or("not open")?;
                 match verb {
                     "ack" => talk.acknowledge(capture, side),
+                    "close" => talk.close(capture, side),
                     _ => talk.reset(capture, side),
                 }
             }
@@ -250,11 +250,6 @@ impl Stage {
             "lose" => {
                 let (side, bytes) = spoken(rest)?;
                 self.talk()?.lose(side, bytes.len());
-            }
-            "close" => {
-                let side = side(rest)?;
-                let Self { capture, talk, .. } = self;
-                talk.as_mut().ok_or("not open")?.close(capture, side);
             }
             "raw" | "A" | "B" | "again" => {
                 let words = if verb.len() == 1 { step } else { rest };

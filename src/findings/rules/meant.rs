@@ -12,6 +12,9 @@ const MAX_PIECES: u32 = 1 << 24;
 /// Clients count bytes within a piece in signed integers of 32 bits.
 const MAX_OFFSET: u32 = 1 << 31;
 
+/// Pieces are seldom longer.
+const LIKELY_OFFSET: u32 = 1 << 25;
+
 /// Below how many a piece number lies, and how that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
@@ -56,6 +59,7 @@ impl Bound {
 
     fn is_plausible(self, block: Block) -> bool {
         self.has_block(block)
+            && block.begin < LIKELY_OFFSET
             && block.begin.is_multiple_of(MAX_BLOCK)
             && (1..=MAX_BLOCK).contains(&block.length)
     }

@@ -174,7 +174,7 @@ fn impossible(scene: &mut Scene<'_>, block: Block) -> bool {
         None => words,
     };
     // Most of it is what the dissector has found in the message.
-    if block.length > MAX_BLOCK {
+    if block.length > MAX_BLOCK && meant.is_some() {
         let words = format!("asks for {block}, more than {MAX_BLOCK} bytes");
         scene.explain(&RQ_01, and_meant(words));
     }

@@ -95,10 +95,14 @@ impl JsonWriter {
         self.out.push_str(",\"offset\":");
         push_u64(&mut self.out, gap.offset);
         self.out.push_str(match gap.hole.cause {
-            Some(GapCause::Lost) => ",\"cause\":\"lost\"}",
-            Some(GapCause::Snaplen) => ",\"cause\":\"snaplen\"}",
-            None => ",\"cause\":null}",
+            Some(GapCause::Lost) => ",\"cause\":\"lost\"",
+            Some(GapCause::Snaplen) => ",\"cause\":\"snaplen\"",
+            None => ",\"cause\":null",
         });
+        if gap.hole.at_end {
+            self.out.push_str(",\"at_end\":true");
+        }
+        self.out.push('}');
         self.end()
     }
 

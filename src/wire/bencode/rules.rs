@@ -46,7 +46,7 @@ impl Rules {
             Anomaly::error(id, bep, reason.text()).plain()
         }
         const fn of_type(id: &'static str, bep: u16, words: &'static str) -> Anomaly {
-            Anomaly::warning(id, bep, words).plain()
+            Anomaly::warning(id, bep, words).plain().of_entry()
         }
         Self {
             form: [
@@ -81,7 +81,8 @@ impl Rules {
                     bep,
                     "length is not a multiple of its records",
                 )
-                .plain(),
+                .plain()
+                .of_entry(),
             },
         }
     }
