@@ -453,7 +453,7 @@ impl Checker {
 
     /// Whether there was anything of BitTorrent.
     pub fn has_heard(&self) -> bool {
-        self.messages > 0 || !self.groups.is_empty()
+        self.messages > 0 || !self.groups.is_empty() || !self.so_far().is_empty()
     }
 
     /// What was found so far, in the order of its first packets; more may be folded

@@ -1,5 +1,9 @@
 //! What is remembered of one side of a uTP connection, for the rules on its packets.
 
+use std::hash::BuildHasher as _;
+
+use foldhash::quality::FixedState;
+
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::wire::utp::{Extension, Packet, PacketType, is_after, is_selected};
@@ -16,6 +20,9 @@ const MARKS: usize = 16;
 /// Bytes from one such place to the next.
 const MARK_BYTES: u64 = 8 << 10;
 
+/// Packets whose bytes are remembered.
+const LATEST: usize = 8;
+
 /// Bytes of a selective ACK that are remembered, and the packets that they name.
 const SELECTIVE_BYTES: usize = 8;
 const SELECTIVE_BITS: u16 = 8 * SELECTIVE_BYTES as u16;
@@ -25,14 +32,18 @@ const SELECTIVE_BITS: u16 = 8 * SELECTIVE_BYTES as u16;
 pub struct UtpHabits {
     /// The number of its first SYN, and how often it sent one.
     pub syn: Option<u16>,
+    /// The id of that.
+    pub id: Option<u16>,
     /// How often it sent one.
     pub syns: u32,
     /// The number of its first ST_STATE.
     pub state: Option<u16>,
     /// It sent data.
     pub has_data: bool,
-    /// It sent its end.
-    pub has_ended: bool,
+    /// It sent its end: the number, and the packet.
+    pub end: Option<(u16, Stamp)>,
+    /// It sent with the id of the other direction.
+    pub is_misaddressed: bool,
     /// The highest number that it used.
     pub highest: Option<u16>,
     /// The highest of these that the other side acknowledged, and in which packet
@@ -50,6 +61,55 @@ pub struct UtpHabits {
     sent: u64,
     marks: [Option<(u16, u64)>; MARKS],
     next_mark: usize,
+    /// Its latest packets with a number of their own.
+    latest: [Option<Sent>; LATEST],
+    next_latest: usize,
+    /// The first number that it passed over.
+    hole: Option<Hole>,
+}
+
+/// A packet with a number of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent {
+    /// The number.
+    pub number: u16,
+    /// Bytes that it brings.
+    pub length: usize,
+    /// The packet.
+    pub at: Stamp,
+    is_end: bool,
+    digest: u64,
+}
+
+impl Sent {
+    /// `None` of a packet without a number of its own, or whose bytes are not all there.
+    fn new(packet: &Packet<'_>, at: Stamp) -> Option<Self> {
+        let is_end = packet.packet_type == PacketType::FIN;
+        let is_numbered = is_end || packet.packet_type == PacketType::DATA;
+        let is_whole = packet.payload.len() == packet.payload_length;
+        (is_numbered && is_whole).then(|| Self {
+            number: packet.seq_nr,
+            length: packet.payload_length,
+            at,
+            is_end,
+            digest: FixedState::default().hash_one(packet.payload),
+        })
+    }
+
+    fn has_same_bytes(&self, other: &Self) -> bool {
+        (self.is_end, self.length, self.digest) == (other.is_end, other.length, other.digest)
+    }
+}
+
+/// A number that was passed over.
+#[derive(Debug, Clone, Copy)]
+pub struct Hole {
+    /// The first of those.
+    pub number: u16,
+    /// The packet behind it.
+    pub at: Stamp,
+    /// How often a packet behind it was sent again, before this one.
+    pub again: u32,
 }
 
 /// A selective ACK.
@@ -70,6 +130,26 @@ impl UtpHabits {
     /// Whether its beginning is in the capture.
     pub fn is_from_start(&self) -> bool {
         self.syn.is_some() || self.state.is_some()
+    }
+
+    /// It sent its end.
+    pub fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// A late packet of the same number as this one, and with other bytes.
+    pub fn contradicted(&self, packet: &Packet<'_>, at: Stamp) -> Option<Sent> {
+        let new = Sent::new(packet, at)?;
+        let mut latest = self.latest.iter().flatten();
+        let same = latest.find(|sent| sent.number == new.number);
+        same.filter(|sent| !sent.has_same_bytes(&new)).copied()
+    }
+
+    /// The number that it passed over and never sent, while the other side waits for it.
+    pub fn hole(&self) -> Option<Hole> {
+        let (acked, _) = self.acked?;
+        let hole = self.hole?;
+        (acked.wrapping_add(1) == hole.number).then_some(hole)
     }
 
     /// Whether the other side has acknowledged a number for a while, and in which
@@ -116,9 +196,12 @@ impl UtpHabits {
             PacketType::SYN => {
                 self.syns += 1;
                 self.syn.get_or_insert(number);
+                self.id.get_or_insert(packet.connection_id);
             }
             PacketType::DATA => self.has_data = true,
-            PacketType::FIN => self.has_ended = true,
+            PacketType::FIN => {
+                self.end.get_or_insert((number, at));
+            }
             PacketType::STATE => {
                 self.state.get_or_insert(number);
             }
@@ -127,6 +210,9 @@ impl UtpHabits {
         self.announces_window(packet.wnd_size, at);
         let is_counted = packet.packet_type != PacketType::STATE;
         let is_news = self.highest.is_none_or(|highest| is_after(number, highest));
+        if is_counted {
+            self.remembers(packet, is_news, at);
+        }
         if !is_counted || !is_news {
             return;
         }
@@ -137,6 +223,32 @@ impl UtpHabits {
         if is_due {
             self.marks[self.next_mark] = Some((number, self.sent));
             self.next_mark = (self.next_mark + 1) % MARKS;
+        }
+    }
+
+    fn remembers(&mut self, packet: &Packet<'_>, is_news: bool, at: Stamp) {
+        let number = packet.seq_nr;
+        if let Some(highest) = self.highest.filter(|_| is_news) {
+            let expected = highest.wrapping_add(1);
+            if number != expected && self.hole.is_none() {
+                self.hole = Some(Hole {
+                    number: expected,
+                    at,
+                    again: 0,
+                });
+            }
+        } else if let Some(hole) = &mut self.hole {
+            if hole.number == number {
+                self.hole = None;
+            } else if is_after(number, hole.number) {
+                hole.again += 1;
+            }
+        }
+        if let Some(sent) = Sent::new(packet, at)
+            && !self.latest.iter().flatten().any(|old| old.number == number)
+        {
+            self.latest[self.next_latest] = Some(sent);
+            self.next_latest = (self.next_latest + 1) % LATEST;
         }
     }
 
@@ -168,6 +280,9 @@ impl UtpHabits {
                 if selected.as_ref().is_some_and(is_past) {
                     *selected = None;
                 }
+            }
+            if self.hole.is_some_and(|hole| !is_after(hole.number, ack)) {
+                self.hole = None;
             }
         }
         for extension in packet.extensions.iter() {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::handshake::{HS_01, HS_09, HS_10};
 use super::servers::Server;
 use super::stray;
+use super::utp;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
@@ -131,7 +132,9 @@ fn is_explained(event: &ConnectionEvent, gathered: &Gathered) -> bool {
         .stream
         .into_iter()
         .flat_map(|stream| gathered.of_stream(stream));
-    known.any(|finding| [&HS_01, &HS_09, &HS_10].contains(&finding.rule))
+    known.any(|finding| {
+        [&HS_01, &HS_09, &HS_10].contains(&finding.rule) || utp::loses_data(finding.rule)
+    })
 }
 
 /// What happened, in words, the ends left out.

@@ -1,5 +1,6 @@
 //! What rules ask of an ended connection.
 
+use super::utp;
 use crate::capture::Timestamp;
 use crate::findings::finding::{Finding, Place};
 use crate::findings::gathered::Gathered;
@@ -35,6 +36,14 @@ impl Ending<'_> {
     /// Nanoseconds from a packet to the end.
     pub fn since(&self, stamp: Stamp) -> i64 {
         self.now().since(stamp.time)
+    }
+
+    /// What was said may not have reached the other side, by how packets of uTP were
+    /// numbered or addressed.
+    pub fn is_lost_in_utp(&self) -> bool {
+        let stream = self.ended.connection.stream;
+        let mut findings = self.gathered.of_stream(stream);
+        findings.any(|finding| utp::loses_data(finding.rule))
     }
 
     /// `side` did or left something, which shows at `stamp`.

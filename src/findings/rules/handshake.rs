@@ -129,6 +129,7 @@ pub fn conclude(ending: &mut Ending<'_>) {
         let other = ending.watch.sides[side.other().index()].is_glued;
         let greeting = ending.speaker(side.other()).milestones.handshake;
         if let Some(greeting) = greeting.filter(|_| is_silent && other)
+            && !ending.is_lost_in_utp()
             && ending.since(greeting) > SILENCE_NANOS
         {
             let words = format!(

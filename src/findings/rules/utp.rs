@@ -18,6 +18,10 @@ const MAX_AHEAD: u16 = 1 << 12;
 /// A window of 0 for longer than this is stuck.
 const STUCK_NANOS: i64 = 2_000_000_000;
 
+/// So often a packet behind a hole is sent again before the hole is taken for one that
+/// nobody will fill.
+const MIN_REPEATS: u32 = 3;
+
 /// Bytes that may be under way beyond the window: what was sent before the last
 /// word on it came in.
 const MARGIN_BYTES: u64 = 3 * 1500;
@@ -86,9 +90,47 @@ pub static UT_07: Rule = Rule::info("UT-07", 29, "a packet is sent again that wa
         "Take in selective acknowledgements before you count duplicates.",
     );
 
+pub static UT_09: Rule = Rule::error("UT-09", 29, "two packets of one number")
+    .deed("sent other bytes under the same seq_nr")
+    .explained(
+        "Each ST_DATA and the ST_FIN has the next seq_nr; what is sent again is the same, byte for byte.",
+        "The receiver takes the second for a copy of the first, and drops it: what it brought is lost.",
+        "Add 1 to seq_nr for each packet with data and for the ST_FIN, and keep packets until they are acknowledged.",
+    );
+pub static UT_10: Rule = Rule::error(
+    "UT-10",
+    29,
+    "a packet with the connection id of the other side",
+)
+.deed("sent with the connection id of the other side")
+.explained(
+    "The SYN names X: the acceptor sends with X, the initiator with X + 1.",
+    "The receiver knows no such connection: it drops the packet, or answers with ST_RESET.",
+    "The initiator takes X for what it receives, and X + 1 for what it sends after the SYN.",
+);
+pub static UT_11: Rule = Rule::error("UT-11", 29, "data behind the end")
+    .deed("sent data behind its ST_FIN")
+    .explained(
+        "ST_FIN has the last number of its sender; data has lower ones.",
+        "What comes behind it is dropped.",
+        "Send ST_FIN when all data is sent, with the next number.",
+    );
+pub static UT_12: Rule = Rule::warning("UT-12", 29, "a number that is never sent")
+    .deed("left out a seq_nr")
+    .explained(
+        "Numbers follow each other without a hole: ST_STATE does not take one. Of this one the capture has no packet, though later ones are sent over and over; a path that drops only this one looks the same.",
+        "The receiver waits for it, and acknowledges nothing that comes behind.",
+        "Count seq_nr up for ST_SYN, ST_DATA and ST_FIN only, when they are sent.",
+    );
+
 pub static RULES: &[&Rule] = &[
-    &UT_01, &UT_02, &UT_03, &UT_04, &UT_05, &UT_06, &UT_07, &UT_08,
+    &UT_01, &UT_02, &UT_03, &UT_04, &UT_05, &UT_06, &UT_07, &UT_08, &UT_09, &UT_10, &UT_11, &UT_12,
 ];
+
+/// Whether who breaks a rule is not heard by the other side.
+pub fn loses_data(rule: &Rule) -> bool {
+    [&UT_09, &UT_10, &UT_11, &UT_12].contains(&rule)
+}
 
 /// A packet that breaks a rule.
 struct Breach {
@@ -121,6 +163,7 @@ pub fn hear(loose: &mut Loose<'_>, packet: &Packet<'_>) {
     };
     other.is_acknowledged(packet, heard.last);
     me.sends(packet, heard.last);
+    me.is_misaddressed |= found.as_ref().is_some_and(|breach| breach.rule == &UT_10);
     for breach in reused.into_iter().chain(found) {
         match breach.by_other {
             None => loose.find(breach.rule, breach.words),
@@ -163,17 +206,81 @@ fn judge(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Opti
         .flatten();
     let by_type = || match packet.packet_type {
         PacketType::RESET
-            if (me.has_data || other.has_data) && !me.has_ended && !other.has_ended =>
+            if (me.has_data || other.has_data)
+                && !me.has_ended()
+                && !other.has_ended()
+                && !other.is_misaddressed =>
         {
             Some(Breach::new(&UT_06, "no side had ended it".to_owned()))
         }
         PacketType::DATA => sends(heard, packet, me, other),
         _ => None,
     };
-    accepting
+    is_astray(heard, packet, sides)
+        .or(accepting)
+        .or_else(|| numbers(heard, packet, me))
         .or_else(by_type)
         .or_else(|| acknowledges(packet, other))
         .or_else(|| is_stuck(heard, packet, me, other))
+}
+
+/// Whether a packet has the id that the other side sends with.
+fn is_astray(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Option<Breach> {
+    let syn = sides[Side::Initiator.index()].id?;
+    let right = match heard.from {
+        Side::Initiator => syn.wrapping_add(1),
+        Side::Acceptor => syn,
+    };
+    let (id, is_free) = (
+        packet.connection_id,
+        matches!(packet.packet_type, PacketType::SYN | PacketType::RESET),
+    );
+    (!is_free && id != right).then(|| {
+        let words = format!("connection id {id}; by the SYN, which has {syn}, it is {right}");
+        Breach::new(&UT_10, words)
+    })
+}
+
+/// The number of a packet that has one of its own.
+fn numbers(heard: &Heard<'_>, packet: &Packet<'_>, me: &UtpHabits) -> Option<Breach> {
+    let number = packet.seq_nr;
+    let is_end = packet.packet_type == PacketType::FIN;
+    if let Some(before) = me.contradicted(packet, heard.last) {
+        if is_end {
+            let words = format!("its end has number {number}, as #{} has", before.at.frame);
+            return Some(Breach::new(&UT_09, words));
+        }
+        let words = format!(
+            "packet {number} brings {} here, and other {} in #{}",
+            Count(packet.payload_length as u64, "byte"),
+            before.length,
+            before.at.frame
+        );
+        return Some(Breach::new(&UT_09, words));
+    }
+    let is_data = packet.packet_type == PacketType::DATA;
+    let behind = me.end.filter(|(end, _)| is_data && is_after(number, *end));
+    let before = me
+        .highest
+        .filter(|highest| is_end && is_after(*highest, number));
+    let before = before.filter(|_| me.end.is_none());
+    if let Some((end, at)) = behind {
+        let words = format!("packet {number}; #{} ended it with number {end}", at.frame);
+        return Some(Breach::new(&UT_11, words));
+    }
+    if let Some(highest) = before {
+        let words = format!("ended with number {number}, after data with number {highest}");
+        return Some(Breach::new(&UT_11, words));
+    }
+    let hole = me.hole().filter(|hole| {
+        let age = heard.last.time.since(hole.at.time);
+        hole.again >= MIN_REPEATS && age > STUCK_NANOS && number != hole.number
+    })?;
+    let words = format!(
+        "no packet has number {}, which the other side waits for since #{}",
+        hole.number, hole.at.frame
+    );
+    (is_data && me.is_from_start()).then(|| Breach::new(&UT_12, words))
 }
 
 /// The answer to a SYN.
@@ -200,6 +307,20 @@ fn sends(
     let now = heard.last.time;
     if let Some(at) = me.known(number, now).filter(|_| me.is_from_start()) {
         let is_first = me.highest.is_none_or(|highest| is_after(number, highest));
+        let ahead = me
+            .acked
+            .filter(|(acked, _)| me.highest.is_some_and(|highest| is_after(*acked, highest)));
+        if let Some((acked, at)) = ahead.filter(|_| !is_first) {
+            let words = format!(
+                "acknowledges {acked}, and {} is the last packet that was sent",
+                me.highest.unwrap_or_default()
+            );
+            return Some(Breach {
+                rule: &UT_04,
+                words,
+                by_other: Some(at),
+            });
+        }
         if !is_first {
             let words = format!("packet {number}, which #{} acknowledged", at.frame);
             return Some(Breach::new(&UT_07, words));
@@ -221,6 +342,17 @@ fn sends(
             .last
             .is_some_and(|at| now.since(at.time) < FRESH_NANOS),
     );
+    if let Some(since) = other.closed.filter(|_| other.last == other.closed) {
+        let age = now.since(since.time);
+        if age > STUCK_NANOS {
+            let words = format!("its window is 0, and it says no more for {}", span(age));
+            return Some(Breach {
+                rule: &UT_04,
+                words,
+                by_other: Some(since),
+            });
+        }
+    }
     if is_fresh && !me.has_holes() && under_way > window + MARGIN_BYTES {
         let words = format!(
             "{} under way, and the other side has room for {window}",
@@ -250,7 +382,7 @@ fn is_stuck(
     other: &UtpHabits,
 ) -> Option<Breach> {
     let is_flowing = matches!(packet.packet_type, PacketType::STATE | PacketType::DATA);
-    let is_over = me.has_ended || other.has_ended;
+    let is_over = me.has_ended() || other.has_ended();
     let since = me.closed.filter(|_| is_flowing && !is_over)?;
     let age = heard.last.time.since(since.time);
     (packet.wnd_size == 0 && age > STUCK_NANOS).then(|| {

@@ -206,8 +206,25 @@ impl<S: Streams> UtpTable<S> {
                 found.find_map(|half| self.keeper.find(&half))
             });
         }
+        if slot.is_none() && arrival.packet.packet_type != PacketType::SYN {
+            return self.misaddressed(half, arrival);
+        }
         let entry = self.keeper.get(slot?)?;
         Some((slot?, entry.side(arrival.ends)?, entry))
+    }
+
+    /// The flow whose SYN is known, and which a packet continues by its numbers, with the
+    /// id that the other side sends with.
+    fn misaddressed(&self, half: Half, arrival: &Arrival<'_>) -> Option<(u32, Side, &Entry<S>)> {
+        let id = arrival.packet.connection_id;
+        let neighbours = [id.wrapping_add(1), id.wrapping_sub(1)];
+        neighbours.iter().find_map(|&right| {
+            let slot = self.keeper.find(&half.with_id(right))?;
+            let entry = self.keeper.get(slot)?;
+            let side = entry.side(arrival.ends)?;
+            let is_meant = entry.is_misaddressed_by(side, &arrival.packet);
+            is_meant.then_some((slot, side, entry))
+        })
     }
 
     /// The flow of which only the other side's packets were seen so far.

@@ -13,6 +13,10 @@ use crate::flow::{Carrier, Close, Connection, Side, Streams, Unreachable};
 use crate::packet::Stamp;
 use crate::wire::utp::{Packet, PacketType};
 
+/// Packets behind the SYN in which a side that uses the wrong id is known by its numbers:
+/// the other side never answers more.
+const MAX_PACKETS_ASTRAY: u16 = 64;
+
 /// The number of a connection that is not confirmed.
 const NO_STREAM: u64 = u64::MAX;
 
@@ -105,6 +109,20 @@ impl<S: Streams> Entry<S> {
     pub fn is_joined_by(&self, side: Side, packet: &Packet<'_>, stamp: Stamp) -> bool {
         let evidence = self.evidence.as_ref();
         self.id(side).is_none() && evidence.is_some_and(|e| e.fits(side, packet, stamp))
+    }
+
+    /// Whether a packet of `side`, with the id that the other side sends with, is of this
+    /// flow all the same: its numbers are close behind those of the SYN.
+    pub fn is_misaddressed_by(&self, side: Side, packet: &Packet<'_>) -> bool {
+        let Some(syn) = self.syn else {
+            return false;
+        };
+        let number = match side {
+            Side::Initiator => packet.seq_nr,
+            Side::Acceptor => packet.ack_nr,
+        };
+        self.id(side.other()) == Some(packet.connection_id)
+            && number.wrapping_sub(syn) <= MAX_PACKETS_ASTRAY
     }
 
     /// The id that `side` sends with is known now: it tells who opened the
