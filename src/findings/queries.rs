@@ -15,6 +15,11 @@ const CAPACITY: usize = 1 << 12;
 /// A query that is not answered after so long will not be: clients give up by then.
 const ANSWER_NANOS: i64 = 15_000_000_000;
 
+/// So many replies with the `t` of none, each so soon after a query of its own, and not one
+/// with the right `t`, are no chance.
+const MIN_STRAYS: u64 = 3;
+const SOON_NANOS: i64 = 2_000_000_000;
+
 /// Bytes of a `t` that are remembered.
 const KEPT: usize = 8;
 
@@ -89,12 +94,22 @@ impl Transaction {
             Some("these are its hex digits")
         } else if t == number.to_string().as_bytes() {
             Some("this is it as a decimal number")
-        } else if t.len() >= MIN_TELLING && (t.starts_with(sent) || sent.starts_with(t)) {
-            Some("this is it with another length")
+        } else if t.strip_prefix(sent).is_some_and(is_zeros) {
+            Some("this is it with zeros behind")
+        } else if t.len() >= MIN_TELLING && sent.strip_prefix(t).is_some_and(begins_with_zero) {
+            Some("this is it cut at a zero byte")
         } else {
             None
         }
     }
+}
+
+fn is_zeros(rest: &[u8]) -> bool {
+    !rest.is_empty() && rest.iter().all(|byte| *byte == 0)
+}
+
+fn begins_with_zero(rest: &[u8]) -> bool {
+    rest.first() == Some(&0)
 }
 
 /// A query of the DHT: who asks whom, with which `t`.
@@ -107,8 +122,10 @@ struct Pair {
     latest: Option<(Transaction, Stamp)>,
     /// Queries that were answered.
     matched: u64,
-    /// Replies with the `t` of none, while the last query was open.
+    /// Replies with the `t` of none, each soon after another query that is open.
     strays: u64,
+    /// The query of the last of these.
+    strayed: Option<u64>,
 }
 
 /// A reply that meets no query as it should.
@@ -247,11 +264,14 @@ impl Queries {
         if !is_open || at.time.since(asked.time) > ANSWER_NANOS {
             return None;
         }
-        pair.strays += 1;
+        let is_soon = at.time.since(asked.time) <= SOON_NANOS;
+        if is_soon && pair.strayed.replace(asked.frame) != Some(asked.frame) {
+            pair.strays += 1;
+        }
         self.pairs.insert((to, from), pair, since);
         let mangled = sent.mangled(t);
-        // Once, the capture may lack both the query of this and the reply to that.
-        let is_habit = pair.strays > 1 && pair.matched == 0;
+        // Else the capture may lack both the query of this and the reply to that.
+        let is_habit = is_soon && pair.strays >= MIN_STRAYS && pair.matched == 0;
         (mangled.is_some() || is_habit).then_some(Stray::OtherTransaction(asked, mangled))
     }
 
@@ -320,13 +340,19 @@ mod tests {
             (&[0x2c, 1][..], "this is it backwards"),
             (b"012C", "these are its hex digits"),
             (b"300", "this is it as a decimal number"),
-            (&[1, 0x2c, 0], "this is it with another length"),
+            (&[1, 0x2c, 0], "this is it with zeros behind"),
         ] {
             assert_eq!(sent.mangled(given), Some(how), "{given:?}");
         }
         for given in [&[1, 0x2d][..], &[1], &[], b"ab"] {
             assert_eq!(sent.mangled(given), None, "{given:?}");
         }
+        let sent = Transaction::new(b"12\0\x05");
+        let cut = Some("this is it cut at a zero byte");
+        assert_eq!(sent.mangled(b"12"), cut);
+        // Counters whose length differs.
+        assert_eq!(Transaction::new(b"12").mangled(b"123"), None);
+        assert_eq!(Transaction::new(b"123").mangled(b"12"), None);
         assert_eq!(Transaction::new(b"a").mangled(b"61"), None);
         assert_eq!(Transaction::new(&[7; 9]).mangled(&[7; 10]), None);
     }

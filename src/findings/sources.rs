@@ -241,12 +241,12 @@ impl Tracker {
                 (words, *at)
             }
             (None, Some(since)) if self.replies > 0 => (
-                format!("the tracker {end} answered, but not the announce"),
+                format!("the tracker {end} answered, and the capture has no reply to the announce"),
                 since,
             ),
             (None, _) if self.replies == 0 => (
                 format!(
-                    "the tracker {end} did not answer {}",
+                    "the capture has no reply of the tracker {end} to {}",
                     Count(self.requests, "request")
                 ),
                 first,

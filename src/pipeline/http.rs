@@ -54,7 +54,8 @@ impl ConnectionReader<'_, '_> {
     /// `from` sends no more.
     pub fn http_end(&mut self, from: Side) {
         let last = self.connection.last;
-        self.with_http(|http, tell| http.end(from, tell));
+        let has_stopped = self.state.finishes[from.index()].is_some();
+        self.with_http(|http, tell| http.end(from, has_stopped, tell));
         self.with_web(|web, tell| web.end(from, last, tell));
     }
 

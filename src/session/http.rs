@@ -10,6 +10,7 @@ use super::budget::{Budget, Charge};
 use super::framer::Frame;
 use crate::flow::{Chunk, Gap, GapCause, Side};
 use crate::packet::Stamp;
+use crate::wire::bencode::Document;
 use crate::wire::http_tracker::{
     BodyLength, Chunks, MAX_BODY, Progress, Purpose, body_length, next_head_end, purpose,
 };
@@ -142,6 +143,32 @@ impl Half {
 
     fn clear(&mut self) {
         self.consume(self.bytes.len());
+    }
+
+    /// Length of the message being read when no more comes of it, and how much of that
+    /// the capture lacks: the rest of what it says, or a byte at least.
+    fn broken_off(&self, has_stopped: bool) -> (u64, u64) {
+        let have = self.bytes.len() as u64;
+        if has_stopped || self.has_whole_body() {
+            return (have, 0);
+        }
+        let length = self.message_length();
+        let length = length.filter(|length| *length > have).unwrap_or(have + 1);
+        (length, length - have)
+    }
+
+    /// Whether the body is all there by what it says itself, whatever the head says.
+    fn has_whole_body(&self) -> bool {
+        let Some(body) = &self.body else {
+            return false;
+        };
+        let document = Document::parse(&self.bytes[body.start..]);
+        match (body.length, document.error()) {
+            (BodyLength::Chunked, _) => false,
+            (_, None) => true,
+            (BodyLength::UntilClose, Some(error)) => !error.reason.is_truncation(),
+            (_, Some(_)) => false,
+        }
     }
 
     /// Bytes of the message being read, if it says.
@@ -344,15 +371,16 @@ impl HttpTracker {
         }
     }
 
-    /// `from` sends no more: what it has begun is told as far as it came.
-    pub fn end(&mut self, from: Side, tell: Tell<'_>) {
+    /// `from` sends no more, or the capture is over before it has stopped: what it has
+    /// begun is told as far as it came.
+    pub fn end(&mut self, from: Side, has_stopped: bool, tell: Tell<'_>) {
         if self.is_over {
             return;
         }
         if from == self.client {
             if let Some(purpose) = purpose(&self.requests.bytes).filter(|_| !self.is_last) {
-                let length = self.requests.bytes.len() as u64;
-                self.tell_request(purpose, length, 0, tell);
+                let (length, missing) = self.requests.broken_off(has_stopped);
+                self.tell_request(purpose, length, missing, tell);
                 self.requests.clear();
             }
             self.is_last = true;
@@ -360,8 +388,8 @@ impl HttpTracker {
             if let Some(&asked) = self.waiting.front()
                 && !self.responses.bytes.is_empty()
             {
-                let length = self.responses.bytes.len() as u64;
-                self.tell_response(asked, length, 0, tell);
+                let (length, missing) = self.responses.broken_off(has_stopped);
+                self.tell_response(asked, length, missing, tell);
             }
             self.is_over = true;
         }

@@ -92,7 +92,7 @@ impl Talk {
     }
 
     fn end(&mut self, from: Side) {
-        self.with(|http, tell| http.end(from, tell));
+        self.with(|http, tell| http.end(from, true, tell));
     }
 
     /// Whether it is a request, and the bytes at hand.

@@ -91,8 +91,7 @@ pub fn udp(loose: &mut Loose<'_>, message: &Message<'_>) {
         Body::Error(text) => Some(refuses(loose, kept(text))),
         _ => None,
     };
-    let sources = &mut loose.discovery.sources;
-    sources.reply(client, tracker, outcome, heard.last);
+    replies(loose, outcome);
 }
 
 /// A reply of an HTTP tracker.
@@ -114,6 +113,8 @@ pub fn http(loose: &mut Loose<'_>, response: &Response<'_>) {
         let sources = &loose.discovery.sources;
         let six = all - reply.peers.as_ref().map_or(0, Peers::len);
         Outcome::Named(all, sources.others(client, tracker, four) + six)
+    } else if heard.missing > 0 {
+        return replies(loose, None);
     } else {
         says_nothing(loose, response);
         Outcome::Unusable
@@ -122,8 +123,13 @@ pub fn http(loose: &mut Loose<'_>, response: &Response<'_>) {
         gives_interval(loose, interval);
     }
     let outcome = (response.purpose == Purpose::Announce).then_some(outcome);
+    replies(loose, outcome);
+}
+
+fn replies(loose: &mut Loose<'_>, outcome: Option<Outcome>) {
+    let heard = loose.heard;
     let sources = &mut loose.discovery.sources;
-    sources.reply(client, tracker, outcome, heard.last);
+    sources.reply(heard.dst.ip(), heard.src, outcome, heard.last);
 }
 
 fn refuses(loose: &mut Loose<'_>, why: String) -> Outcome {
