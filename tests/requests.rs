@@ -83,7 +83,7 @@ fn said(arguments: &[&str], capture: &Path) -> String {
 #[test]
 fn a_connection_is_missing_only_where_all_was_looked_at() {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/demo.pcap");
-    let missing = "peerscope: nothing of BitTorrent on connection 7: there is only 0\n";
+    let missing = "peerscope: nothing of BitTorrent on connection 7: there is only connection 0\n";
     assert_eq!(said(&[], &demo), missing);
     assert_eq!(said(&["--quiet"], &demo), missing);
     // The one that was asked for was found before the end.

@@ -122,7 +122,7 @@ impl fmt::Display for NotThere<'_> {
         there.sort_unstable();
         match (overview.peers, &there[..]) {
             (0, _) => f.write_str(": there is none between peers"),
-            (1, [only]) => write!(f, ": there is only {only}"),
+            (1, [only]) => write!(f, ": there is only connection {only}"),
             (all, _) if all == there.len() as u64 => {
                 write!(f, ": there are {all} ({})", list(&there))
             }
@@ -155,7 +155,10 @@ mod tests {
             told(&[7], &[], 0),
             format!("{nothing} 7: there is none between peers")
         );
-        assert_eq!(told(&[7], &[2], 1), format!("{nothing} 7: there is only 2"));
+        assert_eq!(
+            told(&[7], &[2], 1),
+            format!("{nothing} 7: there is only connection 2")
+        );
         assert_eq!(
             told(&[7, 8], &[5, 2], 2),
             format!("{nothing}s 7, 8: there are 2 (2, 5)")

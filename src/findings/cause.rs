@@ -9,6 +9,7 @@ use crate::flow::{Close, Side};
 use crate::packet::Stamp;
 use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
 use crate::wire::Severity;
+use crate::wire::words::spoken;
 
 /// What ends a connection within this after a message is taken for the answer to
 /// it.
@@ -170,7 +171,7 @@ impl Cause {
                 } else {
                     ""
                 };
-                let message = message.replace('_', " ");
+                let message = spoken(message);
                 let words = if stamp.frame < finish.stamp.frame {
                     frames.insert(0, stamp.frame);
                     format!(

@@ -21,9 +21,11 @@ use super::verified::Pieces;
 use super::watch::Watch;
 use super::words;
 use crate::capture::Timestamp;
+use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{
-    Certainty, Conflict, ConnectionEvent, Conversation, Encryption, Ended, Heard, Torrents, WebSeed,
+    Certainty, Conflict, ConnectionEvent, Conversation, Encryption, Ended, Heard, Speaker,
+    Torrents, WebSeed,
 };
 use crate::wire;
 use crate::wire::Problem;
@@ -426,20 +428,26 @@ impl Checker {
         if !is_readable {
             return;
         }
-        let is_without = |has: fn(&crate::session::Speaker) -> bool| !speakers.iter().all(has);
-        lack(
-            Evidence::Handshakes,
-            is_without(|speaker| speaker.handshake.is_some()),
-        );
+        let is_without = |has: fn(&Speaker) -> bool| !speakers.iter().all(has);
+        let has_greeted = |speaker: &Speaker| speaker.handshake.is_some();
+        // What a side did not say at all is not what the capture lacks.
+        let is_seen = ended.connection.from_start
+            && Side::BOTH.into_iter().all(|side| !ended.is_hidden(side))
+            && speakers.iter().all(|speaker| speaker.gaps == 0);
+        let lacks_greeting = is_without(has_greeted);
+        lack(Evidence::Handshakes, !is_seen && lacks_greeting);
         lack(Evidence::Whole, is_without(|speaker| speaker.gaps == 0));
         lack(Evidence::Torrent, ended.conversation.torrent.is_none());
-        let extends = |speaker: &crate::session::Speaker| {
+        let extends = |speaker: &Speaker| {
+            let handshake = speaker.handshake;
             speaker.extensions.is_some()
-                || speaker
-                    .handshake
-                    .is_some_and(|handshake| !handshake.reserved.extension())
+                || handshake.is_some_and(|handshake| !handshake.reserved.extension())
         };
-        lack(Evidence::ExtendedHandshake, is_without(extends));
+        let came_so_far = !(is_seen && lacks_greeting);
+        lack(
+            Evidence::ExtendedHandshake,
+            came_so_far && is_without(extends),
+        );
         lack(Evidence::Data, is_hashing);
     }
 

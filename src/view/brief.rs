@@ -28,6 +28,9 @@ impl fmt::Display for Brief<'_> {
             write!(f, ", {client}")?;
         }
         let names: Vec<_> = handshake.reserved.known().map(|flag| flag.name).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
         write!(f, " [{}]", names.join(", "))
     }
 }

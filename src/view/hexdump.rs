@@ -9,6 +9,7 @@ use super::style::Role;
 use super::text::{width, wrap};
 use super::words;
 use crate::wire::span::slice;
+use crate::wire::words::Count;
 use crate::wire::{Kind, Label, Node};
 
 /// Columns before the offset, and between columns.
@@ -87,7 +88,7 @@ pub fn push_excerpt(
     let more = all.len() - shown.len();
     if more > 0 {
         document.role(Role::Quiet);
-        document.push_display(format_args!("  … {more} more fields"));
+        document.push_display(format_args!("  … {}", Count(more as u64, "more field")));
         document.end_line();
     }
 }

@@ -199,14 +199,9 @@ impl SessionList {
             document.end_line();
         }
         if let (Some((_, stream)), Some(file)) = (totals.most, file) {
-            let file = quoted(file);
-            let next = format!(
-                "peerscope read --stream {stream} {file} shows one of them, follow its course, \
-                 sessions -V all there is to say of it, check what is wrong"
-            );
-            for line in wrap(&next, self.columns) {
+            for line in hints(stream, &quoted(file), self.columns) {
                 document.role(Role::Quiet);
-                document.push(line);
+                document.push(&line);
                 document.end_line();
             }
         }
@@ -225,6 +220,40 @@ impl SessionList {
         self.part.rows.clear();
         written
     }
+}
+
+/// How to go on: the commands, each with what it shows, in lines that fit.
+fn hints(stream: u64, file: &str, columns: usize) -> Vec<String> {
+    let messages = format!("the messages of connection {stream}");
+    let hints = [
+        (
+            format!("peerscope read --stream {stream} {file}"),
+            &messages[..],
+        ),
+        (
+            format!("peerscope follow --stream {stream} {file}"),
+            "its course",
+        ),
+        (
+            format!("peerscope sessions -V {file}"),
+            "all there is to say of each",
+        ),
+        (format!("peerscope check {file}"), "what is wrong"),
+    ];
+    let width = |text: &str| text.chars().count();
+    let commands = hints.iter().map(|(command, _)| width(command)).max();
+    let words = hints.iter().map(|(_, words)| width(words)).max();
+    let (commands, words) = (commands.unwrap_or(0), words.unwrap_or(0));
+    // Nothing is put behind a command that fills the line.
+    let has_room = commands + 2 + words <= columns;
+    let lines = hints.iter().map(|(command, words)| {
+        if has_room {
+            format!("{command:commands$}  {words}")
+        } else {
+            command.clone()
+        }
+    });
+    lines.collect()
 }
 
 /// A file name as a shell takes it, harmless to look at.

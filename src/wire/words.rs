@@ -19,6 +19,15 @@ impl fmt::Display for Size {
     }
 }
 
+/// The name of a message in words.
+pub fn spoken(name: &str) -> String {
+    match name {
+        // The one with a hyphen.
+        "keep_alive" => "keep-alive".to_owned(),
+        _ => name.replace('_', " "),
+    }
+}
+
 /// A number with its noun, which takes an s unless the number is 1.
 #[derive(Debug, Clone, Copy)]
 pub struct Count(pub u64, pub &'static str);

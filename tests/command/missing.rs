@@ -22,9 +22,9 @@ const COMMANDS: [&[&str]; 11] = [
 #[test]
 fn a_connection_that_is_not_there() {
     for (name, there) in [
-        ("lab/a-rtorrent-aria2.pcap", "there is only 2"),
-        ("cases/1-session.pcap", "there is only 0"),
-        ("cases/5-utp.pcap", "there is only 0"),
+        ("lab/a-rtorrent-aria2.pcap", "there is only connection 2"),
+        ("cases/1-session.pcap", "there is only connection 0"),
+        ("cases/5-utp.pcap", "there is only connection 0"),
         ("cases/6-http.pcap", "there is none between peers"),
     ] {
         let file = shipped(name);

@@ -1,5 +1,6 @@
 //! Rules on the framing of messages and on silence (BEP 3).
 
+use crate::wire::words::spoken;
 use std::fmt::Write as _;
 
 use super::ending::Ending;
@@ -203,7 +204,7 @@ pub fn conclude(ending: &mut Ending<'_>) {
         let words = format!(
             "nothing for {} after {}, then the other side closed",
             span(silence),
-            name.replace('_', " ")
+            spoken(name)
         );
         ending.find(&MS_04, closer.other(), finish.stamp, words);
     }

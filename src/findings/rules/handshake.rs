@@ -10,6 +10,7 @@ use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
 use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, Handshake, HandshakeStart, Message};
+use crate::wire::words::spoken;
 use crate::wire::{Severity, client::Client};
 
 pub static HS_01: Rule = Rule::error("HS-01", 3, "no handshake, or one that is none")
@@ -89,7 +90,7 @@ pub fn hear_first(scene: &mut Scene<'_>) {
     if heard.offset > 0 || is_handshake || scene.mine().first_word.is_some() {
         return;
     }
-    let name = heard.message_name().replace('_', " ");
+    let name = spoken(heard.message_name());
     let words =
         format!("the stream begins with this message, {name}: a handshake is due before it");
     let mut finding = Finding::of(&HS_01, heard, words);

@@ -227,10 +227,11 @@ impl<'d> Writer<'d> {
             .map(|frame| format!("#{frame}"))
             .collect();
         if finding.count > 1 {
-            let more = if finding.count > frames.len() as u64 {
-                " ..."
-            } else {
+            // Several times in one packet, it is listed once.
+            let more = if finding.frames.last() == Some(&finding.last.frame) {
                 ""
+            } else {
+                " ..."
             };
             words = format!(
                 "{} times, {}{more}; the first: ",

@@ -1,5 +1,6 @@
 //! Bytes of a message, each field with what it means.
 
+use crate::wire::words::Count;
 use std::fmt::Write as _;
 
 use maud::{Markup, html};
@@ -42,12 +43,12 @@ pub fn draw(excerpt: &Excerpt, names: &Names) -> Markup {
                         @match row {
                             Row::Node(index) => (node(excerpt, names, *index)),
                             Row::Folded { items, start, .. } => {
-                                tr { td { (format!("{start:04x}")) } td colspan="4" { "… " (items) " more items" } }
+                                tr { td { (format!("{start:04x}")) } td colspan="4" { "… " (Count(*items, "more item").to_string()) } }
                             }
                         }
                     }
                     @if all.len() > MAX_ROWS {
-                        tr { td {} td colspan="4" { "… " (all.len() - MAX_ROWS) " more fields" } }
+                        tr { td {} td colspan="4" { "… " (Count((all.len() - MAX_ROWS) as u64, "more field").to_string()) } }
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! Numbers and times as the page shows them.
 
+use crate::wire::words::spoken;
 use maud::{Markup, html};
 
 use crate::capture::Timestamp;
@@ -38,7 +39,7 @@ impl Times {
 
 /// A name of our own in words.
 pub fn spaced(name: &str) -> String {
-    name.replace('_', " ")
+    spoken(name)
 }
 
 /// Nanoseconds in seconds.

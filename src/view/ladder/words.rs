@@ -8,7 +8,7 @@ use crate::view::line;
 use crate::view::quantity::{Bytes, Duration, between};
 use crate::view::style::Role;
 use crate::view::text::Safe;
-use crate::wire::words::Count;
+use crate::wire::words::{Count, spoken};
 
 /// Pieces that are named one by one.
 const NAMED: usize = 4;
@@ -41,7 +41,7 @@ pub fn push(out: &mut String, rung: &Rung) -> Role {
 
 /// `piece 60..75, 64 blocks, 1.00 MiB in 31.0 ms`
 fn push_run(out: &mut String, run: &Run) {
-    let name = run.message.name.replace('_', " ");
+    let name = spoken(run.message.name);
     out.push_str(&name);
     if let Some(pieces) = &run.pieces {
         out.push(' ');
