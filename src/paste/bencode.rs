@@ -1,10 +1,14 @@
 //! Bencode as text: in prose, behind a label, in quotes; with the damage that
 //! consoles do to strings of bytes.
 
+use std::ops::Range;
+
 use super::cells;
-use super::dump::Cut;
+use super::damage::{LOST, LOST_ESCAPE, PLACEHOLDER, Printed};
+use super::dump::{Cut, Missing};
 use super::form::Form;
-use super::found::{Broken, Found};
+use super::found::{Absent, Broken, Found};
+use super::glue::QUOTES;
 use super::numbering::Numbering;
 use super::symbol;
 use super::text::Text;
@@ -20,9 +24,6 @@ const MAX_LOOK: usize = 512;
 
 /// Dictionaries and lists go so deep.
 const MAX_DEPTH: usize = 128;
-
-/// What consoles print for a byte that was none of UTF-8.
-const LOST: &str = "\u{fffd}";
 
 /// A dictionary with an entry: no prose has that.
 const TOKENS: usize = 3;
@@ -90,17 +91,53 @@ fn value(text: &Text<'_>, start: usize) -> Option<Found> {
             best = Some(parse);
         }
     }
-    best?.into_found()
+    let found = best?.into_found()?;
+    let until = if found.cut.is_some() {
+        quoted_end(text, start, line.end)
+    } else {
+        0
+    };
+    Some(Found { until, ..found })
 }
 
-/// Where the walk is within a value.
+/// Where the text ends in which a value stands: its quotation mark, or its line. What it has
+/// behind a string that is damaged is no other dump.
+fn quoted_end(text: &Text<'_>, start: usize, line_end: usize) -> usize {
+    let quote = text.text[..start].chars().next_back();
+    let quote = quote.filter(|quote| QUOTES.contains(quote));
+    let rest = text.text.get(start..line_end).unwrap_or_default();
+    let end = quote.and_then(|quote| rest.find(quote));
+    start + end.unwrap_or(rest.len())
+}
+
+/// What is due within a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
-    List,
-    /// A key is due.
+enum Due {
+    Item,
     Key,
-    /// The value of a key is due.
+    /// The value of a key.
     Value,
+}
+
+/// A list or a dictionary that is open.
+#[derive(Debug, Clone)]
+struct Level {
+    due: Due,
+    /// Where the item or the key under way begins, among the bytes.
+    start: usize,
+    /// The last key of the dictionary; of a list, that of the one around it.
+    key: Range<usize>,
+    /// The first string of the entry that is damaged.
+    damage: Option<Damage>,
+}
+
+/// A damaged string.
+#[derive(Debug, Clone, Copy)]
+struct Damage {
+    /// Where it is damaged first.
+    at: usize,
+    lost: usize,
+    length: usize,
 }
 
 struct Parse<'x, 't> {
@@ -141,27 +178,35 @@ impl<'x, 't> Parse<'x, 't> {
     fn token(&mut self) -> Option<()> {
         let rest = self.text.rest(self.at);
         let first = rest.chars().next()?;
-        let level = self.levels.last().copied();
+        let due = self.levels.last().map(|level| level.due);
+        if due != Some(Due::Value) {
+            let start = self.found.bytes.len();
+            self.levels
+                .iter_mut()
+                .last()
+                .map(|level| level.start = start);
+        }
         match first {
-            'e' if level != Some(Level::Value) => {
+            'e' if due != Some(Due::Value) => {
                 self.plain(1);
                 self.levels.pop();
                 self.ended();
                 return Some(());
             }
-            'd' | 'l' if level != Some(Level::Key) && self.levels.len() < MAX_DEPTH => {
+            'd' | 'l' if due != Some(Due::Key) && self.levels.len() < MAX_DEPTH => {
                 self.plain(1);
-                let inner = if first == 'd' {
-                    Level::Key
-                } else {
-                    Level::List
-                };
-                self.levels.push(inner);
+                let key = self.levels.last().map_or(0..0, |level| level.key.clone());
+                self.levels.push(Level {
+                    due: if first == 'd' { Due::Key } else { Due::Item },
+                    start: self.found.bytes.len(),
+                    key,
+                    damage: None,
+                });
                 self.tokens += 1;
                 return Some(());
             }
-            'i' if level != Some(Level::Key) => self.integer(rest)?,
-            '0'..='9' => self.string(rest, level == Some(Level::Key))?,
+            'i' if due != Some(Due::Key) => self.integer(rest)?,
+            '0'..='9' => self.string(rest, due == Some(Due::Key))?,
             _ => return None,
         }
         self.tokens += 1;
@@ -171,12 +216,64 @@ impl<'x, 't> Parse<'x, 't> {
 
     /// A key or a value came to its end.
     fn ended(&mut self) {
-        if let Some(level) = self.levels.last_mut() {
-            *level = match level {
-                Level::List => Level::List,
-                Level::Key => Level::Value,
-                Level::Value => Level::Key,
-            };
+        let Some(level) = self.levels.last_mut() else {
+            return;
+        };
+        level.due = match level.due {
+            Due::Item => Due::Item,
+            Due::Key => Due::Value,
+            Due::Value => Due::Key,
+        };
+        if level.due == Due::Value {
+            return;
+        }
+        if let Some(damage) = level.damage.take() {
+            let start = level.start;
+            let absent = self.absent(&damage);
+            self.found.absent.push(absent);
+            self.found.truncate(start);
+        }
+    }
+
+    /// What is told of a damaged string.
+    fn absent(&self, damage: &Damage) -> Absent {
+        let Damage { at, lost, length } = *damage;
+        let key = |level: &Level| {
+            let key = self.found.bytes.get(level.key.clone()).unwrap_or_default();
+            let is_own = level.due != Due::Item && level.key.start >= level.start;
+            is_own.then(|| String::from_utf8_lossy(key).into_owned())
+        };
+        let keys: Vec<_> = self.levels.iter().filter_map(key).collect();
+        Absent {
+            at,
+            path: keys.join("."),
+            missing: Missing::Damaged { lost, length },
+        }
+    }
+
+    /// Notes what was lost of a string that was read, from `content` on.
+    fn note_damage(&mut self, content: usize, lost: usize, first: Option<usize>, is_key: bool) {
+        let Some(level) = self.levels.last_mut() else {
+            return;
+        };
+        let length = self.found.bytes.len() - content;
+        let printed = Printed {
+            bytes: &self.found.bytes[content..],
+            lost,
+            is_plain: self.style == Style::Plain,
+            key: self.found.bytes.get(level.key.clone()).unwrap_or_default(),
+            is_key,
+        };
+        if let Some(lost) = printed.damage() {
+            let mark = printed.bytes.iter().position(|byte| *byte == PLACEHOLDER);
+            let at = first.or_else(|| self.found.offsets.get(content + mark?).copied());
+            let at = at.unwrap_or(self.at);
+            level.damage.get_or_insert(Damage { at, lost, length });
+        } else {
+            self.found.breaks = self.found.breaks.or(first);
+        }
+        if is_key {
+            level.key = content..self.found.bytes.len();
         }
     }
 
@@ -217,7 +314,7 @@ impl<'x, 't> Parse<'x, 't> {
         let end = self.found.span.end;
         self.plain(digits + 1);
         let content = self.found.bytes.len();
-        let mut lost = None;
+        let (mut first, mut lost) = (None, 0);
         while self.found.bytes.len() < content + length {
             let Some((bytes, step)) = self.unit(self.at) else {
                 // The text ends within the string.
@@ -227,8 +324,9 @@ impl<'x, 't> Parse<'x, 't> {
                 return None;
             };
             if bytes == *LOST.as_bytes() {
-                lost.get_or_insert(self.at);
-                self.found.push(b'?', self.at);
+                first.get_or_insert(self.at);
+                lost += 1;
+                self.found.push(PLACEHOLDER, self.at);
             } else {
                 for byte in bytes {
                     self.found.push(byte, self.at);
@@ -240,9 +338,9 @@ impl<'x, 't> Parse<'x, 't> {
         let next = self.text.rest(self.at).chars().next();
         let goes_on = next.is_some_and(|c| c.is_ascii_digit() || "dlie".contains(c));
         if is_due && (goes_on || next.is_none()) {
-            self.found.breaks = self.found.breaks.or(lost);
             self.found.span.end = self.at;
             self.has_strings = true;
+            self.note_damage(content, lost, first, is_key);
             return Some(());
         }
         // It holds more or fewer bytes than were printed: the text is good up to
@@ -250,7 +348,7 @@ impl<'x, 't> Parse<'x, 't> {
         self.found.bytes.truncate(kept);
         self.found.offsets.truncate(kept);
         self.found.span.end = end;
-        self.found.breaks = self.found.breaks.or(Some(lost.unwrap_or(start)));
+        self.found.breaks = self.found.breaks.or(Some(first.unwrap_or(start)));
         None
     }
 
@@ -261,9 +359,14 @@ impl<'x, 't> Parse<'x, 't> {
         let length = character.len_utf8();
         if let Style::Escaped(numbering) = self.style
             && let Some(escaped) = rest.strip_prefix('\\')
-            && let Some((byte, step)) = escape(escaped, numbering)
         {
-            return Some((vec![byte], 1 + step));
+            if let Some((byte, step)) = escape(escaped, numbering) {
+                return Some((vec![byte], 1 + step));
+            }
+            let sign = escaped.get(..LOST_ESCAPE.len()).unwrap_or_default();
+            if sign.eq_ignore_ascii_case(LOST_ESCAPE) {
+                return Some((LOST.as_bytes().to_vec(), 1 + sign.len()));
+            }
         }
         let byte = match self.style {
             Style::Latin => u8::try_from(u32::from(character)).ok(),

@@ -9,12 +9,12 @@ use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
 
-/// What stands before the bytes, and what ends them.
-const OPENINGS: [(&str, char); 4] = [
-    ("<Buffer", '>'),
-    ("[Uint8Contents]: <", '>'),
-    ("bytes = 0x", '}'),
-    ("<", '>'),
+/// What stands before the bytes, what ends them, and how they are printed then.
+const OPENINGS: [(&str, char, Form); 4] = [
+    ("<Buffer", '>', Form::NodeBuffer),
+    ("[Uint8Contents]: <", '>', Form::NodeBuffer),
+    ("bytes = 0x", '}', Form::NsData),
+    ("<", '>', Form::NsData),
 ];
 
 /// Digits of a group in the oldest form of `NSData`.
@@ -26,18 +26,18 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let rest = text.text.get(from..line.end).unwrap_or_default();
     let begins = |(start, _): (usize, &str)| {
         let rest = &rest[start..];
-        let begins = |(opening, _): &&(&str, char)| {
+        let begins = |(opening, ..): &&(&str, char, Form)| {
             let after = rest.strip_prefix(opening);
             after.is_some_and(|after| *opening != "<" || is_data(after))
         };
-        let (opening, close) = OPENINGS.iter().find(begins)?;
-        Some((start, opening.len(), *close))
+        let (opening, close, form) = OPENINGS.iter().find(begins)?;
+        Some((start, opening.len(), *close, *form))
     };
     let mut brackets = rest.match_indices(['<', '[', 'b']);
-    let Some((start, length, close)) = brackets.find_map(begins) else {
+    let Some((start, length, close, form)) = brackets.find_map(begins) else {
         return Ok(None);
     };
-    let mut found = Found::new(Form::NodeBuffer, from + start);
+    let mut found = Found::new(form, from + start);
     let content = content(text, from + start + length, close, &mut found);
     content.map_err(Broken::at(from + start))?;
     Ok((!found.bytes.is_empty()).then_some(found))

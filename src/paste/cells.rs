@@ -285,6 +285,16 @@ pub fn dots(rest: &str) -> Option<usize> {
     (length >= 2).then_some(length)
 }
 
+/// Whether a word stands where a byte was due: as wide as one, and at the end or
+/// with more bytes behind it.
+pub fn is_amid(text: &Text<'_>, cells: &Cells, word: &Range<usize>) -> bool {
+    let width = cells.groups.last().map_or(2, |group| group.span.len());
+    let line = text.line(text.line_of(word.start)).unwrap_or_default();
+    let after = read(text, word.end..line.end);
+    let is_end = matches!(after.stop, Stop::End | Stop::Cut(_));
+    word.len() <= width && (after.groups.len() >= 2 || is_end)
+}
+
 /// Adds the bytes of a group.
 pub fn push(found: &mut Found, text: &Text<'_>, group: &Group) {
     let digits = &text.text.as_bytes()[group.span.clone()];

@@ -10,15 +10,29 @@ pub struct Cut {
     pub missing: Option<u64>,
 }
 
-/// A value that an object does not print.
+/// Why a value is not among the bytes of a dump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// It is not printed; this stands for it: `[Object]`, `...`.
+    Unprinted(String),
+    /// It was damaged before it was printed: a console does not show all bytes.
+    Damaged {
+        /// How many of its bytes were lost.
+        lost: usize,
+        /// How many it had.
+        length: usize,
+    },
+}
+
+/// A value that is not among the bytes of a dump.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// Where it would be.
+    /// Where it would be, or where it is damaged first.
     pub place: Position,
     /// The keys that lead to it.
     pub path: String,
-    /// What stands for it: `[Object]`, `...`.
-    pub shown: String,
+    /// Why it is missing.
+    pub missing: Missing,
 }
 
 /// Bytes found in a text.
@@ -32,10 +46,13 @@ pub struct Dump {
     pub(super) places: Vec<Position>,
     /// Whether more bytes followed.
     pub cut: Option<Cut>,
-    /// What an object does not print.
+    /// What an object does not print, and what was damaged.
     pub gaps: Vec<Gap>,
     /// Where bytes were lost before they were printed: a console does not show all.
     pub breaks: Option<Position>,
+    /// Where it says that rows are the same again, and nothing says how many: the bytes
+    /// are those before it.
+    pub repeats: Option<Position>,
     /// Nothing but words, and no empty line, stand between this dump and the one
     /// before: the two may be parts of one.
     pub follows: bool,
@@ -51,6 +68,7 @@ impl Dump {
             cut: None,
             gaps: Vec::new(),
             breaks: None,
+            repeats: None,
             follows: false,
         }
     }
@@ -68,5 +86,6 @@ impl Dump {
         self.places.extend(next.places);
         self.cut = next.cut;
         self.breaks = self.breaks.or(next.breaks);
+        self.repeats = self.repeats.or(next.repeats);
     }
 }

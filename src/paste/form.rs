@@ -7,15 +7,17 @@ use std::fmt;
 pub enum Form {
     /// `<Buffer 13 42 69 ... >` of Node.js.
     NodeBuffer,
+    /// `<0000000d 06>` and `{length = 5, bytes = 0x0000000d 06}` of Apple's `NSData`.
+    NsData,
     /// Eight digits of 0 and 1 a byte.
     Bits,
     /// Digits in any spacing, with `:` or `-` between, or in one stream.
     Hex,
     /// `0x13 0x42`, `0x1342`.
     Prefixed,
-    /// `\x13\x42`, `\023\102`, `%13%42`.
+    /// `\x13\x42`, `\023\102`, `%13%42`, `\u0013`, `&#19;`, `^S`.
     Escaped,
-    /// `[19, 66]`, `{0x13, 0x42}`, `19, 66` and the like.
+    /// `[19, 66]`, `{0x13, 0x42}`, `19, 66` and the like, `[13][42]`.
     Array,
     /// A string literal with escapes.
     String,
@@ -28,8 +30,14 @@ pub enum Form {
     Words,
     /// The same, big end first.
     BigWords,
-    /// `od` in characters (`-c`) or octal bytes (`-b`).
+    /// `od` in characters (`-c`) or by their names (`-a`).
     Characters,
+    /// Octal numbers of a byte each: `od -b`, `x/8ob` of gdb.
+    Octal,
+    /// Decimal ones: `od -t u1`, `od -t d1`.
+    Decimal,
+    /// Records of Intel HEX or Motorola, each with its checksum.
+    Records,
     /// A dictionary as a language prints it; the bytes are its bencoding.
     Object,
     /// Bencode as it is.
@@ -50,6 +58,7 @@ impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NodeBuffer => "Node buffer",
+            Self::NsData => "NSData",
             Self::Bits => "bits",
             Self::Hex => "hex",
             Self::Prefixed => "0x hex",
@@ -61,6 +70,9 @@ impl fmt::Display for Form {
             Self::Words => "words, little end first",
             Self::BigWords => "words, big end first",
             Self::Characters => "characters",
+            Self::Octal => "octal bytes",
+            Self::Decimal => "decimal bytes",
+            Self::Records => "records",
             Self::Object => "object",
             Self::Bencode => "bencode",
             Self::Http => "HTTP",

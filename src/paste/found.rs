@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::dump::{Cut, Dump, Gap};
+use super::dump::{Cut, Dump, Gap, Missing};
 use super::fault::Fault;
 use super::form::Form;
 use super::position::Position;
@@ -11,22 +11,21 @@ use super::text::Text;
 /// A byte and where it stands.
 pub type PlacedByte = (u8, usize);
 
-/// A value that an object does not print.
+/// A value that is not among the bytes.
 #[derive(Debug)]
-pub struct Unprinted {
+pub struct Absent {
     pub at: usize,
     /// The keys that lead to it.
     pub path: String,
-    /// What stands for it.
-    pub shown: String,
+    pub missing: Missing,
 }
 
-impl Unprinted {
-    fn place(&self, text: &Text<'_>) -> Gap {
+impl Absent {
+    fn into_gap(self, text: &Text<'_>) -> Gap {
         Gap {
             place: text.position(self.at),
-            path: self.path.clone(),
-            shown: self.shown.clone(),
+            path: self.path,
+            missing: self.missing,
         }
     }
 }
@@ -45,8 +44,13 @@ pub struct Found {
     pub cut: Option<Cut>,
     /// Where bytes were lost before they were printed.
     pub breaks: Option<usize>,
-    /// What an object has and does not print.
-    pub unprinted: Vec<Unprinted>,
+    /// Where rows are the same again, and nothing says how many.
+    pub repeats: Option<usize>,
+    /// Up to where the text belongs to it, though not all of that could be read: no other
+    /// dump begins before.
+    pub until: usize,
+    /// What an object has and does not print, and what was damaged.
+    pub absent: Vec<Absent>,
 }
 
 /// A dump with a fault in it.
@@ -74,7 +78,9 @@ impl Found {
             repeated: 0,
             cut: None,
             breaks: None,
-            unprinted: Vec::new(),
+            repeats: None,
+            until: start,
+            absent: Vec::new(),
         }
     }
 
@@ -98,8 +104,13 @@ impl Found {
             places: self.offsets.iter().map(|&at| places.of(at)).collect(),
             bytes: self.bytes,
             cut: self.cut,
-            gaps: self.unprinted.iter().map(|gap| gap.place(text)).collect(),
+            gaps: self
+                .absent
+                .into_iter()
+                .map(|absent| absent.into_gap(text))
+                .collect(),
             breaks: self.breaks.map(|at| text.position(at)),
+            repeats: self.repeats.map(|at| text.position(at)),
             follows,
         }
     }

@@ -32,6 +32,14 @@ enum Notation {
 impl Notation {
     const ALL: [Self; 3] = [Self::Octal, Self::Decimal, Self::Hex];
 
+    fn form(self) -> Form {
+        match self {
+            Self::Octal => Form::Octal,
+            Self::Decimal => Form::Decimal,
+            Self::Hex => Form::Hex,
+        }
+    }
+
     fn read(self, word: &str) -> Option<u8> {
         match self {
             Self::Octal if word.len() == 3 => u8::from_str_radix(word, 8).ok(),
@@ -131,7 +139,7 @@ fn proven(text: &Text<'_>, numbers: &[Range<usize>]) -> Option<Found> {
         &Notation::ALL
     };
     ways.iter().find_map(|notation| {
-        let mut found = Found::new(Form::Array, start);
+        let mut found = Found::new(notation.form(), start);
         for word in numbers {
             found.push(notation.read(&text.text[word.clone()])?, word.start);
             found.span.end = word.end;

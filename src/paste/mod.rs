@@ -31,6 +31,7 @@ mod cells;
 mod column;
 mod comment;
 mod control;
+mod damage;
 mod digest;
 mod dump;
 mod elements;
@@ -65,7 +66,7 @@ mod tests;
 mod text;
 mod web;
 
-pub use dump::{Cut, Dump, Gap};
+pub use dump::{Cut, Dump, Gap, Missing};
 pub use fault::{Fault, MAX_BYTES, Reason};
 pub use form::Form;
 pub use log::{Direction, Logged, Rest, Said};

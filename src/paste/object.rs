@@ -5,9 +5,9 @@
 use super::array;
 use super::buffer;
 use super::cells;
-use super::dump::Cut;
+use super::dump::{Cut, Missing};
 use super::form::Form;
-use super::found::{Broken, Found, Unprinted};
+use super::found::{Absent, Broken, Found};
 use super::string;
 use super::text::Text;
 
@@ -166,7 +166,7 @@ struct Reader<'x, 't> {
     end: usize,
     /// The keys down to where the reader is.
     path: Vec<String>,
-    unprinted: Vec<Unprinted>,
+    absent: Vec<Absent>,
 }
 
 impl<'x, 't> Reader<'x, 't> {
@@ -176,7 +176,7 @@ impl<'x, 't> Reader<'x, 't> {
             at,
             end: at + MAX_LENGTH,
             path: Vec::new(),
-            unprinted: Vec::new(),
+            absent: Vec::new(),
         }
     }
 
@@ -196,10 +196,10 @@ impl<'x, 't> Reader<'x, 't> {
     }
 
     fn missing(&mut self, shown: &str) {
-        self.unprinted.push(Unprinted {
+        self.absent.push(Absent {
             at: self.at,
             path: self.path.join("."),
-            shown: shown.to_owned(),
+            missing: Missing::Unprinted(shown.to_owned()),
         });
     }
 
@@ -348,7 +348,7 @@ impl<'x, 't> Reader<'x, 't> {
         let mut found = Found::new(Form::Object, start);
         encode(&mut found, value);
         found.span.end = self.at;
-        found.unprinted = self.unprinted;
+        found.absent = self.absent;
         if found.bytes.is_empty() {
             found.cut = Some(Cut { missing: None });
         }

@@ -195,7 +195,7 @@ fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Resul
         begins && is_damaged_stream(text, word)
     } else {
         let digit = token.contains(|c: char| c.is_ascii_digit()) || cells::is_hex(token);
-        cells.groups.len() >= PAIRS && *gap < COLUMN_GAP && digit && is_amid(text, cells, word)
+        cells.groups.len() >= PAIRS && *gap < COLUMN_GAP && digit && cells::is_amid(text, cells, word)
     };
     if !is_damage {
         return Ok(());
@@ -209,16 +209,6 @@ fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Resul
 fn not_hex(text: &Text<'_>, at: usize) -> Fault {
     let character = text.rest(at).chars().next().unwrap_or(' ');
     text.fault(at, Reason::NotHex(character))
-}
-
-/// Whether a word stands where a byte was due: as wide as one, and at the end or
-/// with more bytes behind it.
-fn is_amid(text: &Text<'_>, cells: &Cells, word: &Range<usize>) -> bool {
-    let width = cells.groups.last().map_or(2, |group| group.span.len());
-    let line = text.line(text.line_of(word.start)).unwrap_or_default();
-    let after = cells::read(text, word.end..line.end);
-    let is_end = matches!(after.stop, Stop::End | Stop::Cut(_));
-    word.len() <= width && (after.groups.len() >= 2 || is_end)
 }
 
 /// Whether a word that fills its line is a stream of hex but for a character.

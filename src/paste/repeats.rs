@@ -1,5 +1,7 @@
-//! Words for what is there several times: ` <repeats 28 times>` of gdb, `* 8` of
-//! Python and Ruby, `x 8` of Perl.
+//! Signs for what is there several times: ` <repeats 28 times>` of gdb, `* 8` of
+//! Python and Ruby, `x 8` of Perl, the `*` of `od` and `hexdump`.
+
+use super::margin::margin;
 
 const OPENING: &str = " <repeats ";
 const CLOSING: &str = " times>";
@@ -30,4 +32,12 @@ pub fn multiplied(rest: &str) -> Option<(usize, usize)> {
     let ends = !after.starts_with(|c: char| c.is_alphanumeric() || c == '.' || c == '_');
     let times = times.parse().ok().filter(|times| *times > 0 && ends)?;
     Some((times, rest.len() - after.len()))
+}
+
+/// What stands in a line of its own for rows that are the same as the one before.
+const SAME: &str = "*";
+
+/// Whether a line says "the same again".
+pub fn is_same_again(row: &str) -> bool {
+    row[margin(row)..].trim() == SAME || row.trim() == SAME
 }

@@ -1,6 +1,6 @@
 //! The walk over a text: which form begins first, and what lies between.
 
-use super::dump::Dump;
+use super::dump::{Cut, Dump};
 use super::fault::{Fault, MAX_BYTES, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
@@ -8,7 +8,7 @@ use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
     array, base64, bencode, binary, bits, buffer, digest, elements, escape, joined, log, loose,
-    object, pascal, plain, prefixed, rows, string, web,
+    object, pascal, plain, prefixed, repeats, rows, string, web,
 };
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -41,13 +41,26 @@ const MAX_WORDS_BETWEEN: usize = 3;
 
 /// Forms in which a program may print the parts of one message: its fields, or the head
 /// and the payload that it sends one after the other.
-const PARTS: [Form; 6] = [
+const PARTS: [Form; 7] = [
     Form::Hex,
     Form::NodeBuffer,
+    Form::NsData,
     Form::Array,
     Form::String,
     Form::Prefixed,
     Form::Escaped,
+];
+
+/// Forms in which `od` prints rows.
+const ROWS: [Form; 8] = [
+    Form::Hex,
+    Form::Rows,
+    Form::Words,
+    Form::BigWords,
+    Form::Characters,
+    Form::Octal,
+    Form::Decimal,
+    Form::Bits,
 ];
 
 /// Takes a text apart.
@@ -221,7 +234,8 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn take(&mut self, found: Found) -> Result<(), Fault> {
+    fn take(&mut self, mut found: Found) -> Result<(), Fault> {
+        self.note_repeats(&mut found);
         self.bytes += found.bytes.len();
         if self.bytes > MAX_BYTES {
             return Err(self.text.fault(found.span.start, Reason::TooMany));
@@ -230,11 +244,27 @@ impl Walk<'_, '_> {
         self.text.count(&mut self.repeated, found.repeated, start)?;
         let follows = self.follows(&found);
         self.context(found.span.start);
-        self.at = found.span.end.max(self.at + 1);
+        self.at = found.span.end.max(found.until).max(self.at + 1);
         self.after_dump = found.span.end;
         let dump: Dump = found.into_dump(self.text, follows);
         self.sections.push(Section::Dump(dump));
         Ok(())
+    }
+
+    /// Notes that a `*` stands below rows without an offset behind it, as `od -A n` prints
+    /// it: nothing says how often the last one is there.
+    fn note_repeats(&self, found: &mut Found) {
+        let line = self.text.line_of(found.span.end);
+        let is_below = repeats::is_same_again(self.text.line_text(line + 1));
+        let (Some(row), Some(mark)) = (self.text.line(line), self.text.line(line + 1)) else {
+            return;
+        };
+        if is_below && ROWS.contains(&found.form) && found.span.end == row.end {
+            let at = mark.end - self.text.text[mark.clone()].trim_start().len();
+            found.repeats = Some(at);
+            found.cut = Some(Cut { missing: None });
+            found.span.end = mark.end;
+        }
     }
 
     fn follows(&self, found: &Found) -> bool {

@@ -184,6 +184,8 @@ fn reply(text: &Text<'_>, index: usize, start: usize, margin: &str) -> Option<Fo
     }
     found.cut = body.cut;
     found.breaks = body.breaks;
+    found.until = body.until;
+    found.absent = body.absent;
     found.span.end = body.span.end;
     Some(found)
 }

@@ -31,7 +31,9 @@ pub fn purpose(bytes: &[u8]) -> Option<Purpose> {
         value.is_some_and(|value| value.kind() == TokenKind::Dict)
     };
     let has_peers = has("peers") || has("peers6");
-    let counts = has("interval") && (has_peers || has("complete"));
+    // Nothing else has an interval alone: peers may be left out where they were damaged.
+    let is_alone = || root.entries().count() == 1;
+    let counts = has("interval") && (has_peers || has("complete") || is_alone());
     if is_dict("files") {
         Some(Purpose::Scrape)
     } else if counts || (has_peers && has("complete")) || has("failure reason") {

@@ -8,7 +8,7 @@ use super::args::HexArgs;
 use super::told;
 use crate::cli::output::Output;
 use crate::notation::{self, Protocol, TextError};
-use crate::paste::{self, Context, Dump, Logged, Rest};
+use crate::paste::{self, Context, Dump, Logged, Missing, Rest};
 use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
@@ -28,6 +28,8 @@ pub struct Show {
     out: Output,
     forced: Option<Reading>,
     names: Names,
+    /// The dump that is shown lacks values that were there.
+    has_gaps: bool,
     /// A message was shown last: a blank line keeps words apart from it.
     after_message: bool,
     /// Shows messages of logs: a listing, unless a view is asked for.
@@ -56,6 +58,7 @@ impl Show {
             out: Output::new(),
             forced: args.reading.map(|reading| reading.0),
             names: Names::new(args.map.iter().map(|(name, id)| (name.as_str(), *id))),
+            has_gaps: false,
             after_message: false,
             log: Printer::new(log_format(args), options(args)),
             log_of: None,
@@ -96,16 +99,31 @@ impl Show {
         };
         self.line(Role::Label, &heading(dump, reading, others));
         let parts = pasted::messages(&sample, reading, &mut self.names);
+        self.has_gaps = !dump.gaps.is_empty();
         for part in &parts {
             let place = dump.place(part.at);
             let (line, column) = (place.line, place.column);
             self.part(Origin::Text(Place { line, column }), part);
             self.item(part);
         }
+        self.has_gaps = false;
         for gap in &dump.gaps {
-            let (place, path, shown) = (gap.place, &gap.path, &gap.shown);
-            let words = format!("  {place} not printed: {path} ({shown})");
+            let (place, path) = (gap.place, &gap.path);
+            let words = match &gap.missing {
+                Missing::Unprinted(shown) => format!("  {place} not printed: {path} ({shown})"),
+                Missing::Damaged { lost, length } => format!(
+                    "  {place} damaged: {path}, {lost} of {} were lost before this was printed",
+                    Count(*length as u64, "byte")
+                ),
+            };
             self.line(Role::Problem, &words);
+        }
+        if let Some(place) = dump.repeats {
+            let words = format!(
+                "  {place} the last row is there again, and nothing says how often (od -v prints all)"
+            );
+            self.line(Role::Problem, &words);
+            return;
         }
         if let Some(place) = dump.breaks {
             let words = format!(
@@ -205,7 +223,12 @@ impl Show {
         if let Some(object) = paste::read_object(words) {
             if let Some(gap) = object.gaps.first() {
                 let column = gap.place.column;
-                let reason = format!("`{}` stands for the value of `{}`", gap.shown, gap.path);
+                let reason = match &gap.missing {
+                    Missing::Unprinted(shown) => {
+                        format!("`{shown}` stands for the value of `{}`", gap.path)
+                    }
+                    Missing::Damaged { .. } => format!("the value of `{}` is damaged", gap.path),
+                };
                 return Err(TextError { column, reason });
             }
             self.object(&object);
@@ -266,7 +289,8 @@ impl Show {
             summary: summary.unwrap_or(&dissected.message),
             bytes: part.bytes,
             missing: part.missing(),
-            malformed: dissected.malformed(),
+            // What it needs may be what was not printed.
+            malformed: dissected.malformed().filter(|_| !self.has_gaps),
             inferred: dissected.message.is_inferred(),
             certainty: crate::session::Certainty::Certain,
             fields: None,

@@ -90,7 +90,7 @@ impl Head {
     }
 
     /// The same, with the place of the line added to that of what follows.
-    fn within(mut self, start: usize) -> Self {
+    pub fn within(mut self, start: usize) -> Self {
         self.body = self.body.start + start..self.body.end + start;
         self.end += start;
         self
@@ -209,8 +209,11 @@ const BRACKETS: [(char, char); 4] = [('[', ']'), ('(', ')'), ('{', '}'), ('<', '
 /// and monitors, of a list.
 const SIGNS: [char; 5] = ['+', '@', '&', '$', '#'];
 
+/// How a tag of HTML begins that may stand right behind the last offset.
+const CLOSING_TAG: &str = "</";
+
 /// The offset at `indent` of a row.
-fn leading(row: &str, indent: usize) -> Option<Head> {
+pub fn leading(row: &str, indent: usize) -> Option<Head> {
     let inner = &row[indent..];
     let bracket = BRACKETS.iter().find(|(open, _)| inner.starts_with(*open));
     let inner = inner.strip_prefix(|c| bracket.is_some_and(|(open, _)| *open == c));
@@ -254,6 +257,9 @@ fn leading(row: &str, indent: usize) -> Option<Head> {
     after = after.trim_start_matches(':');
     if is_bar {
         after = mark.trim_start_matches(|c| c == '|' || is_frame(c));
+    }
+    if after.starts_with(CLOSING_TAG) && after.trim_end().ends_with('>') {
+        after = "";
     }
     // Two colons set the first pair apart.
     let is_apart = after.is_empty() || after.starts_with(cells::is_space);

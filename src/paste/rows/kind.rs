@@ -36,7 +36,14 @@ impl Kind {
             | Self::Numbers(Notation {
                 base: 16, width: 1, ..
             }) => Form::Rows,
-            Self::Numbers(Notation { width: 1, .. }) | Self::Characters => Form::Characters,
+            Self::Numbers(Notation {
+                base: 2, width: 1, ..
+            }) => Form::Bits,
+            Self::Numbers(Notation {
+                base: 8, width: 1, ..
+            }) => Form::Octal,
+            Self::Numbers(Notation { width: 1, .. }) => Form::Decimal,
+            Self::Characters => Form::Characters,
             Self::Numbers(_) => Form::Words,
         }
     }

@@ -4,12 +4,18 @@
 //! them is not taken for hex; `od` may print each row twice, and leave them out.
 
 mod bare;
+mod block;
 mod chars;
 mod fields;
 mod head;
 mod hex;
 mod kind;
+mod led;
+mod next;
 mod number;
+mod order;
+mod partial;
+mod radix;
 mod ruler;
 mod walk;
 
