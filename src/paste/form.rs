@@ -38,6 +38,8 @@ pub enum Form {
     Decimal,
     /// Records of Intel HEX or Motorola, each with its checksum.
     Records,
+    /// A message of which a program prints the id and the payload as fields.
+    Structure,
     /// A dictionary as a language prints it; the bytes are its bencoding.
     Object,
     /// Bencode as it is.
@@ -70,9 +72,10 @@ impl fmt::Display for Form {
             Self::Words => "words, little end first",
             Self::BigWords => "words, big end first",
             Self::Characters => "characters",
-            Self::Octal => "octal bytes",
-            Self::Decimal => "decimal bytes",
+            Self::Octal => "octal numbers",
+            Self::Decimal => "decimal numbers",
             Self::Records => "records",
+            Self::Structure => "structure",
             Self::Object => "object",
             Self::Bencode => "bencode",
             Self::Http => "HTTP",

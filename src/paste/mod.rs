@@ -55,16 +55,20 @@ mod plain;
 mod position;
 mod prefixed;
 mod proof;
+mod records;
 mod repeats;
 mod rows;
 mod scan;
 mod section;
+mod spelled;
 mod string;
+mod structure;
 mod symbol;
 #[cfg(test)]
 mod tests;
 mod text;
 mod web;
+mod whole;
 
 pub use dump::{Cut, Dump, Gap, Missing};
 pub use fault::{Fault, MAX_BYTES, Reason};

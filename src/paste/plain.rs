@@ -13,6 +13,7 @@ use super::margin::margin;
 use super::markup;
 use super::named;
 use super::text::Text;
+use super::whole;
 
 /// So many pairs in a row are no accident.
 const PAIRS: usize = 4;
@@ -60,11 +61,27 @@ impl Run {
         &self.cells.groups[..self.count]
     }
 
+    /// What its digits cover.
+    fn span(&self) -> Range<usize> {
+        self.start..self.cells.end(self.count).unwrap_or(self.start)
+    }
+
+    fn bytes(&self, text: &Text<'_>) -> Vec<u8> {
+        let mut found = Found::new(Form::Hex, self.start);
+        for group in self.groups() {
+            cells::push(&mut found, text, group);
+        }
+        found.bytes
+    }
+
     /// Whether it is bytes whatever stands around it.
     fn is_certain(&self, text: &Text<'_>) -> bool {
         let groups = self.groups();
         if bits::are_behind(text, groups) {
             return false;
+        }
+        if whole::are_told(text, &self.span(), &self.bytes(text)) {
+            return true;
         }
         let digits = |group: &cells::Group| &text.text[group.span.clone()];
         let has_letter =
@@ -195,7 +212,10 @@ fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Resul
         begins && is_damaged_stream(text, word)
     } else {
         let digit = token.contains(|c: char| c.is_ascii_digit()) || cells::is_hex(token);
-        cells.groups.len() >= PAIRS && *gap < COLUMN_GAP && digit && cells::is_amid(text, cells, word)
+        cells.groups.len() >= PAIRS
+            && *gap < COLUMN_GAP
+            && digit
+            && cells::is_amid(text, cells, word)
     };
     if !is_damage {
         return Ok(());
@@ -427,6 +447,11 @@ pub fn is_all(text: &Text<'_>, sure: bool) -> bool {
     let short = words().filter(|word| word.len() <= 2).count();
     let count = words().count();
     let only_hex = text.text.split_whitespace().all(cells::is_hex);
+    // `id 3` is a word and a number, and no damaged byte and a good one.
+    let has_digit = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+    if hex < PAIRS && words().any(|word| !is_byte(&word) && !has_digit(word)) {
+        return false;
+    }
     hex > 0 && (only_hex || (short == count || sure) && 2 * hex >= count)
 }
 

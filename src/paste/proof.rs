@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::wire::peer::{MessageId, PREFIX};
+use crate::wire::peer::{HANDSHAKE_LENGTH, MessageId, PREFIX};
 use crate::wire::udp_tracker::PROTOCOL_ID;
 
 /// What a handshake and a request to a tracker by UDP begin with.
@@ -27,6 +27,11 @@ pub fn may_begin(digits: &str) -> bool {
 pub fn is_known(bytes: &[u8]) -> bool {
     let begins = BEGINNINGS.iter().any(|known| bytes.starts_with(known));
     begins || is_dictionary(bytes) || is_messages(bytes) || is_announce(bytes)
+}
+
+/// Whether bytes begin a handshake and do not end it.
+pub fn is_open(bytes: &[u8]) -> bool {
+    bytes.starts_with(PREFIX) && bytes.len() < HANDSHAKE_LENGTH
 }
 
 /// Bytes of a request to a tracker by UDP that announces (BEP 15), without options behind.
@@ -59,6 +64,25 @@ fn is_dictionary(bytes: &[u8]) -> bool {
     };
     let digits = key.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (1..=2).contains(&digits) && key.get(digits) == Some(&b':') && bytes.ends_with(b"e")
+}
+
+/// Whether bytes are messages of the peer wire from the first byte to the last, of which one
+/// is more than a keep-alive.
+pub fn are_whole(bytes: &[u8]) -> bool {
+    let (mut rest, mut count) = (bytes, 0_usize);
+    while let [a, b, c, d, after @ ..] = rest {
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        let Some(next) = after.get(length..) else {
+            return false;
+        };
+        let fits = |id: &u8| MessageId(*id).fits(length as u64);
+        if length > 0 && !after.first().is_some_and(fits) {
+            return false;
+        }
+        count += usize::from(length > 0);
+        rest = next;
+    }
+    rest.is_empty() && count > 0
 }
 
 /// Messages of the peer wire up to the end of the bytes. The last one may be cut, where a

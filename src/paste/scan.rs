@@ -8,7 +8,7 @@ use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
     array, base64, bencode, binary, bits, buffer, digest, elements, escape, joined, log, loose,
-    object, pascal, plain, prefixed, repeats, rows, string, web,
+    object, pascal, plain, prefixed, records, repeats, rows, spelled, string, structure, web,
 };
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
@@ -17,7 +17,8 @@ type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
-const WITHIN_LINES: [Finder; 16] = [
+const WITHIN_LINES: [Finder; 18] = [
+    structure::find,
     object::find,
     buffer::find,
     web::find,
@@ -32,6 +33,7 @@ const WITHIN_LINES: [Finder; 16] = [
     array::find,
     prefixed::find,
     escape::find,
+    spelled::find,
     plain::find,
     base64::find,
 ];
@@ -196,6 +198,7 @@ impl Walk<'_, '_> {
             rows::bare,
             escape::block,
             bits::block,
+            records::block,
             loose::block,
             joined::block,
         ];

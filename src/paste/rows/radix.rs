@@ -1,7 +1,7 @@
 //! In which radix the offsets of rows are written.
 
 use super::block::Rows;
-use super::head::{Head, RADIXES};
+use super::head::{Evidence, Head, RADIXES};
 use super::kind::{Kind, USUAL_ROW};
 use super::next;
 
@@ -46,7 +46,12 @@ impl Rows<'_, '_> {
                 )
             });
         }
-        let fits = |radix: &usize| steps[*radix].is_some_and(|n| n > 0 && n <= most.1);
+        // Behind words, numbers that differ by less are fields: `action 00000001 00000458`.
+        let least = match this.evidence {
+            Evidence::Words => USUAL_ROW / 2,
+            _ => 1,
+        };
+        let fits = |radix: &usize| steps[*radix].is_some_and(|n| n >= least && n <= most.1);
         // A row that lacks bytes is found out later.
         let usual = |radix: &usize| steps[*radix] == Some(USUAL_ROW);
         let is_wrapped = next_line - self.first > 1;

@@ -1,0 +1,224 @@
+//! Text in which the characters that no text has are spelled, without quotation marks: as
+//! references of HTML and XML (`&#19;BitTorrent`), as `cat -v` prints them (`^SBitTorrent
+//! protocol^@`), as JSON does (`\u0013BitTorrent`), or as digits in brackets of terminals
+//! (`[13][42]`, `<13>BitTorrent`).
+
+use super::cells;
+use super::form::Form;
+use super::found::{Broken, Found};
+use super::proof;
+use super::text::Text;
+
+/// Fewer that are spelled prove nothing, where the bytes do not.
+const SPELLED: usize = 4;
+
+/// Fewer numbers in brackets are references to notes.
+const IN_BRACKETS: usize = 8;
+
+/// A longer reference is none.
+const MAX_REFERENCE: usize = 8;
+
+/// Bytes from this one on are `M-` and another one for `cat -v`.
+const META: u8 = 0x80;
+
+/// What makes a control character of a letter.
+const CONTROL: u8 = 0x40;
+
+const DELETE: u8 = 0x7f;
+
+/// Brackets around the digits of a byte.
+const BRACKETS: [(char, char); 4] = [('[', ']'), ('<', '>'), ('{', '}'), ('(', ')')];
+
+/// Characters that have names in HTML.
+const NAMES: [(&str, u8); 6] = [
+    ("amp", b'&'),
+    ("lt", b'<'),
+    ("gt", b'>'),
+    ("quot", b'"'),
+    ("apos", b'\''),
+    ("nbsp", 0xa0),
+];
+
+/// How characters are spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Reference,
+    Caret,
+    Unicode,
+    Bracket(char, char),
+}
+
+impl Style {
+    /// The style that a text may begin with a character of.
+    fn of(first: char) -> Option<Self> {
+        Some(match first {
+            '&' => Self::Reference,
+            '^' | 'M' => Self::Caret,
+            '\\' => Self::Unicode,
+            _ => {
+                let (open, close) = BRACKETS.iter().find(|(open, _)| *open == first)?;
+                Self::Bracket(*open, *close)
+            }
+        })
+    }
+
+    /// The byte that a text begins with, if it is spelled, and the length of that.
+    fn read(self, rest: &str) -> Option<(u8, usize)> {
+        match self {
+            Self::Reference => reference(rest),
+            Self::Caret => caret(rest),
+            Self::Unicode => {
+                let digits = rest.strip_prefix("\\u00")?.get(..2)?;
+                let digits = cells::is_hex(digits).then_some(digits)?;
+                Some((cells::byte(digits.as_bytes()), 6))
+            }
+            Self::Bracket(open, close) => {
+                let inner = rest.strip_prefix(open)?;
+                let digits = inner.strip_prefix("0x").unwrap_or(inner);
+                let pair = digits.get(..2).filter(|pair| cells::is_hex(pair))?;
+                let after = digits[2..].strip_prefix(close)?;
+                Some((cells::byte(pair.as_bytes()), rest.len() - after.len()))
+            }
+        }
+    }
+}
+
+fn reference(rest: &str) -> Option<(u8, usize)> {
+    let inner = rest.strip_prefix('&')?;
+    let near = &inner[..inner.floor_char_boundary(MAX_REFERENCE)];
+    let (name, _) = near.split_once(';')?;
+    let byte = match name.strip_prefix('#') {
+        Some(number) => match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u8::from_str_radix(digits, 16).ok()?,
+            None => number.parse().ok()?,
+        },
+        None => NAMES.iter().find(|(known, _)| *known == name)?.1,
+    };
+    Some((byte, 1 + name.len() + 1))
+}
+
+fn caret(rest: &str) -> Option<(u8, usize)> {
+    if let Some(inner) = rest.strip_prefix("M-") {
+        let low = match caret(inner) {
+            Some(found) if inner.starts_with('^') => found,
+            _ => {
+                let plain = inner.bytes().next()?;
+                (matches!(plain, b' '..=b'~').then_some(plain)?, 1)
+            }
+        };
+        return Some((META | low.0, 2 + low.1));
+    }
+    let letter = rest.strip_prefix('^')?.bytes().next()?;
+    match letter {
+        b'?' => Some((DELETE, 2)),
+        b'@'..=b'_' => Some((letter - CONTROL, 2)),
+        _ => None,
+    }
+}
+
+/// Finds the first run of a line.
+// A finder can fail; this one does not.
+#[allow(clippy::unnecessary_wraps)]
+pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
+    let line = text.line(text.line_of(from)).unwrap_or_default();
+    let row = text.text.get(from..line.end).unwrap_or_default();
+    let mut refused: Vec<(Style, usize)> = Vec::new();
+    for (offset, first) in row.char_indices() {
+        let Some(style) = Style::of(first) else {
+            continue;
+        };
+        let at = from + offset;
+        if refused
+            .iter()
+            .any(|(known, to)| *known == style && at < *to)
+        {
+            continue;
+        }
+        if style.read(&row[offset..]).is_none() {
+            continue;
+        }
+        let before = &text.text[line.start..at];
+        let run = run(style, &row[offset..]);
+        let found = proven(style, at, &row[offset..offset + run]);
+        // Where nothing else stands in the line, blanks may be bytes too.
+        let is_line = is_label(before) && !matches!(style, Style::Bracket(..));
+        let whole = || proven(style, at, row[offset..].trim_end());
+        let is_open = |found: &Found| proof::is_open(&found.bytes);
+        let found = match found {
+            found if !is_line => found,
+            Some(found) if !is_open(&found) => Some(found),
+            found => whole().or(found),
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+        refused.retain(|(known, _)| *known != style);
+        refused.push((style, at + run));
+    }
+    Ok(None)
+}
+
+/// Whether what stands before in the line is nothing, or names what follows.
+fn is_label(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty() || before.ends_with([':', '=', '>'])
+}
+
+/// Length of the run that a text begins with: up to the first blank, quotation mark or tag
+/// behind the last that is spelled.
+fn run(style: Style, rest: &str) -> usize {
+    let (mut at, mut last) = (0, 0);
+    while let Some(character) = rest[at..].chars().next() {
+        if let Some((_, length)) = style.read(&rest[at..]) {
+            at += length;
+            last = at;
+        } else {
+            at += character.len_utf8();
+        }
+    }
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<');
+    last + rest[last..].find(is_end).unwrap_or(rest.len() - last)
+}
+
+/// The bytes of a run, if they are some.
+fn proven(style: Style, start: usize, run: &str) -> Option<Found> {
+    let mut found = Found::new(Form::Escaped, start);
+    let (mut at, mut spelled, mut has_control) = (0, 0, false);
+    // How many are spelled from the first on, without anything between.
+    let (mut in_row, mut is_row) = (0, true);
+    while let Some(character) = run[at..].chars().next() {
+        if let Some((byte, length)) = style.read(&run[at..]) {
+            found.push(byte, start + at);
+            has_control |= byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+            in_row += usize::from(is_row);
+            spelled += 1;
+            at += length;
+            found.span.end = start + at;
+        } else {
+            is_row = false;
+            let length = character.len_utf8();
+            for byte in run[at..at + length].bytes() {
+                found.push(byte, start + at);
+            }
+            at += length;
+        }
+    }
+    if proof::is_known(&found.bytes) {
+        found.span.end = start + run.len();
+        return Some(found);
+    }
+    match style {
+        // Numbers alone, from the first on.
+        Style::Bracket(..) if in_row >= IN_BRACKETS => {
+            found.truncate(in_row);
+            let last = found.offsets.last()?;
+            found.span.end = last + style.read(&run[last - start..])?.1;
+            Some(found)
+        }
+        Style::Bracket(..) | Style::Caret => None,
+        Style::Reference | Style::Unicode => {
+            found.span.end = start + run.len();
+            (spelled >= SPELLED && has_control).then_some(found)
+        }
+    }
+}
