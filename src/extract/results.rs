@@ -22,7 +22,7 @@ pub struct Extracted {
     pub raw: Vec<RawFile>,
     /// Parts of pieces that were not kept, to bound memory.
     pub left_out: u64,
-    /// Packed responses of web seeds that were not unpacked, or not to the end, to bound
+    /// Packed HTTP responses that were not unpacked, or not to the end, to bound
     /// memory and work.
     pub left_packed: u64,
     /// Responses over HTTP that cannot be read.

@@ -58,6 +58,11 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     }))
 }
 
+/// Whether bytes begin a dictionary.
+pub fn begins_value(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'd', b'0'..=b'9', ..])
+}
+
 /// Whether `d` or `l` is followed by the length of a string, or another opening.
 fn begins(rest: &str) -> bool {
     let after = &rest[1..];
@@ -181,10 +186,9 @@ impl<'x, 't> Parse<'x, 't> {
         let due = self.levels.last().map(|level| level.due);
         if due != Some(Due::Value) {
             let start = self.found.bytes.len();
-            self.levels
-                .iter_mut()
-                .last()
-                .map(|level| level.start = start);
+            if let Some(level) = self.levels.last_mut() {
+                level.start = start;
+            }
         }
         match first {
             'e' if due != Some(Due::Value) => {

@@ -96,7 +96,10 @@ impl Run {
             if named::is_hex(&text.text[..only.span.start]) {
                 return true;
             }
-            let enough = only.span.len() >= STREAM || digits(only).starts_with("00");
+            // Eight zeros are any number.
+            let is_zero = digits(only).bytes().all(|digit| digit == b'0');
+            let is_length = digits(only).starts_with("00") && !is_zero;
+            let enough = only.span.len() >= STREAM || is_length;
             return only.span.len() >= 8 && enough && (self.alone || !is_number(only));
         }
         if groups.iter().all(|group| group.span.len() == 2) {

@@ -29,6 +29,19 @@ pub fn is_known(bytes: &[u8]) -> bool {
     begins || is_dictionary(bytes) || is_messages(bytes) || is_announce(bytes)
 }
 
+/// Whether bytes that are cut somewhere are something known, or begin with a message of
+/// which the id can be so long.
+pub fn may_begin_messages(bytes: &[u8]) -> bool {
+    let is_message = || match bytes {
+        [a, b, c, d, id, _, _, _, ..] => {
+            let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+            length <= MAX_LENGTH && MessageId(*id).fits(length as u64)
+        }
+        _ => false,
+    };
+    is_known(bytes) || is_message()
+}
+
 /// Whether bytes begin a handshake and do not end it.
 pub fn is_open(bytes: &[u8]) -> bool {
     bytes.starts_with(PREFIX) && bytes.len() < HANDSHAKE_LENGTH

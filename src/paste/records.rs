@@ -88,7 +88,6 @@ fn sum(bytes: &[u8]) -> u8 {
 fn intel(bytes: &[u8], start: usize) -> Option<Record> {
     const DATA: u8 = 0;
     const END: u8 = 1;
-    const LAST: u8 = 5;
     let [length, high, low, kind, data @ .., _] = bytes else {
         return None;
     };
@@ -102,7 +101,8 @@ fn intel(bytes: &[u8], start: usize) -> Option<Record> {
             bytes: data.to_vec(),
         }),
         END => Some(Record::End),
-        ..=LAST => Some(Record::Other),
+        // Upper halves of addresses, and where a program starts.
+        2..=5 => Some(Record::Other),
         _ => None,
     }
 }

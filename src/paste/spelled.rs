@@ -6,14 +6,22 @@
 use super::cells;
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::glue::QUOTES;
 use super::proof;
 use super::text::Text;
+use super::web;
 
 /// Fewer that are spelled prove nothing, where the bytes do not.
 const SPELLED: usize = 4;
 
 /// Fewer numbers in brackets are references to notes.
 const IN_BRACKETS: usize = 8;
+
+/// Characters in a row that are not spelled, at most: a name and two hashes.
+const MAX_PLAIN: usize = 80;
+
+/// A shorter run may be read again.
+const AGAIN: usize = 256;
 
 /// A longer reference is none.
 const MAX_REFERENCE: usize = 8;
@@ -124,25 +132,22 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let row = text.text.get(from..line.end).unwrap_or_default();
     let mut refused: Vec<(Style, usize)> = Vec::new();
     for (offset, first) in row.char_indices() {
-        let Some(style) = Style::of(first) else {
+        let at = from + offset;
+        let Some(style) = Style::of(first).filter(|_| !text.spelled.covers(at)) else {
             continue;
         };
-        let at = from + offset;
-        if refused
+        let is_refused = refused
             .iter()
-            .any(|(known, to)| *known == style && at < *to)
-        {
+            .any(|(known, to)| *known == style && at < *to);
+        if is_refused || style.read(&row[offset..]).is_none() {
             continue;
         }
-        if style.read(&row[offset..]).is_none() {
-            continue;
-        }
-        let before = &text.text[line.start..at];
-        let run = run(style, &row[offset..]);
-        let found = proven(style, at, &row[offset..offset + run]);
+        let rest = &row[offset..];
+        let run = run(style, rest);
+        let found = proven(style, at, &rest[..run]);
         // Where nothing else stands in the line, blanks may be bytes too.
-        let is_line = is_label(before) && !matches!(style, Style::Bracket(..));
-        let whole = || proven(style, at, row[offset..].trim_end());
+        let is_line = is_label(&text.text[line.start..at]) && !matches!(style, Style::Bracket(..));
+        let whole = || proven(style, at, rest.trim_end());
         let is_open = |found: &Found| proof::is_open(&found.bytes);
         let found = match found {
             found if !is_line => found,
@@ -151,6 +156,9 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         };
         if found.is_some() {
             return Ok(found);
+        }
+        if run > AGAIN {
+            text.spelled.reach(at + run);
         }
         refused.retain(|(known, _)| *known != style);
         refused.push((style, at + run));
@@ -165,19 +173,29 @@ fn is_label(before: &str) -> bool {
 }
 
 /// Length of the run that a text begins with: up to the first blank, quotation mark or tag
-/// behind the last that is spelled.
+/// behind the last that is spelled; of numbers in brackets that are enough, up to the last.
 fn run(style: Style, rest: &str) -> usize {
-    let (mut at, mut last) = (0, 0);
+    let (mut at, mut last, mut spelled) = (0, 0, 0);
     while let Some(character) = rest[at..].chars().next() {
         if let Some((_, length)) = style.read(&rest[at..]) {
             at += length;
             last = at;
-        } else {
-            at += character.len_utf8();
+            spelled += 1;
+            continue;
         }
+        let is_row = matches!(style, Style::Bracket(..)) && spelled >= IN_BRACKETS;
+        let is_quote = style == Style::Unicode && QUOTES.contains(&character);
+        if is_quote || (is_row && last == at) {
+            return last;
+        }
+        if at - last > MAX_PLAIN {
+            break;
+        }
+        at += character.len_utf8();
     }
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<');
-    last + rest[last..].find(is_end).unwrap_or(rest.len() - last)
+    let rest = &rest[last..];
+    last + rest.find(is_end).unwrap_or(rest.len())
 }
 
 /// The bytes of a run, if they are some.
@@ -185,17 +203,17 @@ fn proven(style: Style, start: usize, run: &str) -> Option<Found> {
     let mut found = Found::new(Form::Escaped, start);
     let (mut at, mut spelled, mut has_control) = (0, 0, false);
     // How many are spelled from the first on, without anything between.
-    let (mut in_row, mut is_row) = (0, true);
+    let (mut leading, mut is_leading) = (0, true);
     while let Some(character) = run[at..].chars().next() {
         if let Some((byte, length)) = style.read(&run[at..]) {
             found.push(byte, start + at);
             has_control |= byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-            in_row += usize::from(is_row);
+            leading += usize::from(is_leading);
             spelled += 1;
             at += length;
             found.span.end = start + at;
         } else {
-            is_row = false;
+            is_leading = false;
             let length = character.len_utf8();
             for byte in run[at..at + length].bytes() {
                 found.push(byte, start + at);
@@ -208,17 +226,13 @@ fn proven(style: Style, start: usize, run: &str) -> Option<Found> {
         return Some(found);
     }
     match style {
-        // Numbers alone, from the first on.
-        Style::Bracket(..) if in_row >= IN_BRACKETS => {
-            found.truncate(in_row);
-            let last = found.offsets.last()?;
-            found.span.end = last + style.read(&run[last - start..])?.1;
-            Some(found)
-        }
+        // Numbers alone.
+        Style::Bracket(..) if leading == found.bytes.len() && leading >= IN_BRACKETS => Some(found),
         Style::Bracket(..) | Style::Caret => None,
         Style::Reference | Style::Unicode => {
             found.span.end = start + run.len();
-            (spelled >= SPELLED && has_control).then_some(found)
+            let is_proof = (spelled >= SPELLED && has_control) || web::is_message(&found.bytes);
+            is_proof.then_some(found)
         }
     }
 }

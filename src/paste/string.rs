@@ -11,7 +11,7 @@ use super::found::{Broken, Found};
 use super::glue::QUOTES;
 use super::numbering::Numbering;
 use super::text::Text;
-use super::{base64, cells, escape as escapes, glue, repeats, web};
+use super::{base64, bencode, cells, escape as escapes, glue, repeats, web};
 
 /// Such a character is no longer, as an escape with its quotation mark.
 const MAX_CHARACTER: usize = 6;
@@ -57,6 +57,11 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
             continue;
         }
         if let Some(literal) = literal(text, quote).map_err(Broken::at(quote))? {
+            // Bencode tells more of what is damaged.
+            if literal.lost.is_some() && bencode::begins_value(&literal.found.bytes) {
+                at = literal.found.span.end;
+                continue;
+            }
             let is_bytes = literal.is_bytes && !literal.is_encoded();
             let start = literal.found.span.start;
             let is_message = || web::is_message(&literal.found.bytes);

@@ -90,13 +90,14 @@ fn message(text: &Text<'_>, from: usize, name: usize) -> Option<Found> {
     let id_at = text.text.len() - value.len();
     let (id, after) = number(value)?;
     let near = &after[..after.floor_char_boundary(MAX_BETWEEN)];
-    let (key, value) = payload_key(near, after)?;
+    let (key_at, value) = payload_key(near, after)?;
+    let (fields, key) = (&near[..key_at], word(&near[key_at..]));
     let start = text.text.len() - value.len();
     let payload = payload(text, start)?;
     let length = 1 + payload.bytes.len();
     let opening = opening(text, from, name);
     let before = text.text.get(opening..name).unwrap_or_default();
-    let told = told_length(before).or_else(|| told_length(near));
+    let told = told_length(before).or_else(|| told_length(fields));
     if told.is_some_and(|told| told != length && told + 1 != length) {
         return None;
     }
@@ -147,8 +148,8 @@ fn number(value: &str) -> Option<(u8, &str)> {
     Some((id.ok()?, after))
 }
 
-/// The name of the payload and its value, behind other fields of the structure.
-fn payload_key<'r>(near: &'r str, after: &'r str) -> Option<(&'r str, &'r str)> {
+/// Where the name of the payload stands, and its value, behind other fields of the structure.
+fn payload_key<'r>(near: &str, after: &'r str) -> Option<(usize, &'r str)> {
     let mut at = 0;
     while let Some(offset) = near[at..].find(|c: char| c.is_ascii_alphabetic()) {
         let start = at + offset;
@@ -160,7 +161,7 @@ fn payload_key<'r>(near: &'r str, after: &'r str) -> Option<(&'r str, &'r str)> 
         if is_one_of(key, &PAYLOADS)
             && let Some(value) = behind_mark(&after[start + key.len()..])
         {
-            return Some((key, value));
+            return Some((start, value));
         }
     }
     None

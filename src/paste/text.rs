@@ -35,6 +35,8 @@ pub struct Text<'t> {
     pub escapes: Mark,
     /// Rows of characters that prove nothing.
     pub characters: Mark,
+    /// Characters that are spelled and prove nothing.
+    pub spelled: Mark,
 }
 
 /// Up to where a text was read for something that it is not: what begins before that is
@@ -76,6 +78,7 @@ impl<'t> Text<'t> {
             loose: Mark::default(),
             escapes: Mark::default(),
             characters: Mark::default(),
+            spelled: Mark::default(),
         }
     }
 

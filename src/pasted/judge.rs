@@ -50,6 +50,9 @@ fn strays(sample: &Sample<'_>) -> Option<(usize, Reading)> {
     })
 }
 
+/// How well bytes fit what the words before them call them.
+const NAMED: u8 = 99;
+
 /// A reading with a smaller score neither, unless it is the best one.
 const POOR: u8 = 25;
 
@@ -63,9 +66,11 @@ pub fn readings(sample: &Sample<'_>) -> Vec<Candidate> {
             score: UNSURE,
         }));
     }
+    // What words before the bytes call a hash or reserved bits is that.
+    let is_named = loose::named(sample).is_some();
     all.push(Candidate {
         reading: Reading::Bytes,
-        score: 1,
+        score: if is_named { NAMED } else { 1 },
     });
     // What is only possible is not said to be so.
     let is_possible = |candidate: &Candidate| {

@@ -19,7 +19,42 @@ pub fn stray<'b>(sample: &Sample<'b>) -> Stretch<'b> {
     Stretch::of(sample, Layout::Bytes(LooseKind::Stray))
 }
 
+/// Names that words before bytes may give them, in small letters, and how long these are.
+const NAMES: [(&str, LooseKind, &[usize]); 14] = [
+    ("reserved", LooseKind::Reserved, &[8]),
+    ("info hash", LooseKind::InfoHash, &[20, 32]),
+    ("info-hash", LooseKind::InfoHash, &[20, 32]),
+    ("info_hash", LooseKind::InfoHash, &[20, 32]),
+    ("infohash", LooseKind::InfoHash, &[20, 32]),
+    ("hash of info", LooseKind::InfoHash, &[20, 32]),
+    ("peer id", LooseKind::PeerId, &[20]),
+    ("peer-id", LooseKind::PeerId, &[20]),
+    ("peer_id", LooseKind::PeerId, &[20]),
+    ("peerid", LooseKind::PeerId, &[20]),
+    ("node id", LooseKind::NodeId, &[20]),
+    ("node-id", LooseKind::NodeId, &[20]),
+    ("node_id", LooseKind::NodeId, &[20]),
+    ("nodeid", LooseKind::NodeId, &[20]),
+];
+
+/// Characters of the words before bytes in which such a name stands.
+const NEAR: usize = 48;
+
+/// What the words before bytes call them; the last name counts.
+pub fn named(sample: &Sample<'_>) -> Option<LooseKind> {
+    let label = sample.label;
+    let near = label.ceil_char_boundary(label.len().saturating_sub(NEAR));
+    let near = label[near..].to_ascii_lowercase();
+    let fits = |lengths: &[usize]| lengths.contains(&sample.bytes.len()) && !sample.is_cut;
+    let names = NAMES.iter().filter(|(_, _, lengths)| fits(lengths));
+    let places = names.filter_map(|(name, kind, _)| Some((near.rfind(name)?, *kind)));
+    places.max_by_key(|(at, _)| *at).map(|(_, kind)| kind)
+}
+
 fn kind(sample: &Sample<'_>) -> LooseKind {
+    if let Some(kind) = named(sample) {
+        return kind;
+    }
     let bytes = sample.bytes;
     let id: Option<[u8; 20]> = bytes.try_into().ok();
     if id.is_some_and(|id| id[0] == b'-' && Client::from_peer_id(&id).is_some()) {

@@ -2,6 +2,7 @@
 
 use super::meaning::Meaning;
 use crate::wire::client::Client;
+use crate::wire::peer::{FLAGS, Reserved};
 use crate::wire::words::{Count, ShortId};
 use crate::wire::{Dissected, Field, Kind as FieldKind, Label, Reader, Sink, Value, compact};
 
@@ -11,6 +12,11 @@ static ADDRESS: Field = Field::new("address", FieldKind::Address, "A compact add
 static PEERS: Field = Field::new("peers", FieldKind::List, "Peers in their compact form.");
 static HASH: Field = Field::new("hash", FieldKind::Hash, "A hash.");
 static PEER_ID: Field = Field::new("peer_id", FieldKind::PeerId, "A peer id.");
+static RESERVED: Field = Field::new(
+    "reserved",
+    FieldKind::Flags(FLAGS),
+    "Bits of the extensions that the sender of a handshake supports.",
+);
 static UNCLAIMED: Field = Field::new(
     "trailing_bytes",
     FieldKind::Unclaimed,
@@ -30,6 +36,11 @@ pub(super) enum LooseKind {
     Peers(usize),
     Hash,
     PeerId,
+    /// What the words before it call an info-hash, of 20 bytes or 32.
+    InfoHash,
+    NodeId,
+    /// The reserved bits of a handshake.
+    Reserved,
 }
 
 impl LooseKind {
@@ -39,8 +50,9 @@ impl LooseKind {
             Self::OutOfStep | Self::Stray => &UNCLAIMED,
             Self::Text => &TEXT,
             Self::Address | Self::Peers(_) => &ADDRESS,
-            Self::Hash => &HASH,
+            Self::Hash | Self::InfoHash | Self::NodeId => &HASH,
             Self::PeerId => &PEER_ID,
+            Self::Reserved => &RESERVED,
         }
     }
 
@@ -103,8 +115,21 @@ impl LooseKind {
             Self::Hash => format!("{count}, as long as a SHA-256: {}", ShortId(bytes)),
             Self::PeerId => {
                 let client = bytes.try_into().ok().and_then(Client::from_peer_id);
-                let client = client.map(|client| client.to_string()).unwrap_or_default();
+                let client = client.map(|client| client.to_string());
+                let client = client.unwrap_or_else(|| "an unknown client".to_owned());
                 format!("peer id of {client}")
+            }
+            Self::InfoHash => format!("info-hash {}", hex::encode(bytes)),
+            Self::NodeId => format!("node id {}", hex::encode(bytes)),
+            Self::Reserved => {
+                let reserved = bytes
+                    .try_into()
+                    .map_or_else(|_| Reserved::default(), Reserved);
+                let names: Vec<_> = reserved.known().map(|flag| flag.name).collect();
+                match &names[..] {
+                    [] => "reserved bits of a handshake, none known".to_owned(),
+                    names => format!("reserved bits of a handshake [{}]", names.join(", ")),
+                }
             }
         };
         Dissected::sound(Meaning::Other {
@@ -120,8 +145,9 @@ impl LooseKind {
             Self::Text => "text",
             Self::Address => "address",
             Self::Peers(_) => "peers",
-            Self::Hash => "hash",
+            Self::Hash | Self::InfoHash | Self::NodeId => "hash",
             Self::PeerId => "peer_id",
+            Self::Reserved => "reserved",
         }
     }
 }

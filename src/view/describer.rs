@@ -15,6 +15,9 @@ use crate::flow::Carrier;
 use crate::session::ConnectionEvent;
 use crate::wire::Tree;
 
+/// Columns before what goes on in another line.
+const INDENT: usize = 2;
+
 /// Describes messages one after the other: a line each, and below it what the
 /// format has of their fields.
 #[derive(Debug)]
@@ -81,7 +84,13 @@ impl Describer {
             listing.record(document, record, captured, told);
         } else {
             let told = aligned.then_some(tree);
-            self.line.record(document, record, aligned, told);
+            if self.options.fits_lines() {
+                let mut line = Document::new(document.is_styled());
+                self.line.record(&mut line, record, aligned, told);
+                self.push(document, &line);
+            } else {
+                self.line.record(document, record, aligned, told);
+            }
         }
         if !aligned {
             self.details(document, record, tree);
@@ -99,6 +108,18 @@ impl Describer {
         record.subject.dissect(&mut self.tree);
         push_kind(document, record, carrier);
         self.line.words(document, record, Some(&self.tree));
+    }
+
+    /// Appends lines that may be longer than a terminal has columns.
+    pub fn push(&self, document: &mut Document, lines: &Document) {
+        let columns = if self.options.fits_lines() {
+            self.options.columns
+        } else {
+            usize::MAX
+        };
+        for line in lines.lines() {
+            document.push_wrapped(line, columns, INDENT);
+        }
     }
 
     /// Appends a gap.

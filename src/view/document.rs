@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::style::Role;
-use super::text::{Safe, SafeWriter, clipped, width};
+use super::text::{Safe, SafeWriter, clipped, width, wrap};
 
 /// Memory that a cleared document keeps for what comes next, in bytes.
 const KEPT_BYTES: usize = 1 << 20;
@@ -49,6 +49,11 @@ impl Document {
             is_styled,
             ..Self::default()
         }
+    }
+
+    /// Whether it keeps roles.
+    pub fn is_styled(&self) -> bool {
+        self.is_styled
     }
 
     /// All its text, with a line feed behind every line.
@@ -151,6 +156,31 @@ impl Document {
             self.text.push('…');
         }
         width(&shown)
+    }
+
+    /// Writes a line of another document in as many as it takes to have `columns` at most
+    /// in each, the others set in by `indent`, and ends the last one.
+    pub fn push_wrapped(&mut self, line: Line<'_>, columns: usize, indent: usize) {
+        let text = line.text;
+        let place = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+        let mut parts = wrap(text, columns);
+        let first = parts.next().unwrap_or(&text[..0]);
+        let others = parts.next().map_or("", |second| &text[place(second)..]);
+        let others = wrap(others, columns.saturating_sub(indent));
+        for (index, part) in std::iter::once(first).chain(others).enumerate() {
+            self.spaces(if index > 0 { indent } else { 0 });
+            let (start, end) = (place(part), place(part) + part.len());
+            let mut at = 0;
+            for (role, run) in line.runs() {
+                let here = start.clamp(at, at + run.len())..end.clamp(at, at + run.len());
+                if !here.is_empty() {
+                    self.role(role);
+                    self.push(&text[here]);
+                }
+                at += run.len();
+            }
+            self.end_line();
+        }
     }
 
     /// Writes `count` spaces.
@@ -305,6 +335,29 @@ mod tests {
         assert_eq!(subjects, [None, None, Some(3), None]);
         document.clear();
         assert_eq!(document.lines().count(), 0);
+    }
+
+    #[test]
+    fn a_line_is_wrapped_with_its_roles() {
+        let mut whole = Document::new(true);
+        whole.push("1:9 ");
+        whole.role(Role::Request);
+        whole.push("one two three");
+        whole.role(Role::Plain);
+        whole.push(" and four");
+        let mut wrapped = Document::new(true);
+        for line in whole.lines() {
+            wrapped.push_wrapped(line, 10, 2);
+        }
+        assert_eq!(
+            runs(&wrapped),
+            [
+                vec![(Role::Plain, "1:9 "), (Role::Request, "one")],
+                vec![(Role::Plain, "  "), (Role::Request, "two")],
+                vec![(Role::Plain, "  "), (Role::Request, "three")],
+                vec![(Role::Plain, "  and four")],
+            ]
+        );
     }
 
     #[test]

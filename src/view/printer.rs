@@ -96,9 +96,11 @@ impl Printer {
             return Ok(());
         }
         self.describer.finish(&mut self.document);
-        self.document.role(role);
-        self.document.push_display(words);
-        self.document.end_line();
+        let mut line = self.terminal.document();
+        line.role(role);
+        line.push_display(words);
+        line.end_line();
+        self.describer.push(&mut self.document, &line);
         self.render(out)
     }
 

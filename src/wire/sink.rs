@@ -243,6 +243,11 @@ impl Tree {
             .map(|(_, note)| note)
     }
 
+    /// Drops the remarks for which `is` holds.
+    pub fn forget_notes(&mut self, is: impl Fn(&Note) -> bool) {
+        self.notes.retain(|(_, note)| !is(note));
+    }
+
     /// What departs from the specification without stopping the decoding.
     pub fn deviations(&self) -> impl Iterator<Item = &Deviation> {
         self.notes.iter().filter_map(|(_, note)| match note {

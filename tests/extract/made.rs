@@ -772,7 +772,7 @@ fn responses_that_cannot_be_read_are_told() {
         fs::write(&file, capture.into_bytes()).unwrap();
         let said = match words.as_str() {
             "" => String::new(),
-            words => format!("peerscope: 1 response of web seeds not read: {words}\n"),
+            words => format!("peerscope: 1 HTTP response not read: {words}\n"),
         };
         let run = extract(&file, &out(&folder), &[]);
         assert_eq!((run.status, &run.stderr), (0, &said), "{target} {packed}");
@@ -808,7 +808,7 @@ fn a_bomb_is_not_unpacked() {
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(
         run.stderr.contains(
-            "1 compressed response of web seeds not read to the end: too many at once, or too much"
+            "1 compressed HTTP response not read to the end: too many at once, or too much"
         ),
         "{}",
         run.stderr

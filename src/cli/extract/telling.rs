@@ -45,7 +45,7 @@ pub fn tell_unread(extracted: &Extracted) {
     let Some(unread) = &extracted.unread else {
         return;
     };
-    let responses = Count(unread.count, "response");
+    let responses = Count(unread.count, "HTTP response");
     let first = if unread.count > 1 {
         "the first in "
     } else {
@@ -54,11 +54,11 @@ pub fn tell_unread(extracted: &Extracted) {
     let (frame, coding) = (unread.frame, Safe(&unread.coding));
     match unread.reason {
         UnreadReason::Coding => tell(format_args!(
-            "{responses} of web seeds not read: packed as {coding} ({first}packet {frame}); \
+            "{responses} not read: packed as {coding} ({first}packet {frame}); \
              only gzip and deflate are read"
         )),
         UnreadReason::Range => tell(format_args!(
-            "{responses} of web seeds not read: a range of what is packed as {coding} \
+            "{responses} not read: a range of what is packed as {coding} \
              ({first}packet {frame}), which cannot be read alone"
         )),
     };
@@ -74,8 +74,8 @@ pub(super) fn tell_rest(args: &ExtractArgs, extracted: &Extracted) {
     }
     if extracted.left_packed > 0 {
         tell(format_args!(
-            "{} of web seeds not read to the end: too many at once, or too much in them",
-            Count(extracted.left_packed, "compressed response")
+            "{} not read to the end: too many at once, or too much in them",
+            Count(extracted.left_packed, "compressed HTTP response")
         ));
     }
     tell_unread(extracted);

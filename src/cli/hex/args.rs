@@ -31,8 +31,9 @@ Forms that are recognised, several in one text, with words between them:
   string literals, base64, and the dumps of xxd, hexdump, od, hexyl, tcpdump,
   Wireshark, PowerShell, Netty, HxD, gdb and lldb, with or without offsets,
   rulers, frames and characters beside; bencode, requests to trackers, magnet
-  links; dictionaries as Node.js, Python, Ruby and JSON print them; messages in
-  the logs of libtorrent, WebTorrent, Transmission, rqbit and aria2.
+  links; dictionaries as Node.js, Python, Ruby and JSON print them; structures
+  with an id and a payload; Intel HEX; messages in the logs of libtorrent,
+  WebTorrent, Transmission, rqbit and aria2.
 
 Exit status: 0 fine; 2 trouble: no bytes, or a dump with a fault in it (all
 before it is shown first).";

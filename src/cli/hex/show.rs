@@ -8,7 +8,7 @@ use super::args::HexArgs;
 use super::told;
 use crate::cli::output::Output;
 use crate::notation::{self, Protocol, TextError};
-use crate::paste::{self, Context, Dump, Logged, Missing, Rest};
+use crate::paste::{self, Context, Dump, Gap, Logged, Missing, Rest};
 use crate::pasted::{self, Candidate, Meaning, Names, Reading, Sample, Stretch};
 use crate::view::style::Role;
 use crate::view::{
@@ -17,7 +17,10 @@ use crate::view::{
 };
 use crate::wire::extension::ExtendedId;
 use crate::wire::words::Count;
-use crate::wire::{Message, Tree};
+use crate::wire::{Message, Note, Tree};
+
+/// Fewer messages that are the same as the one before are all shown.
+const MIN_RUN: usize = 8;
 
 /// Columns of text that is to be pasted elsewhere.
 const PLAIN_COLUMNS: usize = 80;
@@ -28,12 +31,14 @@ pub struct Show {
     out: Output,
     forced: Option<Reading>,
     names: Names,
-    /// The dump that is shown lacks values that were there.
-    has_gaps: bool,
+    /// The dump that is shown lacks values that were damaged.
+    is_damaged: bool,
     /// A message was shown last: a blank line keeps words apart from it.
     after_message: bool,
     /// Shows messages of logs: a listing, unless a view is asked for.
     log: Printer,
+    /// Whether runs of equal messages are one line.
+    folds: bool,
     /// Whose log was headed last.
     log_of: Option<&'static str>,
 }
@@ -54,13 +59,14 @@ impl Show {
             None => Shape::Messages(Box::new(Printer::new(format(args), options(args)))),
         };
         Self {
-            shape,
             out: Output::new(),
             forced: args.reading.map(|reading| reading.0),
             names: Names::new(args.map.iter().map(|(name, id)| (name.as_str(), *id))),
-            has_gaps: false,
+            is_damaged: false,
             after_message: false,
             log: Printer::new(log_format(args), options(args)),
+            folds: matches!(shape, Shape::Messages(_)) && !args.json && args.hex < 2,
+            shape,
             log_of: None,
         }
     }
@@ -99,14 +105,17 @@ impl Show {
         };
         self.line(Role::Label, &heading(dump, reading, others));
         let parts = pasted::messages(&sample, reading, &mut self.names);
-        self.has_gaps = !dump.gaps.is_empty();
-        for part in &parts {
+        let is_damaged = |gap: &Gap| matches!(gap.missing, Missing::Damaged { .. });
+        self.is_damaged = dump.gaps.iter().any(is_damaged);
+        let mut rest = &parts[..];
+        while let [part, after @ ..] = rest {
             let place = dump.place(part.at);
             let (line, column) = (place.line, place.column);
             self.part(Origin::Text(Place { line, column }), part);
             self.item(part);
+            rest = self.without_run(dump, part, after);
         }
-        self.has_gaps = false;
+        self.is_damaged = false;
         for gap in &dump.gaps {
             let (place, path) = (gap.place, &gap.path);
             let words = match &gap.missing {
@@ -136,6 +145,26 @@ impl Show {
         if parts.last().is_some_and(goes_on) {
             self.line(Role::Problem, "  cut here: more bytes followed");
         }
+    }
+
+    /// What is left of the parts behind one: those that are the same again are told in one
+    /// line, as nobody reads the zeros behind a message in a buffer.
+    fn without_run<'p, 'b>(
+        &mut self,
+        dump: &Dump,
+        part: &Stretch<'_>,
+        after: &'p [Stretch<'b>],
+    ) -> &'p [Stretch<'b>] {
+        let is_same = |next: &&Stretch<'_>| next.bytes == part.bytes && next.missing() == 0;
+        let count = after.iter().take_while(is_same).count();
+        if count < MIN_RUN || !self.folds {
+            return after;
+        }
+        let (same, rest) = after.split_at(count);
+        let last = dump.place(same[count - 1].at);
+        let words = format!("  … {count} more like it, up to {last}");
+        self.line(Role::Quiet, &words);
+        rest
     }
 
     /// Shows a message of which a log tells.
@@ -289,14 +318,15 @@ impl Show {
             summary: summary.unwrap_or(&dissected.message),
             bytes: part.bytes,
             missing: part.missing(),
-            // What it needs may be what was not printed.
-            malformed: dissected.malformed().filter(|_| !self.has_gaps),
+            // What it needs may be what was damaged.
+            malformed: dissected.malformed().filter(|_| !self.is_damaged),
             inferred: dissected.message.is_inferred(),
             certainty: crate::session::Certainty::Certain,
             fields: None,
             subject: &Pasted {
                 stretch: part,
                 meaning: &dissected.message,
+                is_damaged: self.is_damaged,
             },
         };
         match &mut self.shape {
@@ -333,11 +363,16 @@ fn reading_of(protocol: Protocol) -> Reading {
 struct Pasted<'p, 'b> {
     stretch: &'p Stretch<'b>,
     meaning: &'p Meaning<'b>,
+    /// Values of it were damaged: what it needs may be among them.
+    is_damaged: bool,
 }
 
 impl Subject for Pasted<'_, '_> {
     fn dissect(&self, tree: &mut Tree) {
         self.stretch.dissect(tree);
+        if self.is_damaged {
+            tree.forget_notes(|note| matches!(note, Note::Malformed(_)));
+        }
     }
 
     fn facts(&self) -> Vec<(&'static str, Json)> {

@@ -10,7 +10,7 @@ use crate::extract::web;
 use crate::packet::Stamp;
 use crate::session::{WebEvent, WebPart};
 
-/// Responses of web seeds under way.
+/// HTTP responses under way.
 const MAX_FETCHES: usize = 4096;
 
 /// Those of them that are packed: each takes 40 KiB to be unpacked.

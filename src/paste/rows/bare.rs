@@ -7,6 +7,7 @@ use crate::paste::form::Form;
 use crate::paste::found::{Found, PlacedByte};
 use crate::paste::margin::margin;
 use crate::paste::proof;
+use crate::paste::repeats::is_same_again;
 use crate::paste::text::Text;
 
 /// Bits of a byte that `od -a` shows.
@@ -43,7 +44,13 @@ fn characters(text: &Text<'_>, first: usize) -> Option<Found> {
         found.span.end = line.end;
     }
     text.characters.reach(found.span.end);
-    (has_sign && proof::is_known(&found.bytes)).then_some(found)
+    let next = text.line_of(found.span.end) + 1;
+    let is_known = if is_same_again(text.line_text(next)) {
+        proof::may_begin_messages(&found.bytes)
+    } else {
+        proof::is_known(&found.bytes)
+    };
+    (has_sign && is_known).then_some(found)
 }
 
 /// Rows that are printed twice; the digits of each are the bytes.

@@ -191,6 +191,21 @@ pub const PRINTERS: &[Printer] = &[
     inline("base64url", 9, |b| {
         format!("base64,{}", URL_SAFE_NO_PAD.encode(b))
     }),
+    inline("references", 4, |b| {
+        join(b, "", |byte| format!("&#{byte};"))
+    }),
+    inline("references in hex", 4, |b| {
+        join(b, "", |byte| format!("&#x{byte:x};"))
+    }),
+    inline("\\u", 4, |b| join(b, "", |byte| format!("\\u{byte:04x}"))),
+    inline("in brackets", 8, |b| {
+        join(b, "", |byte| format!("[{byte:02x}]"))
+    }),
+    inline("in angles", 8, |b| {
+        join(b, "", |byte| format!("<{byte:02X}>"))
+    }),
+    block("Intel HEX", 1, intel_hex),
+    block("Motorola", 1, motorola),
     block("xxd", 1, xxd),
     block("hexdump -C", 1, hexdump_c),
     block("tcpdump", 1, tcpdump),
@@ -264,6 +279,36 @@ pub const PRINTERS: &[Printer] = &[
         rows(b, row, None)
     }),
 ];
+
+/// Records of 16 bytes, each with its checksum.
+fn records(bytes: &[u8], record: impl Fn(&[u8]) -> String) -> String {
+    let row = |at: usize, chunk: &[u8]| {
+        let address = [(at >> 8) as u8, at as u8];
+        record(&[&address[..], chunk].concat())
+    };
+    rows(bytes, row, None)
+}
+
+fn sum(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum, byte| sum.wrapping_add(*byte))
+}
+
+fn intel_hex(bytes: &[u8]) -> String {
+    let record = |body: &[u8]| {
+        let body = [&[(body.len() - 2) as u8], &body[..2], &[0], &body[2..]].concat();
+        let check = sum(&body).wrapping_neg();
+        format!(":{}{check:02X}", hex(&body, "").to_uppercase())
+    };
+    records(bytes, record) + ":00000001FF\n"
+}
+
+fn motorola(bytes: &[u8]) -> String {
+    let record = |body: &[u8]| {
+        let body = [&[(body.len() + 1) as u8], body].concat();
+        format!("S1{}{:02X}", hex(&body, "").to_uppercase(), !sum(&body))
+    };
+    records(bytes, record) + "S9030000FC\n"
+}
 
 pub fn decimal(bytes: &[u8], separator: &str) -> String {
     join(bytes, separator, |byte| byte.to_string())
