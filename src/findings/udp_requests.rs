@@ -22,8 +22,10 @@ struct Pair {
     answered: Option<u32>,
     /// The last action of which a request was answered, before that of `open`.
     has_matched: [bool; 4],
-    /// Replies with the transaction of none, while a request was open.
+    /// Requests that were open when a reply with the transaction of none came.
     strays: u32,
+    /// The last of these.
+    strayed: Option<u64>,
 }
 
 impl Pair {
@@ -41,8 +43,6 @@ pub struct OtherTransaction {
     pub at: Stamp,
     /// Where the id comes from, where that can be seen.
     pub how: Option<&'static str>,
-    /// It is no chance: the capture does not just lack the request.
-    pub is_certain: bool,
 }
 
 /// What is remembered of requests.
@@ -97,7 +97,8 @@ impl UdpRequests {
         }
     }
 
-    /// What is known of a reply that has the transaction of no request.
+    /// What is known of a reply that has the transaction of no request, where that is no
+    /// chance.
     pub fn stray(
         &mut self,
         client: SocketAddr,
@@ -107,7 +108,9 @@ impl UdpRequests {
     ) -> Option<OtherTransaction> {
         let (action, asked, since) = self.pairs.get(&(client, tracker), at.time)?.0.open?;
         let pair = self.pairs.entry((client, tracker), at);
-        pair.strays += 1;
+        if pair.strayed.replace(since.frame) != Some(since.frame) {
+            pair.strays += 1;
+        }
         let how = if transaction == asked.swap_bytes() && transaction != asked {
             Some("this is it backwards")
         } else if pair.answered == Some(transaction) {
@@ -118,11 +121,10 @@ impl UdpRequests {
         let has_matched = pair.matched(action).is_some_and(|matched| *matched);
         // Once, the capture may lack both the request of this and the reply to that.
         let is_certain = how.is_some() || (pair.strays > 1 && !has_matched);
-        (is_certain || !has_matched).then_some(OtherTransaction {
+        is_certain.then_some(OtherTransaction {
             asked,
             at: since,
             how,
-            is_certain,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What is remembered of one side of a uTP connection, for the rules on its packets.
 
 use std::hash::BuildHasher as _;
+use std::net::SocketAddr;
 
 use foldhash::quality::FixedState;
 
@@ -30,6 +31,8 @@ const SELECTIVE_BITS: u16 = 8 * SELECTIVE_BYTES as u16;
 /// What one side of a uTP connection did.
 #[derive(Debug, Clone, Default)]
 pub struct UtpHabits {
+    /// From where it sends.
+    pub src: Option<SocketAddr>,
     /// The number of its first SYN, and how often it sent one.
     pub syn: Option<u16>,
     /// The id of that.
@@ -127,6 +130,11 @@ impl Selected {
 }
 
 impl UtpHabits {
+    /// Whether it was taken for the other side so far.
+    pub fn is_of_other(&self, src: SocketAddr) -> bool {
+        self.src.is_some_and(|known| known != src)
+    }
+
     /// Whether its beginning is in the capture.
     pub fn is_from_start(&self) -> bool {
         self.syn.is_some() || self.state.is_some()

@@ -7,7 +7,6 @@ use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::scene::span;
 use crate::findings::sources::{Outcome, kept};
-use crate::wire::Severity;
 use crate::wire::http_tracker::{Peers, Purpose, Response, body_of, header_of};
 use crate::wire::udp_tracker::{Body, Message};
 use crate::wire::words::Count;
@@ -68,12 +67,7 @@ pub fn stray(loose: &mut Loose<'_>, message: &Message<'_>) {
         "transaction id {transaction:#010x}; the request of #{} has {:#010x}{how}",
         other.at.frame, other.asked
     );
-    let severity = if other.is_certain {
-        TK_16.severity
-    } else {
-        Severity::Warning
-    };
-    loose.find_as(&TK_16, severity, words);
+    loose.find(&TK_16, words);
 }
 
 /// A reply of a UDP tracker.

@@ -155,6 +155,10 @@ pub fn hear(loose: &mut Loose<'_>, packet: &Packet<'_>) {
     let heard = loose.heard;
     let reused = reused(loose, packet);
     let sides = loose.discovery.utp(heard.stream, heard.last);
+    // Whose id is whose may come to light later: then the two change places.
+    if sides[heard.from.index()].is_of_other(heard.src) {
+        *sides = Default::default();
+    }
     let found = judge(heard, packet, sides);
     let [initiator, acceptor] = sides;
     let (me, other) = match heard.from {
@@ -162,6 +166,7 @@ pub fn hear(loose: &mut Loose<'_>, packet: &Packet<'_>) {
         Side::Acceptor => (acceptor, initiator),
     };
     other.is_acknowledged(packet, heard.last);
+    me.src = Some(heard.src);
     me.sends(packet, heard.last);
     me.is_misaddressed |= found.as_ref().is_some_and(|breach| breach.rule == &UT_10);
     for breach in reused.into_iter().chain(found) {
@@ -218,7 +223,7 @@ fn judge(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Opti
     };
     is_astray(heard, packet, sides)
         .or(accepting)
-        .or_else(|| numbers(heard, packet, me))
+        .or_else(|| numbers(heard, packet, sides))
         .or_else(by_type)
         .or_else(|| acknowledges(packet, other))
         .or_else(|| is_stuck(heard, packet, me, other))
@@ -242,7 +247,9 @@ fn is_astray(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> 
 }
 
 /// The number of a packet that has one of its own.
-fn numbers(heard: &Heard<'_>, packet: &Packet<'_>, me: &UtpHabits) -> Option<Breach> {
+fn numbers(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Option<Breach> {
+    sides[Side::Initiator.index()].syn?;
+    let me = &sides[heard.from.index()];
     let number = packet.seq_nr;
     let is_end = packet.packet_type == PacketType::FIN;
     if let Some(before) = me.contradicted(packet, heard.last) {
@@ -280,7 +287,7 @@ fn numbers(heard: &Heard<'_>, packet: &Packet<'_>, me: &UtpHabits) -> Option<Bre
         "no packet has number {}, which the other side waits for since #{}",
         hole.number, hole.at.frame
     );
-    (is_data && me.is_from_start()).then(|| Breach::new(&UT_12, words))
+    is_data.then(|| Breach::new(&UT_12, words))
 }
 
 /// The answer to a SYN.
