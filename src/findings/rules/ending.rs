@@ -7,7 +7,7 @@ use crate::findings::gathered::Gathered;
 use crate::findings::rule::Rule;
 use crate::findings::suspicion::is_whole;
 use crate::findings::watch::Watch;
-use crate::flow::Side;
+use crate::flow::{Carrier, Side};
 use crate::packet::Stamp;
 use crate::session::{Ended, Speaker};
 
@@ -36,6 +36,13 @@ impl Ending<'_> {
     /// Nanoseconds from a packet to the end.
     pub fn since(&self, stamp: Stamp) -> i64 {
         self.now().since(stamp.time)
+    }
+
+    /// A lost first packet may not show: of an acceptor of uTP two numbers may be the first
+    /// (`flow::utp`), and a hole there has no length.
+    pub fn may_lack_start(&self, side: Side) -> bool {
+        let is_utp = self.ended.connection.carrier == Carrier::Utp;
+        is_utp && (side == Side::Acceptor || self.speaker(side).gaps > 0)
     }
 
     /// What was said may not have reached the other side, by how packets of uTP were

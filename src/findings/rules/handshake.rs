@@ -103,7 +103,8 @@ pub fn hear_first(scene: &mut Scene<'_>) {
 fn conclude_first(ending: &mut Ending<'_>) {
     for side in Side::BOTH {
         let first = ending.watch.of(side).first_word.take();
-        let Some(first) = first.filter(|_| ending.ended.connection.from_start) else {
+        let is_first = ending.ended.connection.from_start && !ending.may_lack_start(side);
+        let Some(first) = first.filter(|_| is_first) else {
             continue;
         };
         // By the other's handshake it is certain what this is.
