@@ -36,6 +36,8 @@ pub struct FileSource {
     total: Option<u64>,
     secrets: Secrets,
     pipes: Option<Box<dyn Pipes + Send>>,
+    /// Where the last file ends is nobody's fault.
+    is_cut: bool,
 }
 
 /// Opens capture files, which [`FileSource`] reads in the given order; `-` is
@@ -65,6 +67,7 @@ pub fn open_readable(paths: &[PathBuf]) -> (FileSource, Vec<CaptureError>) {
         total: Some(0),
         secrets: Secrets::default(),
         pipes: None,
+        is_cut: false,
     };
     let mut troubles = Vec::new();
     for path in paths {
@@ -121,6 +124,7 @@ pub fn from_reader(name: impl Into<PathBuf>, input: impl Read + Send + 'static) 
         total: None,
         secrets: Secrets::default(),
         pipes: None,
+        is_cut: false,
     };
     source.begin(name, input::counted(input, stored));
     source
@@ -167,6 +171,13 @@ impl FileSource {
     pub fn with_pipes(mut self, pipes: impl Pipes + Send + 'static) -> Self {
         self.pipes = Some(Box::new(pipes));
         self
+    }
+
+    /// Where the last file ends is nobody's fault: it is what came through a pipe before
+    /// somebody broke off.
+    #[must_use]
+    pub fn with_cut_end(self, is_cut: bool) -> Self {
+        Self { is_cut, ..self }
     }
 
     fn is_over(&self) -> bool {
@@ -236,7 +247,8 @@ impl Source for FileSource {
                 Ok(Some(found)) => break found,
                 Ok(None) => self.current = None,
                 Err(trouble) => {
-                    if !self.is_over() {
+                    let is_cut = self.is_cut && self.waiting.is_empty();
+                    if !is_cut && !self.is_over() {
                         self.troubles.push(trouble);
                     }
                     self.current = None;

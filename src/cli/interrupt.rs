@@ -219,6 +219,14 @@ fn is_passing(error: io::ErrorKind) -> bool {
     )
 }
 
+/// Whether a pipe is waited for, and no signal came yet.
+pub fn is_reading() -> bool {
+    let interrupt = INTERRUPT.get().and_then(Option::as_ref);
+    interrupt.is_some_and(|interrupt| {
+        !interrupt.has_come() && !interrupt.is_last.load(Ordering::Relaxed)
+    })
+}
+
 /// Ends the process by the signal that came while a pipe was read, if one did: a shell
 /// tells by that that what it runs is to end too.
 pub fn end_if_asked() {

@@ -22,6 +22,9 @@ const AT_WORK_MILLIS: [u64; 4] = [500, 250, 125, 60];
 /// What "at once" is, on a machine that does other things too.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
+/// So long after a signal the last packets are waited for.
+const LAST_PACKETS: Duration = Duration::from_millis(400);
+
 /// Bytes of a pcap's header.
 const FILE_HEADER: usize = 24;
 
@@ -73,7 +76,7 @@ fn of_an_endless_capture() {
     let folder = tempfile::tempdir().expect("folder");
     let mut capture = attacks::requests(8, 4096).into_bytes();
     capture.extend(&attacks::seams(2, 4096).into_bytes()[FILE_HEADER..]);
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 8] = [
         &["read", "-"],
         &["read", "-xx", "-"],
         &["read", "--json", "-"],
@@ -81,7 +84,6 @@ fn of_an_endless_capture() {
         &["sessions", "--json", "-V", "-"],
         &["check", "-"],
         &["report", "-", "-o", "out.html"],
-        &["torrents", "-"],
         &["swarm", "-"],
     ];
     let mut wrong = Vec::new();
@@ -189,6 +191,99 @@ fn what_came_through_a_pipe_is_told() {
         };
         let (told, expected) = (told(&output.stdout), told(&at_its_end.stdout));
         assert!(told == expected, "{arguments:?}\n{told}\n{expected}");
+    }
+}
+
+/// What reads a capture twice has all of it to go through when the first Ctrl-C ends the
+/// pipe; the second ends it at once, and nothing of what was under way stays.
+#[test]
+fn what_came_without_end_is_left_at_the_second_time() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut capture = attacks::requests(8, 4096).into_bytes();
+    capture.extend(&attacks::seams(2, 4096).into_bytes()[FILE_HEADER..]);
+    let commands: [&[&str]; 2] = [&["torrents", "-"], &["extract", "-", "-o", "out"]];
+    for arguments in commands {
+        let mut child = interruptible(arguments)
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("peerscope runs");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        let rest = capture.clone();
+        let feeder = thread::spawn(move || while pipe.write_all(&rest).is_ok() {});
+        thread::sleep(Duration::from_millis(500));
+        press_ctrl_c(&child);
+        let sent = Instant::now();
+        thread::sleep(LAST_PACKETS);
+        press_ctrl_c(&child);
+        let status = child.wait().expect("a child");
+        assert!(
+            sent.elapsed() < AT_ONCE,
+            "{arguments:?}: {:?}",
+            sent.elapsed()
+        );
+        let is_ended = status.signal() == Some(SIGINT) || status.code() == Some(128 + SIGINT);
+        assert!(is_ended, "{arguments:?}: {status}");
+        feeder.join().expect("nobody reads any more");
+        let out = folder.path().join("out");
+        let left = out
+            .exists()
+            .then(|| fs::read_dir(&out).expect("a folder").count());
+        assert_eq!(left.unwrap_or(0), 0, "{arguments:?}");
+    }
+}
+
+/// What reads a capture twice takes what came by then, and nothing of what was under way
+/// stays.
+#[test]
+fn what_came_through_a_pipe_is_extracted() {
+    let folder = tempfile::tempdir().expect("folder");
+    let whole = fs::read(shipped("cases/1-session.pcap")).expect("a capture");
+    let cut = &whole[..whole.len() - 1];
+    let cut_file = folder.path().join("cut.pcap");
+    fs::write(&cut_file, cut).expect("written");
+    let commands: [&[&str]; 3] = [
+        &["torrents"],
+        &["extract", "--list"],
+        &["extract", "-o", "out"],
+    ];
+    for arguments in commands {
+        let mut child = interruptible(arguments)
+            .arg("-")
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("peerscope runs");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        pipe.write_all(cut).expect("it reads");
+        thread::sleep(Duration::from_millis(500));
+        press_ctrl_c(&child);
+        let output = child.wait_with_output().expect("output");
+        drop(pipe);
+        assert_eq!(output.status.signal(), Some(SIGINT), "{arguments:?}");
+        let trouble = String::from_utf8_lossy(&output.stderr);
+        assert!(!trouble.contains("ends inside"), "{arguments:?}: {trouble}");
+        let out = folder.path().join("out");
+        if out.exists() {
+            let names = fs::read_dir(&out).expect("a folder");
+            let names: Vec<_> = names
+                .map(|entry| entry.expect("an entry").file_name())
+                .collect();
+            assert_eq!(names, ["manifest.json"]);
+            fs::remove_dir_all(&out).expect("removed");
+        }
+        let at_its_end = command(arguments)
+            .arg(&cut_file)
+            .current_dir(&folder)
+            .output()
+            .expect("peerscope runs");
+        let [told, expected] =
+            [&output.stdout, &at_its_end.stdout].map(|told| String::from_utf8_lossy(told));
+        assert_eq!(told, expected, "{arguments:?}");
     }
 }
 

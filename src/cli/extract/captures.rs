@@ -1,16 +1,19 @@
 //! The captures of an extraction, which are read twice: what comes from a pipe is
-//! written down first.
+//! written down first, until Ctrl-C where that comes before its end.
 
 use std::fs::File;
 use std::io::{self, Read, stdin};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
+use crate::capture::Pipes;
 use crate::cli::args::Input;
 use crate::cli::files;
+use crate::cli::interrupt::UntilInterrupted;
 use crate::extract::Spool;
 use crate::view::CaptureSum;
 
@@ -22,6 +25,8 @@ pub struct Captures {
     input: Input,
     /// As the user named them.
     names: Vec<PathBuf>,
+    /// Ctrl-C ended a pipe.
+    is_cut: bool,
     /// What came from pipes; open as long as they are read.
     _spooled: Vec<File>,
 }
@@ -35,6 +40,7 @@ impl Captures {
     pub fn of(input: &Input, spool: impl Fn() -> Spool) -> anyhow::Result<Self> {
         let names = input.files();
         files::check_stdin(&names, input.torrent.iter().chain(&input.keylog))?;
+        let pipes = UntilInterrupted::default();
         let mut spooled = Vec::new();
         let mut paths = Vec::with_capacity(names.len());
         for name in &names {
@@ -44,15 +50,22 @@ impl Captures {
                 paths.push(name.clone());
                 continue;
             }
-            let file = written_down(name, spool()).with_context(|| name.display().to_string())?;
+            let file =
+                written_down(name, &pipes, spool()).with_context(|| name.display().to_string())?;
             paths.push(path_of(&file)?);
             spooled.push(file);
         }
         Ok(Self {
             input: input.of_files(paths),
             names,
+            is_cut: pipes.is_over(),
             _spooled: spooled,
         })
+    }
+
+    /// Ctrl-C ended what came through a pipe, wherever it was.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// What to read.
@@ -101,12 +114,13 @@ fn sum(name: &Path, path: &Path) -> io::Result<CaptureSum> {
 }
 
 /// Reads all that comes from a pipe.
-fn written_down(name: &Path, mut spool: Spool) -> anyhow::Result<File> {
-    let mut pipe: Box<dyn Read> = if files::is_stdin(name) {
-        Box::new(stdin().lock())
+fn written_down(name: &Path, pipes: &impl Pipes, mut spool: Spool) -> anyhow::Result<File> {
+    let pipe = if files::is_stdin(name) {
+        File::from(stdin().as_fd().try_clone_to_owned()?)
     } else {
-        Box::new(File::open(name)?)
+        File::open(name)?
     };
+    let mut pipe = pipes.open(pipe);
     let mut buffer = vec![0; READ_AT_ONCE];
     loop {
         match pipe.read(&mut buffer) {

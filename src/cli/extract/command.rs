@@ -44,7 +44,8 @@ pub fn run(args: &ExtractArgs) -> anyhow::Result<()> {
     let (mut survey, mut unmet) = (Survey::default(), Unmet::of(&args.stream));
     let opened = source::open(input)?;
     let mut listeners = (&mut survey, &mut unmet);
-    let (read, learned) = each_packet(args, input, opened.source, &mut listeners)?;
+    let source = opened.source.with_cut_end(captures.is_cut());
+    let (read, learned) = each_packet(args, input, source, &mut listeners)?;
     all = all.and(opened.all);
     let (learned, overview) = (learned.torrents, learned.overview);
     trouble::tell_left_out(&learned);

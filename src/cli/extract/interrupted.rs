@@ -1,4 +1,5 @@
-//! What is under way goes when the user breaks off.
+//! What is under way goes when the user breaks off. While a pipe is written down, the
+//! first Ctrl-C ends the pipe, and what came is extracted.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +7,9 @@ use std::process::exit;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::{SigSet, Signal, raise};
+
+use crate::cli::interrupt;
 
 /// So long removing the folder is tried, and how often.
 const MAX_REMOVAL: Duration = Duration::from_secs(1);
@@ -25,8 +28,20 @@ pub fn clean_up(folder: PathBuf) {
         return;
     }
     thread::spawn(move || {
-        let Ok(signal) = signals.wait() else {
-            return;
+        let signal = loop {
+            let Ok(signal) = signals.wait() else {
+                return;
+            };
+            if !interrupt::is_reading() {
+                break signal;
+            }
+            // It is blocked in all threads: who waits for the pipe hears it by this one.
+            let is_heard = signals.thread_unblock().is_ok()
+                && raise(signal).is_ok()
+                && signals.thread_block().is_ok();
+            if !is_heard {
+                break signal;
+            }
         };
         // Files may be on their way into it still. What cannot be removed must not keep
         // the program.

@@ -32,7 +32,7 @@ pub fn run(args: &TorrentsArgs) -> anyhow::Result<()> {
 
     // What there is, and what is known of it.
     let mut first = First::default();
-    let mut source = progress(opened.source);
+    let mut source = progress(opened.source.with_cut_end(captures.is_cut()));
     let mut pipeline = source::pipeline(input, &mut first)?;
     let read = pipeline.run(&mut source);
     let known = pipeline.finish();
