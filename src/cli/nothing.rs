@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anyhow::bail;
 
-use crate::pipeline::Overview;
+use crate::pipeline::{CountedNearMiss, NearMiss, Overview};
 use crate::wire::words::Count;
 
 /// Says on standard error that nothing was found where that is so, unless the user
@@ -100,7 +100,59 @@ impl fmt::Display for Nothing<'_> {
                 seed.client, seed.ends[1]
             )?;
         }
+        for counted in overview.near_misses.iter() {
+            write!(f, "; {}", Nearly(counted))?;
+        }
         Ok(())
+    }
+}
+
+/// Something that is nearly BitTorrent.
+struct Nearly<'a>(&'a CountedNearMiss);
+
+impl fmt::Display for Nearly<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CountedNearMiss {
+            near_miss,
+            first,
+            count,
+        } = *self.0;
+        let of = |thing| Count(count, thing);
+        match near_miss {
+            NearMiss::UtpSyn => {
+                write!(
+                    f,
+                    "{} of uTP (#{first}) that led to no connection",
+                    of("SYN")
+                )
+            }
+            NearMiss::UtpVersion(version) => write!(
+                f,
+                "{} of uTP with version {version} (#{first}): it is 1",
+                of("SYN")
+            ),
+            NearMiss::UtpSwapped => write!(
+                f,
+                "{} of uTP with its type in the low half of the first byte (#{first}): that is \
+                 the version, and a SYN begins with 0x41",
+                of("SYN")
+            ),
+            NearMiss::JsonDht => write!(
+                f,
+                "{} of JSON (#{first}): messages of the DHT are bencoded",
+                of("datagram")
+            ),
+            NearMiss::WebSocket => write!(
+                f,
+                "{} by WebSocket (#{first}), as to trackers of WebTorrent: not decoded",
+                of("connection")
+            ),
+            NearMiss::Post => write!(
+                f,
+                "{} by POST (#{first}): trackers take GET",
+                of("announce")
+            ),
+        }
     }
 }
 
@@ -166,6 +218,30 @@ mod tests {
         assert_eq!(
             told(&[7], &[5, 2], 9),
             format!("{nothing} 7: there are 9 (2, 5, ..); `peerscope sessions` lists them")
+        );
+    }
+
+    #[test]
+    fn near_misses_say_what_was_expected() {
+        let said = |near_miss, count| {
+            let counted = CountedNearMiss {
+                near_miss,
+                first: 7,
+                count,
+            };
+            Nearly(&counted).to_string()
+        };
+        assert_eq!(
+            said(NearMiss::UtpSyn, 2),
+            "2 SYNs of uTP (#7) that led to no connection"
+        );
+        assert_eq!(
+            said(NearMiss::UtpVersion(2), 1),
+            "1 SYN of uTP with version 2 (#7): it is 1"
+        );
+        assert_eq!(
+            said(NearMiss::Post, 1),
+            "1 announce by POST (#7): trackers take GET"
         );
     }
 

@@ -222,6 +222,8 @@ impl<'o> Pipeline<'o> {
                 let audience = &mut self.connections.audience;
                 if !self.datagrams.hear(datagram, stamp, audience) {
                     self.hosts.hear(datagram);
+                    let overview = &mut self.connections.overview;
+                    overview.near_misses.datagram(datagram, stamp);
                     match &mut self.packets {
                         None => {
                             self.utp.datagram(datagram, stamp, &mut self.connections);

@@ -6,6 +6,7 @@ use crate::session::WebSeed;
 use crate::wire::client;
 use crate::wire::http_tracker::ranged_by;
 
+use super::near_misses::NearMisses;
 use super::opening::Opening;
 use super::peering::Peering;
 
@@ -31,6 +32,8 @@ pub struct Overview {
     pub encrypted_looking: u64,
     /// Downloads from web seeds.
     pub web_seeds: Vec<WebSeed>,
+    /// What is nearly BitTorrent.
+    pub near_misses: NearMisses,
     /// Connections between peers, of TCP and uTP.
     pub peers: u64,
     /// The numbers of those that were over first.
@@ -81,6 +84,7 @@ impl Overview {
     /// A connection begins with a request of HTTP by `from`.
     pub(super) fn requested(&mut self, connection: &Connection, from: Side, opening: &Opening) {
         let probe = opening.probe(from);
+        self.near_misses.request(connection, &probe.bytes);
         let agent = ranged_by(&probe.bytes).and_then(client::of_user_agent);
         if let (Some(client), Some(request)) = (agent, probe.stamp(0))
             && self.web_seeds.len() < MAX_WEB_SEEDS
