@@ -249,8 +249,13 @@ pub fn leading(row: &str, indent: usize) -> Option<Head> {
     let mark = after.trim_start_matches(cells::is_space);
     let behind = mark.trim_start_matches(is_margin);
     let begins = behind.split(' ').next().is_some_and(cells::is_group);
-    // It may be the first of the characters before the bytes.
-    let is_line = || mark.starts_with('|') && begins && column::before(after, 1).is_none();
+    // It may be the first of the characters before the bytes, or one of `od -a`, of whose
+    // names `ff` alone is hex digits.
+    let is_named = after.starts_with("   |  ff") && matches!(number.len(), 6 | 7);
+    let is_line = || {
+        let is_bar = mark.starts_with('|') && begins && !is_named;
+        is_bar && column::before(after, 1).is_none()
+    };
     let is_bar = mark.starts_with(is_frame) || is_line();
     let is_bracketed = bracket.is_some() || numbered.is_some();
     let is_marked = after.starts_with(':') || is_bar || is_bracketed;
