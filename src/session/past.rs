@@ -53,6 +53,13 @@ pub struct PastEnd {
     pub requests: RequestFigures,
 }
 
+impl PastEnd {
+    /// Nothing of what it sent is in the capture: that nothing was counted says nothing.
+    pub fn is_unseen(&self) -> bool {
+        self.is_hidden && self.wire_bytes == 0
+    }
+}
+
 impl Past {
     /// Keeps what there is to say of a connection that is over.
     pub fn of(ended: &Ended<'_>) -> Self {

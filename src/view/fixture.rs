@@ -298,6 +298,7 @@ pub fn session() -> SessionSummary<'static> {
                 wire_bytes: 17_564,
                 gaps: 0,
                 is_hidden: false,
+                is_unseen: false,
                 requests: RequestFigures::default(),
             },
             End {
@@ -310,6 +311,7 @@ pub fn session() -> SessionSummary<'static> {
                 wire_bytes: 2_113_000,
                 gaps: 2,
                 is_hidden: false,
+                is_unseen: false,
                 requests: RequestFigures::default(),
             },
         ],

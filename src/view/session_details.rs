@@ -179,7 +179,7 @@ impl Page<'_> {
     /// What each side sent, where it is in the capture.
     fn sent(&mut self, label: &str, value: impl Fn(&End<'_>) -> String) {
         self.both(label, |_, end| {
-            if end.is_unseen() {
+            if end.is_unseen {
                 NOT_SEEN.to_owned()
             } else {
                 value(end)

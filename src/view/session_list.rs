@@ -287,7 +287,7 @@ fn cell(fact: FactKind, summary: &SessionSummary<'_>) -> Cell {
         FactKind::Address(side) => Cell::address(Role::Address, end(side).address),
         FactKind::Torrent => torrent(summary),
         FactKind::Encryption => Cell::new(Role::Control, summary.encryption_words()),
-        FactKind::Messages(side) | FactKind::Data(side) if end(side).is_unseen() => {
+        FactKind::Messages(side) | FactKind::Data(side) if end(side).is_unseen => {
             Cell::new(Role::Quiet, NOT_SEEN)
         }
         FactKind::Messages(side) => {

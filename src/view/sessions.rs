@@ -64,6 +64,8 @@ pub struct End<'a> {
     pub gaps: u64,
     /// It sent what the capture lacks.
     pub is_hidden: bool,
+    /// Nothing of what it sent is in the capture: that nothing was counted says nothing.
+    pub is_unseen: bool,
     /// What became of its requests.
     pub requests: RequestFigures,
 }
@@ -86,6 +88,7 @@ impl<'a> SessionSummary<'a> {
                     wire_bytes: end.wire_bytes,
                     gaps: end.gaps,
                     is_hidden: end.is_hidden,
+                    is_unseen: end.is_unseen(),
                     requests: end.requests,
                 }
             }),
@@ -131,13 +134,6 @@ impl SessionSummary<'_> {
             return String::new();
         }
         Duration(self.end.since(self.start)).to_string()
-    }
-}
-
-impl End<'_> {
-    /// What it sent is not in the capture at all: that nothing was counted says nothing.
-    pub(super) fn is_unseen(&self) -> bool {
-        self.is_hidden && self.wire_bytes == 0
     }
 }
 
@@ -226,6 +222,10 @@ impl SessionJson {
         push_sides(out, summary, |out, end| push_requests(out, &end.requests));
         push_key(out, "wire_bytes");
         push_sides(out, summary, |out, end| push_u64(out, end.wire_bytes));
+        push_key(out, "not_seen");
+        push_sides(out, summary, |out, end| {
+            out.push_str(if end.is_unseen { "true" } else { "false" });
+        });
     }
 }
 

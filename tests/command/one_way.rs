@@ -70,4 +70,22 @@ fn what_a_side_said_that_was_not_captured_is_not_seen() {
     assert_eq!(row(&of_initiator, "requests made"), ["193"]);
     assert_eq!(row(&of_initiator, "not seen"), ["193"]);
     assert!(!of_initiator.contains("unanswered"), "{of_initiator}");
+
+    let file = only([10, 98, 0, 1], folder.path());
+    let json = run([Path::new("sessions"), Path::new("--json"), &file]).stdout;
+    assert!(
+        json.contains(r#""not_seen":{"initiator":true,"acceptor":false}"#),
+        "{json}"
+    );
+    let page = run([Path::new("report"), &file, Path::new("-o"), Path::new("-")]).stdout;
+    let sides = page.split("messages sent").nth(1).expect("a card");
+    let [initiator, acceptor] = ["initiator", "acceptor"].map(|side| {
+        let cell = sides.split(&format!("data-side=\"{side}\">")).nth(1);
+        cell.expect("a cell")
+            .split("</td>")
+            .next()
+            .unwrap_or_default()
+    });
+    assert!(initiator.contains("not seen"), "{initiator}");
+    assert!(acceptor.contains("piece"), "{acceptor}");
 }

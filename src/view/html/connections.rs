@@ -10,7 +10,7 @@ use crate::findings::{Group, Report, Weight};
 use crate::flow::Side;
 use crate::report::{Card, Profile, Step};
 use crate::session::{LatencyFigures, Past, PastEnd};
-use crate::view::sessions::{LETTERS, close_name, close_words, request_counts};
+use crate::view::sessions::{LETTERS, NOT_SEEN, close_name, close_words, request_counts};
 use crate::wire::peer::Reserved;
 
 /// Entries of an extended handshake that are shown of a side.
@@ -121,15 +121,15 @@ impl Cards<'_> {
                 } }
                 tbody {
                     tr { th scope="row" { "address" } (both(&|side| html! { (self.names().address(past.connection.address(side))) })) }
-                    tr { th scope="row" { "client" } (both(&|side| self.client(end(side), profile(side)))) }
+                    tr { th scope="row" { "client" } (both(&|side| unless_unseen(end(side), self.client(end(side), profile(side))))) }
                     tr { th scope="row" { "extensions" } (both(&|side| reserved(profile(side)))) }
                     tr { th scope="row" { "announced" } (both(&|side| self.announced(profile(side)))) }
                     tr { th scope="row" { "pieces at the end" } (both(&|side| pieces(profile(side), card.pieces))) }
-                    tr { th scope="row" { "piece data sent" } (both(&|side| payload(end(side)))) }
-                    tr { th scope="row" { "requests" } (both(&|side| requests(end(side)))) }
+                    tr { th scope="row" { "piece data sent" } (both(&|side| unless_unseen(end(side), payload(end(side))))) }
+                    tr { th scope="row" { "requests" } (both(&|side| requests(end(side), end(side.other())))) }
                     tr { th scope="row" { "waited for pieces" } (both(&|side| latency(end(side).requests.latency))) }
-                    tr { th scope="row" { "messages sent" } (both(&|side| messages(end(side)))) }
-                    tr { th scope="row" { "last message" } (both(&|side| self.last(profile(side)))) }
+                    tr { th scope="row" { "messages sent" } (both(&|side| unless_unseen(end(side), messages(end(side))))) }
+                    tr { th scope="row" { "last message" } (both(&|side| unless_unseen(end(side), self.last(profile(side))))) }
                 }
             } }
         }
@@ -231,6 +231,14 @@ fn pieces(profile: &Profile, all: Option<u32>) -> Markup {
     }
 }
 
+/// What there is of a side, if anything of it is in the capture.
+fn unless_unseen(end: &PastEnd, what: Markup) -> Markup {
+    if end.is_unseen() {
+        return html! { span.quiet { (NOT_SEEN) } };
+    }
+    what
+}
+
 fn payload(end: &PastEnd) -> Markup {
     html! {
         (bytes("payload_bytes", end.payload_bytes))
@@ -239,15 +247,16 @@ fn payload(end: &PastEnd) -> Markup {
     }
 }
 
-fn requests(end: &PastEnd) -> Markup {
+fn requests(end: &PastEnd, other: &PastEnd) -> Markup {
     let [(_, asked), fates @ .., deepest] = request_counts(&end.requests);
     let unasked_bytes = ("unasked_bytes", end.requests.fates.unasked_bytes);
     let all = fates.into_iter().chain([unasked_bytes, deepest]);
     html! {
-        (counted("asked", asked)) " asked"
+        @if end.is_unseen() { (NOT_SEEN) } @else { (counted("asked", asked)) " asked" }
         @for (key, number) in all.filter(|(_, number)| *number > 0) {
             ", " (counted(key, number)) " " @match key {
                 "queue_max" => "open at most",
+                "unanswered" if other.is_hidden => "whose answers the capture may lack",
                 "unasked_pieces" => "blocks whose request is not in the capture",
                 "unasked_bytes" => "bytes of these",
                 key => (spaced(key))
