@@ -28,6 +28,10 @@ const MAX_STRAYS: usize = 16;
 /// What a message behind stray bytes must fit.
 const SURE: u8 = 75;
 
+/// The same for messages of the peer wire: one must be whole, as in any bytes there are four
+/// that may be the length of a cut one.
+const SURE_PEER: u8 = 90;
+
 /// Readings that a message behind stray bytes may have.
 const FRAMED: [Reading; 7] = [
     Reading::Handshake,
@@ -44,7 +48,13 @@ fn strays(sample: &Sample<'_>) -> Option<(usize, Reading)> {
     let longest = MAX_STRAYS.min(sample.bytes.len().saturating_sub(1));
     (1..=longest).find_map(|skip| {
         let scored = scored(&sample.from(skip), false).into_iter();
-        let sure = scored.filter(|candidate| candidate.score >= SURE);
+        let sure = scored.filter(|candidate| {
+            let least = match candidate.reading {
+                Reading::Peer => SURE_PEER,
+                _ => SURE,
+            };
+            candidate.score >= least
+        });
         let mut framed = sure.filter(|candidate| FRAMED.contains(&candidate.reading));
         framed.next().map(|candidate| (skip, candidate.reading))
     })

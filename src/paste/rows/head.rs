@@ -120,7 +120,24 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<Head> {
     let indent = after_prefix(row)?;
     let head = leading(row, indent).filter(|head| head.evidence == Evidence::Looks)?;
     let evidence = Evidence::Words;
-    Some(Head { evidence, ..head }.within(span.start))
+    // The numbers of lines get longer.
+    let is_numbered = is_line_number(&row[..indent]);
+    let indent = if is_numbered { 0 } else { indent };
+    Some(
+        Head {
+            evidence,
+            indent,
+            ..head
+        }
+        .within(span.start),
+    )
+}
+
+/// Whether nothing but the number of a line stands before an offset, as editors, `cat -n` and
+/// `grep -n` print it: `12:`, `12 `.
+fn is_line_number(before: &str) -> bool {
+    let number = before.trim_matches([' ', '\t', ':', '|']);
+    !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// The offset of a row that is a number set to the right, with one blank behind it.
@@ -156,8 +173,11 @@ const MAX_PREFIX: usize = 160;
 /// or with a mark behind it, `recv[16]:`.
 fn after_prefix(row: &str) -> Option<usize> {
     let near = &row[..row.floor_char_boundary(MAX_PREFIX)];
-    let mut starts = near.match_indices([' ', '[', '|']);
+    let mut starts = near.match_indices([' ', '\t', '[', '|', ':']);
     starts.find_map(|(at, mark)| {
+        if mark == ":" && !is_line_number(&near[..at]) {
+            return None;
+        }
         let at = if mark == "[" { at } else { at + 1 };
         let word = near[at..].split([' ', '\t']).next().unwrap_or_default();
         let number = word.trim_end_matches([':', ']', ')', '>']);
