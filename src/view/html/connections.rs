@@ -125,7 +125,7 @@ impl Cards<'_> {
                     tr { th scope="row" { "extensions" } (both(&|side| reserved(profile(side)))) }
                     tr { th scope="row" { "announced" } (both(&|side| self.announced(profile(side)))) }
                     tr { th scope="row" { "pieces at the end" } (both(&|side| pieces(profile(side), card.pieces))) }
-                    tr { th scope="row" { "piece data sent" } (both(&|side| unless_unseen(end(side), payload(end(side))))) }
+                    tr { th scope="row" { "piece data sent" } (both(&|side| payload(end(side)))) }
                     tr { th scope="row" { "requests" } (both(&|side| requests(end(side), end(side.other())))) }
                     tr { th scope="row" { "waited for pieces" } (both(&|side| latency(end(side).requests.latency))) }
                     tr { th scope="row" { "messages sent" } (both(&|side| unless_unseen(end(side), messages(end(side))))) }
@@ -240,6 +240,10 @@ fn unless_unseen(end: &PastEnd, what: Markup) -> Markup {
 }
 
 fn payload(end: &PastEnd) -> Markup {
+    if end.is_unseen() {
+        let data = super::format::data("payload_bytes", end.payload_bytes, NOT_SEEN);
+        return html! { span.quiet { (data) } };
+    }
     html! {
         (bytes("payload_bytes", end.payload_bytes))
         @if end.payload_missing > 0 { ", " (bytes("payload_missing", end.payload_missing)) " of it not captured" }
