@@ -124,7 +124,9 @@ impl Gathered {
         for index in known.map_or(&[][..], |known| known) {
             let finding = &mut self.findings[*index as usize];
             let is_meant = finding.takes(place, rule) && finding.first.frame == frame;
-            if is_meant && finding.count == 1 && self.charge.grow(words.len()) {
+            // A message may break a rule in several ways.
+            let is_first = finding.last.frame == frame;
+            if is_meant && is_first && self.charge.grow(words.len()) {
                 finding.words = words;
                 return;
             }

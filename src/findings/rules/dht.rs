@@ -11,8 +11,8 @@ use crate::findings::scene::{Scene, span};
 use crate::session::dht::AnsweredQuery;
 use crate::session::{Heard, TokenOrigin};
 use crate::wire::compact;
-use crate::wire::dht::{Body, Message, Method, Query, Results, id_fits};
-use crate::wire::{Argument, Deviation, Severity};
+use crate::wire::dht::{Body, Message, Method, Query, Results, anomalies, id_fits};
+use crate::wire::{Argument, Deviation, Problem, Severity};
 
 /// Replies to queries from before the capture are not told for so long.
 const SETTLING_NANOS: i64 = 30_000_000_000;
@@ -21,6 +21,9 @@ const SETTLING_NANOS: i64 = 30_000_000_000;
 /// that it is the asker whom nothing reaches.
 const MIN_SILENT: u64 = 4;
 const MIN_ELSEWHERE: u64 = 2;
+
+/// Digits of an id in hex.
+const HEX_DIGITS: usize = 40;
 
 /// A token is of use for so long (BEP 5: "up to ten minutes old").
 const TOKEN_NANOS: i64 = 600_000_000_000;
@@ -262,6 +265,13 @@ fn asks(loose: &mut Loose<'_>, query: &Query<'_>) {
     if loose.discovery.queries.is_read_only(heard.dst, now) {
         loose.find(&DT_11, format!("{} is read-only", heard.dst));
     }
+    if let Some(Problem::Malformed(malformed)) = heard.problem() {
+        let is_lacking = *malformed.anomaly == anomalies::NO_ARGUMENT;
+        let words = in_hex(query).or_else(|| is_lacking.then(|| lacking(query))?);
+        if let Some(words) = words {
+            loose.explain(&DT_01, words);
+        }
+    }
     let arguments = &query.arguments;
     let is_storing = [Method::ANNOUNCE_PEER, Method::PUT].contains(&query.method);
     if let Some(token) = arguments.token.filter(|_| is_storing) {
@@ -278,6 +288,38 @@ fn asks(loose: &mut Loose<'_>, query: &Query<'_>) {
         );
         loose.find(&PV_02, words);
     }
+}
+
+/// An id or hash of a query that is written in hex digits, in words.
+fn in_hex(query: &Query<'_>) -> Option<String> {
+    let arguments = &query.arguments;
+    let hashes = [
+        ("id", arguments.id),
+        ("target", arguments.target),
+        ("info_hash", arguments.info_hash),
+    ];
+    let is_hex = |hash: &[u8]| hash.len() == HEX_DIGITS && hash.iter().all(u8::is_ascii_hexdigit);
+    let (name, _) = hashes
+        .into_iter()
+        .find(|(_, hash)| hash.is_some_and(is_hex))?;
+    Some(format!("{name} is 40 hex digits, not 20 bytes"))
+}
+
+/// Which argument a query lacks, in words.
+fn lacking(query: &Query<'_>) -> Option<String> {
+    let (method, arguments) = (query.method, &query.arguments);
+    let is_announce = method == Method::ANNOUNCE_PEER;
+    let seeks_peers = is_announce || method == Method::GET_PEERS;
+    let missing = if method == Method::FIND_NODE && arguments.target.is_none() {
+        "target"
+    } else if seeks_peers && arguments.info_hash.is_none() {
+        "info_hash"
+    } else if is_announce && arguments.token.is_none() {
+        "token"
+    } else {
+        return None;
+    };
+    Some(format!("{method} without {missing}"))
 }
 
 /// Something that needs the token of the node.

@@ -392,7 +392,9 @@ fn mangled(loose: &mut Loose<'_>, request: &http_tracker::Request<'_>) {
     };
     let line = loose.heard.bytes.split(|byte| *byte == b'\n').next();
     let is_raw = |line: &[u8]| line.iter().any(|byte| !matches!(byte, b' '..=b'~' | b'\r'));
-    let what = if hash.len() == ESCAPED_HASH_BYTES && hash.iter().step_by(3).all(|c| *c == b'%') {
+    let what = if hash.len() == 2 * HASH_BYTES && is_hex(hash) {
+        "is 40 hex digits, not 20 bytes that are percent-encoded"
+    } else if hash.len() == ESCAPED_HASH_BYTES && hash.iter().step_by(3).all(|c| *c == b'%') {
         "is percent-encoded twice"
     } else if line.is_some_and(is_raw) {
         "stands there as raw bytes, not percent-encoded"

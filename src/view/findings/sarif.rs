@@ -65,9 +65,11 @@ fn log(report: &Report, artifacts: &Artifacts) -> Value {
         .collect();
     let causes = report.groups.iter().filter_map(|group| {
         let cause = group.cause.as_ref()?;
-        let stream = group.stream?;
-        (cause.weight > Weight::Orderly)
-            .then(|| json!(format!("connection {stream}: {}", cause.words)))
+        let what = match group.stream {
+            Some(stream) => format!("connection {stream}"),
+            None => "no peer was reached".to_owned(),
+        };
+        (cause.weight > Weight::Orderly).then(|| json!(format!("{what}: {}", cause.words)))
     });
     let locations = artifacts
         .uris
