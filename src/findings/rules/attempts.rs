@@ -86,6 +86,7 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
         {
             (&HS_06, Side::Initiator)
         }
+        ConnectionChange::Dropped if is_left_waiting(event) => (&HS_05, Side::Initiator),
         _ if is_turned_away(event) => (&HS_04, Side::Acceptor),
         _ => return,
     };
@@ -118,6 +119,14 @@ pub fn is_turned_away(event: &ConnectionEvent) -> bool {
         && from_acceptor == 0
         && from_initiator >= HANDSHAKE_LENGTH as u64
         && event.by == Some(Actor::End(Side::Acceptor))
+}
+
+/// Whether the acceptor closed because its initiator said nothing at all.
+fn is_left_waiting(event: &ConnectionEvent) -> bool {
+    let is_acceptors = |last: LastMessage| last.from == Side::Acceptor;
+    event.bytes[0] == 0
+        && event.by == Some(Actor::End(Side::Acceptor))
+        && event.last_message.is_some_and(is_acceptors)
 }
 
 /// Whether the acceptor answered with a handshake in plain what may be an offer of MSE.

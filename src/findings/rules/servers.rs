@@ -1,4 +1,7 @@
-//! What answers a handshake and is no peer, by its first bytes.
+//! What answers a handshake and is none, by its first bytes.
+
+use crate::wire::peer::MessageId;
+use crate::wire::words::spoken;
 
 /// A record of TLS that is an alert: its type, a version, its length, level, what for.
 const ALERT: u8 = 21;
@@ -28,6 +31,8 @@ const SERVERS: &[(&[u8], &str)] = &[
 pub enum Server {
     /// TLS; it says what is wrong by this number.
     Tls(u8),
+    /// The peer wire, without a handshake before it.
+    Peer(&'static str),
     /// Another protocol.
     Other(&'static str),
 }
@@ -37,6 +42,9 @@ impl Server {
     pub fn of(answer: &[u8]) -> Option<Self> {
         if let [ALERT, 3, _, 0, 2, 1 | 2, description, ..] = *answer {
             return Some(Self::Tls(description));
+        }
+        if let Some(message) = message(answer) {
+            return Some(Self::Peer(message));
         }
         let mut servers = SERVERS.iter();
         let known = servers.find(|(begin, _)| answer.starts_with(begin))?;
@@ -50,6 +58,7 @@ impl Server {
                 Some(words) => format!("a TLS alert, {words}"),
                 None => format!("a TLS alert of number {description}"),
             },
+            Self::Peer(message) => format!("as a {} message has it", spoken(message)),
             Self::Other(protocol) => format!("of {protocol}"),
         }
     }
@@ -58,12 +67,27 @@ impl Server {
     pub fn guess(self) -> String {
         let protocol = match self {
             Self::Tls(_) => "TLS",
+            Self::Peer(_) => {
+                return "the acceptor may send messages without a handshake before them".to_owned();
+            }
             Self::Other(protocol) => protocol,
         };
         format!(
             "the acceptor speaks {protocol}: it is no BitTorrent peer that listens on that port"
         )
     }
+}
+
+/// The message that bytes begin with, by their length and id, in words.
+fn message(bytes: &[u8]) -> Option<&'static str> {
+    let [0, 0, high, low, id, ..] = *bytes else {
+        return None;
+    };
+    let length = u64::from(u16::from_be_bytes([high, low]));
+    let id = MessageId(id);
+    let is_legal = length > 0 && id.fits(length);
+    let message = id.message_type().filter(|_| is_legal)?;
+    Some(message.name)
 }
 
 /// What an alert says (RFC 8446, 6).

@@ -57,6 +57,13 @@ pub static MARK_BEFORE: Anomaly = Anomaly::error(
     "a byte order mark before 19 (0x13), with which a handshake begins",
 )
 .plain();
+/// Bytes before a handshake: of a literal.
+pub static QUOTE_BEFORE: Anomaly = Anomaly::error(
+    "HS-01",
+    3,
+    "a quotation mark before 19 (0x13), with which a handshake begins",
+)
+.plain();
 /// Bytes before a handshake: zeros.
 pub static ZEROS_BEFORE: Anomaly = Anomaly::error(
     "HS-01",
@@ -102,6 +109,20 @@ pub static LONG_INFO_HASH: Anomaly = Anomaly::error(
 /// An info-hash that lacks a byte.
 pub static SHORT_INFO_HASH: Anomaly =
     Anomaly::error("HS-10", 3, "the info-hash has 19 bytes, 20 are due").plain();
+/// An info-hash as magnet links have it.
+pub static BASE32_INFO_HASH: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the info-hash is in letters of base32, 20 raw bytes are due",
+)
+.plain();
+/// A peer id in the place of the info-hash.
+pub static SWAPPED: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the peer id stands where the info-hash is due, and the other way round",
+)
+.plain();
 /// A peer id that was not decoded.
 pub static HEX_PEER_ID: Anomaly = Anomaly::error(
     "HS-10",
@@ -188,6 +209,7 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &MANGLED_INFO_HASH,
     &LINE_BEFORE,
     &MARK_BEFORE,
+    &QUOTE_BEFORE,
     &ZEROS_BEFORE,
     &LENGTH_BEFORE,
     &HEX_HANDSHAKE,
@@ -195,6 +217,8 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &RESERVED_LENGTH,
     &LONG_INFO_HASH,
     &SHORT_INFO_HASH,
+    &BASE32_INFO_HASH,
+    &SWAPPED,
     &HEX_PEER_ID,
     &MANGLED_PEER_ID,
     &UNKNOWN_CLIENT,

@@ -75,6 +75,9 @@ fn stray(bytes: &[u8]) -> Option<&'static Anomaly> {
     if bytes.iter().all(|byte| *byte == 0) {
         return Some(&anomalies::ZEROS_BEFORE);
     }
+    if matches!(bytes, b"b'" | b"b\"" | b"'" | b"\"") {
+        return Some(&anomalies::QUOTE_BEFORE);
+    }
     let is_space = bytes
         .iter()
         .all(|byte| matches!(byte, b'\r' | b'\n' | b'\t' | b' '));

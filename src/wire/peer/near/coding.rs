@@ -6,6 +6,9 @@ use crate::wire::peer::style::begins_peer_id;
 /// All bytes as hex digits.
 pub const HEX_LENGTH: usize = 2 * RAW_LENGTH;
 
+/// All bytes as letters of five bits.
+const BASE32_LENGTH: usize = 8 * RAW_LENGTH / 5;
+
 /// An info-hash of v2, of which 20 bytes are sent (BEP 52).
 pub const V2_HASH_LENGTH: usize = 32;
 
@@ -26,6 +29,8 @@ pub enum Coding {
     /// As the first half of their hex digits, or as all 40 of them.
     HalfHex,
     Hex,
+    /// As letters of base32.
+    Base32,
     /// All bytes of a hash of v2.
     Whole,
     /// With one byte behind them.
@@ -44,6 +49,7 @@ impl Coding {
         match self {
             Self::Raw | Self::HalfHex => RAW_LENGTH,
             Self::Hex => HEX_LENGTH,
+            Self::Base32 => BASE32_LENGTH,
             Self::Whole => V2_HASH_LENGTH,
             Self::Ended => RAW_LENGTH + 1,
             Self::Short => RAW_LENGTH - 1,
@@ -61,6 +67,7 @@ impl Coding {
                 hex::decode_to_slice(bytes, &mut raw).ok()?;
                 Some(raw)
             }
+            Self::Base32 => base32(bytes),
             Self::Latin(_) => {
                 let text = std::str::from_utf8(bytes).ok()?;
                 let chars = text.chars().map(|c| u8::try_from(c).ok());
@@ -76,6 +83,25 @@ impl Coding {
 pub fn digits(bytes: &[u8]) -> usize {
     let digits = bytes.iter().take(HEX_LENGTH);
     digits.take_while(|byte| byte.is_ascii_hexdigit()).count()
+}
+
+/// Twenty bytes that are written as letters of base32 (RFC 4648), whatever their case.
+pub fn base32(bytes: &[u8]) -> Option<[u8; RAW_LENGTH]> {
+    let mut raw = [0; RAW_LENGTH];
+    let letters = bytes.get(..BASE32_LENGTH)?;
+    for (group, bytes) in letters.chunks_exact(8).zip(raw.chunks_exact_mut(5)) {
+        let mut bits = 0_u64;
+        for letter in group {
+            let value = match letter.to_ascii_uppercase() {
+                letter @ b'A'..=b'Z' => letter - b'A',
+                digit @ b'2'..=b'7' => digit - b'2' + 26,
+                _ => return None,
+            };
+            bits = bits << 5 | u64::from(value);
+        }
+        bytes.copy_from_slice(&bits.to_be_bytes()[3..]);
+    }
+    Some(raw)
 }
 
 /// Twenty bytes each of which was written as a character of UTF-8, at least

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use nom::bytes::complete::take;
 
-use super::coding::{self, Coding, V2_HASH_LENGTH, digits, latin, replaced};
+use super::coding::{self, Coding, V2_HASH_LENGTH, base32, digits, latin, replaced};
 use super::sizes::{DIGITS, HASH_LENGTH, ID_LENGTH, RESERVED_LENGTH};
 use crate::wire::anomaly::Anomaly;
 use crate::wire::peer::anomalies;
@@ -40,6 +40,8 @@ pub struct Parts {
     reserved: usize,
     info_hash: Coding,
     peer_id: Coding,
+    /// The peer id comes first.
+    is_swapped: bool,
     /// What is wrong, and where behind the name.
     pub fault: Option<Malformed>,
 }
@@ -51,6 +53,7 @@ impl Parts {
         reserved: RESERVED_LENGTH,
         info_hash: Coding::Raw,
         peer_id: Coding::Raw,
+        is_swapped: false,
         fault: None,
     };
 
@@ -112,6 +115,12 @@ impl Parts {
         let has_id_at = |at: usize| rest.get(at..).is_some_and(begins_peer_id);
         if has_id_at(ID_AT) {
             return None;
+        }
+        if has_id_at(RESERVED_LENGTH) {
+            return Some(Self {
+                is_swapped: true,
+                ..Self::RIGHT.wrong(RESERVED_LENGTH, &anomalies::SWAPPED)
+            });
         }
         let Some(at) = ID_NEARBY.into_iter().find(|at| has_id_at(*at)) else {
             return has_one_more(rest).then(|| Self::one_more(rest))?;
@@ -185,8 +194,14 @@ impl Parts {
             reader.bulk(&STRAY, self.zeros);
         }
         let reserved = self.dissect_reserved(reader);
+        let mut id = None;
+        if self.is_swapped {
+            id = reader.field(&PEER_ID, take(self.peer_id.length())).ok();
+        }
         let hash = reader.field(&INFO_HASH, take(self.info_hash.length())).ok();
-        let id = reader.field(&PEER_ID, take(self.peer_id.length())).ok();
+        if !self.is_swapped {
+            id = reader.field(&PEER_ID, take(self.peer_id.length())).ok();
+        }
         let info_hash = hash.and_then(|bytes: &[u8]| self.info_hash.meant(bytes))?;
         let peer_id = id.and_then(|bytes: &[u8]| self.peer_id.meant(bytes))?;
         Some(Handshake {
@@ -233,6 +248,9 @@ fn info_hash(bytes: &[u8]) -> (Coding, &'static Anomaly) {
     }
     let has_id_at = |at: usize| bytes.get(at..).is_some_and(begins_peer_id);
     if has_id_at(V2_HASH_LENGTH) && !has_id_at(HASH_LENGTH) {
+        if base32(bytes).is_some() {
+            return (Coding::Base32, &anomalies::BASE32_INFO_HASH);
+        }
         return (Coding::Whole, &anomalies::WHOLE_V2_INFO_HASH);
     }
     let mangled = latin(bytes, coding::MIN_MANGLED).map(Coding::Latin);

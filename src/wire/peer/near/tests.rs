@@ -210,6 +210,35 @@ fn bytes_too_many_or_too_few() {
 }
 
 #[test]
+fn parts_in_other_places_and_letters() {
+    let name: &[u8] = b"\x13BitTorrent protocol";
+    let bits: &[u8] = &[0, 0, 0, 0, 0, 0x10, 0, 5];
+    let (hash, meant): (&[u8], _) = (&HASH, Some(HASH));
+    let cases = [
+        (
+            pieces(name, &[bits, b"35WEKV74GWF72N4WLOKIIADTJ36YZR4E"]),
+            meant,
+            &anomalies::BASE32_INFO_HASH,
+        ),
+        (
+            pieces(b"b'\x13BitTorrent protocol", &[bits, hash]),
+            meant,
+            &anomalies::QUOTE_BEFORE,
+        ),
+        (
+            [name, bits, b"-TR4060-abcdefghijkl", hash].concat(),
+            meant,
+            &anomalies::SWAPPED,
+        ),
+    ];
+    for (bytes, hash, fault) in cases {
+        let shown = bytes.escape_ascii().to_string();
+        assert_eq!(handshake_length(&bytes), bytes.len(), "{shown}");
+        assert_eq!(read(&bytes), (hash, Some(fault)), "{shown}");
+    }
+}
+
+#[test]
 fn a_peer_id_that_was_text() {
     let begun = [&b"\x13BitTorrent protocol"[..], &[0; 8], &HASH].concat();
     let id: Vec<u8> = (0x78..0x8c).collect();
