@@ -431,7 +431,8 @@ impl Checker {
         let is_without = |has: fn(&Speaker) -> bool| !speakers.iter().all(has);
         let has_greeted = |speaker: &Speaker| speaker.handshake.is_some();
         // What a side did not say at all is not what the capture lacks.
-        let is_seen = ended.connection.from_start
+        let is_seen = ended.encryption == Encryption::None
+            && ended.connection.from_start
             && Side::BOTH.into_iter().all(|side| !ended.is_hidden(side))
             && speakers.iter().all(|speaker| speaker.gaps == 0);
         let lacks_greeting = is_without(has_greeted);
