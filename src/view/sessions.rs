@@ -514,7 +514,7 @@ mod tests {
             r#""encryption":"none","messages":{"initiator":{"handshake":1,"request":257},"acceptor":{"piece":257}},"#,
             r#""payload_bytes":{"initiator":0,"acceptor":2109497},"payload_missing":{"initiator":0,"acceptor":1024},"gaps":2,"close":"fin","certainty":"certain","#,
             r#""closed_by":"acceptor","closed_in":700,"requests":{"initiator":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null,"unasked_bytes":0},"#,
-            r#""acceptor":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null,"unasked_bytes":0}},"wire_bytes":{"initiator":17564,"acceptor":2113000}}"#,
+            r#""acceptor":{"asked":0,"repeated":0,"answered":0,"rejected":0,"cancelled":0,"choked_away":0,"unanswered":0,"forgotten":0,"unasked_pieces":0,"unasked_rejects":0,"queue_max":0,"latency_us":null,"unasked_bytes":0}},"wire_bytes":{"initiator":17564,"acceptor":2113000},"not_seen":{"initiator":false,"acceptor":false}}"#,
             "\n"
         );
         assert_eq!(std::str::from_utf8(text).unwrap(), expected);
