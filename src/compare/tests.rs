@@ -42,6 +42,7 @@ impl Talk {
                 unreachable: None,
                 acked: [0; 2],
                 acked_at: [Timestamp::UNKNOWN; 2],
+                is_acked_ahead: [false; 2],
             },
             conversation: Conversation::new(&Budget::default()),
             torrents: Torrents::default(),

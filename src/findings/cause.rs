@@ -9,6 +9,7 @@ use crate::flow::{Close, Side};
 use crate::packet::Stamp;
 use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
 use crate::wire::Severity;
+use crate::wire::words::Count;
 use crate::wire::words::spoken;
 
 /// What ends a connection within this after a message is taken for the answer to
@@ -146,7 +147,9 @@ impl Cause {
         let [doer, other] = [closer, closer.other()].map(|side| name(ended, side));
         let is_done = is_done(ended);
         let findings: Vec<_> = findings.collect();
-        let trigger = trigger(ended, closer, finish, &findings).filter(|_| !is_done);
+        // Who is done may close for a trifle, and still does for an error.
+        let is_why = |trigger: &&Finding| !is_done || trigger.severity == Severity::Error;
+        let trigger = trigger(ended, closer, finish, &findings).filter(is_why);
         let last_message = ended.conversation.speaker(closer.other()).milestones.last;
         let after = last_message.map(|(_, stamp)| finish.stamp.time.since(stamp.time));
         let mut frames = vec![finish.stamp.frame];
@@ -282,7 +285,7 @@ fn obstacles(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
         return Vec::new();
     };
     let since = one.time.max(other.time);
-    let stalls = stall::of(ended.conversation, at.time.since(since));
+    let stalls = stall::of(ended.conversation, since, at.time);
     let words = stalls.map(|(side, obstacle)| {
         let [me, other] = [side, side.other()].map(|side| name(ended, side));
         match obstacle {
@@ -291,15 +294,25 @@ fn obstacles(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
                     "{me} never said that it is interested, and {other} has pieces that it lacks"
                 )
             }
-            Obstacle::Choked(frame) => {
+            Obstacle::NeverUnchoked(frame) => {
                 format!("{me} was interested from #{frame} on, and {other} never unchoked it")
+            }
+            Obstacle::Choked(frame) => {
+                format!("{me} is interested, and {other} has choked it since #{frame}")
             }
             Obstacle::AskedNothing(frame) => {
                 format!("{me} was unchoked in #{frame}, and asked for nothing")
             }
-            Obstacle::AllRejected(1) => format!("{other} rejected the only request of {me}"),
-            Obstacle::AllRejected(count) => {
-                format!("{other} rejected all {count} requests of {me}")
+            Obstacle::AskedNothingAgain(dropped, frame) => {
+                let dropped = Count(dropped, "request");
+                format!("a choke dropped {dropped} of {me}, which asked for nothing since it was unchoked in #{frame}")
+            }
+            Obstacle::Rejected(1, 1) => format!("{other} rejected the only request of {me}"),
+            Obstacle::Rejected(all, asked) if all >= asked => {
+                format!("{other} rejected all {asked} requests of {me}")
+            }
+            Obstacle::Rejected(rejected, asked) => {
+                format!("{other} rejected {rejected} of {asked} requests of {me}")
             }
         }
     });
@@ -312,7 +325,7 @@ fn is_done(ended: &Ended<'_>) -> bool {
     let speakers = &ended.conversation.speakers;
     let is_seed = |speaker: &Speaker| {
         speaker.pieces.said_all()
-            || speaker.limits.upload_only == Some(true)
+            || (speaker.limits.upload_only == Some(true) && speaker.interested.is_on != Some(true))
             || pieces.is_some_and(|pieces| speaker.pieces.is_all(pieces))
     };
     speakers.iter().all(is_seed)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::cause::{Cause, Weight};
+use super::cause::{self, Cause, Weight};
 use super::discovery::{Discovery, Loose};
 use super::doubles::Doubles;
 use super::evidence::{Evidence, Unmet};
@@ -29,6 +29,7 @@ use crate::session::{
 };
 use crate::wire;
 use crate::wire::Problem;
+use crate::wire::extension::ExtendedId;
 use crate::wire::metainfo::Metainfo;
 use crate::wire::peer::Message;
 use crate::wire::utp::PacketType;
@@ -300,6 +301,8 @@ impl Checker {
         self.became(ended.connection.first, stream, became);
         let greeting = greeting::cause(ended, self.gathered.of_stream(stream));
         let cause = greeting.unwrap_or_else(|| Cause::of(ended, self.gathered.of_stream(stream)));
+        let evidence = [cause.evidence, stopped_within(ended, &watch)].concat();
+        let cause = Cause { evidence, ..cause };
         if !self.is_choosing || watch.chosen.iter().next().is_some() {
             self.push(Group::new(ended, cause));
         }
@@ -345,13 +348,18 @@ impl Checker {
 
     /// Says of connections that came to nothing that their peers had another one.
     fn pair(&mut self) {
-        for (stream, other) in self.doubles.found() {
+        for double in self.doubles.found() {
+            let (stream, other) = (double.stream, double.other);
             let group = self.group_of.get(&stream);
             let cause = group.and_then(|group| self.groups[*group as usize].cause.as_mut());
             if let Some(cause) = cause {
+                let why = if double.is_newer {
+                    "the two were connected already"
+                } else {
+                    "the two are connected anew"
+                };
                 let words = format!(
-                    "most likely because the two were connected already: connection {other} is of \
-                     the same peer ids"
+                    "most likely because {why}: connection {other} is of the same peer ids"
                 );
                 cause.evidence.insert(0, words);
                 if cause.weight == Weight::Orderly {
@@ -507,6 +515,20 @@ impl Checker {
     }
 }
 
+/// Who stopped within a message, in words.
+fn stopped_within(ended: &Ended<'_>, watch: &Watch) -> Vec<String> {
+    let sides = Side::BOTH.into_iter();
+    let stopped = sides.filter_map(|side| {
+        let (message, bytes, length) = watch.sides[side.index()].stopped?;
+        Some(format!(
+            "{} stopped within a message, {}: {bytes} of its {length} bytes are there",
+            cause::name(ended, side),
+            message.replace('_', " ")
+        ))
+    });
+    stopped.collect()
+}
+
 /// Messages of which the dissector has nothing to say: those that are many.
 #[inline]
 fn is_plain(heard: &Heard<'_>) -> bool {
@@ -542,6 +564,9 @@ fn of_anomaly(heard: &Heard<'_>, deviation: &Deviation, gathered: &Gathered) -> 
     if rules::is_of_own_network(heard, deviation) {
         return None;
     }
+    if is_of_other(heard, deviation) {
+        return None;
+    }
     let mut finding = Finding::of(rule, heard, String::new()).severity(deviation.anomaly.severity);
     finding.bep = deviation.anomaly.bep;
     // What is folded into a finding like it needs neither.
@@ -555,10 +580,32 @@ fn of_anomaly(heard: &Heard<'_>, deviation: &Deviation, gathered: &Gathered) -> 
     Some(finding)
 }
 
+/// Whether what is wrong with a message is not its sender's fault, or may not be.
+fn is_of_other(heard: &Heard<'_>, deviation: &Deviation) -> bool {
+    let id = deviation.anomaly.id;
+    let is_unknown = || {
+        // An extended handshake that is not there may have said otherwise.
+        let receiver = heard.conversation?.speaker(heard.from.other());
+        Some(!receiver.is_whole() || heard.acked.is_ahead)
+    };
+    match heard.peer_message() {
+        // It repeats the range of the request.
+        Some(Message::HashReject(_)) => id == rules::V2_02.id,
+        // The receiver gave one id to several extensions, and is told so there.
+        Some(Message::Extended(extended)) if extended.id != ExtendedId::HANDSHAKE => {
+            id == "EX-04" || (matches!(id, "EX-02" | "EX-03") && is_unknown() == Some(true))
+        }
+        _ => false,
+    }
+}
+
 /// What the capture lacks of what a rule needs to be sure of an anomaly.
 fn lacking(heard: &Heard<'_>, rule: &super::Rule) -> Option<&'static str> {
     let conversation = heard.conversation?;
     let receiver = conversation.speaker(heard.from.other());
+    if heard.acked.is_ahead && rule.needs.contains(&Evidence::Whole) {
+        return Some(Evidence::Whole.lack());
+    }
     let is_missing = |evidence: Evidence| match evidence {
         Evidence::Handshakes => receiver.handshake.is_none(),
         Evidence::Whole => receiver.gaps > 0 || conversation.speaker(heard.from).gaps > 0,

@@ -14,7 +14,7 @@ const MAX_PAIRS: usize = 1 << 13;
 /// Connections of a pair that are remembered, the latest.
 const MAX_OF_PAIR: usize = 4;
 
-/// A connection that ends so soon after its handshakes was not wanted.
+/// A connection that ends so soon after it began, or after another one did, was not wanted.
 const UNWANTED_NANOS: i64 = 10_000_000_000;
 
 /// Two peers by their ids, the smaller one first, and their torrent.
@@ -26,14 +26,27 @@ struct Span {
     stream: u64,
     first: Stamp,
     last: Stamp,
+    /// No data of pieces went over it.
+    is_empty: bool,
+}
+
+/// A connection that ended while its peers had another one.
+#[derive(Debug, Clone, Copy)]
+pub struct Double {
+    /// Its number.
+    pub stream: u64,
+    /// That of the other one.
+    pub other: u64,
+    /// The other one was there before it.
+    pub is_newer: bool,
 }
 
 /// The connections of each pair of peers.
 #[derive(Debug, Default)]
 pub struct Doubles {
     spans: HashMap<Pair, Few<Span, MAX_OF_PAIR>, RandomState>,
-    /// Those that came to nothing.
-    unwanted: Vec<(Pair, Span)>,
+    /// Those that one side ended.
+    ended: Vec<(Pair, Span)>,
 }
 
 impl Doubles {
@@ -51,12 +64,10 @@ impl Doubles {
             stream: connection.stream,
             first: connection.first,
             last: connection.last,
+            is_empty: speakers.iter().all(|speaker| speaker.payload_bytes == 0),
         };
-        let is_brief = span.last.time.since(span.first.time) < UNWANTED_NANOS;
-        let is_empty = speakers.iter().all(|speaker| speaker.payload_bytes == 0);
-        let is_unwanted = ended.first_finish().is_some() && is_brief && is_empty;
-        if is_unwanted && self.unwanted.len() < MAX_PAIRS {
-            self.unwanted.push((pair, span));
+        if ended.first_finish().is_some() && self.ended.len() < MAX_PAIRS {
+            self.ended.push((pair, span));
         }
         if self.spans.len() < MAX_PAIRS || self.spans.contains_key(&pair) {
             self.spans.entry(pair).or_default().push(span);
@@ -64,16 +75,30 @@ impl Doubles {
     }
 
     /// The connections that came to nothing while another one of the same peers was
-    /// there: its number, and that of the other.
-    pub fn found(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.unwanted.iter().filter_map(|(pair, unwanted)| {
-            let covers = |span: &&Span| {
-                span.stream != unwanted.stream
-                    && span.first.time <= unwanted.first.time
-                    && span.last.time > unwanted.last.time
+    /// there, and those that ended when another one began.
+    pub fn found(&self) -> impl Iterator<Item = Double> + '_ {
+        self.ended.iter().filter_map(|(pair, ended)| {
+            let outlasts = |other: &&Span| {
+                other.stream != ended.stream
+                    && other.first.time < ended.last.time
+                    && other.last.time > ended.last.time
             };
-            let other = self.spans.get(pair)?.iter().find(covers)?;
-            Some((unwanted.stream, other.stream))
+            let is_soon = |from: Stamp| ended.last.time.since(from.time) < UNWANTED_NANOS;
+            let is_unwanted = ended.is_empty && is_soon(ended.first);
+            let mut others = self.spans.get(pair)?.iter().filter(outlasts);
+            others.find_map(|other| {
+                let is_newer = other.first.time <= ended.first.time;
+                let is_why = if is_newer {
+                    is_unwanted
+                } else {
+                    is_soon(other.first)
+                };
+                is_why.then_some(Double {
+                    stream: ended.stream,
+                    other: other.stream,
+                    is_newer,
+                })
+            })
         })
     }
 }

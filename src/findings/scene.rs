@@ -114,11 +114,21 @@ impl<'a> Scene<'a> {
         words: String,
         excuse: Excuse,
     ) {
-        let is_blind = self.watch.is_blind || self.is_hidden(excuse);
-        if !self.is_whole() || is_blind || self.watch.suspicions.len() >= MAX_SUSPICIONS {
+        // It knows more of what the other said than the capture has told yet.
+        let is_ahead = self.heard.acked.is_ahead;
+        let is_blind = self.watch.is_blind || is_ahead || self.is_hidden(excuse);
+        if !self.is_whole() || is_blind {
             return;
         }
         let mut finding = self.finding(rule, severity, words);
+        if self.watch.suspicions.len() >= MAX_SUSPICIONS {
+            let mut waiting = self.watch.suspicions.iter_mut().rev();
+            let like = waiting.find(|like| like.finding.takes(&finding.place, rule));
+            if let Some(like) = like.filter(|like| like.finding.severity == severity) {
+                like.finding.fold(finding);
+            }
+            return;
+        }
         finding.is_chosen = Some(self.gathered.is_chosen);
         let mut charge = self.gathered.budget().charge();
         if !charge.grow(finding.cost() + size_of::<Suspicion>()) {
@@ -159,13 +169,16 @@ impl<'a> Scene<'a> {
             || waiting.any(|suspicion| suspicion.finding.rule == rule)
     }
 
-    /// Something is heard that speaks against suspicions.
-    pub fn excuse(&mut self, excuse: Excuse) {
+    /// Something is heard that speaks against suspicions; says whether it spoke against
+    /// any.
+    pub fn excuse(&mut self, excuse: Excuse) -> bool {
         let now = self.now();
         let suspicions = &mut self.watch.suspicions;
-        if !suspicions.is_empty() {
+        let before = suspicions.len();
+        if before > 0 {
             suspicions.retain(|suspicion| !suspicion.is_excused_by(excuse, now));
         }
+        suspicions.len() < before
     }
 }
 

@@ -1,5 +1,6 @@
-//! Why a peer got nothing on a connection that was there.
+//! Why a peer got nothing on a connection that was there, or nothing more.
 
+use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::session::{Conversation, Speaker};
 
@@ -8,47 +9,85 @@ use super::suspicion::is_whole;
 /// A connection on which nothing came for so long has come to nothing.
 const STALLED_NANOS: i64 = 30_000_000_000;
 
-/// What it was that kept a side from its data.
+/// So many rejects are no accident.
+const MANY_REJECTS: u64 = 8;
+
+/// What it was that kept a side from its data. The numbers are those of packets, unless
+/// they say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
     /// It never said that it is interested.
     NotInterested,
-    /// The other side never unchoked it, though it was interested since this packet.
+    /// The other side never unchoked it, though it was interested since then.
+    NeverUnchoked(u64),
+    /// The other side choked it then, and has not unchoked it since.
     Choked(u64),
-    /// It asked for nothing, though it was unchoked in this packet.
+    /// It asked for nothing, though it was unchoked then.
     AskedNothing(u64),
-    /// The other side rejected all of so many requests.
-    AllRejected(u64),
+    /// A choke dropped so many of its requests, and it asked for nothing since it was
+    /// unchoked then.
+    AskedNothingAgain(u64, u64),
+    /// The other side rejected so many of so many requests.
+    Rejected(u64, u64),
 }
 
-/// The sides that lack what the other has, and got nothing of it, each with the reason.
-/// `lasted` in nanoseconds: what the connection lasted from the handshakes on.
-pub fn of(conversation: &Conversation, lasted: i64) -> impl Iterator<Item = (Side, Obstacle)> {
+/// The sides that lack what the other has, and got nothing of it for long, each with the
+/// reason, at the end of a conversation. `since` the handshakes of both are there.
+pub fn of(
+    conversation: &Conversation,
+    since: Timestamp,
+    end: Timestamp,
+) -> impl Iterator<Item = (Side, Obstacle)> {
     let is_known = is_whole(conversation);
     let sides = Side::BOTH.into_iter().filter(move |_| is_known);
     sides.filter_map(move |side| {
-        let obstacle = obstacle(conversation, side)?;
-        let is_told = lasted >= STALLED_NANOS || matches!(obstacle, Obstacle::AllRejected(_));
-        is_told.then_some((side, obstacle))
+        let (me, other) = (
+            conversation.speaker(side),
+            conversation.speaker(side.other()),
+        );
+        let wants = me.limits.upload_only != Some(true) && lacks(conversation, me, other);
+        let lasted = |since: Timestamp| end.since(since) >= STALLED_NANOS;
+        let obstacle = rejected(me).or_else(|| {
+            let never = (other.payload_bytes == 0 && lasted(since)).then(|| never(me, other));
+            never.flatten().or_else(|| no_more(me, other, lasted))
+        });
+        obstacle.filter(|_| wants).map(|obstacle| (side, obstacle))
     })
 }
 
-fn obstacle(conversation: &Conversation, side: Side) -> Option<Obstacle> {
-    let (me, other) = (
-        conversation.speaker(side),
-        conversation.speaker(side.other()),
-    );
-    let is_served = other.payload_bytes > 0;
-    if is_served || me.limits.upload_only == Some(true) || !lacks(conversation, me, other) {
+/// Most of what it asked for was rejected.
+fn rejected(me: &Speaker) -> Option<Obstacle> {
+    let fates = me.requests.fates();
+    let is_all = fates.asked > 0 && fates.rejected >= fates.asked;
+    let is_most = fates.rejected >= MANY_REJECTS && 2 * fates.rejected >= fates.asked;
+    (is_all || is_most).then_some(Obstacle::Rejected(fates.rejected, fates.asked))
+}
+
+/// It never got anything.
+fn never(me: &Speaker, other: &Speaker) -> Option<Obstacle> {
+    let is_asking = me.requests.fates().asked > 0;
+    match (me.milestones.interested, other.milestones.unchoke) {
+        _ if is_asking => None,
+        (None, _) => Some(Obstacle::NotInterested),
+        (Some(interested), None) => Some(Obstacle::NeverUnchoked(interested.frame)),
+        (Some(_), Some(unchoke)) => Some(Obstacle::AskedNothing(unchoke.frame)),
+    }
+}
+
+/// It got nothing for long.
+fn no_more(me: &Speaker, other: &Speaker, lasted: impl Fn(Timestamp) -> bool) -> Option<Obstacle> {
+    let since = other.choking.since.filter(|since| lasted(since.time))?;
+    if me.interested.is_on != Some(true) || me.requests.open() > 0 {
         return None;
     }
-    let fates = me.requests.fates();
-    let (interested, unchoke) = (me.milestones.interested, other.milestones.unchoke);
-    match (fates.asked, interested, unchoke) {
-        (0, None, _) => Some(Obstacle::NotInterested),
-        (0, Some(interested), None) => Some(Obstacle::Choked(interested.frame)),
-        (0, Some(_), Some(unchoke)) => Some(Obstacle::AskedNothing(unchoke.frame)),
-        (asked, ..) if fates.rejected == asked => Some(Obstacle::AllRejected(asked)),
+    let dropped = me.requests.fates().choked_away;
+    let latest = me.requests.latest();
+    let has_asked = latest.is_some_and(|asked| asked.frame > since.frame);
+    match other.choking.is_on {
+        Some(true) => Some(Obstacle::Choked(since.frame)),
+        Some(false) if dropped > 0 && !has_asked => {
+            Some(Obstacle::AskedNothingAgain(dropped, since.frame))
+        }
         _ => None,
     }
 }

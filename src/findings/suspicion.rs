@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::finding::Finding;
 use crate::capture::Timestamp;
 use crate::session::{Charge, Conversation, Speaker};
-use crate::wire::peer::Block;
+use crate::wire::peer::{Block, HashRange};
 
 /// How long a suspicion waits: a hole in a stream is told within 2 s of capture
 /// time at most (`flow::tcp`), and what was lost there might have been the very
@@ -26,6 +26,8 @@ pub enum Excuse {
     None,
     /// The other side asks for this block.
     Asked(Block),
+    /// The other side asks for these hashes.
+    AskedHashes(HashRange),
     /// The other side unchokes.
     Unchoked,
     /// The other side says that it has this piece.

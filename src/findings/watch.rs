@@ -84,6 +84,9 @@ impl Watch {
     }
 }
 
+/// Repeated requests that are remembered of a side.
+const MAX_REPEATED: usize = 64;
+
 /// Pieces of an allowed fast set (BEP 6), the latest last.
 pub type AllowedFast = Few<u32, 32>;
 
@@ -112,6 +115,15 @@ pub struct Habits {
     pub allowed_fast: AllowedFast,
     /// Pieces that it said it has no more (BEP 54).
     pub lost_pieces: Few<u32, 32>,
+    /// When it said so last.
+    pub lost: Option<Timestamp>,
+    /// Blocks that it asked for once more while they were asked for already.
+    pub repeated: Few<Block, MAX_REPEATED>,
+    /// Blocks that it cancelled though no request for them was open.
+    pub vain_cancels: Few<Block, 32>,
+    /// Its last message, where it stopped within it: the name, bytes of it that are
+    /// there, and its length.
+    pub stopped: Option<(&'static str, u64, u64)>,
     /// Blocks that it cancelled, and how often.
     pub cancelled: Few<Cancelled, 32>,
     /// Pieces of the info dictionary that it asked for.

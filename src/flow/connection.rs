@@ -85,6 +85,9 @@ pub struct Connection {
     pub acked: [u64; 2],
     /// The packet times at which they became so many.
     pub acked_at: [Timestamp; 2],
+    /// The other side has acknowledged more of a side's stream than the capture has shown
+    /// so far: a packet is missing, or comes late.
+    pub is_acked_ahead: [bool; 2],
 }
 
 /// How a connection was asked for.

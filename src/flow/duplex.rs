@@ -17,6 +17,9 @@ pub(super) trait Lane: Default {
     /// Bytes of it that the other side acknowledged, where that is told in bytes.
     fn acked(&self) -> u64;
 
+    /// Whether the other side has acknowledged more of it than was delivered.
+    fn is_acked_ahead(&self) -> bool;
+
     /// Whether something waits for a hole before it.
     fn is_blocked(&self) -> bool;
 
@@ -114,7 +117,9 @@ impl<S: Streams, L: Lane> Duplex<S, L> {
     /// Takes over what the other side of `side` acknowledged.
     #[inline]
     pub fn note_acked(&mut self, side: Side) {
-        let acked = self.lanes[side.index()].acked();
+        let lane = &self.lanes[side.index()];
+        let acked = lane.acked();
+        self.connection.is_acked_ahead[side.index()] = lane.is_acked_ahead();
         let known = &mut self.connection.acked[side.index()];
         if *known != acked {
             *known = acked;

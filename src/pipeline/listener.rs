@@ -90,6 +90,7 @@ impl Listener<'_, '_> {
         Acked {
             bytes: self.connection.acked[other],
             at: self.connection.acked_at[other],
+            is_ahead: self.connection.is_acked_ahead[other],
         }
     }
 

@@ -89,7 +89,11 @@ mod tests {
         let at = |seconds: i64| Timestamp::from_nanos(i128::from(seconds) * 1_000_000_000);
         let acked = |bytes: u64, seconds: i64| {
             let at = at(seconds);
-            Some(Acked { bytes, at })
+            Some(Acked {
+                bytes,
+                at,
+                is_ahead: false,
+            })
         };
         assert!(!crossing.is_over(acked(499, 9), at(9)));
         assert_eq!(name(&crossing), Some(Extension::UtMetadata.into()));

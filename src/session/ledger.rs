@@ -150,6 +150,7 @@ struct History {
     latencies: Latencies,
     deepest: usize,
     forgotten: u64,
+    latest: Option<Stamp>,
 }
 
 impl Ledger {
@@ -192,6 +193,11 @@ impl Ledger {
         self.history.as_ref().map_or(0, |history| history.deepest)
     }
 
+    /// The packet of the last request.
+    pub fn latest(&self) -> Option<Stamp> {
+        self.history.as_ref()?.latest
+    }
+
     /// Open requests that were forgotten to keep the bounds: their fate is not
     /// known.
     pub fn forgotten(&self) -> u64 {
@@ -223,6 +229,7 @@ impl Ledger {
                 latencies: Latencies::new(charge.budget()),
                 deepest: 0,
                 forgotten: 0,
+                latest: None,
             })
         })
     }
@@ -233,7 +240,9 @@ impl Ledger {
 
     /// The side asks for `block`.
     pub(super) fn ask(&mut self, block: Block, asked: Stamp) -> Transition {
-        self.history().fates.asked += 1;
+        let history = self.history();
+        history.fates.asked += 1;
+        history.latest = Some(asked);
         let request = Request {
             asked,
             chokes: self.chokes,

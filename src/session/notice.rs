@@ -14,6 +14,8 @@ pub struct Acked {
     pub bytes: u64,
     /// When it became so many.
     pub at: Timestamp,
+    /// It has had more of it than the capture has shown so far.
+    pub is_ahead: bool,
 }
 
 impl Acked {
@@ -21,6 +23,7 @@ impl Acked {
     pub const NOTHING: Self = Self {
         bytes: 0,
         at: Timestamp::UNKNOWN,
+        is_ahead: false,
     };
 }
 

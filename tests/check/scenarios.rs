@@ -222,6 +222,12 @@ fn why_nothing_came_is_told() {
             ),
             "BitBuddy 2.000 rejected all 3 requests of unknown client AA 1.0.0.0",
         ),
+        (
+            " A interested\n B unchoke\n A request index=0\n B piece index=0\n B choke\n wait 40\n \
+             close A\n"
+                .to_owned(),
+            "unknown client AA 1.0.0.0 is interested, and BitBuddy 2.000 has choked it since #23",
+        ),
         // What ended it long before.
         (
             " A request index=0 length=20000\n wait 40\n close B\n".to_owned(),

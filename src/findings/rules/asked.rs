@@ -165,10 +165,18 @@ fn follow(scene: &mut Scene<'_>) {
             requests::settle(scene.mine(), *block);
             scene.excuse(Excuse::Asked(*block));
         }
-        Message::Unchoke => scene.excuse(Excuse::Unchoked),
-        Message::Have(piece) => scene.excuse(Excuse::Has(*piece)),
-        Message::Bitfield(_) | Message::HaveAll => scene.excuse(Excuse::HasMany),
-        Message::Interested => scene.excuse(Excuse::Interested),
+        Message::Unchoke => {
+            scene.excuse(Excuse::Unchoked);
+        }
+        Message::Have(piece) => {
+            scene.excuse(Excuse::Has(*piece));
+        }
+        Message::Bitfield(_) | Message::HaveAll => {
+            scene.excuse(Excuse::HasMany);
+        }
+        Message::Interested => {
+            scene.excuse(Excuse::Interested);
+        }
         _ => {}
     }
 }
@@ -178,8 +186,12 @@ fn count(scene: &mut Scene<'_>) {
     let message = scene.message;
     let greeting = scene.me().milestones.handshake;
     let first = scene.heard.first.frame;
+    let (length, unsent) = (scene.heard.length, scene.heard.unsent);
     let mine = scene.mine();
     mine.is_glued |= mine.messages == 0 && greeting.is_some_and(|greeting| greeting.frame == first);
+    if unsent > 0 {
+        mine.stopped = Some((message.name(), length.saturating_sub(unsent), length));
+    }
     match message {
         Message::Handshake(_) => mine.messages = 0,
         _ => mine.messages += 1,

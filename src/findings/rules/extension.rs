@@ -256,5 +256,6 @@ fn lost(scene: &mut Scene<'_>, donthave: LtDonthave) {
         let words = format!("piece {piece} was never announced");
         scene.find_as(&DH_01, Severity::Warning, words);
     }
+    scene.mine().lost = Some(scene.now());
     scene.remember(|mine| &mut mine.lost_pieces, piece);
 }

@@ -121,7 +121,9 @@ pub fn gap(
         speaker.counts.total() >= PROVEN_MESSAGES
     };
     // What is sent in one go comes within moments, or its sender is done with it.
-    let is_begun = hole.at_end && heard.last.time.since(heard.first.time) < REST_NANOS;
+    // No length begins with another byte than zero.
+    let may_go_on = hole.at_end && heard.bytes.first() == Some(&0);
+    let is_begun = may_go_on && heard.last.time.since(heard.first.time) < REST_NANOS;
     if hole.missing != Some(0) || hole.skipped == 0 || speaker.gaps > 0 || !is_in_step || is_begun {
         return;
     }

@@ -7,6 +7,7 @@ use crate::findings::scene::Scene;
 use crate::findings::suspicion::Excuse;
 use crate::flow::Side;
 use crate::wire::peer::{HashRange, Message};
+use crate::wire::words::Count;
 
 /// A request that is not answered for so long is lost.
 const UNANSWERED_NANOS: i64 = 60_000_000_000;
@@ -59,6 +60,10 @@ pub fn hear(scene: &mut Scene<'_>) {
     }
     match scene.message {
         Message::HashRequest(range) => {
+            // It may be told behind its answer.
+            if scene.excuse(Excuse::AskedHashes(*range)) {
+                return;
+            }
             let at = scene.heard.last;
             let mine = scene.mine();
             mine.has_forgotten_hashes |= mine.hashes.is_full();
@@ -77,7 +82,7 @@ fn answer(scene: &mut Scene<'_>, range: HashRange, name: &str) {
     theirs.hashes.retain(|(asked, _)| *asked != range);
     if !is_asked && !theirs.has_forgotten_hashes {
         let words = format!("{name} of a range that was not asked for");
-        scene.suspect(&V2_06, V2_06.severity, words, Excuse::None);
+        scene.suspect(&V2_06, V2_06.severity, words, Excuse::AskedHashes(range));
     }
 }
 
@@ -95,8 +100,8 @@ pub fn conclude(ending: &mut Ending<'_>) {
             .collect();
         if let Some(first) = overdue.first() {
             let words = format!(
-                "{} hash requests without an answer for a minute",
-                overdue.len()
+                "{} without an answer for a minute",
+                Count(overdue.len() as u64, "hash request")
             );
             ending.find(&V2_03, side.other(), *first, words);
         }

@@ -165,7 +165,6 @@ fn request(scene: &mut Scene<'_>, piece: i64) {
 
 fn data(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
     answered(scene, piece);
-    assemble(scene, message, piece);
     let size = scene.me().limits.metadata_size.filter(|size| *size > 0);
     if let (Some(size), Some(total)) = (size, message.total_size)
         && size != total
@@ -178,12 +177,16 @@ fn data(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
         total_size: size.or(message.total_size),
         ..*message
     };
-    let expected = [message, &announced].map(UtMetadata::expected_length);
+    let [own, announced] = [message, &announced].map(UtMetadata::expected_length);
     let is_other = |expected: &u64| *expected != length && length <= METADATA_PIECE;
-    if let Some(expected) = expected.into_iter().flatten().find(is_other) {
-        let words = format!("piece {piece} with {length} bytes, not {expected}");
-        scene.find(&MD_03, words);
+    let words = |expected: u64| format!("piece {piece} with {length} bytes, not {expected}");
+    if let Some(expected) = own.filter(is_other) {
+        // The dissector has found it.
+        scene.explain(&MD_03, words(expected));
+    } else if let Some(expected) = announced.filter(is_other) {
+        scene.find(&MD_03, words(expected));
     }
+    assemble(scene, message, piece);
 }
 
 /// Puts the dictionary of the sender together.

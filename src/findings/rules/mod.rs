@@ -31,5 +31,5 @@ pub(super) use asked::{
 };
 pub(super) use dht::is_of_own_network;
 pub(super) use handshake::{HS_01, HS_03, HS_09, HS_10};
-pub(super) use hashes::V2_04;
+pub(super) use hashes::{V2_02, V2_04};
 pub(super) use pieces::PC_04;

@@ -58,6 +58,9 @@ pub static RULES: &[&Rule] = &[&PC_01, &PC_02, &PC_03, &PC_04, &PC_05];
 /// A block.
 pub fn piece(scene: &mut Scene<'_>, block: Block) {
     requests::settle(scene.theirs(), block);
+    if scene.heard.unsent > 0 {
+        return unfinished(scene, block);
+    }
     match scene.transition() {
         Some(Transition::Unasked) if block.length > 0 => unasked(scene, block),
         Some(Transition::Answered {
@@ -68,7 +71,37 @@ pub fn piece(scene: &mut Scene<'_>, block: Block) {
     }
 }
 
+/// A block whose sender stopped within it: its header tells what it was to be.
+fn unfinished(scene: &mut Scene<'_>, block: Block) {
+    let mut open = scene
+        .other()
+        .requests
+        .open_requests()
+        .take(MAX_LOOKED_THROUGH);
+    let place = |block: Block| (block.index, block.begin);
+    let asked = open.find(|(asked, _)| place(*asked) == place(block));
+    let asked = asked.filter(|(asked, _)| asked.length != block.length);
+    if let Some((asked, stamp)) = asked
+        && scene.is_whole()
+    {
+        let words = format!(
+            "its length is that of {block}, of which {} bytes came; asked for in #{} were {} bytes",
+            scene.heard.length - scene.heard.unsent,
+            stamp.frame,
+            asked.length
+        );
+        scene.find(&PC_02, words);
+    }
+}
+
 fn unasked(scene: &mut Scene<'_>, block: Block) {
+    let repeated = &mut scene.theirs().repeated;
+    if repeated.is_full() || repeated.iter().any(|repeated| *repeated == block) {
+        // Each request has an answer of its own.
+        let mut is_first = true;
+        return repeated
+            .retain(|repeated| *repeated != block || !std::mem::replace(&mut is_first, false));
+    }
     let requests = &scene.other().requests;
     let Some(is_fast) = scene.fast() else {
         return;

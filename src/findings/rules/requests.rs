@@ -25,7 +25,10 @@ const LOOP: u32 = 5;
 /// One request at a time is slow where each takes longer than this.
 const SLOW_NANOS: i64 = 20_000_000;
 
-/// A request so soon after a choke was on its way when the choke came.
+/// A request that is repeated after this timed out.
+const TIMEOUT_NANOS: i64 = 20_000_000_000;
+
+/// A request so soon after a choke, or after its piece was lost, was on its way then.
 const CROSSING_NANOS: i64 = 1_000_000_000;
 
 /// Requests that show a habit.
@@ -38,7 +41,7 @@ pub static RQ_01: Rule = Rule::error("RQ-01", 3, "a request of more than 16 KiB"
         "Current clients close the connection, reject the request, or never answer it.",
         "Ask for blocks of 16384 bytes; only the last one of a torrent is shorter.",
     );
-pub static RQ_02: Rule = Rule::error("RQ-02", 3, "a request outside of the torrent").deed("asked for a block outside of the torrent").explained(
+pub static RQ_02: Rule = Rule::error("RQ-02", 3, "a request that is no block of the torrent").deed("asked for what is no block of the torrent").explained(
     "A block lies within a piece that exists, has at least one byte, and begins at a multiple of 16384.",
     "libtorrent and Transmission reject it or close the connection.",
     "Check index, begin and length against the lengths of piece and torrent, and their byte order.",
@@ -146,11 +149,20 @@ pub fn request(scene: &mut Scene<'_>, block: Block) {
         return;
     };
     if let Some(before) = repeats {
+        let after = scene.now().since(before.time);
         let words = format!(
-            "{block} was asked for in #{} and has not come",
-            before.frame
+            "{block} was asked for in #{}, {} before, and has not come",
+            before.frame,
+            span(after)
         );
-        scene.suspect(&RQ_07, RQ_07.severity, words, Excuse::None);
+        // Who waits for so long may take the first one for lost.
+        let severity = if after > TIMEOUT_NANOS {
+            Severity::Info
+        } else {
+            RQ_07.severity
+        };
+        scene.suspect(&RQ_07, severity, words, Excuse::None);
+        scene.remember(|mine| &mut mine.repeated, block);
     }
     let limit = other.limits.reqq.unwrap_or(DEFAULT_QUEUE);
     if i64::from(queue) > limit.max(1) && other.extensions.is_some() {
@@ -255,6 +267,11 @@ fn not_announced(scene: &mut Scene<'_>, block: Block) {
     }
     let mut lost = scene.theirs().lost_pieces.iter();
     if lost.any(|piece| *piece == block.index) {
+        let now = scene.now();
+        let lost = scene.theirs().lost;
+        if lost.is_some_and(|at| now.since(at) < CROSSING_NANOS) {
+            return;
+        }
         let words = format!("asks for {block}, which the other has no more");
         return scene.suspect(&DH_02, DH_02.severity, words, Excuse::Has(block.index));
     }
@@ -271,7 +288,7 @@ fn not_announced(scene: &mut Scene<'_>, block: Block) {
 /// A cancel.
 pub fn cancel(scene: &mut Scene<'_>, block: Block) {
     if !matches!(scene.transition(), Some(Transition::Cancelled { .. })) {
-        return;
+        return scene.remember(|mine| &mut mine.vain_cancels, block);
     }
     let (end, at) = (scene.heard.offset + scene.heard.length, scene.now());
     let mine = scene.mine();
@@ -344,6 +361,13 @@ fn unanswered(ending: &mut Ending<'_>, side: Side) {
         };
         (count + 1, first)
     });
+    // What goes beyond its queue a peer may drop.
+    let asker = &ending.speaker(side).requests;
+    let reqq = ending.speaker(side.other()).limits.reqq;
+    let beyond = reqq.map_or(0, |reqq| asker.deepest() as i64 - reqq.max(1));
+    if count as i64 <= beyond {
+        return;
+    }
     if let Some((block, asked)) = first {
         let words = format!(
             "{count} of the other's requests open for more than a minute, the first: {block}"

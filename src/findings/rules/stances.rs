@@ -6,11 +6,12 @@ use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
 use crate::flow::Side;
-use crate::session::Notice;
+use crate::session::{Notice, Stance};
 use crate::wire::peer::Message;
 
-/// Four changes of choke within this are more than one every 10 s (BEP 3).
-const FIBRILLATION_NANOS: i64 = 30_000_000_000;
+/// Four changes of choke within this are more than one every 10 s (BEP 3), also where
+/// rounds begin anew.
+const FIBRILLATION_NANOS: i64 = 20_000_000_000;
 
 /// A connection that has lasted so long has been made for something.
 const SETTLED_NANOS: i64 = 30_000_000_000;
@@ -61,15 +62,18 @@ pub static RULES: &[&Rule] = &[&CH_01, &CH_02, &CH_03, &CH_04, &CH_05];
 pub fn choking(scene: &mut Scene<'_>) {
     let is_choke = matches!(scene.message, Message::Choke);
     let is_change = scene.me().choking.is_on != Some(is_choke);
+    let frame = |stance: &Stance| stance.since.map(|since| since.frame);
+    let follows_interest = frame(&scene.other().interested) > frame(&scene.me().choking);
     let (now, end) = (scene.now(), scene.heard.offset + scene.heard.length);
     let mine = scene.mine();
     if is_choke {
         mine.choke = Notice::new(end);
     }
-    if is_change {
+    // Who chokes those that lost interest, and unchokes those that found it, does well.
+    if is_change && !follows_interest {
         mine.flips.push(now);
         if mine.flips.is_within(FIBRILLATION_NANOS) {
-            scene.find(&CH_01, "four changes within 30 s".to_owned());
+            scene.find(&CH_01, "four changes within 20 s".to_owned());
         }
     }
     let other = scene.other();

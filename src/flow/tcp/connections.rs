@@ -140,6 +140,7 @@ impl<S: Streams> TcpTable<S> {
             unreachable: None,
             acked: [0; 2],
             acked_at: [Timestamp::UNKNOWN; 2],
+            is_acked_ahead: [false; 2],
         };
         let pair = Pair::new(segment.src, segment.dst);
         let entry = Entry::new(connection);

@@ -348,6 +348,12 @@ impl Lane for Direction {
     }
 
     #[inline]
+    fn is_acked_ahead(&self) -> bool {
+        // One byte more is acknowledged after a FIN, which may be missing too.
+        self.acked > self.next + 1
+    }
+
+    #[inline]
     fn is_blocked(&self) -> bool {
         self.pending.is_some() || (self.fin.is_some() && !self.finished)
     }
@@ -391,8 +397,7 @@ impl Lane for Direction {
         while let Some(end) = self.hole_end() {
             self.skip_hole(end, stamp, out);
         }
-        // One byte more is acknowledged after a FIN, which may be missing too.
-        if self.seen && !self.finished && self.acked > self.next + 1 {
+        if self.seen && !self.finished && self.is_acked_ahead() {
             self.gap(self.acked - self.next, GapCause::Lost, stamp, out);
         }
     }

@@ -300,6 +300,11 @@ impl Lane for Direction {
     }
 
     #[inline]
+    fn is_acked_ahead(&self) -> bool {
+        self.anchored && self.acked > self.next
+    }
+
+    #[inline]
     fn is_blocked(&self) -> bool {
         !self.pending.is_empty()
     }

@@ -56,6 +56,7 @@ impl<S: Streams> Entry<S> {
                 unreachable: None,
                 acked: [0; 2],
                 acked_at: [Timestamp::UNKNOWN; 2],
+                is_acked_ahead: [false; 2],
             }),
             keys: [None; 2],
             ids: if is_syn {
@@ -213,6 +214,7 @@ impl<S: Streams> Entry<S> {
         }
         if header.acknowledges() {
             self.duplex.lane(side.other()).note_ack(header.ack);
+            self.duplex.note_acked(side.other());
             self.note_state(side, header);
         }
         let answers = side == Side::Acceptor && header.acknowledges();
@@ -312,16 +314,17 @@ impl<S: Streams> Entry<S> {
     /// A packet of an open connection.
     #[inline]
     fn advance(&mut self, side: Side, header: Header, part: &PacketPayload<'_>, streams: &mut S) {
-        let Some((own, other, mut out)) = self.duplex.parts(side, streams) else {
+        if header.acknowledges() && header.packet_type != PacketType::RESET {
+            self.duplex.lane(side.other()).note_ack(header.ack);
+            self.duplex.note_acked(side.other());
+        }
+        let Some((own, _, mut out)) = self.duplex.parts(side, streams) else {
             return;
         };
         own.seen = true;
         if header.packet_type == PacketType::RESET {
             self.duplex.note_reset(side, part.stamp);
             return;
-        }
-        if header.acknowledges() {
-            other.note_ack(header.ack);
         }
         if header.is_numbered() {
             if !own.is_anchored() {

@@ -101,6 +101,7 @@ fn connection(carrier: Carrier) -> Connection {
         unreachable: None,
         acked: [0; 2],
         acked_at: [Timestamp::UNKNOWN; 2],
+        is_acked_ahead: [false; 2],
     }
 }
 
