@@ -36,7 +36,11 @@ fn key(bytes: &[u8]) -> Option<&[u8]> {
         .position(|byte| *byte == b':')?;
     let (digits, rest) = bytes.split_at(colon);
     let length: usize = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    rest[1..].get(..length).filter(|key| key.len() <= MAX_TEXT)
+    let is_key = |key: &&[u8]| {
+        let is_text = key.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        !key.is_empty() && is_text && key.len() <= MAX_TEXT
+    };
+    rest[1..].get(..length).filter(is_key)
 }
 
 fn push(words: &mut String, argument: Option<Argument>, bytes: &[u8]) {

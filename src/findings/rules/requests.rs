@@ -364,8 +364,9 @@ fn unanswered(ending: &mut Ending<'_>, side: Side) {
     // What goes beyond its queue a peer may drop.
     let asker = &ending.speaker(side).requests;
     let reqq = ending.speaker(side.other()).limits.reqq;
-    let beyond = reqq.map_or(0, |reqq| asker.deepest() as i64 - reqq.max(1));
-    if count as i64 <= beyond {
+    let reqq = reqq.and_then(|reqq| u64::try_from(reqq.max(1)).ok());
+    let deepest = asker.deepest() as u64;
+    if count <= reqq.map_or(0, |reqq| deepest.saturating_sub(reqq)) {
         return;
     }
     if let Some((block, asked)) = first {
