@@ -9,6 +9,7 @@ use crate::flow::{Close, Side};
 use crate::packet::Stamp;
 use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
 use crate::wire::Severity;
+use crate::wire::peer::types;
 use crate::wire::words::Count;
 use crate::wire::words::spoken;
 
@@ -18,6 +19,14 @@ const AT_ONCE_NANOS: i64 = 1_000_000_000;
 
 /// The same of an error: clients look after their connections once a second.
 const SOON_NANOS: i64 = 2_000_000_000;
+
+/// Messages that say what a peer has.
+const STATING: [&str; 4] = [
+    types::BITFIELD.name,
+    types::HAVE.name,
+    types::HAVE_ALL.name,
+    types::HAVE_NONE.name,
+];
 
 /// Requests that are open at the end count as a fault from this age on: a peer that
 /// has all it wants may leave some behind.
@@ -147,8 +156,12 @@ impl Cause {
         let [doer, other] = [closer, closer.other()].map(|side| name(ended, side));
         let is_done = is_done(ended);
         let findings: Vec<_> = findings.collect();
-        // Who is done may close for a trifle, and still does for an error.
-        let is_why = |trigger: &&Finding| !is_done || trigger.severity == Severity::Error;
+        // Who is done closes for that, and not for how the other said so; for another error
+        // it does.
+        let is_why = |trigger: &&Finding| {
+            let is_error = trigger.severity == Severity::Error;
+            !is_done || (is_error && !STATING.contains(&trigger.message))
+        };
         let trigger = trigger(ended, closer, finish, &findings).filter(is_why);
         let last_message = ended.conversation.speaker(closer.other()).milestones.last;
         let after = last_message.map(|(_, stamp)| finish.stamp.time.since(stamp.time));

@@ -47,11 +47,13 @@ pub static BF_04: Rule = Rule::error(
     "rTorrent resets the connection, libtorrent takes the later one, others close.",
     "Send only one of them, and have messages afterwards.",
 );
-pub static BF_05: Rule = Rule::warning("BF-05", 3, "an empty bitfield").explained(
-    "A bitfield has at least one byte.",
-    "Clients that compare its length with the torrent's close the connection.",
-    "Leave the bitfield out while there are no pieces or while their number is not known.",
-);
+pub static BF_05: Rule = Rule::warning("BF-05", 3, "an empty bitfield")
+    .deed("sent an empty bitfield")
+    .explained(
+        "A bitfield has at least one byte.",
+        "Clients that compare its length with the torrent's close the connection.",
+        "Leave the bitfield out while there are no pieces or while their number is not known.",
+    );
 pub static BF_06: Rule = Rule::warning("BF-06", 3, "waits for a bitfield that need not come")
     .explained(
         "A peer that has nothing may leave its bitfield out. This side has said nothing since the handshakes, and the other has neither bitfield nor have to send.",
@@ -72,7 +74,7 @@ pub static BF_08: Rule = Rule::info("BF-08", 3, "a piece is announced again").ex
     "It costs traffic and hides errors in the account of pieces.",
     "Send have once, when a piece was checked.",
 );
-pub static BF_09: Rule = Rule::warning("BF-09", 3, "a seed says that it is interested").explained(
+pub static BF_09: Rule = Rule::warning("BF-09", 3, "a seed says that it is interested").deed("said that it is interested, though it has every piece").explained(
     "A peer that has every piece wants none.",
     "The other side spends an upload slot on it, and does not drop the connection as one between seeds.",
     "Send interested only while the other has a piece that you lack.",

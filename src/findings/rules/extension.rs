@@ -40,6 +40,7 @@ pub static EX_03: Rule = Rule::error(
     10,
     "an extension that the receiver had switched off",
 )
+.deed("used an extension that the receiver had switched off")
 .explained(
     "An id of 0 in `m` switches an extension off.",
     "The message is passed over, or the connection is closed.",
@@ -50,11 +51,13 @@ pub static EX_03: Rule = Rule::error(
     Evidence::Whole,
     Evidence::ExtendedHandshake,
 ]);
-pub static EX_04: Rule = Rule::error("EX-04", 10, "ids in `m` that cannot be used").explained(
-    "Each name in `m` has a number of its own from 1 to 255; 0 switches it off.",
-    "The other side cannot send these messages, or sends the wrong ones.",
-    "Give each extension its own small number.",
-);
+pub static EX_04: Rule = Rule::error("EX-04", 10, "ids in `m` that cannot be used")
+    .deed("announced ids of extensions that cannot be used")
+    .explained(
+        "Each name in `m` has a number of its own from 1 to 255; 0 switches it off.",
+        "The other side cannot send these messages, or sends the wrong ones.",
+        "Give each extension its own small number.",
+    );
 pub static EX_05: Rule = Rule::info("EX-05", 10, "a late extended handshake")
     .explained(
         "The extended handshake follows the handshake immediately.",
@@ -72,6 +75,7 @@ pub static EX_07: Rule = Rule::warning(
     10,
     "a value that cannot be in an extended handshake",
 )
+.deed("announced a value that cannot be")
 .explained(
     "yourip has 4 or 16 bytes, ipv4 4, ipv6 16; p is a port; reqq is above 0.",
     "The value is passed over; a reqq of 0 keeps some clients from ever asking.",
@@ -88,24 +92,28 @@ pub static EX_09: Rule = Rule::error(
     10,
     "a value of the wrong type in an extended message",
 )
+.deed("sent a value of the wrong type")
 .explained(
     "A key of the dictionary has a value of another type than its BEP says.",
     "It is passed over, or the whole message is.",
     "Write numbers as integers and bytes as strings.",
 );
 pub static EX_10: Rule = Rule::warning("EX-10", 0, "a truth value that is neither 0 nor 1")
+    .deed("sent a truth value that is neither 0 nor 1")
     .explained(
         "Such values are 0 or 1.",
         "Clients that compare with 1 take it for false.",
         "Write 1 for true.",
     );
 pub static EX_11: Rule = Rule::error("EX-11", 10, "an extended message that breaks its layout")
+    .deed("sent an extended message that breaks its layout")
     .explained(
         "The payload is not what its extension lays down.",
         "The message is passed over, or the connection is closed.",
         "Compare the bytes with the BEP of the extension.",
     );
 pub static DH_01: Rule = Rule::error("DH-01", 54, "lt_donthave that means nothing")
+    .deed("sent an lt_donthave that means nothing")
     .explained(
         "lt_donthave has one piece number of 4 bytes, of a piece that was announced before.",
         "libtorrent closes the connection where the number is out of range.",
@@ -113,6 +121,7 @@ pub static DH_01: Rule = Rule::error("DH-01", 54, "lt_donthave that means nothin
     )
     .needs(&[Evidence::Whole]);
 pub static HP_01: Rule = Rule::error("HP-01", 55, "a ut_holepunch message that breaks its layout")
+    .deed("sent a ut_holepunch message that breaks its layout")
     .explained(
         "Type 0 to 2, address type 0 or 1, the address, a port, and an error code.",
         "The message is passed over: no connection comes about.",
@@ -120,7 +129,7 @@ pub static HP_01: Rule = Rule::error("HP-01", 55, "a ut_holepunch message that b
     );
 
 pub static HP_02: Rule = Rule::warning("HP-02", 55, "a holepunch error in answer to connect")
-    .explained(
+    .deed("answered a connect of ut_holepunch with an error").explained(
         "An error answers a rendezvous, and comes from the relay. connect is the relay's own word, and has no answer.",
         "The relay takes it for a message of another exchange.",
         "Try to connect, and say nothing where that fails.",

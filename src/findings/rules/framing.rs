@@ -67,11 +67,13 @@ pub static TC_01: Rule = Rule::warning("TC-01", 0, "a retransmission with other 
     "Middleboxes do that, and damaged captures. Which of the two the receiver took cannot be seen.",
     "Capture on the receiver's machine, and look for proxies on the way.",
 );
-pub static AZ_01: Rule = Rule::error("AZ-01", 0, "a message of AZMP with an absurd id").explained(
-    "Messages of the Azureus protocol begin with the length of their textual id.",
-    "Vuze and BiglyBT close the connection.",
-    "Set the Azureus bit of the handshake only if you speak that protocol.",
-);
+pub static AZ_01: Rule = Rule::error("AZ-01", 0, "a message of AZMP with an absurd id")
+    .deed("sent a message of AZMP with an absurd id")
+    .explained(
+        "Messages of the Azureus protocol begin with the length of their textual id.",
+        "Vuze and BiglyBT close the connection.",
+        "Set the Azureus bit of the handshake only if you speak that protocol.",
+    );
 
 pub static RULES: &[&Rule] = &[&MS_01, &MS_02, &MS_03, &MS_04, &MS_05, &TC_01, &AZ_01];
 

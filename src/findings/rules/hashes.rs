@@ -13,6 +13,7 @@ use crate::wire::words::Count;
 const UNANSWERED_NANOS: i64 = 60_000_000_000;
 
 pub static V2_01: Rule = Rule::warning("V2-01", 52, "hashes of a torrent that has none")
+    .deed("asked for hashes of a torrent that has none")
     .explained(
         "Hash requests are for torrents with a v2 file tree.",
         "libtorrent closes, or rejects them.",
@@ -20,6 +21,7 @@ pub static V2_01: Rule = Rule::warning("V2-01", 52, "hashes of a torrent that ha
     )
     .needs(&[Evidence::Torrent]);
 pub static V2_02: Rule = Rule::error("V2-02", 52, "a range of hashes that nobody serves")
+    .deed("asked for a range of hashes that nobody serves")
     .explained(
         "length is a power of two from 2 to 512, index a multiple of it.",
         "The request is rejected; hashes of such a range are thrown away.",
@@ -32,12 +34,13 @@ pub static V2_03: Rule = Rule::error("V2-03", 52, "a hash request without an ans
         "Answer or reject each; repeat root, base layer, index, length and proof layers.",
     )
     .needs(&[Evidence::Handshakes, Evidence::Whole]);
-pub static V2_04: Rule = Rule::error("V2-04", 52, "hashes that do not fit their range").explained(
+pub static V2_04: Rule = Rule::error("V2-04", 52, "hashes that do not fit their range").deed("sent hashes that do not fit their range").explained(
     "A hashes message has length hashes and those uncles of the proof layers that are not among them, 32 bytes each, and they lead to the root of the file (looked at with --verify).",
     "The proof fails: clients throw the hashes away, or close.",
     "Count the uncles: proof layers less the layers that the range itself covers; hash missing blocks as zeros.",
 );
 pub static V2_06: Rule = Rule::warning("V2-06", 52, "hashes that nobody asked for")
+    .deed("sent hashes that nobody asked for")
     .explained(
         "A hashes message answers a hash request.",
         "They are thrown away; strict clients close.",

@@ -17,19 +17,21 @@ const UNANSWERED_NANOS: i64 = 30_000_000_000;
 const MANY: u32 = 10;
 
 pub static MD_01: Rule = Rule::warning("MD-01", 9, "metadata_size changes, or is absurd")
+    .deed("changed its metadata_size, or sent an absurd one")
     .explained(
         "metadata_size is the length of the info dictionary, which never changes.",
         "Clients that have begun with one size throw away what they have.",
         "Send the size of the bencoded info dictionary, or leave it out until it is known.",
     );
 pub static MD_02: Rule = Rule::error("MD-02", 9, "a request for metadata that does not exist")
-    .explained(
+    .deed("asked for metadata that does not exist").explained(
         "Pieces of metadata are 16384 bytes each, counted from 0, within the receiver's metadata_size.",
         "It is rejected or never answered.",
         "Ask for ceil(metadata_size / 16384) pieces.",
     )
     .needs(&[Evidence::ExtendedHandshake]);
 pub static MD_03: Rule = Rule::error("MD-03", 9, "a piece of metadata of the wrong length")
+    .deed("sent a piece of metadata of the wrong length")
     .explained(
         "All pieces of metadata but the last have 16384 bytes.",
         "The info dictionary never fits its hash.",
@@ -37,13 +39,14 @@ pub static MD_03: Rule = Rule::error("MD-03", 9, "a piece of metadata of the wro
     )
     .needs(&[Evidence::ExtendedHandshake]);
 pub static MD_04: Rule = Rule::error("MD-04", 9, "total_size is not metadata_size")
+    .deed("sent a total_size that is not its metadata_size")
     .explained(
         "total_size of a data message repeats the metadata_size of the extended handshake.",
         "Clients throw the data away or close.",
         "Write the length of the info dictionary in both.",
     )
     .needs(&[Evidence::ExtendedHandshake]);
-pub static MD_05: Rule = Rule::warning("MD-05", 9, "a reject that says it is data").explained(
+pub static MD_05: Rule = Rule::warning("MD-05", 9, "a reject that says it is data").deed("sent a reject of metadata with data").explained(
     "msg_type 1 without total_size and without data: the typing error of BEP 9's own example of a reject.",
     "The receiver takes it for an empty piece.",
     "A reject is msg_type 2.",
@@ -70,23 +73,29 @@ pub static MD_08: Rule = Rule::info("MD-08", 9, "metadata is refused by a peer t
         "Ask again later, or ask others.",
     )
     .needs(&[Evidence::ExtendedHandshake]);
-pub static MD_09: Rule = Rule::warning("MD-09", 9, "a metadata_size that cannot be").explained(
-    "An info dictionary has more than 0 bytes.",
-    "Clients divide by it, or wait for metadata that never comes.",
-    "Leave metadata_size out while the info dictionary is not known.",
-);
+pub static MD_09: Rule = Rule::warning("MD-09", 9, "a metadata_size that cannot be")
+    .deed("sent a metadata_size that cannot be")
+    .explained(
+        "An info dictionary has more than 0 bytes.",
+        "Clients divide by it, or wait for metadata that never comes.",
+        "Leave metadata_size out while the info dictionary is not known.",
+    );
 pub static MD_10: Rule = Rule::error("MD-10", 9, "more than 16 KiB of metadata in a message")
+    .deed("sent more than 16 KiB of metadata in a message")
     .explained(
         "A piece of metadata has 16384 bytes at most.",
         "It is thrown away; some clients close.",
         "Cut the info dictionary into pieces of 16384 bytes.",
     );
-pub static MD_11: Rule = Rule::error("MD-11", 9, "metadata without total_size").explained(
-    "A data message says total_size.",
-    "Clients that check it throw the data away.",
-    "Write total_size in every data message.",
-);
+pub static MD_11: Rule = Rule::error("MD-11", 9, "metadata without total_size")
+    .deed("sent metadata without total_size")
+    .explained(
+        "A data message says total_size.",
+        "Clients that check it throw the data away.",
+        "Write total_size in every data message.",
+    );
 pub static MD_12: Rule = Rule::error("MD-12", 9, "ut_metadata without msg_type or piece")
+    .deed("sent ut_metadata without msg_type or piece")
     .explained(
         "Each message says its msg_type and its piece.",
         "It is passed over.",

@@ -23,23 +23,27 @@ pub static PX_01: Rule = Rule::warning("PX-01", 11, "PEX more than once a minute
         "Gather what changed, and send it every 60 s.",
     );
 pub static PX_02: Rule = Rule::warning("PX-02", 11, "more than 50 peers in a PEX message")
+    .deed("sent more than 50 peers in a PEX message")
     .explained(
         "But for the first one, a message adds 50 peers at most, and drops 50 at most.",
         "libtorrent reads no more than 100.",
         "Keep the rest for the next message.",
     );
 pub static PX_03: Rule = Rule::warning("PX-03", 11, "flags that do not fit the added peers")
+    .deed("sent PEX flags that do not fit the peers")
     .explained(
         "added.f has one byte for each peer of added.",
         "Clients that index it read past its end, or throw the message away.",
         "Write as many flags as peers, or leave them out.",
     );
-pub static PX_04: Rule = Rule::error("PX-04", 11, "a part of a peer in a PEX message").explained(
-    "added and dropped have 6 bytes a peer, added6 and dropped6 have 18.",
-    "The list is thrown away.",
-    "Write address and port of each peer as raw bytes.",
-);
-pub static PX_05: Rule = Rule::warning("PX-05", 11, "a PEX message that contradicts itself").explained(
+pub static PX_04: Rule = Rule::error("PX-04", 11, "a part of a peer in a PEX message")
+    .deed("sent a part of a peer by PEX")
+    .explained(
+        "added and dropped have 6 bytes a peer, added6 and dropped6 have 18.",
+        "The list is thrown away.",
+        "Write address and port of each peer as raw bytes.",
+    );
+pub static PX_05: Rule = Rule::warning("PX-05", 11, "a PEX message that contradicts itself").deed("sent a PEX message that contradicts itself").explained(
     "No peer is in a message twice, or added and dropped at once, and there is at least one list.",
     "It costs traffic, and clients take the peer as they please.",
     "Keep a set of what the other was told, and send the difference.",
@@ -51,22 +55,29 @@ pub static PX_06: Rule = Rule::info("PX-06", 11, "a PEX peer that was never drop
         "Put a peer into dropped with the next message after its connection ended.",
     )
     .needs(&[Evidence::Whole]);
-pub static PX_07: Rule = Rule::warning("PX-07", 11, "a PEX peer that nobody can reach").explained(
-    "Peers have a port above 0 and an address that others can reach.",
-    "Others dial in vain.",
-    "Leave out port 0, loopback and multicast addresses.",
-);
-pub static PX_08: Rule = Rule::error("PX-08", 11, "a PEX message that is no dictionary").explained(
-    "The payload is a bencoded dictionary.",
-    "It is passed over.",
-    "Check that it is the id that the receiver announced for ut_pex.",
-);
-pub static US_01: Rule = Rule::warning("US-01", 21, "upload_only, and yet it asks").explained(
-    "A peer that says upload_only will not download any more.",
-    "Other upload_only peers close the connection; clients leave it out when they unchoke.",
-    "Say upload_only=0 when files are wanted again.",
-);
+pub static PX_07: Rule = Rule::warning("PX-07", 11, "a PEX peer that nobody can reach")
+    .deed("sent PEX peers that nobody can reach")
+    .explained(
+        "Peers have a port above 0 and an address that others can reach.",
+        "Others dial in vain.",
+        "Leave out port 0, loopback and multicast addresses.",
+    );
+pub static PX_08: Rule = Rule::error("PX-08", 11, "a PEX message that is no dictionary")
+    .deed("sent a PEX message that is no dictionary")
+    .explained(
+        "The payload is a bencoded dictionary.",
+        "It is passed over.",
+        "Check that it is the id that the receiver announced for ut_pex.",
+    );
+pub static US_01: Rule = Rule::warning("US-01", 21, "upload_only, and yet it asks")
+    .deed("asked, though it had said upload_only")
+    .explained(
+        "A peer that says upload_only will not download any more.",
+        "Other upload_only peers close the connection; clients leave it out when they unchoke.",
+        "Say upload_only=0 when files are wanted again.",
+    );
 pub static PV_01: Rule = Rule::error("PV-01", 27, "PEX on a private torrent")
+    .deed("sent PEX on a private torrent")
     .explained(
         "Peers of a private torrent come from its trackers alone.",
         "Private trackers ban clients that do it; Transmission closes.",

@@ -46,7 +46,7 @@ pub static PC_04: Rule = Rule::error("PC-04", 3, "a piece that does not fit its 
     )
     .needs(&[Evidence::Torrent, Evidence::Data]);
 pub static PC_05: Rule = Rule::warning("PC-05", 3, "a block from a peer that chokes")
-    .explained(
+    .deed("sent a block though it chokes").explained(
         "A choke drops all requests where the Fast extension is off: what is sent afterwards answers nothing.",
         "The receiver has given the block up and may have asked elsewhere: it comes twice.",
         "Forget the other's requests when you choke it.",

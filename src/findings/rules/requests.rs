@@ -99,6 +99,7 @@ pub static RQ_09: Rule = Rule::warning(
     3,
     "a block is asked for and cancelled over and over",
 )
+.deed("asked for a block and cancelled it over and over")
 .explained(
     "The same block was asked for and cancelled five times.",
     "Data crosses with the cancels and is thrown away.",
@@ -114,6 +115,7 @@ pub static RQ_10: Rule = Rule::info("RQ-10", 3, "one request at a time")
     .needs(&[Evidence::Handshakes, Evidence::Whole]);
 pub static DH_02: Rule =
     Rule::warning("DH-02", 54, "a request for a piece that the other has lost")
+        .deed("asked for a piece that the other has lost")
         .explained(
             "The other side said with lt_donthave that it has this piece no more.",
             "The request is rejected or never answered.",
@@ -150,10 +152,13 @@ pub fn request(scene: &mut Scene<'_>, block: Block) {
     };
     if let Some(before) = repeats {
         let after = scene.now().since(before.time);
+        let ago = match after {
+            0 => String::new(),
+            after => format!(", {} before,", span(after)),
+        };
         let words = format!(
-            "{block} was asked for in #{}, {} before, and has not come",
-            before.frame,
-            span(after)
+            "{block} was asked for in #{}{ago} and has not come",
+            before.frame
         );
         // Who waits for so long may take the first one for lost.
         let severity = if after > TIMEOUT_NANOS {

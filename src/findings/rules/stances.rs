@@ -22,11 +22,13 @@ const TURN_NANOS: i64 = 300_000_000_000;
 /// Seeds that stay connected for so long waste a connection.
 const SEEDS_NANOS: i64 = 60_000_000_000;
 
-pub static CH_01: Rule = Rule::warning("CH-01", 3, "choke and unchoke in quick turn").explained(
-    "A peer changes its chokes every 10 s at most (BEP 3: fibrillation).",
-    "TCP never gets up to speed, and requests are lost at each choke.",
-    "Choose whom to unchoke every 10 s, with hysteresis.",
-);
+pub static CH_01: Rule = Rule::warning("CH-01", 3, "choke and unchoke in quick turn")
+    .deed("choked and unchoked in quick turn")
+    .explained(
+        "A peer changes its chokes every 10 s at most (BEP 3: fibrillation).",
+        "TCP never gets up to speed, and requests are lost at each choke.",
+        "Choose whom to unchoke every 10 s, with hysteresis.",
+    );
 pub static CH_02: Rule = Rule::info("CH-02", 3, "unchoked before it was interested")
     .explained(
         "The other side has never said that it is interested.",
