@@ -5,6 +5,7 @@ use super::rule::Rule;
 use super::rules::HS_03;
 use super::scene::span;
 use super::stall::{self, Obstacle};
+use super::watch::Watch;
 use crate::flow::{Close, Side};
 use crate::packet::Stamp;
 use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
@@ -381,4 +382,18 @@ pub(super) fn name(ended: &Ended<'_>, side: Side) -> String {
         Some(client) if clients[0] != clients[1] => client.clone(),
         _ => ended.connection.address(side).to_string(),
     }
+}
+
+/// Who stopped within a message, in words.
+pub fn stopped_within(ended: &Ended<'_>, watch: &Watch) -> Vec<String> {
+    let sides = Side::BOTH.into_iter();
+    let stopped = sides.filter_map(|side| {
+        let (message, bytes, length) = watch.sides[side.index()].stopped?;
+        Some(format!(
+            "{} stopped within a message, {}: {bytes} of its {length} bytes are there",
+            name(ended, side),
+            message.replace('_', " ")
+        ))
+    });
+    stopped.collect()
 }

@@ -5,21 +5,21 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::cause::{self, Cause, Weight};
+use super::deviant::{is_plain, of_anomaly};
 use super::discovery::{Discovery, Loose};
 use super::doubles::Doubles;
 use super::evidence::{Evidence, Unmet};
-use super::finding::{Excerpt, Finding};
+use super::finding::Finding;
 use super::gathered::Gathered;
 use super::greeting;
 use super::report::{Group, Outcomes, Report, Standing};
 use super::rules;
-use super::scene::Scene;
+use super::scene::{Scene, settle};
 use super::selection::Selection;
 use super::suspicion::is_whole;
 use super::turned_away::{Answers, Greeting};
 use super::verified::Pieces;
 use super::watch::Watch;
-use super::words;
 use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::packet::Stamp;
@@ -27,12 +27,9 @@ use crate::session::{
     Certainty, Conflict, ConnectionEvent, Conversation, Encryption, Ended, Heard, Speaker,
     Torrents, WebSeed,
 };
-use crate::wire;
 use crate::wire::Problem;
-use crate::wire::extension::ExtendedId;
 use crate::wire::metainfo::Metainfo;
 use crate::wire::peer::Message;
-use crate::wire::utp::PacketType;
 use crate::wire::{Deviation, Deviations};
 
 /// Before the first packet.
@@ -301,7 +298,7 @@ impl Checker {
         self.became(ended.connection.first, stream, became);
         let greeting = greeting::cause(ended, self.gathered.of_stream(stream));
         let cause = greeting.unwrap_or_else(|| Cause::of(ended, self.gathered.of_stream(stream)));
-        let evidence = [cause.evidence, stopped_within(ended, &watch)].concat();
+        let evidence = [cause.evidence, cause::stopped_within(ended, &watch)].concat();
         let cause = Cause { evidence, ..cause };
         if !self.is_choosing || watch.chosen.iter().next().is_some() {
             self.push(Group::new(ended, cause));
@@ -452,11 +449,7 @@ impl Checker {
             speaker.extensions.is_some()
                 || handshake.is_some_and(|handshake| !handshake.reserved.extension())
         };
-        let came_so_far = !(is_seen && lacks_greeting);
-        lack(
-            Evidence::ExtendedHandshake,
-            came_so_far && is_without(extends),
-        );
+        lack(Evidence::ExtendedHandshake, !is_seen && is_without(extends));
         lack(Evidence::Data, is_hashing);
     }
 
@@ -512,139 +505,5 @@ impl Checker {
             search,
         );
         Report { worst, ..report }
-    }
-}
-
-/// Who stopped within a message, in words.
-fn stopped_within(ended: &Ended<'_>, watch: &Watch) -> Vec<String> {
-    let sides = Side::BOTH.into_iter();
-    let stopped = sides.filter_map(|side| {
-        let (message, bytes, length) = watch.sides[side.index()].stopped?;
-        Some(format!(
-            "{} stopped within a message, {}: {bytes} of its {length} bytes are there",
-            cause::name(ended, side),
-            message.replace('_', " ")
-        ))
-    });
-    stopped.collect()
-}
-
-/// Messages of which the dissector has nothing to say: those that are many.
-#[inline]
-fn is_plain(heard: &Heard<'_>) -> bool {
-    match heard.message() {
-        Some(wire::Message::Peer(message)) => {
-            heard.problem().is_none()
-                && match message {
-                    Message::Piece(block) => block.length > 0,
-                    Message::KeepAlive
-                    | Message::Choke
-                    | Message::Unchoke
-                    | Message::Interested
-                    | Message::NotInterested
-                    | Message::HaveAll
-                    | Message::HaveNone => true,
-                    _ => false,
-                }
-        }
-        None => true,
-        Some(wire::Message::Utp(packet)) => {
-            let is_data = packet.packet_type == PacketType::DATA;
-            let is_known = packet.packet_type.message_type().is_some();
-            let has_extensions = packet.extensions.iter().next().is_some();
-            is_known && !has_extensions && is_data == (packet.payload_length > 0)
-        }
-        Some(_) => false,
-    }
-}
-
-/// The finding that an anomaly of the catalogue is.
-fn of_anomaly(heard: &Heard<'_>, deviation: &Deviation, gathered: &Gathered) -> Option<Finding> {
-    let rule = rules::get(deviation.anomaly.id)?;
-    if rules::is_of_own_network(heard, deviation) {
-        return None;
-    }
-    if is_of_other(heard, deviation) {
-        return None;
-    }
-    let mut finding = Finding::of(rule, heard, String::new()).severity(deviation.anomaly.severity);
-    finding.bep = deviation.anomaly.bep;
-    // What is folded into a finding like it needs neither.
-    if !gathered.knows(&finding.place, rule) {
-        finding.words = words::of_deviation(deviation, heard.bytes);
-        finding.excerpt = Excerpt::of(heard, deviation.at);
-    }
-    if let Some(lack) = lacking(heard, rule) {
-        finding = finding.weakened(lack);
-    }
-    Some(finding)
-}
-
-/// Whether what is wrong with a message is not its sender's fault, or may not be.
-fn is_of_other(heard: &Heard<'_>, deviation: &Deviation) -> bool {
-    let id = deviation.anomaly.id;
-    let is_unknown = || {
-        // An extended handshake that is not there may have said otherwise.
-        let receiver = heard.conversation?.speaker(heard.from.other());
-        Some(!receiver.is_whole() || heard.acked.is_ahead)
-    };
-    match heard.peer_message() {
-        // It repeats the range of the request.
-        Some(Message::HashReject(_)) => id == rules::V2_02.id,
-        // The receiver gave one id to several extensions, and is told so there.
-        Some(Message::Extended(extended)) if extended.id != ExtendedId::HANDSHAKE => {
-            id == "EX-04" || (matches!(id, "EX-02" | "EX-03") && is_unknown() == Some(true))
-        }
-        _ => false,
-    }
-}
-
-/// What the capture lacks of what a rule needs to be sure of an anomaly.
-fn lacking(heard: &Heard<'_>, rule: &super::Rule) -> Option<&'static str> {
-    let conversation = heard.conversation?;
-    let receiver = conversation.speaker(heard.from.other());
-    if heard.acked.is_ahead && rule.needs.contains(&Evidence::Whole) {
-        return Some(Evidence::Whole.lack());
-    }
-    let is_missing = |evidence: Evidence| match evidence {
-        Evidence::Handshakes => receiver.handshake.is_none(),
-        Evidence::Whole => receiver.gaps > 0 || conversation.speaker(heard.from).gaps > 0,
-        _ => false,
-    };
-    let missing = rule.needs.iter().find(|evidence| is_missing(**evidence));
-    missing.map(|evidence| evidence.lack())
-}
-
-/// Suspicions that have waited long enough become findings, or are dropped where
-/// a hole came to light.
-#[inline]
-fn settle(
-    gathered: &mut Gathered,
-    watch: &mut Watch,
-    conversation: &Conversation,
-    heard: &Heard<'_>,
-) {
-    if watch.suspicions.is_empty() {
-        return;
-    }
-    if !is_whole(conversation) {
-        watch.suspicions.clear();
-        return;
-    }
-    if let Some(hole) = heard.content.hole() {
-        let is_there = hole.missing == Some(0);
-        watch
-            .suspicions
-            .retain(|suspicion| is_there && suspicion.outlasts_strays_of(heard.src));
-        return;
-    }
-    let now = heard.last.time;
-    let due = watch
-        .suspicions
-        .iter()
-        .take_while(|suspicion| suspicion.is_due(now))
-        .count();
-    for suspicion in watch.suspicions.drain(..due) {
-        gathered.add(suspicion.finding);
     }
 }

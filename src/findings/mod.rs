@@ -14,6 +14,7 @@
 
 mod cause;
 mod checker;
+mod deviant;
 mod dictionary;
 mod discovery;
 mod doubles;

@@ -182,6 +182,40 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Suspicions that have waited long enough become findings, or are dropped where
+/// a hole came to light.
+#[inline]
+pub fn settle(
+    gathered: &mut Gathered,
+    watch: &mut Watch,
+    conversation: &Conversation,
+    heard: &Heard<'_>,
+) {
+    if watch.suspicions.is_empty() {
+        return;
+    }
+    if !is_whole(conversation) {
+        watch.suspicions.clear();
+        return;
+    }
+    if let Some(hole) = heard.content.hole() {
+        let is_there = hole.missing == Some(0);
+        watch
+            .suspicions
+            .retain(|suspicion| is_there && suspicion.outlasts_strays_of(heard.src));
+        return;
+    }
+    let now = heard.last.time;
+    let due = watch
+        .suspicions
+        .iter()
+        .take_while(|suspicion| suspicion.is_due(now))
+        .count();
+    for suspicion in watch.suspicions.drain(..due) {
+        gathered.add(suspicion.finding);
+    }
+}
+
 /// A time in words: to the millisecond where it is short.
 pub fn span(nanos: i64) -> String {
     let seconds = nanos as f64 / 1e9;
