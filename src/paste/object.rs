@@ -160,6 +160,14 @@ impl Literal {
     }
 }
 
+/// How Node.js prints a buffer that is empty.
+const EMPTY: [&str; 4] = [
+    "<Buffer >",
+    "<Buffer>",
+    "Buffer(0) [Uint8Array] []",
+    "Uint8Array(0) []",
+];
+
 struct Reader<'x, 't> {
     text: &'x Text<'t>,
     at: usize,
@@ -234,6 +242,10 @@ impl<'x, 't> Reader<'x, 't> {
     /// A buffer, an array of bytes with a name, or a string.
     fn bytes(&mut self) -> Option<Literal> {
         let rest = self.rest();
+        if let Some(shown) = EMPTY.iter().find(|shown| rest.starts_with(**shown)) {
+            self.at += shown.len();
+            return Some(Literal::text("", self.at));
+        }
         let found = if rest.starts_with("<Buffer") {
             buffer::find(self.text, self.at).ok()??
         } else if rest.starts_with("Uint8Array") || rest.starts_with("Buffer") {
@@ -260,9 +272,10 @@ impl<'x, 't> Reader<'x, 't> {
             "false" | "False" => Kind::Int("0".to_owned()),
             "null" | "nil" | "None" | "undefined" => Kind::Missing,
             _ => {
-                let digits = word.strip_prefix('-').unwrap_or(word);
+                let word = without_separators(word);
+                let digits = word.strip_prefix('-').unwrap_or(&word);
                 let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-                Kind::Int(is_number.then(|| word.to_owned())?)
+                Kind::Int(is_number.then(|| word.clone())?)
             }
         };
         self.at += end;
@@ -353,6 +366,20 @@ impl<'x, 't> Reader<'x, 't> {
             found.cut = Some(Cut { missing: None });
         }
         found
+    }
+}
+
+/// A number without what Node.js puts between thousands, `31_235`.
+fn without_separators(word: &str) -> String {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let mut groups = digits.split('_');
+    let is_first = groups
+        .next()
+        .is_some_and(|group| (1..=3).contains(&group.len()));
+    if is_first && groups.all(|group| group.len() == 3) {
+        word.replace('_', "")
+    } else {
+        word.to_owned()
     }
 }
 

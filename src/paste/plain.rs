@@ -12,6 +12,7 @@ use super::found::{Broken, Found};
 use super::margin::margin;
 use super::markup;
 use super::named;
+use super::proof;
 use super::text::Text;
 use super::whole;
 
@@ -319,7 +320,50 @@ pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Foun
     for run in &runs {
         take(text, run, &mut found);
     }
+    // `pstrlen: 19` is a decimal number.
+    let is_apart = runs.first().is_some_and(|run| run.size() == 1);
+    if is_apart && proof::is_name_behind(DECIMAL_LENGTH, &found.bytes) {
+        found.bytes[0] = NAME_LENGTH;
+    }
     Ok(Some(found))
+}
+
+/// The length of the name of the protocol, and its decimal digits taken for hex ones.
+const NAME_LENGTH: u8 = 19;
+const DECIMAL_LENGTH: u8 = 0x19;
+
+/// Bytes of the length before a message.
+const LENGTH_PREFIX: usize = 4;
+
+/// Whether a line with a name of its own holds what a dump begins with, `Recv: 00 00 00 01 01`
+/// below `Sent: ...`: whole messages, or a handshake.
+fn begins_another(text: &Text<'_>, first: &Run, run: &Run) -> bool {
+    let words = |run: &Run| {
+        let line = text.line(text.line_of(run.start)).unwrap_or_default();
+        &text.text[line.start..run.start]
+    };
+    let has_name = run.labelled || words(run).starts_with(BULLET);
+    let is_row = first.size().is_multiple_of(ROW_STEP) && words(first) == words(run);
+    if !has_name || is_row || run.size() <= LENGTH_PREFIX {
+        return false;
+    }
+    let bytes = run.bytes(text);
+    proof::are_whole(&bytes) || proof::begins_handshake(&bytes)
+}
+
+/// The mark of a list, which is that of a comment too.
+const BULLET: &str = "* ";
+
+/// Whether a line holds the name of the protocol, behind one with its length.
+fn is_name(text: &Text<'_>, before: &[Run], run: &Run) -> bool {
+    let [length] = before else {
+        return false;
+    };
+    let [first] = length.bytes(text)[..] else {
+        return false;
+    };
+    let is_length = [NAME_LENGTH, DECIMAL_LENGTH].contains(&first);
+    is_length && proof::is_name(&run.bytes(text))
 }
 
 /// Whether a line belongs to the lines before it.
@@ -333,8 +377,11 @@ fn continues(text: &Text<'_>, before: &[Run], run: &Run) -> bool {
         // name of its own.
         return !run.labelled && first == last && this <= first;
     }
+    if begins_another(text, first, run) {
+        return false;
+    }
     let is_part = !run.labelled || run.size() <= LABELLED_PART;
-    is_part || is_row(text, first, last, run)
+    is_part || is_name(text, before, run) || is_row(text, first, last, run)
 }
 
 /// Bytes in the rows of a log, each behind the same words.

@@ -47,6 +47,26 @@ pub fn is_open(bytes: &[u8]) -> bool {
     bytes.starts_with(PREFIX) && bytes.len() < HANDSHAKE_LENGTH
 }
 
+/// Bytes that begin a handshake for certain, at least.
+const BEGINNING: usize = 5;
+
+/// Whether bytes begin with a handshake.
+pub fn begins_handshake(bytes: &[u8]) -> bool {
+    let shown = bytes.len().min(PREFIX.len());
+    shown >= BEGINNING && bytes[..shown] == PREFIX[..shown]
+}
+
+/// Whether bytes are the name of the protocol.
+pub fn is_name(bytes: &[u8]) -> bool {
+    bytes == &PREFIX[1..]
+}
+
+/// Whether bytes begin with this one and the name of the protocol behind it.
+pub fn is_name_behind(first: u8, bytes: &[u8]) -> bool {
+    let name = bytes.split_first().filter(|(byte, _)| **byte == first);
+    name.is_some_and(|(_, name)| name.starts_with(&PREFIX[1..]))
+}
+
 /// Bytes of a request to a tracker by UDP that announces (BEP 15), without options behind.
 const ANNOUNCE: usize = 98;
 

@@ -1,6 +1,7 @@
 //! Rows of hex, with a column of characters or without.
 
 use super::head::Head;
+use super::kind::USUAL_ROW;
 use crate::paste::cells::{self, COLUMN_GAP, Cells, Stop};
 use crate::paste::column::{self, MAX_ROW, Order};
 use crate::paste::fault::{Fault, Reason};
@@ -58,6 +59,30 @@ fn before_gap(cells: &Cells) -> usize {
     let narrow = |gap: usize| gap <= COLUMN_GAP;
     let column = cells.groups.iter().skip(1);
     1 + column.take_while(|group| narrow(group.gap)).count()
+}
+
+/// Digits of a byte.
+const PAIR: usize = 2;
+
+/// The first cell of a row that is no byte where one is due, `2O`, `xx`, `??`: the row begins
+/// with a byte, has [`USUAL_ROW`] cells as wide as one, and no characters tell that its
+/// bytes end there.
+pub fn damage(text: &Text<'_>, head: &Head) -> Option<(usize, char)> {
+    let body = text.text.get(head.body.clone())?;
+    let words = body.split(cells::is_space).filter(|word| !word.is_empty());
+    let is_cell = |word: &&str| word.chars().count() == PAIR;
+    let row: Vec<_> = words.take_while(is_cell).take(USUAL_ROW).collect();
+    let bad = row.iter().position(|cell| !cells::is_hex(cell))?;
+    // What is no cell of a table.
+    let is_mark = |cell: &&str| cell.starts_with(['|', '-', '.']);
+    let is_row = bad > 0 && row.len() == USUAL_ROW && !is_mark(&row[bad]);
+    let cells = cells::read_row(text, head.body.clone());
+    if !is_row || column::groups_before(text, &cells, head.body.end, Order::Big).is_some() {
+        return None;
+    }
+    let at = row[bad].find(|c: char| !c.is_ascii_hexdigit())?;
+    let place = row[bad].as_ptr() as usize - body.as_ptr() as usize + at;
+    Some((head.body.start + place, row[bad][at..].chars().next()?))
 }
 
 /// Whether a row ends in a damaged byte instead of a column of characters. The next offset

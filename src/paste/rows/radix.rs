@@ -3,7 +3,9 @@
 use super::block::Rows;
 use super::head::{Evidence, Head, RADIXES};
 use super::kind::{Kind, USUAL_ROW};
-use super::next;
+use super::{hex, next};
+use crate::paste::cells;
+use crate::paste::column::{self, Order};
 
 /// Rows of which the offsets are looked at.
 const MAX_LOOK: usize = 64;
@@ -22,6 +24,14 @@ impl Rows<'_, '_> {
         if steps[0] == Some(USUAL_ROW) && self.lacks_start(this, next) {
             return Some(0);
         }
+        // A byte that is none does not end the row.
+        if self.kind == Kind::Hex
+            && steps[0] == Some(USUAL_ROW)
+            && hex::damage(self.text, this).is_some()
+        {
+            return Some(0);
+        }
+        let is_told = self.ends_by_characters(this);
         let exact = |radix: &usize| steps[*radix] == Some(most.0);
         if radixes().any(|radix| exact(&radix)) {
             let rows = (*next_line, next);
@@ -51,6 +61,8 @@ impl Rows<'_, '_> {
             Evidence::Words => USUAL_ROW / 2,
             _ => 1,
         };
+        // A row of which the characters are told has no fewer bytes.
+        let least = if is_told { most.0 } else { least };
         let fits = |radix: &usize| steps[*radix].is_some_and(|n| n >= least && n <= most.1);
         // A row that lacks bytes is found out later.
         let usual = |radix: &usize| steps[*radix] == Some(USUAL_ROW);
@@ -62,6 +74,15 @@ impl Rows<'_, '_> {
         } else {
             radix.or_else(usual)
         }
+    }
+
+    /// Whether the characters beside a row say how many bytes it has.
+    fn ends_by_characters(&self, head: &Head) -> bool {
+        let told = || {
+            let cells = cells::read_row(self.text, head.body.clone());
+            column::groups_before(self.text, &cells, head.body.end, Order::Big).is_some()
+        };
+        self.kind == Kind::Hex && told()
     }
 
     /// How many rows from this one on have as many bytes as their offsets say in a radix:

@@ -158,6 +158,12 @@ impl Rows<'_, '_> {
         if self.kind == Kind::Characters {
             self.digits_below(line, next, &mut row);
         }
+        if self.kind == Kind::Hex
+            && due == Some(USUAL_ROW)
+            && let Some((at, bad)) = hex::damage(self.text, head)
+        {
+            return Err(self.text.fault(at, Reason::NotHex(bad)));
+        }
         let found = row.len();
         let next = next.map(|(_, next)| next);
         let is_late = line == self.first && next.is_some_and(|next| self.lacks_start(head, next));
