@@ -21,6 +21,9 @@ const AT_ONCE_NANOS: i64 = 1_000_000_000;
 /// The same of an error: clients look after their connections once a second.
 const SOON_NANOS: i64 = 2_000_000_000;
 
+/// What was done so often before did no harm.
+const MANY_TIMES: u64 = 50;
+
 /// Messages that say what a peer has.
 const STATING: [&str; 4] = [
     types::BITFIELD.name,
@@ -265,6 +268,7 @@ fn trigger<'f>(
             && (0..soon).contains(&after)
             && finding.last.frame + 2 >= last.frame
             && finding.severity > Severity::Info
+            && finding.count <= MANY_TIMES
     });
     near.max_by_key(|finding| (finding.severity, finding.last.frame))
 }
@@ -347,10 +351,18 @@ fn is_done(ended: &Ended<'_>) -> bool {
 
 /// How long the requests of a side that are open have waited, in nanoseconds.
 fn ages(ended: &Ended<'_>, side: Side, at: Stamp) -> impl Iterator<Item = i64> {
+    let is_known = !lacks_answers(ended, side);
     let ages = ended
         .unanswered(side)
+        .filter(move |_| is_known)
         .map(move |(_, asked)| at.time.since(asked.time));
     ages.filter(|age| *age >= 0)
+}
+
+/// Whether answers to the requests of a side may be among what the capture lacks.
+fn lacks_answers(ended: &Ended<'_>, side: Side) -> bool {
+    let other = side.other();
+    ended.is_hidden(other) || ended.conversation.speaker(other).gaps > 0
 }
 
 /// The requests that are open, in words.
@@ -360,7 +372,7 @@ fn open_requests(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
         let count = ages(ended, side, at).count();
         let [asker, other] = [side, side.other()].map(|side| name(ended, side));
         let is_open = ended.conversation.speaker(side).requests.open() > 0;
-        if is_open && ended.is_hidden(side.other()) {
+        if is_open && lacks_answers(ended, side) {
             evidence.push(format!(
                 "whether requests of {asker} were answered cannot be seen: the capture lacks what \
                  {other} sent, or part of it"

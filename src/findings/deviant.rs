@@ -51,7 +51,9 @@ pub fn of_anomaly(
     if rules::is_of_own_network(heard, deviation) {
         return None;
     }
-    if is_of_other(heard, deviation) {
+    // Of a datagram or a request that is cut, the end is not its own.
+    let is_loose = heard.conversation.is_none();
+    if (is_loose && heard.missing > 0) || is_of_other(heard, deviation) {
         return None;
     }
     let mut finding = Finding::of(rule, heard, String::new()).severity(deviation.anomaly.severity);

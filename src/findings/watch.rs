@@ -119,6 +119,8 @@ pub struct Habits {
     pub lost: Option<Timestamp>,
     /// Blocks that it asked for once more while they were asked for already.
     pub repeated: Few<Block, MAX_REPEATED>,
+    /// Blocks whose answer stands before its request in the capture.
+    pub early: Few<Block, MAX_REPEATED>,
     /// Blocks that it cancelled though no request for them was open.
     pub vain_cancels: Few<Block, 32>,
     /// Its last message, where it stopped within it: the name, bytes of it that are

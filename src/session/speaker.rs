@@ -12,7 +12,7 @@ use crate::packet::Stamp;
 use crate::wire::MessageType;
 use crate::wire::client::Client;
 use crate::wire::extension::{ExtendedHandshake, ExtensionMap};
-use crate::wire::peer::{Before, Handshake, HandshakeStart, Message};
+use crate::wire::peer::{Before, Framing, Handshake, HandshakeStart, Message, MessageId};
 
 /// Message counts, in order of first appearance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -125,6 +125,9 @@ pub struct Speaker {
     charge: Charge,
 }
 
+/// What a peer of AZMP says first, as others their extended handshake.
+const AZ_HANDSHAKE: &[u8] = b"AZ_HANDSHAKE";
+
 /// What an announced extension id costs.
 const EXTENSION_COST_BYTES: usize = 64;
 
@@ -170,7 +173,11 @@ impl Speaker {
         let before = &mut self.before;
         match message {
             Message::Handshake(_) => *before = Before::default(),
-            Message::Extended(_) | Message::KeepAlive => {}
+            // Nor does what is cut within its head, or of the handshake of AZMP.
+            Message::Extended(_)
+            | Message::KeepAlive
+            | Message::Broken(Framing::Messages, Some(MessageId::EXTENDED) | None) => {}
+            Message::Azmp(azmp) if azmp.id == AZ_HANDSHAKE => {}
             Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => {
                 before.messages = before.messages.saturating_add(1);
                 before.has_stated = true;

@@ -163,7 +163,9 @@ fn follow(scene: &mut Scene<'_>) {
     match scene.message {
         Message::Request(block) => {
             requests::settle(scene.mine(), *block);
-            scene.excuse(Excuse::Asked(*block));
+            if scene.excuse(Excuse::Asked(*block)) {
+                scene.remember(|mine| &mut mine.early, *block);
+            }
         }
         Message::Unchoke => {
             scene.excuse(Excuse::Unchoked);

@@ -138,7 +138,10 @@ pub fn reject(scene: &mut Scene<'_>, block: Block) {
     let is_sure = requests.is_whole() && requests.forgotten() == 0;
     // A cancel of nothing may be answered as if it were a request's.
     let mut vain = scene.theirs().vain_cancels.iter();
-    let is_unasked = is_unasked && !vain.any(|cancelled| *cancelled == block);
+    let is_vain = vain.any(|cancelled| *cancelled == block);
+    let mut cancelled = scene.theirs().cancelled.iter();
+    let is_cancelled = cancelled.any(|cancelled| cancelled.block == block);
+    let is_unasked = is_unasked && !is_vain && !is_cancelled;
     if is_unasked && is_sure && scene.fast().is_some() {
         let mut rejected = scene.mine().rejected.iter();
         let twice = if rejected.any(|before| *before == block) {

@@ -180,6 +180,9 @@ fn data(scene: &mut Scene<'_>, message: &UtMetadata<'_>, piece: i64) {
     {
         scene.find(&MD_04, format!("total_size {total}, metadata_size {size}"));
     }
+    if scene.heard.missing > 0 {
+        return;
+    }
     let length = message.data_length as u64;
     // What was announced is what the receiver waits for.
     let announced = UtMetadata {

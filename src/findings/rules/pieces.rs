@@ -95,6 +95,11 @@ fn unfinished(scene: &mut Scene<'_>, block: Block) {
 }
 
 fn unasked(scene: &mut Scene<'_>, block: Block) {
+    // A reject or a piece of the request that was cancelled answered another one.
+    let mut cancelled = scene.theirs().cancelled.iter();
+    if cancelled.any(|cancelled| cancelled.block == block) {
+        return;
+    }
     let repeated = &mut scene.theirs().repeated;
     if repeated.is_full() || repeated.iter().any(|repeated| *repeated == block) {
         // Each request has an answer of its own.

@@ -358,7 +358,11 @@ pub fn conclude(ending: &mut Ending<'_>) {
 
 fn unanswered(ending: &mut Ending<'_>, side: Side) {
     let open = ending.speaker(side).requests.open_requests();
-    let overdue = open.filter(|(_, asked)| ending.since(*asked) > UNANSWERED_NANOS);
+    let early = &ending.watch.sides[side.index()].early;
+    let overdue = open.filter(|(block, asked)| {
+        let is_early = early.iter().any(|early| early == block);
+        !is_early && ending.since(*asked) > UNANSWERED_NANOS
+    });
     let (count, first) = overdue.fold((0_u64, None), |(count, first), (block, asked)| {
         let first = match first {
             Some(before) if rank(before) < rank((block, asked)) => first,

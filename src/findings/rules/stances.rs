@@ -74,7 +74,9 @@ pub fn choking(scene: &mut Scene<'_>) {
     // Who chokes those that lost interest, and unchokes those that found it, does well.
     if is_change && !follows_interest {
         mine.flips.push(now);
-        if mine.flips.is_within(FIBRILLATION_NANOS) {
+        let is_told = mine.flips.is_within(FIBRILLATION_NANOS);
+        // Of the other's interest all has to be there.
+        if is_told && scene.is_whole() && !scene.heard.acked.is_ahead {
             scene.find(&CH_01, "four changes within 20 s".to_owned());
         }
     }

@@ -65,6 +65,8 @@ pub(super) struct Direction {
     early_acks: Option<EarlyAcks>,
     /// Offset of the end, by a FIN.
     fin: Option<u64>,
+    /// The packet of the FIN, which may wait for a hole before it.
+    fin_stamp: Option<Stamp>,
     pending: Option<Box<Assembler>>,
     patience: Option<Patience>,
 }
@@ -150,7 +152,7 @@ impl Direction {
             self.place(part, out);
         }
         if part.fin {
-            self.note_fin(part.seq.wrapping_add(part.wire_length));
+            self.note_fin(part.seq.wrapping_add(part.wire_length), part.stamp);
         }
         self.finish(part.stamp, out);
     }
@@ -282,7 +284,7 @@ impl Direction {
 
     /// The sender's last byte is before `seq`. The first FIN counts; one inside
     /// what was delivered is none.
-    fn note_fin(&mut self, seq: u32) {
+    fn note_fin(&mut self, seq: u32, stamp: Stamp) {
         let Ok(end) = u64::try_from(self.offset_of(seq)) else {
             return;
         };
@@ -290,6 +292,7 @@ impl Direction {
             return;
         }
         self.fin = Some(end);
+        self.fin_stamp = Some(stamp);
         if let Some(pending) = &mut self.pending {
             pending.truncate(end);
         }
@@ -300,7 +303,7 @@ impl Direction {
     fn finish<S: Streams>(&mut self, stamp: Stamp, out: &mut Output<'_, S>) {
         if self.fin == Some(self.next) && !self.finished {
             self.finished = true;
-            out.finished(false, stamp);
+            out.finished(false, self.fin_stamp.unwrap_or(stamp));
         }
     }
 
