@@ -217,7 +217,7 @@ impl Cause {
         };
         let mut evidence = Vec::new();
         if rule.is_none() && !is_done {
-            evidence.extend(worst_before(ended, finish, &findings));
+            evidence.extend(first_error(ended, finish, &findings));
         }
         let obstacles = obstacles(ended, finish.stamp);
         let is_stalled = !obstacles.is_empty() && !is_done;
@@ -273,8 +273,8 @@ fn trigger<'f>(
     near.max_by_key(|finding| (finding.severity, finding.last.frame))
 }
 
-/// The worst error of all that stands before the end, in words.
-fn worst_before(ended: &Ended<'_>, finish: Finish, findings: &[&Finding]) -> Option<String> {
+/// The first error that stands before the end, in words.
+fn first_error(ended: &Ended<'_>, finish: Finish, findings: &[&Finding]) -> Option<String> {
     let errors = findings.iter().filter(|finding| {
         finding.severity == Severity::Error && finding.first.frame < finish.stamp.frame
     });

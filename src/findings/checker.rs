@@ -353,7 +353,7 @@ impl Checker {
                 let why = if double.is_newer {
                     "the two were connected already"
                 } else {
-                    "the two are connected anew"
+                    "the two had a new connection"
                 };
                 let words = format!(
                     "most likely because {why}: connection {other} is of the same peer ids"

@@ -37,7 +37,7 @@ pub struct Double {
     pub stream: u64,
     /// That of the other one.
     pub other: u64,
-    /// The other one was there before it.
+    /// It began after the other one.
     pub is_newer: bool,
 }
 

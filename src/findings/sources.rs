@@ -30,6 +30,8 @@ pub enum Outcome {
     Moved(String),
     /// Nothing, or nothing that can be read.
     Unusable,
+    /// What the capture has not whole.
+    Cut,
     /// So many peers, and so many beside the client.
     Named(usize, usize),
 }
@@ -170,6 +172,7 @@ impl Sources {
     /// Trackers that were asked and what came of it, in the order of the first request.
     pub fn trackers(&self) -> Vec<((IpAddr, SocketAddr), &Tracker)> {
         let all = self.trackers.iter();
+        let all = all.filter(|(_, tracker, _)| tracker.first.is_some());
         let mut all: Vec<_> = all.map(|(who, tracker, _)| (*who, tracker)).collect();
         all.sort_by_key(|(_, tracker)| tracker.first.map(|first| first.frame));
         all
@@ -225,6 +228,9 @@ impl Tracker {
                     Outcome::Refused(why) => format!("the tracker {end} refused: {why}"),
                     Outcome::Moved(place) => {
                         format!("the tracker {end} sent the client elsewhere: {place}")
+                    }
+                    Outcome::Cut => {
+                        format!("the reply of the tracker {end} is not whole in the capture")
                     }
                     Outcome::Unusable => {
                         format!("the reply of the tracker {end} has no peers in it")

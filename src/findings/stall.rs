@@ -101,9 +101,8 @@ fn lacks(conversation: &Conversation, me: &Speaker, other: &Speaker) -> bool {
         // Of a peer that has all, it is not known how many that are.
         (Some(0), _) => true,
         (Some(mine), None) => other.pieces.said_all() && pieces.is_none_or(|all| mine < all),
-        (Some(_), Some(_)) => pieces.is_some_and(|pieces| {
-            let mut all = 0..pieces;
-            all.any(|piece| other.pieces.has(piece) && !me.pieces.has(piece))
-        }),
+        (Some(_), Some(_)) => {
+            pieces.is_some_and(|pieces| other.pieces.has_beyond(&me.pieces, pieces))
+        }
     }
 }

@@ -20,17 +20,24 @@ const OPENINGS: [(&str, char, Form); 4] = [
 /// Digits of a group in the oldest form of `NSData`.
 const GROUP: usize = 8;
 
+/// Whether a text begins with what opens a buffer.
+pub fn begins(text: &str) -> bool {
+    opening(text).is_some()
+}
+
+fn opening(text: &str) -> Option<&'static (&'static str, char, Form)> {
+    OPENINGS.iter().find(|(opening, ..)| {
+        let after = text.strip_prefix(opening);
+        after.is_some_and(|after| *opening != "<" || is_data(after))
+    })
+}
+
 /// Finds the first buffer of a line.
 pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     let line = text.line(text.line_of(from)).unwrap_or_default();
     let rest = text.text.get(from..line.end).unwrap_or_default();
     let begins = |(start, _): (usize, &str)| {
-        let rest = &rest[start..];
-        let begins = |(opening, ..): &&(&str, char, Form)| {
-            let after = rest.strip_prefix(opening);
-            after.is_some_and(|after| *opening != "<" || is_data(after))
-        };
-        let (opening, close, form) = OPENINGS.iter().find(begins)?;
+        let (opening, close, form) = opening(&rest[start..])?;
         Some((start, opening.len(), *close, *form))
     };
     let mut brackets = rest.match_indices(['<', '[', 'b']);

@@ -32,6 +32,9 @@ const MAX_DIGITS: usize = 2 * (255 + 8);
 /// Records from line `first` on, as long as each goes on where the last one ended.
 pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     let mut found = Found::new(Form::Records, text.line(first)?.start);
+    if text.records.covers(found.span.start) {
+        return None;
+    }
     let mut due = None;
     for line in first.. {
         let Some(record) = record(text, line) else {
@@ -57,6 +60,9 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
         if is_end {
             break;
         }
+    }
+    if found.bytes.is_empty() {
+        text.records.reach(found.span.end);
     }
     (!found.bytes.is_empty()).then_some(found)
 }

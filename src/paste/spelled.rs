@@ -147,7 +147,16 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         let found = proven(style, at, &rest[..run]);
         // Where nothing else stands in the line, blanks may be bytes too.
         let is_line = is_label(&text.text[line.start..at]) && !matches!(style, Style::Bracket(..));
-        let whole = || proven(style, at, rest.trim_end());
+        let whole = || {
+            if text.spelled_lines.covers(at) {
+                return None;
+            }
+            let whole = proven(style, at, rest.trim_end());
+            if whole.is_none() {
+                text.spelled_lines.reach(line.end);
+            }
+            whole
+        };
         let is_open = |found: &Found| proof::is_open(&found.bytes);
         let found = match found {
             found if !is_line => found,

@@ -224,6 +224,9 @@ fn payload(text: &Text<'_>, at: usize) -> Option<Found> {
             '"' | '\'' | '`' => return string::at(text, at),
             'b' | 'B' if rest[1..].starts_with(['"', '\'']) => return string::at(text, at),
             '<' => {
+                if !buffer::begins(rest) {
+                    return None;
+                }
                 let found = buffer::find(text, at).ok()??;
                 return (found.span.start == at).then_some(found);
             }

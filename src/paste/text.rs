@@ -37,6 +37,10 @@ pub struct Text<'t> {
     pub characters: Mark,
     /// Characters that are spelled and prove nothing.
     pub spelled: Mark,
+    /// Lines that were read whole for such, in vain.
+    pub spelled_lines: Mark,
+    /// Records that hold no bytes.
+    pub records: Mark,
 }
 
 /// Up to where a text was read for something that it is not: what begins before that is
@@ -79,6 +83,8 @@ impl<'t> Text<'t> {
             escapes: Mark::default(),
             characters: Mark::default(),
             spelled: Mark::default(),
+            spelled_lines: Mark::default(),
+            records: Mark::default(),
         }
     }
 

@@ -47,6 +47,26 @@ impl Possession {
         word.map_or(self.has_all, |word| word >> (piece % 64) & 1 == 1)
     }
 
+    /// Whether it is known to have one of the first `pieces` that `other` lacks.
+    pub fn has_beyond(&self, other: &Self, pieces: u32) -> bool {
+        // What no bit is kept for is as it was said of all.
+        let word = |side: &Self, at: usize| {
+            let rest = if side.has_all { u64::MAX } else { 0 };
+            side.words.get(at).copied().unwrap_or(rest)
+        };
+        let kept = self.words.len().max(other.words.len());
+        let known = kept.min((pieces as usize).div_ceil(64));
+        let is_there = |at: &usize| {
+            let left = pieces - (*at as u32) * 64;
+            let mask = u64::MAX
+                .checked_shr(64_u32.saturating_sub(left))
+                .unwrap_or(0);
+            word(self, *at) & !word(other, *at) & mask != 0
+        };
+        let is_long = kept < (pieces as usize).div_ceil(64);
+        (0..known).any(|at| is_there(&at)) || (is_long && self.has_all && !other.has_all)
+    }
+
     /// Whether all that it said could be kept: only then [`Possession::has`] can
     /// deny.
     pub fn is_complete_record(&self) -> bool {
@@ -166,6 +186,18 @@ mod tests {
         pieces.remove(2);
         pieces.remove(3);
         assert_eq!(pieces.count(None), Some(3));
+        let none = Possession::new(&Budget::default());
+        for (pieces_in_all, is_beyond) in [(0, false), (1, true), (200, true)] {
+            assert_eq!(pieces.has_beyond(&none, pieces_in_all), is_beyond);
+        }
+        assert!(!none.has_beyond(&pieces, 200));
+        let mut first = Possession::new(&Budget::default());
+        first.insert(0);
+        first.insert(15);
+        assert!(pieces.has_beyond(&first, 101) && !pieces.has_beyond(&first, 100));
+        first.set_all(true);
+        assert!(!pieces.has_beyond(&first, u32::MAX) && first.has_beyond(&none, u32::MAX));
+        assert!(first.has_beyond(&pieces, 102) && first.has_beyond(&pieces, u32::MAX));
         pieces.set_all(true);
         assert!(pieces.has(4_000_000_000) && pieces.said_all() && pieces.is_all(97));
         assert_eq!(

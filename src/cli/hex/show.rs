@@ -155,9 +155,12 @@ impl Show {
         part: &Stretch<'_>,
         after: &'p [Stretch<'b>],
     ) -> &'p [Stretch<'b>] {
+        if !self.folds {
+            return after;
+        }
         let is_same = |next: &&Stretch<'_>| next.bytes == part.bytes && next.missing() == 0;
         let count = after.iter().take_while(is_same).count();
-        if count < MIN_RUN || !self.folds {
+        if count < MIN_RUN {
             return after;
         }
         let (same, rest) = after.split_at(count);

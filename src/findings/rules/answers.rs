@@ -108,7 +108,7 @@ pub fn http(loose: &mut Loose<'_>, response: &Response<'_>) {
         let six = all - reply.peers.as_ref().map_or(0, Peers::len);
         Outcome::Named(all, sources.others(client, tracker, four) + six)
     } else if heard.missing > 0 {
-        return replies(loose, None);
+        Outcome::Cut
     } else {
         says_nothing(loose, response);
         Outcome::Unusable

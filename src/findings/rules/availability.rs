@@ -126,7 +126,7 @@ pub fn bitfield(scene: &mut Scene<'_>, bitfield: &Bitfield<'_>) {
     ];
     if let Some(before) = before.into_iter().find(|name| me.counts.of(name) > 0) {
         let words = format!(
-            "as message {}; what it has it said before, by {}",
+            "message {}; it had already sent {}",
             me.before.messages.saturating_add(1),
             before.replace('_', " ")
         );

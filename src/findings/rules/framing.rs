@@ -94,7 +94,7 @@ pub fn fit(scene: &mut Scene<'_>) {
     };
     let name = name.replace('_', " ");
     let excess = i64::from(length) - i64::from(due);
-    let mut words = format!("a length of {length}, and that of {name} is {due}");
+    let mut words = format!("length {length}, where {due} is due for {name}");
     if let Some(guess) = stray::guess_length(heard.bytes, excess) {
         let _ = write!(words, "; may be {guess}");
     }
@@ -155,7 +155,7 @@ pub fn gap(
         let amount = if misfit.excess < 0 { "small" } else { "large" };
         let _ = write!(
             words,
-            "; for the length of the {} message in #{} is {} too {amount}",
+            "; because the length of the {} message in #{} is {} too {amount}",
             misfit.name.replace('_', " "),
             misfit.frame,
             misfit.excess.abs()

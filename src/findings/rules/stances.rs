@@ -146,12 +146,12 @@ fn never_interested(ending: &mut Ending<'_>, side: Side) {
     };
     let is_known = me.pieces.is_stated() && other.pieces.is_stated();
     let wants_none = me.limits.upload_only == Some(true);
-    let lacks = (0..pieces).any(|piece| other.pieces.has(piece) && !me.pieces.has(piece));
+    let lacks = || other.pieces.has_beyond(&me.pieces, pieces);
     if is_known
-        && lacks
         && !wants_none
         && me.milestones.interested.is_none()
         && ending.since(handshake) > SETTLED_NANOS
+        && lacks()
     {
         let words = "never interested, though the other has pieces that it lacks".to_owned();
         ending.find(&CH_03, side, handshake, words);

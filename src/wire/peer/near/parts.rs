@@ -85,7 +85,9 @@ impl Parts {
             }),
         };
         let parts = coded.unwrap_or(Self::RIGHT);
-        let Some((peer_id, anomaly)) = rest.get(parts.id_at()..).and_then(|id| parts.id(id)) else {
+        // Where they are swapped, the info-hash stands in the place of the id.
+        let id = rest.get(parts.id_at()..).filter(|_| !parts.is_swapped);
+        let Some((peer_id, anomaly)) = id.and_then(|id| parts.id(id)) else {
             return parts;
         };
         let fault = Malformed::new(parts.id_at(), anomaly);
