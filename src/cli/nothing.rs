@@ -128,7 +128,7 @@ impl fmt::Display for Nearly<'_> {
             }
             NearMiss::UtpVersion(version) => write!(
                 f,
-                "{} of uTP with version {version} (#{first}): it is 1",
+                "{} of uTP with version {version} (#{first}), where 1 is due",
                 of("SYN")
             ),
             NearMiss::UtpSwapped => write!(
@@ -237,7 +237,7 @@ mod tests {
         );
         assert_eq!(
             said(NearMiss::UtpVersion(2), 1),
-            "1 SYN of uTP with version 2 (#7): it is 1"
+            "1 SYN of uTP with version 2 (#7), where 1 is due"
         );
         assert_eq!(
             said(NearMiss::Post, 1),

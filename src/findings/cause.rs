@@ -11,8 +11,7 @@ use crate::packet::Stamp;
 use crate::session::{Actor, ConnectionEvent, Ended, Finish, Speaker, WebSeed};
 use crate::wire::Severity;
 use crate::wire::peer::types;
-use crate::wire::words::Count;
-use crate::wire::words::spoken;
+use crate::wire::words::{Count, spoken};
 
 /// What ends a connection within this after a message is taken for the answer to
 /// it.
@@ -404,7 +403,7 @@ pub fn stopped_within(ended: &Ended<'_>, watch: &Watch) -> Vec<String> {
         Some(format!(
             "{} stopped within a message, {}: {bytes} of its {length} bytes are there",
             name(ended, side),
-            message.replace('_', " ")
+            spoken(message)
         ))
     });
     stopped.collect()

@@ -20,7 +20,7 @@ struct Pair {
     open: Option<(Action, u32, Stamp)>,
     /// The last transaction that was answered.
     answered: Option<u32>,
-    /// The last action of which a request was answered, before that of `open`.
+    /// For each action: a request for it was answered.
     has_matched: [bool; 4],
     /// Requests that were open when a reply with the transaction of none came.
     strays: u32,

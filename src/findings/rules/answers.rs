@@ -39,7 +39,7 @@ pub static TK_17: Rule = Rule::info("TK-17", 0, "a tracker that does not answer"
     "It names no peers. It may be down, or drop what it cannot read; a firewall may stand between; or the capture has one direction only.",
     "Look at the address and the port, and at what else is said of these requests.",
 );
-pub static TK_18: Rule = Rule::warning("TK-18", 3, "an interval that is none").explained(
+pub static TK_18: Rule = Rule::warning("TK-18", 3, "an interval of 0 or less").explained(
     "interval says how many seconds a client has to wait until it announces again.",
     "With 0 or less some announce without a pause, others wait for half an hour.",
     "Say so many seconds as the tracker can take, such as 1800.",

@@ -12,7 +12,7 @@ use crate::flow::Side;
 use crate::session::Speaker;
 use crate::wire::Severity;
 use crate::wire::peer::{Bitfield, types};
-use crate::wire::words::Count;
+use crate::wire::words::{Count, spoken};
 
 pub static BF_01: Rule = Rule::error("BF-01", 3, "a bitfield of the wrong length")
     .deed("sent a bitfield of the wrong length")
@@ -128,7 +128,7 @@ pub fn bitfield(scene: &mut Scene<'_>, bitfield: &Bitfield<'_>) {
         let words = format!(
             "message {}; it had already sent {}",
             me.before.messages.saturating_add(1),
-            before.replace('_', " ")
+            spoken(before)
         );
         scene.explain(&BF_04, words);
     }

@@ -12,7 +12,7 @@ use crate::packet::Stamp;
 use crate::session::{Ledger, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::{Block, Message};
-use crate::wire::words::Count;
+use crate::wire::words::{Count, spoken};
 
 /// Unchokes of a side at which requests are looked through.
 const MAX_LOOKS: u8 = 32;
@@ -125,7 +125,7 @@ pub fn stated(scene: &mut Scene<'_>) {
     let is_bitfield = matches!(scene.message, Message::Bitfield(_));
     let is_again = scene.is_sender_whole() && scene.me().pieces.is_stated();
     if scene.fast() == Some(true) && is_again && !is_bitfield {
-        let name = scene.message.name().replace('_', " ");
+        let name = spoken(scene.message.name());
         scene.find(&FX_02, format!("{name}, after another of the three"));
     }
 }

@@ -92,7 +92,7 @@ pub fn fit(scene: &mut Scene<'_>) {
     let (Some(Lengths::Exactly(due)), Some(name)) = (due, id.name()) else {
         return;
     };
-    let name = name.replace('_', " ");
+    let name = spoken(name);
     let excess = i64::from(length) - i64::from(due);
     let mut words = format!("length {length}, where {due} is due for {name}");
     if let Some(guess) = stray::guess_length(heard.bytes, excess) {
@@ -156,7 +156,7 @@ pub fn gap(
         let _ = write!(
             words,
             "; because the length of the {} message in #{} is {} too {amount}",
-            misfit.name.replace('_', " "),
+            spoken(misfit.name),
             misfit.frame,
             misfit.excess.abs()
         );

@@ -7,7 +7,7 @@ use crate::findings::scene::Scene;
 use crate::findings::suspicion::Excuse;
 use crate::flow::Side;
 use crate::wire::peer::{HashRange, Message};
-use crate::wire::words::Count;
+use crate::wire::words::{Count, spoken};
 
 /// A request that is not answered for so long is lost.
 const UNANSWERED_NANOS: i64 = 60_000_000_000;
@@ -57,7 +57,7 @@ pub fn hear(scene: &mut Scene<'_>) {
     {
         let words = format!(
             "{}; the torrent has no v2 hashes",
-            scene.message.name().replace('_', " ")
+            spoken(scene.message.name())
         );
         scene.find(&V2_01, words);
     }

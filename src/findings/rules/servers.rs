@@ -72,9 +72,7 @@ impl Server {
             }
             Self::Other(protocol) => protocol,
         };
-        format!(
-            "the acceptor speaks {protocol}: it is no BitTorrent peer that listens on that port"
-        )
+        format!("the acceptor speaks {protocol}: no BitTorrent peer listens on that port")
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::wire::peer::{MessageId, PREFIX, types};
-use crate::wire::words::Count;
+use crate::wire::words::{Count, spoken};
 
 /// Bytes that are shown in hex.
 const SHOWN_BYTES: usize = 16;
@@ -156,10 +156,7 @@ fn legal(length: u32, id: u8) -> Option<String> {
         Some(b'a' | b'e' | b'i' | b'o' | b'u') => "an",
         _ => "a",
     };
-    Some(format!(
-        "{article} {} message",
-        message.name.replace('_', " ")
-    ))
+    Some(format!("{article} {} message", spoken(message.name)))
 }
 
 fn begins_message(bytes: Option<&[u8]>) -> bool {

@@ -17,6 +17,7 @@ use crate::wire::http_tracker;
 use crate::wire::udp_tracker::{
     ANNOUNCE_SIZE, Action, AnnounceRequest, Body, Event, Message, PROTOCOL_ID, Role,
 };
+use crate::wire::words::spoken;
 
 /// A connection id holds for a minute (BEP 15); clocks and queues take their time.
 const CONNECTION_NANOS: i64 = 65_000_000_000;
@@ -230,7 +231,7 @@ fn repeated(loose: &mut Loose<'_>, message: &Message<'_>) -> bool {
     };
     let after = heard.last.time.since(before.time);
     if (COPY_NANOS..RETRY_NANOS).contains(&after) {
-        let name = message.message_type().name.replace('_', " ");
+        let name = spoken(message.message_type().name);
         let words = format!("{name} of #{} again after {}", before.frame, span(after));
         loose.find(&TK_08, words);
     }

@@ -37,7 +37,7 @@ pub(super) static PEER_ID: Field = Field::new("peer_id", Kind::PeerId, "Id of th
 pub(super) static STRAY: Field = Field::new(
     "stray_bytes",
     Kind::Bytes,
-    "Bytes of a handshake that are nearly one of its fields, or before it, and should not be there.",
+    "Bytes in or before a handshake that belong to none of its fields.",
 );
 
 const fn flag(byte: usize, mask: u8, name: &'static str, title: &'static str) -> Flag {
