@@ -371,6 +371,14 @@ const PARTS: &[&[&str]] = &[
     &["d1:ai1e5:peers6:\u{fffd} "],
     &["00 00 00 00\n*\n"],
     &["reserved: 00 00 00 00 00 00 00 00 x\n"],
+    &["line 1: 00 00 00 00 00\n", "00 00 00 01 01\n"],
+    &["buf[0] = 00\n"],
+    &["byte 0: 0\n"],
+    &["000001f4`3c2a4d20  0d000000\n"],
+    &["'\\0' "],
+    &["b'\\0\\1' '\\0' "],
+    &["[0, 0, 0, 0] "],
+    &["0000  00 xx 00\n"],
 ];
 
 /// Nanoseconds below which the clock says more than the work.

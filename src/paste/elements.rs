@@ -24,6 +24,7 @@ const MAX_TYPE: usize = 24;
 /// Elements from line `first` on, each with the next index.
 pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     let mut found = Found::new(Form::Array, text.line(first)?.start);
+    let mut items: Vec<Item> = Vec::new();
     let mut due = None;
     let mut least = ELEMENTS;
     for line in first.. {
@@ -40,16 +41,30 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
             }
             least = BARE_ELEMENTS;
         }
+        let is_number = element.item.decimal.is_some();
+        // Pairs of hex digits stand behind `buf[0] =`, and nowhere else.
+        if !(is_number || (element.is_named && element.item.is_pair())) {
+            break;
+        }
         due = Some(element.index.checked_add(1)?);
-        found.push(element.value, element.at);
+        found.offsets.push(element.at);
+        items.push(element.item);
         found.span.end = element.end;
     }
-    (found.bytes.len() >= least).then_some(found)
+    if items.len() < least {
+        return None;
+    }
+    let is_hex = items.iter().all(Item::is_pair) && items.iter().any(Item::is_padded);
+    let value = |item: &Item| if is_hex { item.hex } else { item.decimal };
+    found.bytes = items.iter().map(value).collect::<Option<_>>()?;
+    Some(found)
 }
 
 struct Element {
     index: u64,
-    value: u8,
+    item: Item,
+    /// A name that says that it is of bytes stands before the index: `buf[0]`, `byte 0`.
+    is_named: bool,
     /// Nothing tells the index from another number.
     is_bare: bool,
     /// Where the value stands.
@@ -60,7 +75,9 @@ struct Element {
 fn element(text: &Text<'_>, line: usize) -> Option<Element> {
     let span = text.line(line)?;
     let row = &text.text[span.clone()];
-    let inner = without_type(row.trim_start());
+    let whole = without_type(row.trim_start());
+    let inner = without_name(whole);
+    let is_named = inner.len() < whole.len();
     let (opening, after) = match inner.strip_prefix('[') {
         Some(inner) => ("[", inner.trim_start_matches(' ')),
         None => match inner.strip_prefix("- ") {
@@ -81,6 +98,8 @@ fn element(text: &Text<'_>, line: usize) -> Option<Element> {
         Some(mark) => &inner[mark.len()..],
         // Ruby's `[ 0] 19,` of a table.
         None if opening == "[" && inner.len() < after.len() => inner,
+        // `0 0x13` of a loop
+        None if inner.starts_with("0x") && inner.len() < after.len() => inner,
         None => return None,
     };
     let value = without_type(value.trim_start());
@@ -90,14 +109,46 @@ fn element(text: &Text<'_>, line: usize) -> Option<Element> {
     let rest = &value[length..];
     let behind = rest.trim_start();
     let is_alone = behind.is_empty() || behind.starts_with(['\'', ',']) || value.contains('\t');
+    let is_alone = is_alone || (is_named && is_character(behind));
     let is_apart = rest.is_empty() || rest.starts_with([' ', '\t', ',']);
     Some(Element {
         index,
-        value: item.decimal.filter(|_| is_alone && is_apart)?,
-        is_bare: opening.is_empty(),
+        item: Some(item).filter(|_| is_alone && is_apart)?,
+        is_named,
+        is_bare: opening.is_empty() || is_named,
         at: at + item.at,
         end: span.end,
     })
+}
+
+/// Parts of the names of arrays of bytes.
+const NAMES: [&str; 8] = [
+    "buf", "byte", "data", "msg", "message", "packet", "payload", "pkt",
+];
+
+/// Skips the name in `buf[0] = 00` and the word in `byte 0: 0`.
+fn without_name(row: &str) -> &str {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let inner = row.trim_start_matches(is_name);
+    let name = &row[..row.len() - inner.len()];
+    let is_known = || {
+        let name = name.to_ascii_lowercase();
+        NAMES.iter().any(|known| name.contains(known))
+    };
+    if name.len() > MAX_TYPE || !is_known() {
+        return row;
+    }
+    match inner.strip_prefix(' ') {
+        Some(index) if index.starts_with(|c: char| c.is_ascii_digit()) => index,
+        _ if inner.starts_with('[') => inner,
+        _ => row,
+    }
+}
+
+/// Whether a text is the character of a byte in brackets: `(B)`.
+fn is_character(behind: &str) -> bool {
+    let inner = behind.strip_prefix('(').and_then(|s| s.strip_suffix(')'));
+    inner.is_some_and(|inner| inner.chars().count() == 1)
 }
 
 /// Skips `(uint8_t) ` and `{byte} `.

@@ -132,6 +132,16 @@ impl Item {
         Some((item, length))
     }
 
+    /// Whether it is two digits that may be hex.
+    pub fn is_pair(&self) -> bool {
+        self.width == 2 && self.hex.is_some() && !self.is_prefixed
+    }
+
+    /// Whether two digits are hex: one is a letter, or a zero is before the other.
+    pub fn is_padded(&self) -> bool {
+        self.is_pair() && self.decimal.is_none_or(|value| value < 10)
+    }
+
     fn negate(&mut self) -> Option<()> {
         let value = self.decimal.filter(|value| *value <= 128)?;
         self.decimal = Some(value.wrapping_neg());

@@ -10,6 +10,7 @@ use super::{
     array, base64, bencode, binary, bits, buffer, digest, elements, escape, joined, log, loose,
     object, pascal, plain, prefixed, records, repeats, rows, spelled, string, structure, web,
 };
+use crate::wire::peer::PREFIX;
 
 /// Finds the first dump of a form that begins at or after an offset, in the same
 /// line.
@@ -40,6 +41,9 @@ const WITHIN_LINES: [Finder; 18] = [
 
 /// A message taken apart has this many lines of words between its sections, at most.
 const MAX_WORDS_BETWEEN: usize = 3;
+
+/// Characters between a part of a few bytes and the one before it, at most.
+const MAX_APART: usize = 512;
 
 /// Forms in which a program may print the parts of one message: its fields, or the head
 /// and the payload that it sends one after the other.
@@ -85,6 +89,7 @@ pub fn read_object(text: &str) -> Option<Dump> {
 fn walk<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
     let mut walk = Walk {
         text,
+        sure,
         at: 0,
         after_dump: 0,
         sections: Vec::new(),
@@ -92,7 +97,7 @@ fn walk<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
         repeated: 0,
         next: [const { Next::Unknown }; WITHIN_LINES.len()],
     };
-    let fault = walk.run().err().or_else(|| walk.last_resort(sure).err());
+    let fault = walk.run().err().or_else(|| walk.last_resort().err());
     if fault.is_none() {
         walk.context(text.text.len());
     }
@@ -133,6 +138,8 @@ impl Next {
 
 struct Walk<'x, 't> {
     text: &'x Text<'t>,
+    /// It is bytes and nothing else.
+    sure: bool,
     at: usize,
     /// Where the last dump ended.
     after_dump: usize,
@@ -155,6 +162,10 @@ impl Walk<'_, '_> {
                 found => found,
             };
             if let Some(found) = found {
+                if self.is_of_prose(&found) {
+                    self.at = found.span.end.max(self.at + 1);
+                    continue;
+                }
                 self.take(found)?;
             } else {
                 let next = self.text.line(line + 1);
@@ -270,6 +281,18 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether a literal is one that any text about a program has: one character, `'\0'`, and
+    /// is no part of a message that is printed in parts.
+    fn is_of_prose(&self, found: &Found) -> bool {
+        let is_character = match found.bytes[..] {
+            [byte] => found.form == Form::String && byte != PREFIX[0],
+            _ => false,
+        };
+        let is_far = || found.span.start.saturating_sub(self.after_dump) > MAX_APART;
+        let is_alone = || is_far() || !self.follows(found);
+        is_character && !self.sure && found.cut.is_none() && is_alone()
+    }
+
     fn follows(&self, found: &Found) -> bool {
         let is_same = |section: &Section<'_>| matches!(section, Section::Dump(dump) if dump.form == found.form);
         let between = self.text.text.get(self.after_dump..found.span.start);
@@ -293,7 +316,7 @@ impl Walk<'_, '_> {
     }
 
     /// Where no form was recognised, all of the text may be a few digits.
-    fn last_resort(&mut self, sure: bool) -> Result<(), Fault> {
+    fn last_resort(&mut self) -> Result<(), Fault> {
         let text = self.text;
         if text.text.trim().is_empty() {
             return Err(text.fault(0, Reason::Empty));
@@ -311,10 +334,11 @@ impl Walk<'_, '_> {
         if let Some(found) = array::whole(text) {
             return self.take(found);
         }
-        if plain::is_all(text, sure) {
+        if plain::is_all(text, self.sure) {
             return self.take(plain::all(text)?);
         }
         let found = prefixed::whole(text)?.or(string::whole(text)?);
+        let found = found.filter(|found| !self.is_of_prose(found));
         if let Some(found) = found.or_else(|| base64::whole(text)) {
             return self.take(found);
         }

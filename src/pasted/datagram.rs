@@ -53,6 +53,8 @@ pub fn score_tracker(bytes: &[u8]) -> Option<u8> {
 }
 
 fn is_text(bytes: &[u8]) -> bool {
+    // A tracker in C may send the end of its string.
+    let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
     bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 

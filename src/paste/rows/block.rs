@@ -132,7 +132,7 @@ impl Rows<'_, '_> {
                 let width = gap >= COLUMN_GAP || matches!(head.digits, 6 | 7) || is_told;
                 pairs && width && aligned && (is_start || groups.len() >= 4)
             }
-            Kind::Numbers(notation) => is_start || notation.is_prefixed,
+            Kind::Numbers(notation) => is_start || notation.is_prefixed || head.is_address(),
             Kind::Characters => is_start,
         }
     }

@@ -89,6 +89,11 @@ impl Head {
         !self.is_marked && !self.is_prefixed && matches!(self.digits, 6 | 7)
     }
 
+    /// Whether it is a whole address of a 64-bit process, as WinDbg prints it.
+    pub fn is_address(&self) -> bool {
+        !self.is_marked && !self.is_prefixed && self.digits == MAX_DIGITS
+    }
+
     /// The same, with the place of the line added to that of what follows.
     pub fn within(mut self, start: usize) -> Self {
         self.body = self.body.start + start..self.body.end + start;

@@ -65,6 +65,9 @@ pub fn kind(text: &Text<'_>, head: &Head, steps: &[Option<usize>; 3]) -> Option<
     if head.is_marked && first.starts_with("0x") {
         return Notation::prefixed(first).map(Kind::Numbers);
     }
+    if let Some(notation) = of_windbg(text, head, first) {
+        return Some(Kind::Numbers(notation));
+    }
     // Escapes and letters, or an octal number with a 0 before it.
     let is_character = |token: &str| {
         let is_padded = token.len() == 3 && token.starts_with('0');
@@ -87,6 +90,21 @@ pub fn kind(text: &Text<'_>, head: &Head, steps: &[Option<usize>; 3]) -> Option<
         _ if is_od && chars::row(text, &head.body).is_some() => Some(Kind::Characters),
         _ => None,
     }
+}
+
+/// Words of `dd` and `dq` of WinDbg, behind a whole address: `000001f4`3c2a4d20  0d000000`,
+/// `00000006`0d000000`.
+fn of_windbg(text: &Text<'_>, head: &Head, first: &str) -> Option<Notation> {
+    if !head.is_address() || head.gap(text) < cells::COLUMN_GAP {
+        return None;
+    }
+    let digits = first.replace('`', "");
+    let width = match first.len() {
+        8 => 4,
+        17 if digits.len() == 16 => 8,
+        _ => return None,
+    };
+    cells::is_hex(&digits).then_some(Notation::plain(16, width))
 }
 
 /// Numbers that fill the row, of which each takes a share of its bytes.

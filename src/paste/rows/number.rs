@@ -96,6 +96,9 @@ impl Notation {
             (true, 16) => digits.strip_prefix("0x")?,
             _ => digits,
         };
+        // WinDbg parts the halves of a wide one.
+        let joined = digits.replacen('`', "", 1);
+        let digits = if self.width == 8 { &joined } else { digits };
         if !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
         }

@@ -10,6 +10,12 @@ use crate::paste::column::{self, Order};
 /// Rows of which the offsets are looked at.
 const MAX_LOOK: usize = 64;
 
+/// Index of octal offsets in [`RADIXES`].
+const OCTAL: usize = 1;
+
+/// Digits of an offset that is not octal.
+const NARROW: usize = 4;
+
 /// Columns of a byte in a row of pairs.
 const CELL: usize = 3;
 
@@ -33,6 +39,9 @@ impl Rows<'_, '_> {
         }
         let is_told = self.ends_by_characters(this);
         let exact = |radix: &usize| steps[*radix] == Some(most.0);
+        if is_told && self.lacks_rows(this, (*next_line, next), &steps) {
+            return None;
+        }
         if radixes().any(|radix| exact(&radix)) {
             let rows = (*next_line, next);
             return radixes().filter(exact).max_by_key(|radix| {
@@ -74,6 +83,14 @@ impl Rows<'_, '_> {
         } else {
             radix.or_else(usual)
         }
+    }
+
+    /// Whether `0020` below `0000` is that of a later row, and not octal: no program writes
+    /// octal ones in four digits, unless the rows behind count on so.
+    fn lacks_rows(&self, this: &Head, next: (usize, &Head), steps: &[Option<usize>; 3]) -> bool {
+        let is_later = steps[0] == Some(2 * USUAL_ROW) && steps[OCTAL] == Some(USUAL_ROW);
+        let is_narrow = this.digits == NARROW && next.1.digits == NARROW;
+        is_later && is_narrow && self.counted(next, OCTAL, USUAL_ROW) == 0
     }
 
     /// Whether the characters beside a row say how many bytes it has.

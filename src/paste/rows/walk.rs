@@ -7,6 +7,7 @@ use super::next::{self, next_head, steps};
 use super::{bare, fields, hex, led, partial, ruler};
 use crate::paste::cells;
 use crate::paste::column::{self, MAX_ROW, Order};
+use crate::paste::dump::Cut;
 use crate::paste::fault::{Fault, Reason};
 use crate::paste::found::{Found, PlacedByte};
 use crate::paste::proof;
@@ -111,6 +112,7 @@ impl Rows<'_, '_> {
             if let Some(repeats) = repeats {
                 self.repeat(&row, due.saturating_sub(length), repeats)?;
             } else if due != length && !(line == self.first && self.lacks_start(&head, &next)) {
+                self.note_missing(length, due);
                 return Ok(());
             }
             self.found.span.end = next.end;
@@ -118,6 +120,17 @@ impl Rows<'_, '_> {
                 return Ok(());
             }
             (line, head) = (next_line, next);
+        }
+    }
+
+    /// Notes that whole rows are missing behind one of `length` bytes: the next offset is
+    /// `due` bytes further on.
+    fn note_missing(&mut self, length: usize, due: usize) {
+        let missing = due.saturating_sub(length);
+        let is_rows = length == USUAL_ROW && missing.is_multiple_of(USUAL_ROW);
+        if self.kind == Kind::Hex && is_rows && (1..=MAX_ROW).contains(&missing) {
+            let missing = Some(missing as u64);
+            self.found.cut = Some(Cut { missing });
         }
     }
 
