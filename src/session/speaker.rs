@@ -176,6 +176,8 @@ impl Speaker {
             // Nor does what is cut within its head, or of the handshake of AZMP.
             Message::Extended(_)
             | Message::KeepAlive
+            | Message::HandshakeStart(_)
+            | Message::Broken(Framing::Handshake, _)
             | Message::Broken(Framing::Messages, Some(MessageId::EXTENDED) | None) => {}
             Message::Azmp(azmp) if azmp.id == AZ_HANDSHAKE => {}
             Message::Bitfield(_) | Message::HaveAll | Message::HaveNone => {
