@@ -46,6 +46,15 @@ impl<'a> PlacedPayload<'a> {
     }
 }
 
+/// Where a stream ends.
+#[derive(Debug)]
+struct Fin {
+    /// Offset behind its last byte.
+    end: u64,
+    /// The packet that says so, which may wait for a hole.
+    stamp: Stamp,
+}
+
 /// State of one direction.
 #[derive(Debug, Default)]
 pub(super) struct Direction {
@@ -63,10 +72,8 @@ pub(super) struct Direction {
     acked: u64,
     /// What the other side acknowledged before the anchor is known.
     early_acks: Option<EarlyAcks>,
-    /// Offset of the end, by a FIN.
-    fin: Option<u64>,
-    /// The packet of the FIN, which may wait for a hole before it.
-    fin_stamp: Option<Stamp>,
+    /// The end, by a FIN; boxed, as most directions of a capture have none yet.
+    fin: Option<Box<Fin>>,
     pending: Option<Box<Assembler>>,
     patience: Option<Patience>,
 }
@@ -154,7 +161,7 @@ impl Direction {
         if part.fin {
             self.note_fin(part.seq.wrapping_add(part.wire_length), part.stamp);
         }
-        self.finish(part.stamp, out);
+        self.finish(out);
     }
 
     /// A segment that is not simply the next one.
@@ -164,7 +171,10 @@ impl Direction {
         let Ok(at) = u64::try_from(start.saturating_add(skip)) else {
             return;
         };
-        let room = self.fin.map_or(u64::MAX, |fin| fin.saturating_sub(at));
+        let room = self
+            .fin
+            .as_ref()
+            .map_or(u64::MAX, |fin| fin.end.saturating_sub(at));
         let wire = u64::from(part.wire_length)
             .saturating_sub(skip.cast_unsigned())
             .min(room);
@@ -291,8 +301,7 @@ impl Direction {
         if self.fin.is_some() || end < self.next {
             return;
         }
-        self.fin = Some(end);
-        self.fin_stamp = Some(stamp);
+        self.fin = Some(Box::new(Fin { end, stamp }));
         if let Some(pending) = &mut self.pending {
             pending.truncate(end);
         }
@@ -300,29 +309,36 @@ impl Direction {
     }
 
     #[inline]
-    fn finish<S: Streams>(&mut self, stamp: Stamp, out: &mut Output<'_, S>) {
-        if self.fin == Some(self.next) && !self.finished {
+    fn finish<S: Streams>(&mut self, out: &mut Output<'_, S>) {
+        if let Some(fin) = &self.fin
+            && fin.end == self.next
+            && !self.finished
+        {
             self.finished = true;
-            out.finished(false, self.fin_stamp.unwrap_or(stamp));
+            out.finished(false, fin.stamp);
         }
     }
 
     /// Where the hole at the next byte ends.
     fn hole_end(&self) -> Option<u64> {
         let first = self.pending.as_ref().and_then(|pending| pending.first());
-        first.or(self.fin.filter(|_| !self.finished))
+        first.or(self
+            .fin
+            .as_ref()
+            .filter(|_| !self.finished)
+            .map(|fin| fin.end))
     }
 
     /// Offset behind everything that arrived.
     fn last_end(&self) -> u64 {
         let waiting = self.pending.as_ref().map_or(self.next, |p| p.last_end());
-        waiting.max(self.fin.unwrap_or(0))
+        waiting.max(self.fin.as_ref().map_or(0, |fin| fin.end))
     }
 
     fn skip_hole<S: Streams>(&mut self, end: u64, stamp: Stamp, out: &mut Output<'_, S>) {
         self.gap(end - self.next, GapCause::Lost, stamp, out);
         self.drain(out);
-        self.finish(stamp, out);
+        self.finish(out);
     }
 
     /// Follows the sequence numbers and nothing else.
