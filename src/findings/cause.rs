@@ -361,7 +361,7 @@ fn ages(ended: &Ended<'_>, side: Side, at: Stamp) -> impl Iterator<Item = i64> {
 /// Whether answers to the requests of a side may be among what the capture lacks.
 fn lacks_answers(ended: &Ended<'_>, side: Side) -> bool {
     let other = side.other();
-    ended.is_hidden(other) || ended.conversation.speaker(other).gaps > 0
+    ended.is_hidden(other) || ended.conversation.speaker(other).lost_messages > 0
 }
 
 /// The requests that are open, in words.

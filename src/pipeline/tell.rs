@@ -115,14 +115,16 @@ impl ConnectionReader<'_, '_> {
 
     /// Tells of bytes that the capture does not hold.
     pub fn tell_gap(&mut self, from: Side, gap: Gap) {
-        self.state.conversation.speakers[from.index()].gaps += 1;
+        let framer = self.state.readings[from.index()].framer();
+        let within_message = framer.is_some_and(|framer| framer.absorbs(&gap));
+        let speaker = &mut self.state.conversation.speakers[from.index()];
+        speaker.gaps += 1;
+        speaker.lost_messages += u64::from(!within_message);
         let hole = Hole {
             missing: gap.length,
             skipped: 0,
             cause: Some(gap.cause),
-            within_message: self.state.readings[from.index()]
-                .framer()
-                .is_some_and(|framer| framer.absorbs(&gap)),
+            within_message,
             at_end: false,
         };
         self.tell(

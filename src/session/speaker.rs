@@ -119,6 +119,8 @@ pub struct Speaker {
     pub payload_missing: u64,
     /// Holes in what the capture has of its stream.
     pub gaps: u64,
+    /// Those of them that may hold whole messages.
+    pub lost_messages: u64,
     /// Retransmissions of it that brought other bytes than the first copy.
     pub conflicts: u64,
     /// For the extension ids and what was announced.
@@ -150,6 +152,7 @@ impl Speaker {
             payload_bytes: 0,
             payload_missing: 0,
             gaps: 0,
+            lost_messages: 0,
             conflicts: 0,
             charge: budget.charge(),
         }
