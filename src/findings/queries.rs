@@ -240,8 +240,7 @@ impl Queries {
     ) -> Option<Stray> {
         let short = Transaction::new(t);
         let (asked, since) = self.targets.get(&(to, short), at.time)?;
-        let asking = self.transactions.get(&(to, *asked, short), at.time);
-        let is_open = asking.is_some_and(|(asking, _)| !asking.is_answered);
+        let is_open = self.is_open(&(to, *asked, short), at.time);
         let is_of_host = asked.ip() == from.ip();
         let is_telling = t.len() >= MIN_TELLING && (is_of_host || self.open.len() <= MAX_OPEN);
         let has_answered = self.pairs.get(&(to, *asked), at.time);
@@ -259,8 +258,7 @@ impl Queries {
     ) -> Option<Stray> {
         let (pair, since) = self.pairs.get(&(to, from), at.time)?;
         let (mut pair, (sent, asked)) = (*pair, pair.latest?);
-        let asking = self.transactions.get(&(to, from, sent), at.time);
-        let is_open = asking.is_some_and(|(asking, _)| !asking.is_answered);
+        let is_open = self.is_open(&(to, from, sent), at.time);
         if !is_open || at.time.since(asked.time) > ANSWER_NANOS {
             return None;
         }
@@ -273,6 +271,12 @@ impl Queries {
         // Else the capture may lack both the query of this and the reply to that.
         let is_habit = is_soon && pair.strays >= MIN_STRAYS && pair.matched == 0;
         (mangled.is_some() || is_habit).then_some(Stray::OtherTransaction(asked, mangled))
+    }
+
+    /// Whether a query was made, and is not answered.
+    fn is_open(&self, query: &Query, now: Timestamp) -> bool {
+        let asking = self.transactions.get(query, now);
+        asking.is_some_and(|(asking, _)| !asking.is_answered)
     }
 
     /// Counts the queries that are not answered by now.

@@ -148,6 +148,14 @@ pub struct Habits {
     pub holepunch: Option<HolepunchType>,
 }
 
+impl Habits {
+    /// Whether it has cancelled its request for a block, as far as that is remembered.
+    pub fn has_cancelled(&self, block: Block) -> bool {
+        let mut cancelled = self.cancelled.iter();
+        cancelled.any(|cancelled| cancelled.block == block)
+    }
+}
+
 /// A message whose length its id cannot have.
 #[derive(Debug, Clone, Copy)]
 pub struct Misfit {

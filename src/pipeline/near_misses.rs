@@ -3,13 +3,11 @@
 use crate::flow::Connection;
 use crate::packet::{Datagram, Stamp};
 use crate::wire::http_tracker::header_of;
+use crate::wire::peer::PREFIX;
 use crate::wire::utp::{HEADER_LENGTH, PacketType, VERSION};
 
 /// Bytes of a datagram in which words are looked for.
 const LOOKED_AT: usize = 512;
-
-/// The first words of a handshake.
-const HANDSHAKE: &[u8] = b"\x13BitTorrent protocol";
 
 /// What may have been meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +106,7 @@ fn is_shaped_as_syn(payload: &[u8]) -> bool {
     let Some((header, rest)) = payload.split_at_checked(HEADER_LENGTH) else {
         return false;
     };
-    let is_alone = rest.is_empty() || rest.starts_with(HANDSHAKE);
+    let is_alone = rest.is_empty() || rest.starts_with(PREFIX);
     is_alone && header[1] == 0 && header.ends_with(&[0, 0])
 }
 
@@ -125,10 +123,7 @@ mod tests {
         let syn = |first: u8, ack: u8| [&[first, 0, 1, 2][..], &[7; 14], &[0, ack]].concat();
         for (payload, expected) in [
             (syn(0x41, 0), Some(NearMiss::UtpSyn)),
-            (
-                [&syn(0x41, 0)[..], HANDSHAKE].concat(),
-                Some(NearMiss::UtpSyn),
-            ),
+            ([&syn(0x41, 0)[..], PREFIX].concat(), Some(NearMiss::UtpSyn)),
             (syn(0x40, 0), Some(NearMiss::UtpVersion(0))),
             (syn(0x14, 0), Some(NearMiss::UtpSwapped)),
             (syn(0x41, 1), None),

@@ -4,7 +4,8 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -141,6 +142,28 @@ fn of_one_thing_that_takes_long() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What a command says in `folder` of a capture that came through a pipe so far when
+/// Ctrl-C ended it.
+fn interrupted(arguments: &[&str], folder: &Path, came: &[u8]) -> Output {
+    let mut child = interruptible(arguments)
+        .arg("-")
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("peerscope runs");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(came).expect("it reads");
+    thread::sleep(Duration::from_millis(500));
+    press_ctrl_c(&child);
+    // The writer of the pipe is there still.
+    let output = child.wait_with_output().expect("output");
+    drop(pipe);
+    assert_eq!(output.status.signal(), Some(SIGINT), "{arguments:?}");
+    output
+}
+
 /// The capture ends where it is: packets that are not whole are nobody's fault.
 #[test]
 fn what_came_through_a_pipe_is_told() {
@@ -159,22 +182,7 @@ fn what_came_through_a_pipe_is_told() {
         &["report", "-o", "-"],
     ];
     for arguments in commands {
-        let mut child = interruptible(arguments)
-            .arg("-")
-            .current_dir(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("peerscope runs");
-        let mut pipe = child.stdin.take().expect("a pipe");
-        pipe.write_all(cut).expect("it reads");
-        thread::sleep(Duration::from_millis(500));
-        press_ctrl_c(&child);
-        // The writer of the pipe is there still.
-        let output = child.wait_with_output().expect("output");
-        drop(pipe);
-        assert_eq!(output.status.signal(), Some(SIGINT), "{arguments:?}");
+        let output = interrupted(arguments, folder.path(), cut);
         let trouble = String::from_utf8_lossy(&output.stderr);
         assert_eq!(trouble, "", "{arguments:?}");
 
@@ -250,21 +258,7 @@ fn what_came_through_a_pipe_is_extracted() {
         &["extract", "-o", "out"],
     ];
     for arguments in commands {
-        let mut child = interruptible(arguments)
-            .arg("-")
-            .current_dir(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("peerscope runs");
-        let mut pipe = child.stdin.take().expect("a pipe");
-        pipe.write_all(cut).expect("it reads");
-        thread::sleep(Duration::from_millis(500));
-        press_ctrl_c(&child);
-        let output = child.wait_with_output().expect("output");
-        drop(pipe);
-        assert_eq!(output.status.signal(), Some(SIGINT), "{arguments:?}");
+        let output = interrupted(arguments, folder.path(), cut);
         let trouble = String::from_utf8_lossy(&output.stderr);
         assert!(!trouble.contains("ends inside"), "{arguments:?}: {trouble}");
         let out = folder.path().join("out");

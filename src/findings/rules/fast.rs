@@ -139,9 +139,7 @@ pub fn reject(scene: &mut Scene<'_>, block: Block) {
     // A cancel of nothing may be answered as if it were a request's.
     let mut vain = scene.theirs().vain_cancels.iter();
     let is_vain = vain.any(|cancelled| *cancelled == block);
-    let mut cancelled = scene.theirs().cancelled.iter();
-    let is_cancelled = cancelled.any(|cancelled| cancelled.block == block);
-    let is_unasked = is_unasked && !is_vain && !is_cancelled;
+    let is_unasked = is_unasked && !is_vain && !scene.theirs().has_cancelled(block);
     if is_unasked && is_sure && scene.fast().is_some() {
         let mut rejected = scene.mine().rejected.iter();
         let twice = if rejected.any(|before| *before == block) {

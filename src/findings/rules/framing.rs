@@ -22,9 +22,6 @@ const KEEP_ALIVE_NANOS: i64 = 10_000_000_000;
 /// A stream without its handshake is in step once so many messages were read.
 const PROVEN_MESSAGES: u64 = 8;
 
-/// Bytes of a length prefix.
-const PREFIX_BYTES: u64 = 4;
-
 /// A part of a length prefix that is left alone for so long is none.
 const REST_NANOS: i64 = 10_000_000_000;
 
@@ -148,7 +145,7 @@ pub fn gap(
     // What is behind a length too small may have been read as a keep-alive.
     let is_behind = |misfit: &Misfit| {
         let distance = heard.offset.checked_sub(misfit.end);
-        distance.is_some_and(|distance| distance <= PREFIX_BYTES)
+        distance.is_some_and(|distance| distance <= stray::LENGTH_BYTES as u64)
     };
     let last = speaker.milestones.last;
     if let Some(misfit) = habits.misfit.filter(is_behind) {

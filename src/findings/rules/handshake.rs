@@ -174,10 +174,8 @@ pub fn hear(scene: &mut Scene<'_>, mine: &Handshake) {
     if mine.info_hash == theirs.info_hash || is_upgrade(scene, mine, &theirs) {
         return;
     }
-    if let Some(at) = shifted_hash(scene.heard.bytes, &theirs.info_hash) {
-        let words =
-            format!("the info-hash of the other side stands at offset {at}, not at {INFO_HASH_AT}");
-        return scene.find(&HS_10, words);
+    if finds_shift(scene, &theirs.info_hash) {
+        return;
     }
     let words = format!(
         "info-hash {} after {}",
@@ -201,13 +199,13 @@ pub fn hear_start(scene: &mut Scene<'_>, mine: &HandshakeStart) {
     if let Some(theirs) = scene.other().handshake
         && theirs.info_hash != mine.info_hash
     {
-        is_shifted(scene, &theirs.info_hash);
+        finds_shift(scene, &theirs.info_hash);
     }
 }
 
-/// Whether the other side's info-hash stands elsewhere in a handshake than it should:
-/// then that is what is wrong.
-fn is_shifted(scene: &mut Scene<'_>, hash: &[u8; 20]) -> bool {
+/// Finds that the other side's info-hash stands elsewhere in a handshake than it should;
+/// says whether it does.
+fn finds_shift(scene: &mut Scene<'_>, hash: &[u8; 20]) -> bool {
     let Some(at) = shifted_hash(scene.heard.bytes, hash) else {
         return false;
     };

@@ -8,7 +8,8 @@ use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::findings::suspicion::Excuse;
-use crate::session::{Closing, REACTION_NANOS, Transition};
+use crate::packet::Stamp;
+use crate::session::{Closing, Ledger, REACTION_NANOS, Transition};
 use crate::wire::Severity;
 use crate::wire::peer::Block;
 
@@ -71,15 +72,20 @@ pub fn piece(scene: &mut Scene<'_>, block: Block) {
     }
 }
 
+/// Open requests, as many as are looked through.
+fn open(requests: &Ledger) -> impl Iterator<Item = (Block, Stamp)> + '_ {
+    requests.open_requests().take(MAX_LOOKED_THROUGH)
+}
+
+/// The open request for what begins where a block does, whatever its length.
+fn asked_for(requests: &Ledger, block: Block) -> Option<(Block, Stamp)> {
+    let place = |block: Block| (block.index, block.begin);
+    open(requests).find(|(asked, _)| place(*asked) == place(block))
+}
+
 /// A block whose sender stopped within it: its header tells what it was to be.
 fn unfinished(scene: &mut Scene<'_>, block: Block) {
-    let mut open = scene
-        .other()
-        .requests
-        .open_requests()
-        .take(MAX_LOOKED_THROUGH);
-    let place = |block: Block| (block.index, block.begin);
-    let asked = open.find(|(asked, _)| place(*asked) == place(block));
+    let asked = asked_for(&scene.other().requests, block);
     let asked = asked.filter(|(asked, _)| asked.length != block.length);
     if let Some((asked, stamp)) = asked
         && scene.is_whole()
@@ -96,8 +102,7 @@ fn unfinished(scene: &mut Scene<'_>, block: Block) {
 
 fn unasked(scene: &mut Scene<'_>, block: Block) {
     // A reject or a piece of the request that was cancelled answered another one.
-    let mut cancelled = scene.theirs().cancelled.iter();
-    if cancelled.any(|cancelled| cancelled.block == block) {
+    if scene.theirs().has_cancelled(block) {
         return;
     }
     let repeated = &mut scene.theirs().repeated;
@@ -114,10 +119,7 @@ fn unasked(scene: &mut Scene<'_>, block: Block) {
     if !requests.is_whole() || requests.forgotten() > 0 {
         return;
     }
-    let open = || requests.open_requests().take(MAX_LOOKED_THROUGH);
-    let place = |block: Block| (block.index, block.begin);
-    let asked_for = |meant: Block| open().find(|(asked, _)| place(*asked) == place(meant));
-    if let Some((asked, stamp)) = asked_for(block) {
+    if let Some((asked, stamp)) = asked_for(requests, block) {
         let words = format!(
             "{block}; asked for in #{} were {} bytes",
             stamp.frame, asked.length
@@ -137,14 +139,14 @@ fn unasked(scene: &mut Scene<'_>, block: Block) {
     let meant = || {
         let mut readings = meant::readings(block);
         let (how, (asked, stamp)) =
-            readings.find_map(|(how, meant)| Some((how, asked_for(meant)?)))?;
+            readings.find_map(|(how, meant)| Some((how, asked_for(requests, meant)?)))?;
         Some(format!(
             "{how} it is {asked}, asked for in #{}",
             stamp.frame
         ))
     };
     let near = || {
-        let near = open().find(|(asked, _)| asked.index == block.index);
+        let near = open(requests).find(|(asked, _)| asked.index == block.index);
         near.map(|(asked, stamp)| format!("open is {asked}, of #{}", stamp.frame))
     };
     let mut words = format!("{block} was not asked for{fast}");

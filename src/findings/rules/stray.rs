@@ -12,7 +12,7 @@ const SHOWN_BYTES: usize = 16;
 const MIN_TEXT: usize = 4;
 
 /// Bytes of a length prefix.
-const LENGTH_BYTES: usize = 4;
+pub const LENGTH_BYTES: usize = 4;
 
 /// A longer message is not believed in.
 const MAX_LENGTH: u32 = 1 << 17;
