@@ -4,7 +4,11 @@ pub mod args;
 mod command;
 mod input;
 mod joined;
+mod looks;
+mod made;
+mod remarks;
 mod show;
+mod subject;
 mod told;
 
 pub use command::run;
