@@ -13,8 +13,9 @@ use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::session::recent::{CONTACT_NANOS, Recent};
-use crate::session::{GivenTokens, Heard};
+use crate::session::{Conversation, GivenTokens, Heard};
 use crate::wire::Severity;
+use crate::wire::peer::Message;
 
 /// Entries of each table, half of them for sure: about 8 MB for all.
 const CAPACITY: usize = 1 << 12;
@@ -43,9 +44,7 @@ impl Loose<'_> {
         }
         self.gathered.add(finding);
     }
-}
 
-impl Loose<'_> {
     /// What the dissector found in the message is explained by these words.
     pub fn explain(&mut self, rule: &'static Rule, words: String) {
         let place = Place::of(self.heard);
@@ -286,6 +285,38 @@ impl Discovery {
                 ..*announced
             };
             self.announces.insert(who, announced, at);
+        }
+    }
+
+    /// What a conversation tells of its torrent and its peers, for the rules on
+    /// trackers and the DHT.
+    #[inline]
+    pub fn learn(&mut self, heard: &Heard<'_>, conversation: &Conversation) {
+        let Some(torrent) = &conversation.torrent else {
+            return;
+        };
+        let is_telling = matches!(
+            heard.peer_message(),
+            Some(
+                Message::Extended(_)
+                    | Message::Bitfield(_)
+                    | Message::Interested
+                    | Message::NotInterested
+            )
+        );
+        let Some(info_hash) = conversation.info_hash().filter(|_| is_telling) else {
+            return;
+        };
+        if torrent.info().is_private() {
+            self.learn_private(info_hash, heard.last);
+        }
+        let me = conversation.speaker(heard.from);
+        let is_partial = me.limits.upload_only == Some(true)
+            && me.pieces.is_stated()
+            && !me.pieces.is_all(torrent.pieces());
+        if is_partial {
+            let peer = heard.src.ip();
+            self.learn_partial_seed(peer, info_hash, heard.last);
         }
     }
 

@@ -14,6 +14,7 @@
 
 mod cause;
 mod checker;
+mod connections;
 mod deviant;
 mod dictionary;
 mod discovery;
@@ -24,6 +25,7 @@ mod finding;
 mod first_word;
 mod gathered;
 mod greeting;
+mod lacks;
 mod queries;
 mod report;
 mod rule;
@@ -38,6 +40,7 @@ mod udp_requests;
 mod utp_habits;
 mod verified;
 mod watch;
+mod watches;
 mod words;
 
 pub use cause::{Cause, Weight};

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use super::cause::{Cause, Weight};
 use super::evidence::{Evidence, Unmet};
 use super::finding::Finding;
+use super::lacks::Lacks;
 use super::rule::Rule;
 use super::rules;
 use super::selection::Selection;
@@ -163,7 +164,7 @@ impl Report {
         findings: Vec<Finding>,
         mut groups: Vec<Group>,
         outcomes: &Outcomes,
-        (unmet, selection): ([Unmet; Evidence::ALL.len()], &Selection),
+        (lacks, selection): (&Lacks, &Selection),
         [connections, messages, left_out, untold]: [u64; 4],
         checked: Option<Checked>,
         search: Option<Cause>,
@@ -195,7 +196,7 @@ impl Report {
         }
         groups.sort_by_key(|group| std::cmp::Reverse(group.standing()));
         let not_evaluated = Evidence::ALL.into_iter().filter_map(|evidence| {
-            let unmet = unmet[evidence as usize];
+            let unmet = lacks.of(evidence);
             let needing = rules::all().filter(|rule| is_needed(evidence, rule));
             let rules: Vec<_> = needing.filter(|rule| selection.takes(rule)).collect();
             (unmet.connections > 0 && !rules.is_empty()).then_some(NotEvaluated {
