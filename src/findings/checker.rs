@@ -1,9 +1,10 @@
 //! The checker: hears everything, asks the rules, and reports in the end.
 
-use super::cause::{self, Cause};
+use super::cause::Cause;
 use super::connections::Connections;
 use super::deviant::{is_plain, of_anomaly};
 use super::discovery::{Discovery, Loose};
+use super::end;
 use super::evidence::Evidence;
 use super::finding::Finding;
 use super::gathered::Gathered;
@@ -198,8 +199,8 @@ impl Checker {
         self.lacks.note(ended, self.pieces.is_some());
         self.told.ended(ended);
         let greeting = greeting::cause(ended, self.gathered.of_stream(stream));
-        let cause = greeting.unwrap_or_else(|| Cause::of(ended, self.gathered.of_stream(stream)));
-        let evidence = [cause.evidence, cause::stopped_within(ended, &watch)].concat();
+        let cause = greeting.unwrap_or_else(|| end::cause(ended, self.gathered.of_stream(stream)));
+        let evidence = [cause.evidence, end::stopped_within(ended, &watch)].concat();
         let cause = Cause { evidence, ..cause };
         if !self.is_choosing || watch.chosen.iter().next().is_some() {
             self.told.tell(Group::new(ended, cause));

@@ -1,7 +1,8 @@
 //! Faults of handshakes as causes: whoever reads one answers nothing, and says no why.
 
-use super::cause::{Cause, Weight, name};
+use super::cause::{Cause, Weight};
 use super::finding::Finding;
+use super::names::name;
 use super::rules::{HS_01, HS_09, HS_10};
 use super::scene::span;
 use crate::flow::Side;

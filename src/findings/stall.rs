@@ -1,10 +1,12 @@
 //! Why a peer got nothing on a connection that was there, or nothing more.
 
+use super::names::name;
+use super::suspicion::is_whole;
 use crate::capture::Timestamp;
 use crate::flow::Side;
-use crate::session::{Conversation, Speaker};
-
-use super::suspicion::is_whole;
+use crate::packet::Stamp;
+use crate::session::{Conversation, Ended, Speaker};
+use crate::wire::words::Count;
 
 /// A connection on which nothing came for so long has come to nothing.
 const STALLED_NANOS: i64 = 30_000_000_000;
@@ -15,7 +17,7 @@ const MANY_REJECTS: u64 = 8;
 /// What it was that kept a side from its data. The numbers are those of packets, unless
 /// they say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
+enum Obstacle {
     /// It never said that it is interested.
     NotInterested,
     /// The other side never unchoked it, though it was interested since then.
@@ -33,7 +35,7 @@ pub enum Obstacle {
 
 /// The sides that lack what the other has, and got nothing of it for long, each with the
 /// reason, at the end of a conversation. `since` the handshakes of both are there.
-pub fn of(
+fn of(
     conversation: &Conversation,
     since: Timestamp,
     end: Timestamp,
@@ -105,4 +107,49 @@ fn lacks(conversation: &Conversation, me: &Speaker, other: &Speaker) -> bool {
             pieces.is_some_and(|pieces| other.pieces.has_beyond(&me.pieces, pieces))
         }
     }
+}
+
+/// Who got nothing on a connection that was there, and what kept it from that, in
+/// words.
+pub fn words(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
+    let speakers = &ended.conversation.speakers;
+    let greeted = speakers
+        .each_ref()
+        .map(|speaker| speaker.milestones.handshake);
+    let [Some(one), Some(other)] = greeted else {
+        return Vec::new();
+    };
+    let since = one.time.max(other.time);
+    let stalls = of(ended.conversation, since, at.time);
+    let words = stalls.map(|(side, obstacle)| {
+        let [me, other] = [side, side.other()].map(|side| name(ended, side));
+        match obstacle {
+            Obstacle::NotInterested => {
+                format!(
+                    "{me} never said that it is interested, and {other} has pieces that it lacks"
+                )
+            }
+            Obstacle::NeverUnchoked(frame) => {
+                format!("{me} was interested from #{frame} on, and {other} never unchoked it")
+            }
+            Obstacle::Choked(frame) => {
+                format!("{me} is interested, and {other} has choked it since #{frame}")
+            }
+            Obstacle::AskedNothing(frame) => {
+                format!("{me} was unchoked in #{frame}, and asked for nothing")
+            }
+            Obstacle::AskedNothingAgain(dropped, frame) => {
+                let dropped = Count(dropped, "request");
+                format!("a choke dropped {dropped} of {me}, which asked for nothing since it was unchoked in #{frame}")
+            }
+            Obstacle::Rejected(1, 1) => format!("{other} rejected the only request of {me}"),
+            Obstacle::Rejected(all, asked) if all >= asked => {
+                format!("{other} rejected all {asked} requests of {me}")
+            }
+            Obstacle::Rejected(rejected, asked) => {
+                format!("{other} rejected {rejected} of {asked} requests of {me}")
+            }
+        }
+    });
+    words.collect()
 }

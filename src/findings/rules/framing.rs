@@ -1,6 +1,5 @@
 //! Rules on the framing of messages and on silence (BEP 3).
 
-use crate::wire::words::spoken;
 use std::fmt::Write as _;
 
 use super::ending::Ending;
@@ -12,9 +11,10 @@ use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::findings::watch::{Misfit, Watch};
 use crate::flow::Side;
-use crate::session::{Conflict, Conversation, Heard, Hole};
+use crate::session::{Conflict, Conversation, Heard, Hole, Speaker};
 use crate::wire::Lengths;
 use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, MessageId};
+use crate::wire::words::spoken;
 
 /// Keep-alives that are more frequent than this are useless.
 const KEEP_ALIVE_NANOS: i64 = 10_000_000_000;
@@ -114,16 +114,12 @@ pub fn gap(
     gathered: &mut Gathered,
 ) {
     let speaker = conversation.speaker(heard.from);
-    let is_in_step = if speaker.handshake.is_some() {
-        heard.offset >= HANDSHAKE_LENGTH as u64
-    } else {
-        speaker.counts.total() >= PROVEN_MESSAGES
-    };
-    // What is sent in one go comes within moments, or its sender is done with it.
-    // No length begins with another byte than zero.
-    let may_go_on = hole.at_end && heard.bytes.first() == Some(&0);
-    let is_begun = may_go_on && heard.last.time.since(heard.first.time) < REST_NANOS;
-    if hole.missing != Some(0) || hole.skipped == 0 || speaker.gaps > 0 || !is_in_step || is_begun {
+    if hole.missing != Some(0)
+        || hole.skipped == 0
+        || speaker.gaps > 0
+        || !is_in_step(heard, speaker)
+        || may_go_on(heard, hole)
+    {
         return;
     }
     let habits = watch.of(heard.from);
@@ -133,40 +129,62 @@ pub fn gap(
     } else {
         ","
     };
-    let mut words = format!(
-        "{} no message{place} at offset {}: {}",
+    let words = format!(
+        "{} no message{place} at offset {}: {}{}",
         match hole.skipped {
             1 => "1 byte that is".to_owned(),
             many => format!("{many} bytes that are"),
         },
         heard.offset,
-        stray::show(heard.bytes, hole.skipped)
+        stray::show(heard.bytes, hole.skipped),
+        origin(heard, hole, habits.misfit, speaker)
     );
-    // What is behind a length too small may have been read as a keep-alive.
-    let is_behind = |misfit: &Misfit| {
-        let distance = heard.offset.checked_sub(misfit.end);
-        distance.is_some_and(|distance| distance <= stray::LENGTH_BYTES as u64)
-    };
-    let last = speaker.milestones.last;
-    if let Some(misfit) = habits.misfit.filter(is_behind) {
-        let amount = if misfit.excess < 0 { "small" } else { "large" };
-        let _ = write!(
-            words,
-            "; because the length of the {} message in #{} is {} too {amount}",
-            spoken(misfit.name),
-            misfit.frame,
-            misfit.excess.abs()
-        );
-    } else if let Some(guess) = stray::guess(heard.bytes, hole.skipped, last.map(|(name, _)| name))
-    {
-        let _ = write!(words, "; may be {guess}");
-    }
     // The search for a message ends well behind the bytes that are none.
     let mut finding = Finding::of(&MS_01, heard, words).in_packet(heard.first);
     if speaker.handshake.is_none() {
         finding = finding.weakened(Evidence::Handshakes.lack());
     }
     gathered.add(finding);
+}
+
+/// Whether messages were read before a gap, so that what is in it is known to be none.
+fn is_in_step(heard: &Heard<'_>, speaker: &Speaker) -> bool {
+    if speaker.handshake.is_some() {
+        heard.offset >= HANDSHAKE_LENGTH as u64
+    } else {
+        speaker.counts.total() >= PROVEN_MESSAGES
+    }
+}
+
+/// Whether bytes at the end may begin a message whose rest has not come yet. What is sent
+/// in one go comes within moments, or its sender is done with it. No length begins with
+/// another byte than zero.
+fn may_go_on(heard: &Heard<'_>, hole: &Hole) -> bool {
+    hole.at_end
+        && heard.bytes.first() == Some(&0)
+        && heard.last.time.since(heard.first.time) < REST_NANOS
+}
+
+/// Where bytes that are no message may come from, in words behind others: a length that was
+/// wrong, or what they look like.
+fn origin(heard: &Heard<'_>, hole: &Hole, misfit: Option<Misfit>, speaker: &Speaker) -> String {
+    // What is behind a length too small may have been read as a keep-alive.
+    let is_behind = |misfit: &Misfit| {
+        let distance = heard.offset.checked_sub(misfit.end);
+        distance.is_some_and(|distance| distance <= stray::LENGTH_BYTES as u64)
+    };
+    if let Some(misfit) = misfit.filter(is_behind) {
+        let amount = if misfit.excess < 0 { "small" } else { "large" };
+        return format!(
+            "; because the length of the {} message in #{} is {} too {amount}",
+            spoken(misfit.name),
+            misfit.frame,
+            misfit.excess.abs()
+        );
+    }
+    let last = speaker.milestones.last.map(|(name, _)| name);
+    let guess = stray::guess(heard.bytes, hole.skipped, last);
+    guess.map_or_else(String::new, |guess| format!("; may be {guess}"))
 }
 
 /// A retransmission brought other bytes than the first copy.
