@@ -227,8 +227,8 @@ impl End<'_, '_> {
         let is_old = |side: Side| ages(self.ended, side, end).any(|age| age >= OPEN_NANOS);
         let has_waited = Side::BOTH.into_iter().any(is_old);
         // Who is done leaves requests of its own behind, not those of the other.
-        let mut owed = ages(self.ended, self.closer.other(), end);
-        let owes = !self.is_done && owed.next().is_some();
+        let mut unanswered = ages(self.ended, self.closer.other(), end);
+        let owes = !self.is_done && unanswered.next().is_some();
         if has_waited || owes || is_stalled {
             Weight::Unexplained
         } else {

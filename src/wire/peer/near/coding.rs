@@ -1,19 +1,19 @@
 //! How an info-hash or a peer id is written where it is not 20 raw bytes.
 
-use super::sizes::HASH_LENGTH as RAW_LENGTH;
+use super::sizes::VALUE_LENGTH;
 use crate::wire::peer::style::begins_peer_id;
 
 /// All bytes as hex digits.
-pub const HEX_LENGTH: usize = 2 * RAW_LENGTH;
+pub const HEX_LENGTH: usize = 2 * VALUE_LENGTH;
 
 /// All bytes as letters of five bits.
-const BASE32_LENGTH: usize = 8 * RAW_LENGTH / 5;
+const BASE32_LENGTH: usize = 8 * VALUE_LENGTH / 5;
 
 /// An info-hash of v2, of which 20 bytes are sent (BEP 52).
 pub const V2_HASH_LENGTH: usize = 32;
 
 /// Bytes of which each became a character of replacement.
-const LONGEST_MANGLED: usize = 3 * RAW_LENGTH;
+const LONGEST_MANGLED: usize = 3 * VALUE_LENGTH;
 
 /// Bytes that went through UTF-8: with fewer, it may be chance.
 pub const MIN_MANGLED: usize = 3;
@@ -47,23 +47,23 @@ impl Coding {
     /// Bytes on the wire.
     pub fn length(self) -> usize {
         match self {
-            Self::Raw | Self::HalfHex => RAW_LENGTH,
+            Self::Raw | Self::HalfHex => VALUE_LENGTH,
             Self::Hex => HEX_LENGTH,
             Self::Base32 => BASE32_LENGTH,
             Self::Whole => V2_HASH_LENGTH,
-            Self::Ended => RAW_LENGTH + 1,
-            Self::Short => RAW_LENGTH - 1,
+            Self::Ended => VALUE_LENGTH + 1,
+            Self::Short => VALUE_LENGTH - 1,
             Self::Latin(length) | Self::Replaced(length) => length,
         }
     }
 
     /// The bytes that were meant, if that can be told.
-    pub fn meant(self, bytes: &[u8]) -> Option<[u8; RAW_LENGTH]> {
+    pub fn meant(self, bytes: &[u8]) -> Option<[u8; VALUE_LENGTH]> {
         match self {
             Self::Raw | Self::HalfHex => bytes.try_into().ok(),
             Self::Whole | Self::Ended => bytes.first_chunk().copied(),
             Self::Hex => {
-                let mut raw = [0; RAW_LENGTH];
+                let mut raw = [0; VALUE_LENGTH];
                 hex::decode_to_slice(bytes, &mut raw).ok()?;
                 Some(raw)
             }
@@ -86,8 +86,8 @@ pub fn digits(bytes: &[u8]) -> usize {
 }
 
 /// Twenty bytes that are written as letters of base32 (RFC 4648), whatever their case.
-pub fn base32(bytes: &[u8]) -> Option<[u8; RAW_LENGTH]> {
-    let mut raw = [0; RAW_LENGTH];
+pub fn base32(bytes: &[u8]) -> Option<[u8; VALUE_LENGTH]> {
+    let mut raw = [0; VALUE_LENGTH];
     let letters = bytes.get(..BASE32_LENGTH)?;
     for (group, bytes) in letters.chunks_exact(8).zip(raw.chunks_exact_mut(5)) {
         let mut bits = 0_u64;
@@ -108,7 +108,7 @@ pub fn base32(bytes: &[u8]) -> Option<[u8; RAW_LENGTH]> {
 /// `min_wide` of them as two bytes: how many bytes that are.
 pub fn latin(bytes: &[u8], min_wide: usize) -> Option<usize> {
     let (mut at, mut wide) = (0, 0);
-    for _ in 0..RAW_LENGTH {
+    for _ in 0..VALUE_LENGTH {
         at += match bytes.get(at..)? {
             [0..=0x7f, ..] => 1,
             [0xc2 | 0xc3, 0x80..=0xbf, ..] => {
@@ -126,7 +126,7 @@ pub fn latin(bytes: &[u8], min_wide: usize) -> Option<usize> {
 pub fn replaced(bytes: &[u8]) -> Option<usize> {
     let longest = bytes.len().min(LONGEST_MANGLED);
     let end = (0..=longest).find(|at| begins_peer_id(&bytes[*at..]));
-    let end = end.unwrap_or(longest.min(RAW_LENGTH));
+    let end = end.unwrap_or(longest.min(VALUE_LENGTH));
     let mut count = 0;
     let mut rest = &bytes[..end];
     while let Some((_, behind)) = rest.split_first() {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use nom::bytes::complete::take;
 
 use super::coding::{self, Coding, V2_HASH_LENGTH, base32, digits, latin, replaced};
-use super::sizes::{DIGITS, HASH_LENGTH, ID_LENGTH, RESERVED_LENGTH};
+use super::sizes::{DIGITS, RESERVED_LENGTH, VALUE_LENGTH};
 use crate::wire::anomaly::Anomaly;
 use crate::wire::peer::anomalies;
 use crate::wire::peer::handshake::array;
@@ -16,13 +16,13 @@ use crate::wire::reader::{Malformed, Reader};
 use crate::wire::sink::Sink;
 
 /// Where the peer id is due.
-const ID_AT: usize = RESERVED_LENGTH + HASH_LENGTH;
+const ID_AT: usize = RESERVED_LENGTH + VALUE_LENGTH;
 
 /// Where it is looked for.
-const ID_NEARBY: RangeInclusive<usize> = HASH_LENGTH + 1..=ID_AT + RESERVED_LENGTH - 1;
+const ID_NEARBY: RangeInclusive<usize> = VALUE_LENGTH + 1..=ID_AT + RESERVED_LENGTH - 1;
 
 /// Where the first message is due.
-const END: usize = ID_AT + ID_LENGTH;
+const END: usize = ID_AT + VALUE_LENGTH;
 
 /// Bits of the fifth and the seventh reserved byte that most clients set (BEP 10, BEP 5
 /// and 6).
@@ -127,7 +127,7 @@ impl Parts {
         let Some(at) = ID_NEARBY.into_iter().find(|at| has_id_at(*at)) else {
             return has_one_more(rest).then(|| Self::one_more(rest))?;
         };
-        match at - HASH_LENGTH {
+        match at - VALUE_LENGTH {
             reserved if reserved == RESERVED_LENGTH + 1 => {
                 let parts = Self::one_more(rest);
                 parts.or(Some(Self::of_reserved(reserved)))
@@ -239,7 +239,7 @@ impl Parts {
 /// How an info-hash is written, and what is wrong with that.
 fn info_hash(bytes: &[u8]) -> (Coding, &'static Anomaly) {
     let digits = digits(bytes);
-    if digits >= HASH_LENGTH {
+    if digits >= VALUE_LENGTH {
         let is_whole = digits == coding::HEX_LENGTH;
         let coding = if is_whole {
             Coding::Hex
@@ -249,7 +249,7 @@ fn info_hash(bytes: &[u8]) -> (Coding, &'static Anomaly) {
         return (coding, &anomalies::HEX_INFO_HASH);
     }
     let has_id_at = |at: usize| bytes.get(at..).is_some_and(begins_peer_id);
-    if has_id_at(V2_HASH_LENGTH) && !has_id_at(HASH_LENGTH) {
+    if has_id_at(V2_HASH_LENGTH) && !has_id_at(VALUE_LENGTH) {
         if base32(bytes).is_some() {
             return (Coding::Base32, &anomalies::BASE32_INFO_HASH);
         }
@@ -271,7 +271,7 @@ fn is_without_reserved(rest: &[u8]) -> bool {
     let unknown = Reserved(*first).unknown().0;
     let bits: u32 = unknown.iter().map(|byte| byte.count_ones()).sum();
     let has_id_at = |at: usize| rest.get(at..).is_some_and(begins_peer_id);
-    bits >= 4 && has_id_at(HASH_LENGTH) && !has_id_at(ID_AT)
+    bits >= 4 && has_id_at(VALUE_LENGTH) && !has_id_at(ID_AT)
 }
 
 /// Whether bytes begin with reserved ones as most clients send them.

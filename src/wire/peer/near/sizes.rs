@@ -8,11 +8,8 @@ pub const NAME_LENGTH: usize = PREFIX.len() - 1;
 /// The reserved bytes.
 pub const RESERVED_LENGTH: usize = 8;
 
-/// The info-hash.
-pub const HASH_LENGTH: usize = 20;
-
-/// The peer id.
-pub const ID_LENGTH: usize = 20;
+/// The info-hash, and the peer id as well.
+pub const VALUE_LENGTH: usize = 20;
 
 /// Digits of a byte in hex.
 pub const DIGITS: usize = 2;
