@@ -35,7 +35,8 @@ pub fn is_plain(heard: &Heard<'_>) -> bool {
             let is_data = packet.packet_type == PacketType::DATA;
             let is_known = packet.packet_type.message_type().is_some();
             let has_extensions = packet.extensions.iter().next().is_some();
-            is_known && !has_extensions && is_data == (packet.payload_length > 0)
+            let is_sound = is_known && heard.problem().is_none();
+            is_sound && !has_extensions && is_data == (packet.payload_length > 0)
         }
         Some(_) => false,
     }

@@ -39,8 +39,8 @@ pub struct UtpHabits {
     pub id: Option<u16>,
     /// How often it sent one.
     pub syns: u32,
-    /// The number of its first ST_STATE.
-    pub state: Option<u16>,
+    /// The number of its first ST_STATE, and the packet.
+    pub state: Option<(u16, Stamp)>,
     /// It sent data.
     pub has_data: bool,
     /// It sent its end: the number, and the packet.
@@ -211,7 +211,7 @@ impl UtpHabits {
                 self.end.get_or_insert((number, at));
             }
             PacketType::STATE => {
-                self.state.get_or_insert(number);
+                self.state.get_or_insert((number, at));
             }
             _ => return,
         }

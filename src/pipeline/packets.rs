@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use crate::flow::{Carrier, Side, Standing, UtpTable};
 use crate::packet::{Datagram, Stamp};
 use crate::session::{Dissection, Heard};
-use crate::wire::Layout;
+use crate::wire::{Dissected, Layout, Message, Reader, utp};
 
 use super::connection::Connections;
 
@@ -75,7 +75,11 @@ impl UtpPackets {
                 tell(datagram, at, stream, from, shared);
             }
             Standing::Open => self.hold(datagram, at),
-            Standing::None => {}
+            Standing::None => {
+                if let Standing::Connection(stream, from) = utp.standing_of_broken(datagram) {
+                    tell(datagram, at, stream, from, shared);
+                }
+            }
         }
     }
 
@@ -111,9 +115,21 @@ impl UtpPackets {
     }
 }
 
+/// The packet; of what breaks the layout, the header and what is wrong with it.
+fn read(payload: &[u8], declared: usize) -> Option<Dissected<Message<'_>>> {
+    let problem = match utp::dissect(Reader::new(payload, declared, &mut ())) {
+        Ok(packet) => return Some(Dissected::sound(Message::Utp(packet))),
+        Err(problem) => problem,
+    };
+    Some(Dissected {
+        message: Message::Utp(utp::broken_header(payload)?),
+        problem: Some(problem),
+    })
+}
+
 fn tell(datagram: &Datagram<'_>, at: Stamp, stream: u64, from: Side, shared: &mut Connections<'_>) {
     let declared = datagram.payload.len().max(datagram.wire_length as usize);
-    let Some(read) = Layout::Utp.dissect(datagram.payload, declared, &mut ()) else {
+    let Some(read) = read(datagram.payload, declared) else {
         return;
     };
     let dissection = Dissection::new(&read, Layout::Utp);

@@ -51,6 +51,9 @@ impl Courses {
         words: impl FnOnce() -> String,
     ) {
         if let Some(Message::Utp(packet)) = heard.message() {
+            if heard.problem().is_some() {
+                return;
+            }
             let (stream, from) = (heard.stream, heard.from);
             let step = self.meters.hear(stream, from, packet, heard.last);
             if let (Some(step), Some(course)) = (step, self.course(stream)) {

@@ -141,7 +141,13 @@ pub(in crate::findings) fn hear_loose(loose: &mut Loose<'_>) {
         wire::Message::HttpRequest(message) => trackers::http_request(loose, message),
         wire::Message::HttpResponse(message) => trackers::http_response(loose, message),
         wire::Message::Lsd(message) => network::lsd(loose, message),
-        wire::Message::Utp(packet) => utp::hear(loose, packet),
+        wire::Message::Utp(packet) => {
+            // Nobody takes it for what it says.
+            let is_known = packet.packet_type.message_type().is_some();
+            if is_known && dissection.problem.is_none() {
+                utp::hear(loose, packet);
+            }
+        }
         wire::Message::Peer(_) | wire::Message::Mse(_) => {}
     }
 }

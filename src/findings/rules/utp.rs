@@ -298,7 +298,7 @@ fn accepts(packet: &Packet<'_>, me: &UtpHabits, other: &UtpHabits) -> Option<Bre
         let words = format!("acknowledges {ack}, the SYN has number {syn}");
         return Some(Breach::new(&UT_02, words));
     }
-    let first = me.state.filter(|first| *first != sequence)?;
+    let (first, _) = me.state.filter(|(first, _)| *first != sequence)?;
     let is_again = other.syns > 1 && ack == syn && !me.has_data && !other.has_data;
     is_again.then(|| Breach::new(&UT_05, format!("seq_nr {sequence}, and {first} before")))
 }
@@ -336,8 +336,16 @@ fn sends(
             "packet {number} is acknowledged, and sent for the first time in #{}",
             heard.last.frame
         );
+        let is_answer = other.syn.is_none() && me.syn.is_some();
+        let is_first_state = other
+            .state
+            .is_some_and(|(_, first)| first.frame == at.frame);
         return Some(Breach {
-            rule: &UT_04,
+            rule: if is_answer && is_first_state {
+                &UT_02
+            } else {
+                &UT_04
+            },
             words,
             by_other: Some(at),
         });

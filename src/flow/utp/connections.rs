@@ -66,7 +66,7 @@ impl<S: Streams> UtpTable<S> {
             return Standing::None;
         };
         match self.known(&arrival) {
-            Some((_, side, entry)) if !entry.is_replaced_by(&arrival.packet) => {
+            Some((_, side, entry)) if !entry.is_replaced_by(side, &arrival.packet, stamp) => {
                 match entry.stream() {
                     Some(stream) => Standing::Connection(stream, side),
                     None => Standing::Open,
@@ -74,6 +74,22 @@ impl<S: Streams> UtpTable<S> {
             }
             _ => Standing::None,
         }
+    }
+
+    /// What a datagram belongs to that is no packet of uTP, though its header has the id
+    /// and the numbers of a connection under way: its sender takes it for one.
+    pub fn standing_of_broken(&self, datagram: &Datagram<'_>) -> Standing {
+        let ends = [datagram.src, datagram.dst];
+        let found = utp::broken_header(datagram.payload).and_then(|header| {
+            let half = Half::new(ends, header.connection_id);
+            let entry = self.keeper.get(self.keeper.find(&half)?)?;
+            let side = entry.side(ends)?;
+            let stream = entry.stream()?;
+            let is_meant =
+                entry.id(side) == Some(header.connection_id) && entry.has_numbers_of(side, &header);
+            is_meant.then_some(Standing::Connection(stream, side))
+        });
+        found.unwrap_or(Standing::None)
     }
 
     /// A router says that a packet between these ends, which begins with `quoted`,
@@ -168,7 +184,7 @@ impl<S: Streams> UtpTable<S> {
     #[inline]
     fn locate(&mut self, arrival: &Arrival<'_>, streams: &mut S) -> Option<(u32, Side)> {
         let (slot, side, entry) = self.known(arrival)?;
-        if !entry.is_replaced_by(&arrival.packet) {
+        if !entry.is_replaced_by(side, &arrival.packet, arrival.stamp) {
             return Some((slot, side));
         }
         self.keeper.drop(slot, Close::Replaced, streams);
@@ -179,12 +195,13 @@ impl<S: Streams> UtpTable<S> {
     /// one of a connection that is proven.
     #[inline]
     fn is_believed(&self, arrival: &Arrival<'_>) -> bool {
-        let is_proven =
-            |entry: &Entry<S>| entry.is_confirmed() && !entry.is_replaced_by(&arrival.packet);
+        let is_proven = |side: Side, entry: &Entry<S>| {
+            entry.is_confirmed() && !entry.is_replaced_by(side, &arrival.packet, arrival.stamp)
+        };
         arrival.packet.is_plausible()
             || self
                 .known(arrival)
-                .is_some_and(|(_, _, entry)| is_proven(entry))
+                .is_some_and(|(_, side, entry)| is_proven(side, entry))
     }
 
     #[inline]

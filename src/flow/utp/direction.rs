@@ -121,6 +121,12 @@ impl Direction {
         self.anchor(expected.unwrap_or(seq));
     }
 
+    /// Whether a number is close to that of the next packet.
+    pub fn is_near(&self, number: u16) -> bool {
+        let distance = number.wrapping_sub(self.next as u16).cast_signed();
+        self.anchored && distance.unsigned_abs() <= PLAUSIBLE_HOLE_PACKETS.unsigned_abs()
+    }
+
     fn position(&self, seq: u16) -> u64 {
         let distance = seq.wrapping_sub(self.next as u16).cast_signed();
         self.next.saturating_add_signed(i64::from(distance))

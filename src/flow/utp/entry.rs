@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use super::direction::{Direction, PacketPayload};
 use super::evidence::Evidence;
 use super::half::Half;
-use super::start::{Header, Held, is_before};
+use super::start::{Header, Held, LowestStates, is_before, is_first_syn};
 use crate::capture::Timestamp;
 use crate::flow::duplex::{Duplex, Stage};
 use crate::flow::keeper::{Flow, Verdict};
+use crate::flow::waiting::ACKED_GRACE;
 use crate::flow::{Carrier, Close, Connection, Side, Streams, Unreachable};
 use crate::packet::Stamp;
 use crate::wire::utp::{Packet, PacketType};
@@ -16,6 +17,13 @@ use crate::wire::utp::{Packet, PacketType};
 /// Packets behind the SYN in which a side that uses the wrong id is known by its numbers:
 /// the other side never answers more.
 const MAX_PACKETS_ASTRAY: u16 = 64;
+
+/// A SYN so soon after the end can be a copy of the first one that comes late.
+const LATE_SYN_NANOS: i64 = ACKED_GRACE.nanos;
+
+/// After so long without a packet a connection is over: libutp keeps one alive every
+/// 29 s, and SYNs are repeated sooner than that.
+const SILENT_NANOS: i64 = 60_000_000_000;
 
 /// The number of a connection that is not confirmed.
 const NO_STREAM: u64 = u64::MAX;
@@ -34,9 +42,9 @@ pub(super) struct Entry<S: Streams> {
     syn: Option<u16>,
     /// Nothing was seen but a SYN, the same again, and resets.
     is_mere_attempt: bool,
-    /// Of each side, the STATE with the lowest number: that and what it
-    /// acknowledges.
-    states: [Option<(u16, u16)>; 2],
+    states: LowestStates,
+    /// The packet time at which it was closed.
+    ended: Option<Timestamp>,
 }
 
 impl<S: Streams> Entry<S> {
@@ -68,7 +76,8 @@ impl<S: Streams> Entry<S> {
             held: Held::default(),
             syn: None,
             is_mere_attempt: is_first_syn(packet),
-            states: [None; 2],
+            states: LowestStates::default(),
+            ended: None,
         }
     }
 
@@ -99,11 +108,29 @@ impl<S: Streams> Entry<S> {
         self.duplex.connection.stream != NO_STREAM
     }
 
-    /// Whether the packet begins another connection with the same ids.
-    pub fn is_replaced_by(&self, packet: &Packet<'_>) -> bool {
-        packet.packet_type == PacketType::SYN
-            && self.syn != Some(packet.seq_nr)
-            && (self.syn.is_some() || self.duplex.stage() != Stage::Starting)
+    /// Whether the packet of `side` begins another connection with the same ids.
+    pub fn is_replaced_by(&self, side: Side, packet: &Packet<'_>, stamp: Stamp) -> bool {
+        if packet.packet_type != PacketType::SYN {
+            return false;
+        }
+        let is_missing = self.syn.is_none() && self.duplex.stage() == Stage::Starting;
+        let is_repeated = self.is_repeated_syn(side, packet) && !self.is_over(stamp);
+        !is_missing && !is_repeated
+    }
+
+    /// Whether nobody repeats the SYN any more: some implementations draw neither id nor
+    /// number at random, and then the same SYN asks for another connection. What was
+    /// never more than an attempt can be asked for again after a reset, which its
+    /// initiator may not have heard.
+    fn is_over(&self, now: Stamp) -> bool {
+        let finished = self.duplex.lanes.iter().any(Direction::has_fin);
+        let is_ended = (self.ended.is_some() || finished) && !self.is_mere_attempt;
+        let (since, grace) = match self.ended {
+            Some(ended) if is_ended => (ended, LATE_SYN_NANOS),
+            None if is_ended => (self.duplex.connection.last.time, LATE_SYN_NANOS),
+            _ => (self.duplex.connection.last.time, SILENT_NANOS),
+        };
+        now.time.since(since) >= grace
     }
 
     /// Whether a packet of `side`, whose id was not known, is of this flow.
@@ -139,7 +166,7 @@ impl<S: Streams> Entry<S> {
         }
         self.duplex.swap_sides();
         self.ids.swap(0, 1);
-        self.states.swap(0, 1);
+        self.states.swap_sides();
         self.held.swap_sides();
         if let Some(evidence) = &mut self.evidence {
             evidence.swap_sides();
@@ -147,10 +174,17 @@ impl<S: Streams> Entry<S> {
         side.other()
     }
 
+    /// Whether the numbers of what is no packet are those of a packet of `side`.
+    pub fn has_numbers_of(&self, side: Side, packet: &Packet<'_>) -> bool {
+        let [own, other] = [side, side.other()].map(|side| &self.duplex.lanes[side.index()]);
+        let is_open = self.duplex.stage() == Stage::Open;
+        is_open && own.is_near(packet.seq_nr) && other.is_near(packet.ack_nr)
+    }
+
     /// Looks at a packet of a flow that is not confirmed; tells whether it
     /// confirms it.
     pub fn probe(&mut self, side: Side, packet: &Packet<'_>, stamp: Stamp, streams: &S) -> bool {
-        if self.is_repeated_syn(packet) {
+        if self.is_repeated_syn(side, packet) {
             return false;
         }
         let evidence = self.evidence.get_or_insert_default();
@@ -160,8 +194,10 @@ impl<S: Streams> Entry<S> {
             && streams.is_certain(packet.payload))
     }
 
-    fn is_repeated_syn(&self, packet: &Packet<'_>) -> bool {
-        packet.packet_type == PacketType::SYN && self.syn == Some(packet.seq_nr)
+    fn is_repeated_syn(&self, side: Side, packet: &Packet<'_>) -> bool {
+        packet.packet_type == PacketType::SYN
+            && side == Side::Initiator
+            && self.syn == Some(packet.seq_nr)
     }
 
     /// Whether no packet will confirm it any more.
@@ -215,10 +251,10 @@ impl<S: Streams> Entry<S> {
         if header.acknowledges() {
             self.duplex.lane(side.other()).note_ack(header.ack);
             self.duplex.note_acked(side.other());
-            self.note_state(side, header);
+            self.states.note(side, header);
         }
         let answers = side == Side::Acceptor && header.acknowledges();
-        if self.syn.is_some() && (answers || self.states[Side::Acceptor.index()].is_some()) {
+        if self.syn.is_some() && (answers || self.states.of(Side::Acceptor).is_some()) {
             self.duplex.note_syn_answer(stamp);
         }
         self.is_mere_attempt &= matches!(header.packet_type, PacketType::SYN | PacketType::RESET);
@@ -235,22 +271,11 @@ impl<S: Streams> Entry<S> {
         }
     }
 
-    /// A STATE has the number of the next packet with payload.
-    fn note_state(&mut self, side: Side, header: Header) {
-        if header.packet_type == PacketType::STATE {
-            let state = (header.seq, header.ack);
-            let lowest = self.states[side.index()].get_or_insert(state);
-            if is_before(header.seq, lowest.0) {
-                *lowest = state;
-            }
-        }
-    }
-
     /// Number of the answer to the SYN, if both are in the capture. It is that
     /// of the acceptor's first packet with payload (libutp, libtorrent) or of
     /// the one before (BEP 29).
     fn answer(&self) -> Option<u16> {
-        let (seq, ack) = self.states[Side::Acceptor.index()]?;
+        let (seq, ack) = self.states.of(Side::Acceptor)?;
         (self.syn == Some(ack)).then_some(seq)
     }
 
@@ -336,15 +361,6 @@ impl<S: Streams> Entry<S> {
     }
 }
 
-/// Whether a packet asks for a connection, as nothing but uTP does by accident:
-/// it acknowledges nothing, has measured nothing and carries nothing.
-fn is_first_syn(packet: &Packet<'_>) -> bool {
-    packet.packet_type == PacketType::SYN
-        && packet.ack_nr == 0
-        && packet.timestamp_difference == 0
-        && packet.payload_length == 0
-}
-
 impl<S: Streams> Flow for Entry<S> {
     type Streams = S;
     type Key = Half;
@@ -395,6 +411,7 @@ impl<S: Streams> Flow for Entry<S> {
 
     fn close(&mut self, how: Close, streams: &mut S) {
         self.open(streams);
+        self.ended.get_or_insert(self.duplex.connection.last.time);
         // One FIN ends a uTP connection: the other side often sends none.
         let finished = self.duplex.lanes.iter().any(Direction::has_fin);
         let how = if finished { Close::Fin } else { how };

@@ -12,6 +12,15 @@ pub(super) fn is_before(a: u16, b: u16) -> bool {
     a.wrapping_sub(b).cast_signed() < 0
 }
 
+/// Whether a packet asks for a connection, as nothing but uTP does by accident:
+/// it acknowledges nothing, has measured nothing and carries nothing.
+pub(super) fn is_first_syn(packet: &Packet<'_>) -> bool {
+    packet.packet_type == PacketType::SYN
+        && packet.ack_nr == 0
+        && packet.timestamp_difference == 0
+        && packet.payload_length == 0
+}
+
 /// The numbers of a packet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Header {
@@ -38,6 +47,31 @@ impl Header {
     /// Whether its acknowledgement means something.
     pub fn acknowledges(self) -> bool {
         !matches!(self.packet_type, PacketType::SYN | PacketType::RESET)
+    }
+}
+
+/// Of each side, the STATE with the lowest number: that and what it acknowledges. A STATE
+/// has the number of the next packet with payload.
+#[derive(Debug, Default)]
+pub(super) struct LowestStates([Option<(u16, u16)>; 2]);
+
+impl LowestStates {
+    pub fn of(&self, side: Side) -> Option<(u16, u16)> {
+        self.0[side.index()]
+    }
+
+    pub fn note(&mut self, side: Side, header: Header) {
+        if header.packet_type == PacketType::STATE {
+            let state = (header.seq, header.ack);
+            let lowest = self.0[side.index()].get_or_insert(state);
+            if is_before(header.seq, lowest.0) {
+                *lowest = state;
+            }
+        }
+    }
+
+    pub fn swap_sides(&mut self) {
+        self.0.swap(0, 1);
     }
 }
 

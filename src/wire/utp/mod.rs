@@ -8,6 +8,6 @@ mod tests;
 
 pub use extension::{CloseReason, Extension, Extensions, is_selected, selectively_acknowledged};
 pub use packet::{
-    DATA, FIN, HEADER_LENGTH, Packet, PacketType, RESET, STATE, SYN, UNKNOWN, VERSION, dissect,
-    is_after,
+    DATA, FIN, HEADER_LENGTH, Packet, PacketType, RESET, STATE, SYN, UNKNOWN, VERSION,
+    broken_header, dissect, is_after,
 };

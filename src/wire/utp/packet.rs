@@ -253,6 +253,26 @@ fn header<'i, S: Sink>(
     Ok((header, extensions))
 }
 
+/// The fixed header of what is no packet by [`dissect`]: of another version, or with
+/// extensions that cannot be followed.
+pub fn broken_header(bytes: &[u8]) -> Option<Packet<'static>> {
+    let &[type_version, _, ref numbers @ ..] = bytes.first_chunk::<HEADER_LENGTH>()?;
+    let short = |at: usize| u16::from_be_bytes([numbers[at], numbers[at + 1]]);
+    let long = |at: usize| u32::from(short(at)) << 16 | u32::from(short(at + 2));
+    Some(Packet {
+        packet_type: PacketType(type_version >> 4),
+        connection_id: short(0),
+        timestamp: long(2),
+        timestamp_difference: long(6),
+        wnd_size: long(10),
+        seq_nr: short(14),
+        ack_nr: short(16),
+        extensions: Extensions::NONE,
+        payload: &[],
+        payload_length: 0,
+    })
+}
+
 impl Packet<'_> {
     /// Whether real implementations send such a packet: a known type, known
     /// extensions, and payload only where there can be some.

@@ -337,6 +337,67 @@ fn ids_are_used_again() {
     assert_eq!(recorder.logs[&1].tracks[A].runs, [bytes(b"second")]);
 }
 
+/// A connection with an orderly end, and the same SYN again, so long after it.
+fn again_after(end: &[Sent], nanos: i128) -> Vec<(Option<Close>, Vec<Run>)> {
+    let mut bench = Bench::new();
+    let mut first = handshake();
+    first.push(data(A, 100, 499, b"first"));
+    for packet in first.iter().chain(end) {
+        bench.feed(packet);
+    }
+    bench.feed_after(nanos, &handshake()[0]);
+    for packet in [state(B, 9000, 99), data(A, 100, 8999, b"second")] {
+        bench.feed(&packet);
+    }
+    let logs = bench.finish().logs;
+    logs.into_values()
+        .map(|log| (log.close, log.tracks[A].runs.clone()))
+        .collect()
+}
+
+fn fin(from: usize, seq: u16, ack: u16) -> Sent {
+    sent(from, PacketType::FIN, seq, ack, b"")
+}
+
+#[test]
+fn the_same_syn_asks_again_when_the_connection_is_over() {
+    let second = || (Some(Close::Open), vec![bytes(b"second")]);
+    let both = [fin(A, 101, 499), fin(B, 500, 101), state(A, 102, 500)];
+    let reset = [sent(B, PacketType::RESET, 500, 100, b"")];
+    for (end, nanos, how) in [
+        (&both[..], 300_000_000, Close::Fin),
+        (&both[..1], 300_000_000, Close::Fin),
+        (&reset[..], 300_000_000, Close::Reset),
+        (&[], 61_000_000_000, Close::Replaced),
+    ] {
+        let first = (Some(how), vec![bytes(b"first")]);
+        assert_eq!(again_after(end, nanos), [first, second()], "{how:?}");
+    }
+    // Too soon, it is a copy of the first that comes late.
+    for (end, nanos) in [
+        (&both[..], 200_000_000),
+        (&both[..1], 200_000_000),
+        (&[], 59_000_000_000),
+    ] {
+        assert_eq!(again_after(end, nanos).len(), 1, "after {nanos}");
+    }
+}
+
+#[test]
+fn a_syn_of_the_other_side_is_no_copy() {
+    let mut packets = handshake();
+    packets.push(data(A, 100, 499, b"first"));
+    // The id that makes the acceptor send with what it sends with already.
+    let syn = Sent {
+        id: X.wrapping_sub(1),
+        ..sent(B, PacketType::SYN, 99, 0, b"")
+    };
+    packets.push(syn);
+    let recorder = run(&packets);
+    let closes: Vec<_> = recorder.logs.values().map(|log| log.close).collect();
+    assert_eq!(closes, [Some(Close::Replaced), Some(Close::Open)]);
+}
+
 #[test]
 fn numbers_lost_beyond_telling() {
     let mut packets = handshake();
