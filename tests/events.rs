@@ -50,7 +50,9 @@ fn heard(source: &mut dyn Source, attempts: AttemptInterest) -> Vec<ConnectionEv
 fn short(event: &ConnectionEvent) -> String {
     let by = event.by.map_or("-", |by| by.name());
     let last = event.last_message.map_or("-", |last| last.name);
-    let then = event.then.map_or("-".to_owned(), |then| then.to_string());
+    let then = event
+        .then
+        .map_or("-".to_owned(), |then| then.frame.to_string());
     let look = if event.looks_encrypted {
         " encrypted?"
     } else {
@@ -238,7 +240,7 @@ fn failures(is_named: bool, steps: &str, attempts: AttemptInterest) -> Vec<Strin
         let by = event.by.map_or("-", |by| by.name());
         let then = event
             .then
-            .map_or(String::new(), |then| format!(" then #{then}"));
+            .map_or(String::new(), |then| format!(" then #{}", then.frame));
         let change = event.change.name();
         let (stream, frame, syns) = (event.stream.unwrap(), event.stamp.frame, event.syns);
         format!("{stream} {change} {by} #{frame} {syns}{then}")

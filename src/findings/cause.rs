@@ -54,7 +54,8 @@ impl Cause {
             Some(Actor::End(side)) => Some(side),
             _ => None,
         };
-        let frames = [Some(event.first.frame), Some(event.stamp.frame), event.then];
+        let then = event.then.map(|then| then.frame);
+        let frames = [Some(event.first.frame), Some(event.stamp.frame), then];
         let mut frames: Vec<u64> = frames.into_iter().flatten().collect();
         frames.dedup();
         Self {
@@ -65,7 +66,7 @@ impl Cause {
             words,
             evidence: guess.into_iter().collect(),
             rule: None,
-            then: event.then,
+            then,
         }
     }
 

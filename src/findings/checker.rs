@@ -20,9 +20,8 @@ use super::watches::Watches;
 use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::session::{Certainty, Conflict, ConnectionEvent, Ended, Heard, Torrents, WebSeed};
-use crate::wire::Problem;
 use crate::wire::metainfo::Metainfo;
-use crate::wire::{Deviation, Deviations};
+use crate::wire::{self, Deviation, Deviations, Problem};
 
 /// Before the first packet.
 const START: Stamp = Stamp {
@@ -132,6 +131,8 @@ impl Checker {
             if let Some(pieces) = &mut self.pieces {
                 pieces.hear(heard, conversation, message, &mut self.gathered);
             }
+        } else if let Some(wire::Message::Mse(message)) = heard.message() {
+            rules::negotiate(heard, message, watch, &mut self.gathered);
         } else if let Some(hole) = heard.content.hole() {
             rules::hear_gap(heard, hole, conversation, watch, &mut self.gathered);
         }

@@ -12,6 +12,7 @@ use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{Budget, Charge, Notice};
 use crate::wire::extension::HolepunchType;
+use crate::wire::mse::Methods;
 use crate::wire::peer::{Block, HashRange};
 
 /// Suspicions of one connection that wait at once; further ones are dropped.
@@ -36,6 +37,8 @@ pub struct Watch {
     pub dictionaries: [Option<Box<Dictionary>>; 2],
     /// The packets with messages that were asked for, where not all are.
     pub chosen: Few<u64, MAX_CHOSEN>,
+    /// The methods of encryption that the initiator has offered, and the packet.
+    pub offered: Option<(Methods, Stamp)>,
     /// The initiator has said where it listens.
     pub listening: Option<SocketAddr>,
     /// What its lists take in memory.
@@ -53,6 +56,7 @@ impl Watch {
             dictionaries: [None, None],
             is_blind,
             chosen: Few::default(),
+            offered: None,
             listening: None,
             charge,
         }

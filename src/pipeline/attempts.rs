@@ -24,7 +24,7 @@ const MAX_OF_ONE_END: usize = 64;
 
 /// Ends that were dialled, and connections to each of them, that are remembered:
 /// where an attempt fails only long after what came next began (nobody answered
-/// it, and another way was tried). About 1 MB.
+/// it, and another way was tried). About 2 MB.
 const MAX_DIALLED_ENDS: usize = 1 << 12;
 const MAX_DIALS_OF_ONE_END: usize = 8;
 
@@ -35,27 +35,27 @@ const ATTEMPT_COST_BYTES: usize = 2 * size_of::<ConnectionEvent>();
 #[derive(Debug, Default)]
 struct Dials {
     /// By whom, and the first packet; the latest that were opened.
-    latest: Vec<(IpAddr, u64)>,
+    latest: Vec<(IpAddr, Stamp)>,
     /// The highest number of a first packet that was forgotten.
     forgotten: u64,
 }
 
 impl Dials {
-    fn push(&mut self, by: IpAddr, first: u64) {
+    fn push(&mut self, by: IpAddr, first: Stamp) {
         if self.latest.len() == MAX_DIALS_OF_ONE_END {
             let (_, oldest) = self.latest.remove(0);
-            self.forgotten = self.forgotten.max(oldest);
+            self.forgotten = self.forgotten.max(oldest.frame);
         }
         self.latest.push((by, first));
     }
 
     /// The first packet of the first connection by `by` that begins after `frame`.
-    fn after(&self, by: IpAddr, frame: u64) -> Option<u64> {
+    fn after(&self, by: IpAddr, frame: u64) -> Option<Stamp> {
         let later = self
             .latest
             .iter()
-            .filter(|dial| dial.0 == by && dial.1 > frame);
-        let next = later.map(|dial| dial.1).min();
+            .filter(|dial| dial.0 == by && dial.1.frame > frame);
+        let next = later.map(|dial| dial.1).min_by_key(|first| first.frame);
         next.filter(|_| self.forgotten <= frame)
     }
 }
@@ -141,14 +141,14 @@ impl Attempts {
         }
         let [initiator, acceptor] = connection.ends;
         let dials = self.dials.entry(acceptor, connection.first);
-        dials.push(initiator.ip(), connection.first.frame);
+        dials.push(initiator.ip(), connection.first);
         if self.count == 0 {
             return;
         }
         for attempt in self.held.get_mut(&acceptor).into_iter().flatten() {
             let is_after = connection.first.frame > attempt.first.frame;
             if attempt.then.is_none() && is_after && attempt.ends[0].ip() == initiator.ip() {
-                attempt.then = Some(connection.first.frame);
+                attempt.then = Some(connection.first);
             }
         }
     }

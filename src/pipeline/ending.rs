@@ -71,7 +71,14 @@ impl ConnectionReader<'_, '_> {
                 speaker.milestones.last.is_none()
             };
             let silent = Side::BOTH.into_iter().find(is_silent);
-            let is_dropped = silent.is_some_and(|side| !self.is_hidden(side));
+            // What was said beyond a negotiation, and cannot be decrypted, was said.
+            let is_short = self
+                .state
+                .sent
+                .iter()
+                .all(|sent| *sent <= MAX_ATTEMPT_BYTES);
+            let is_attempt = is_short || self.state.decryption.is_none();
+            let is_dropped = is_attempt && silent.is_some_and(|side| !self.is_hidden(side));
             let change = match finish.reset {
                 _ if is_dropped && self.connection.from_start => ConnectionChange::Dropped,
                 true => ConnectionChange::Reset,
@@ -171,6 +178,7 @@ impl ConnectionReader<'_, '_> {
                 .filter_map(last)
                 .max_by_key(|last| last.stamp.frame),
             looks_encrypted: self.state.negotiation.is_some(),
+            is_mse: self.state.decryption.is_some(),
             negotiation: self.state.negotiation,
             named: None,
             then: None,

@@ -52,6 +52,7 @@ fn hear_of_datagram(error: &IcmpError<'_>, stamp: Stamp, shared: &mut Connection
         answer: None,
         last_message: None,
         looks_encrypted: false,
+        is_mse: false,
         negotiation: None,
         named: shared.audience.ends.named(error.dst),
         then: None,

@@ -7,8 +7,8 @@ use crate::identify::mse::Verdict;
 use crate::packet::Stamp;
 use crate::session::{Framer, KeyLog, Opened};
 use crate::wire::mse::{
-    Choice, Found, KeyLine, Message, Methods, NotFound, Offer, Rc4, find_choice, find_choice_by,
-    find_offer, find_offer_by,
+    CHOICE, Choice, Flaw, Found, KeyLine, MAX_PAD, Message, Methods, NotFound, Offer, PUBLIC_KEY,
+    Rc4, VC, find_choice, find_choice_by, find_offer, find_offer_by,
 };
 use crate::wire::peer::Framing;
 
@@ -16,6 +16,10 @@ use super::decryption::{Decryption, Passed};
 use super::opening::{Opening, Probe};
 use super::peering::{Encrypted, Reading};
 use super::reading::ConnectionReader;
+
+/// The offer or the choice begins within so many bytes.
+const OFFER_WITHIN: usize = PUBLIC_KEY + MAX_PAD + 20;
+const CHOICE_WITHIN: usize = PUBLIC_KEY + MAX_PAD + VC.len();
 
 /// The second flight of one side, as a key shows it.
 struct Negotiation {
@@ -94,7 +98,29 @@ impl Fit {
 
     /// Whether the key is that of the connection.
     fn is_certain(&self) -> bool {
-        self.sides.iter().any(Result::is_ok)
+        let is_there =
+            |side: &Result<Negotiation, NotFound>| matches!(side, Ok(_) | Err(NotFound::Broken(_)));
+        self.sides.iter().any(is_there)
+    }
+
+    /// What is wrong with the negotiation of a side, whose first bytes are all that it
+    /// sent if the connection `is_over`; that of the other side may have proved the key
+    /// before.
+    fn flaw(&self, side: Side, opening: &Opening, is_over: bool, is_proven: bool) -> Option<Flaw> {
+        let is_proven = is_proven || self.sides[side.other().index()].is_ok();
+        match &self.sides[side.index()] {
+            Ok(_) => return None,
+            Err(NotFound::Broken(flaw)) => return Some(*flaw),
+            Err(_) if self.key.is_none() || !is_proven => return None,
+            Err(_) => {}
+        }
+        let held = opening.probe(side).bytes.len();
+        let second = held - opening.flight(side);
+        match side {
+            Side::Initiator => (is_over || held >= OFFER_WITHIN).then_some(Flaw::NoOffer),
+            Side::Acceptor if held >= CHOICE_WITHIN => Some(Flaw::NoVerification),
+            Side::Acceptor => (is_over && second >= CHOICE).then_some(Flaw::NoVerificationYet),
+        }
     }
 
     /// Whether it may still turn out to be.
@@ -208,14 +234,17 @@ impl ConnectionReader<'_, '_> {
         self.found_peer_wire();
         let ready = |side: &Side| !waits[side.index()] && self.is_probing(*side);
         let ready: Vec<Side> = Side::BOTH.into_iter().filter(ready).collect();
+        let is_over = self.state.finishes.iter().any(Option::is_some);
         let mut items = Vec::new();
         for side in &ready {
-            match &fit.sides[side.index()] {
-                Ok(negotiation) => {
-                    self.begin_decryption(&opening, *side, negotiation);
-                    list(&opening, *side, negotiation, &mut items);
-                }
-                Err(_) => self.leave_encrypted(&opening, *side),
+            if let Ok(negotiation) = &fit.sides[side.index()] {
+                self.begin_decryption(&opening, *side, negotiation);
+                list(&opening, *side, negotiation, &mut items);
+            } else {
+                let decryption = self.state.decryption.as_ref();
+                let is_proven = decryption.is_some_and(|known| known.covers(side.other()));
+                let flaw = fit.flaw(*side, &opening, is_over, is_proven);
+                self.leave_encrypted(&opening, *side, flaw);
             }
         }
         // Stable, and the numbers of a side never fall: no side is reordered.

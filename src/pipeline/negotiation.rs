@@ -1,5 +1,7 @@
 //! Decides what a connection is, from the first bytes of both directions.
 
+use std::ops::Range;
+
 use crate::flow::Side;
 use crate::identify::{self, Start, mse::Verdict};
 use crate::session::{Certainty, Encryption, Framer, Standing};
@@ -150,7 +152,7 @@ impl ConnectionReader<'_, '_> {
         let first = opening.flight(Side::Initiator);
         let second = opening.flight(Side::Acceptor).min(at);
         let stamp = opening.probe(Side::Initiator).stamp(first);
-        self.tell_negotiation(&opening, Side::Acceptor, second, at);
+        self.tell_negotiation(&opening, Side::Acceptor, second..at, None);
         self.state.negotiation_from = stamp.map(|stamp| (first as u64, stamp));
         self.state.opening = Some(opening);
         self.replay(Side::Acceptor, at, Framing::Handshake);
@@ -170,7 +172,8 @@ impl ConnectionReader<'_, '_> {
         };
         self.tell_keys(&opening);
         for side in Side::BOTH {
-            self.count_encrypted(&opening, side);
+            let first = opening.flight(side);
+            self.count_encrypted(&opening, side, first, None);
         }
     }
 
@@ -181,19 +184,27 @@ impl ConnectionReader<'_, '_> {
         *certainty = self.shared.audience.ends.raised(*certainty, acceptor);
     }
 
-    /// The keys of a connection are known and do not help with `side`.
-    pub fn leave_encrypted(&mut self, opening: &Opening, side: Side) {
-        let flight = opening.flight(side);
-        self.tell_opening(opening, side, 0..flight, mse::Message::public_key);
-        self.count_encrypted(opening, side);
+    /// The keys of a connection are known and do not help with `side`: maybe for what is
+    /// wrong with its negotiation.
+    pub fn leave_encrypted(&mut self, opening: &Opening, side: Side, flaw: Option<mse::Flaw>) {
+        // Where the flights are not told apart, the rest is no padding.
+        let first = opening.flight(side).min(mse::PUBLIC_KEY + mse::MAX_PAD);
+        self.tell_opening(opening, side, 0..first, mse::Message::public_key);
+        self.count_encrypted(opening, side, first, flaw);
     }
 
     /// Tells of what is held of `side` beyond its first flight as its
     /// negotiation, and counts what follows.
-    fn count_encrypted(&mut self, opening: &Opening, side: Side) {
+    fn count_encrypted(
+        &mut self,
+        opening: &Opening,
+        side: Side,
+        first: usize,
+        flaw: Option<mse::Flaw>,
+    ) {
         let probe = opening.probe(side);
         let held = probe.bytes.len();
-        self.tell_negotiation(opening, side, opening.flight(side), held);
+        self.tell_negotiation(opening, side, first..held, flaw);
         let last = probe.stamp(held).unwrap_or(self.connection.first);
         self.state.readings[side.index()] = Reading::Encrypted(Encrypted {
             offset: held as u64,
@@ -212,9 +223,16 @@ impl ConnectionReader<'_, '_> {
         }
     }
 
-    fn tell_negotiation(&mut self, opening: &Opening, side: Side, from: usize, to: usize) {
-        self.tell_opening(opening, side, from..to, |bytes| mse::Message::Negotiation {
+    fn tell_negotiation(
+        &mut self,
+        opening: &Opening,
+        side: Side,
+        range: Range<usize>,
+        flaw: Option<mse::Flaw>,
+    ) {
+        self.tell_opening(opening, side, range, |bytes| mse::Message::Negotiation {
             bytes,
+            flaw,
         });
     }
 }

@@ -162,7 +162,7 @@ impl ConnectionReader<'_, '_> {
             stretch.length = bytes;
             stretch.first = first;
             stretch.bytes = &[];
-            self.tell_mse(&stretch, mse::Message::Negotiation { bytes });
+            self.tell_mse(&stretch, mse::Message::Negotiation { bytes, flaw: None });
         } else if skipped > 0 {
             let has_spoken = self
                 .state

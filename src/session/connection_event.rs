@@ -142,11 +142,13 @@ pub struct ConnectionEvent {
     pub looks_encrypted: bool,
     /// If so: how far that came.
     pub negotiation: Option<Negotiation>,
+    /// Its keys are known, and prove that it began with a negotiation of MSE.
+    pub is_mse: bool,
     /// What names the acceptor as a peer's; `None` where the connection itself
     /// is proof.
     pub named: Option<Naming>,
     /// The first packet of the next attempt of the same host at the same end.
-    pub then: Option<u64>,
+    pub then: Option<Stamp>,
     /// It is told after messages of later packets.
     pub is_late: bool,
 }

@@ -35,7 +35,7 @@ impl fmt::Display for Happening<'_> {
             write!(f, "; {} unanswered", Count(open, "request"))?;
         }
         if let Some(then) = event.then {
-            write!(f, "; next attempt in #{then}")?;
+            write!(f, "; next attempt in #{}", then.frame)?;
         }
         Ok(())
     }
@@ -91,6 +91,7 @@ mod tests {
             last_message: None,
             looks_encrypted: true,
             negotiation: None,
+            is_mse: false,
             named: None,
             then: None,
             is_late: false,
@@ -100,7 +101,7 @@ mod tests {
         let mut event = ConnectionEvent {
             open_requests: [0; 2],
             change: ConnectionChange::Dropped,
-            then: Some(16),
+            then: Some(Stamp { frame: 16, ..stamp }),
             ..event
         };
         let dropped = "dropped after 545 bytes that may be MSE; next attempt in #16";

@@ -335,7 +335,7 @@ fn attempt_cell(fact: FactKind, attempt: &ConnectionEvent) -> Cell {
                 Some(Actor::End(side)) => format!(" by {}", LETTERS[side.index()]),
                 Some(Actor::Router(_)) | None => String::new(),
             };
-            let then = attempt.then.map(|then| format!(", next #{then}"));
+            let then = attempt.then.map(|then| format!(", next #{}", then.frame));
             let then = then.unwrap_or_default();
             Cell::new(
                 Role::Problem,

@@ -260,7 +260,7 @@ impl SessionJson {
         let may_be = attempt.looks_encrypted && attempt.last_message.is_none();
         out.push_str(if may_be { "true" } else { "false" });
         push_key(out, "then");
-        push_optional(out, attempt.then);
+        push_optional(out, attempt.then.map(|then| then.frame));
         out.push_str("}\n");
         out.as_bytes()
     }

@@ -23,7 +23,9 @@
 //! begins with random bytes), `noisy B 300` (more of them), `leave` and `return` (other
 //! connections in between), `elsewhere 6882` (where the next ones go), `moves 6882` (the port of
 //! B's datagrams from now on), `mse 2` (a negotiation
-//! whose keys are known, in which `B` selects so, and both handshakes in RC4), `tree` (a v2
+//! whose keys are known, in which `B` selects so, and both handshakes in RC4; behind it what
+//! differs: `provide=1`, `padA=513` and those of B, C and D, `req1`, `vcA`, `vcB` for one that is
+//! not as it has to be, `mute` without the choice, `stop` without the handshakes), `tree` (a v2
 //! torrent of one file of four pieces), `hashes 0 4` and `lies 0 4` (its hashes 0 to 3, all
 //! right, and one wrong), `dial` (a SYN and nothing more), `late` (a connection whose beginning
 //! is not in the capture), `ack A` (a mere
@@ -211,7 +213,7 @@ impl Stage {
             "return" => self.talk = self.aside.take(),
             "elsewhere" => self.port = rest.parse().map_err(|_| "a port")?,
             "moves" => self.ends[1].set_port(rest.parse().map_err(|_| "a port")?),
-            "mse" => self.negotiate(rest.parse().map_err(|_| "which method?")?)?,
+            "mse" => self.negotiate(rest)?,
             "tree" => self.tree()?,
             "hashes" | "lies" => {
                 let (from, count) = rest.split_once(' ').ok_or("from where, how many?")?;
@@ -320,7 +322,21 @@ impl Stage {
     }
 
     /// A negotiation of MSE whose keys are known, and the handshakes in RC4.
-    fn negotiate(&mut self, select: u32) -> Result<(), String> {
+    fn negotiate(&mut self, words: &str) -> Result<(), String> {
+        let (select, rest) = words.split_once(' ').unwrap_or((words, ""));
+        let select: u32 = select.parse().map_err(|_| "which method?")?;
+        let rest: Vec<&str> = rest.split_whitespace().collect();
+        let has = |word: &str| rest.contains(&word);
+        let number = |name: &str| {
+            let mut given = rest
+                .iter()
+                .filter_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+            given
+                .next()
+                .map(|number| number.parse::<usize>().expect("a number"))
+        };
+        let pad = |name: &str| vec![0xa5; number(name).unwrap_or(0)];
+        let vc = |name: &str| if has(name) { [1; 8] } else { VC };
         let public: [u8; PUBLIC_KEY] = noise(PUBLIC_KEY, 3).try_into().expect("as many");
         let secret: [u8; PUBLIC_KEY] = noise(PUBLIC_KEY, 5).try_into().expect("as many");
         let skey = self.info_hash;
@@ -333,18 +349,43 @@ impl Stage {
         added.map_err(|_| "a line of a key log".to_owned())?;
         let keys = Keys::new(&secret, &skey);
         let (mut a, mut b) = (keys.cipher_a(), keys.cipher_b());
-        let mut offer = [&VC[..], &3_u32.to_be_bytes(), &[0; 4]].concat();
+        let provide = number("provide").unwrap_or(3) as u32;
+        let length = |pad: &[u8]| (pad.len() as u16).to_be_bytes();
+        let (pad_c, pad_d) = (pad("padC"), pad("padD"));
+        let mut offer = [
+            &vc("vcA")[..],
+            &provide.to_be_bytes(),
+            &length(&pad_c),
+            &pad_c,
+            &[0; 2],
+        ]
+        .concat();
         a.apply(&mut offer);
-        let mut choice = [&VC[..], &select.to_be_bytes(), &[0; 2]].concat();
+        let mut choice = [
+            &vc("vcB")[..],
+            &select.to_be_bytes(),
+            &length(&pad_d),
+            &pad_d,
+        ]
+        .concat();
         b.apply(&mut choice);
-        let hashes = [req1(&secret), torrent(&secret, &skey)].concat();
+        let mut hashes = [req1(&secret), torrent(&secret, &skey)].concat();
+        hashes[0] ^= u8::from(has("req1"));
         let ends = self.next_ends();
         let mut talk = Talk::between(&mut self.capture, ends);
-        talk.say(&mut self.capture, 0, &public, 1400);
-        talk.say(&mut self.capture, 1, &noise(PUBLIC_KEY, 9), 1400);
+        let keys = [
+            [public.to_vec(), pad("padA")].concat(),
+            [noise(PUBLIC_KEY, 9), pad("padB")].concat(),
+        ];
+        for (side, key) in keys.iter().enumerate() {
+            talk.say(&mut self.capture, side, key, 1400);
+        }
         talk.say(&mut self.capture, 0, &[hashes, offer].concat(), 1400);
-        talk.say(&mut self.capture, 1, &choice, 1400);
-        for (side, cipher) in [&mut a, &mut b].into_iter().enumerate() {
+        if !has("mute") {
+            talk.say(&mut self.capture, 1, &choice, 1400);
+        }
+        let handshakes = [&mut a, &mut b].into_iter().enumerate();
+        for (side, cipher) in handshakes.filter(|_| !has("stop")) {
             let mut bytes = handshake(skey);
             cipher.apply(&mut bytes);
             talk.say(&mut self.capture, side, &bytes, 1400);

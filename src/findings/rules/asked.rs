@@ -9,6 +9,7 @@ use super::answers;
 use super::attempts;
 use super::availability;
 use super::dht;
+use super::encryption;
 use super::ending::Ending;
 use super::extension;
 use super::fast;
@@ -60,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> + Clone {
     let others = [
         attempts::RULES,
         network::RULES,
+        encryption::RULES,
         dht::RULES,
         trackers::RULES,
         answers::RULES,
@@ -150,6 +152,16 @@ pub(in crate::findings) fn hear_loose(loose: &mut Loose<'_>) {
         }
         wire::Message::Peer(_) | wire::Message::Mse(_) => {}
     }
+}
+
+/// A stretch of a negotiation of MSE.
+pub(in crate::findings) fn negotiate(
+    heard: &Heard<'_>,
+    message: &wire::mse::Message,
+    watch: &mut Watch,
+    gathered: &mut Gathered,
+) {
+    encryption::hear(heard, message, watch, gathered);
 }
 
 /// A retransmission brought other bytes than the first copy.
@@ -275,7 +287,7 @@ pub(in crate::findings) fn conclude(ended: &Ended<'_>, watch: &mut Watch, gather
     availability::conclude(&mut ending);
     requests::conclude(&mut ending);
     stances::conclude(&mut ending);
-    network::conclude(&mut ending);
+    encryption::conclude(&mut ending);
     // What these look for in the lists may not be there.
     if !ending.watch.is_blind {
         fast::conclude(&mut ending);

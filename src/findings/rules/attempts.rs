@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::encryption::MS_E2;
 use super::handshake::{HS_01, HS_09, HS_10};
 use super::servers::Server;
 use super::stray;
@@ -57,6 +58,9 @@ pub static MS_E3: Rule = Rule::info("MS-E3", 0, "an encrypted-looking attempt wa
 
 pub static RULES: &[&Rule] = &[&HS_04, &HS_05, &HS_06, &AT_01, &AT_02, &AT_03, &MS_E3];
 
+/// Who falls back to another way of connecting does so this soon.
+const RETRY_NANOS: i64 = 10_000_000_000;
+
 /// An attempt failed.
 pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     let handshake = HANDSHAKE_LENGTH as u64;
@@ -65,8 +69,10 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
         ConnectionChange::Refused | ConnectionChange::Unanswered => (&AT_01, Side::Acceptor),
         ConnectionChange::Unreachable(_) => (&AT_03, Side::Acceptor),
         ConnectionChange::Dropped if is_answered_in_plain(event) => (&HS_05, Side::Initiator),
-        ConnectionChange::Dropped if event.looks_encrypted => {
-            let rule = if event.then.is_some() { &MS_E3 } else { &AT_02 };
+        ConnectionChange::Dropped
+            if event.looks_encrypted || (event.is_mse && event.last_message.is_none()) =>
+        {
+            let rule = if is_retried(event) { &MS_E3 } else { &AT_02 };
             let by = match event.by {
                 Some(Actor::End(side)) => side,
                 _ => Side::Acceptor,
@@ -100,7 +106,8 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     };
     let finding = Finding::at(rule, place, event.stamp, words(event));
     // Nothing names that end: it may be no peer at all.
-    let is_likely = event.named.is_none() && event.looks_encrypted && event.last_message.is_none();
+    let is_proven = event.named.is_some() || event.is_mse || event.last_message.is_some();
+    let is_likely = event.looks_encrypted && !is_proven;
     gathered.add(if is_likely {
         finding
             .weakened("nothing says that this is BitTorrent")
@@ -108,6 +115,12 @@ pub fn failed(event: &ConnectionEvent, gathered: &mut Gathered) {
     } else {
         finding
     });
+}
+
+/// Whether the same host soon tried again.
+fn is_retried(event: &ConnectionEvent) -> bool {
+    let wait = event.then.map(|then| then.time.since(event.stamp.time));
+    wait.is_some_and(|wait| wait <= RETRY_NANOS)
 }
 
 /// Whether the acceptor closed on a whole handshake, without a word.
@@ -142,7 +155,8 @@ fn is_explained(event: &ConnectionEvent, gathered: &Gathered) -> bool {
         .into_iter()
         .flat_map(|stream| gathered.of_stream(stream));
     known.any(|finding| {
-        [&HS_01, &HS_09, &HS_10].contains(&finding.rule) || utp::loses_data(finding.rule)
+        let rule = finding.rule;
+        [&HS_01, &HS_09, &HS_10, &MS_E2].contains(&rule) || utp::loses_data(rule)
     })
 }
 
@@ -160,10 +174,10 @@ pub fn words(event: &ConnectionEvent) -> String {
                 Some(Actor::End(Side::Acceptor)) => "by its acceptor ",
                 _ => "",
             };
-            let look = if event.looks_encrypted {
-                " that may be MSE"
-            } else {
-                ""
+            let look = match event.last_message {
+                None if event.is_mse => " of MSE",
+                _ if event.looks_encrypted => " that may be MSE",
+                _ => "",
             };
             let sent = Count(from_initiator, "byte");
             let answered = match from_acceptor {
@@ -193,7 +207,11 @@ pub fn words(event: &ConnectionEvent) -> String {
         let _ = write!(words, "; {by} named this end in #{}", naming.frame);
     }
     if let Some(then) = event.then {
-        let _ = write!(words, "; the next attempt is #{then}");
+        let _ = write!(words, "; the next attempt is #{}", then.frame);
+        let wait = then.time.since(event.stamp.time);
+        if event.change == ConnectionChange::Dropped && wait > RETRY_NANOS {
+            let _ = write!(words, ", {} later", span(wait));
+        }
     }
     words
 }

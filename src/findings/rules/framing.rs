@@ -60,7 +60,7 @@ pub static MS_05: Rule = Rule::info("MS-05", 3, "more keep-alives than are of us
     "Send one only when nothing else was sent for 100 s.",
 );
 pub static TC_01: Rule = Rule::warning("TC-01", 0, "a retransmission with other bytes").explained(
-    "TCP sends the same bytes again. Here the second copy differs from the first.",
+    "TCP sends the same bytes again. Here the second copy differs from the first. Only copies of what waits for a missing segment are compared: what came in order is not kept.",
     "Middleboxes do that, and damaged captures. Which of the two the receiver took cannot be seen.",
     "Capture on the receiver's machine, and look for proxies on the way.",
 );

@@ -130,9 +130,13 @@ fn encode_mse(out: &mut Encoder, message: &mse::Message) {
             out.byte(0);
             out.number(*pad);
         }
-        mse::Message::Negotiation { bytes } => {
+        mse::Message::Negotiation { bytes, flaw } => {
             out.byte(1);
             out.number(*bytes);
+            let place = mse::Flaw::ALL
+                .iter()
+                .position(|known| Some(*known) == *flaw);
+            out.byte(place.map_or(0, |place| place as u8 + 1));
         }
         mse::Message::Offer(_) => out.byte(2),
         mse::Message::Choice(_) => out.byte(3),
@@ -371,6 +375,10 @@ fn decode_mse(input: &mut Decoder<'_>) -> Option<KeptMse> {
         }),
         1 => KeptMse::Whole(mse::Message::Negotiation {
             bytes: input.number()?,
+            flaw: match input.byte()? {
+                0 => None,
+                place => Some(*mse::Flaw::ALL.get(usize::from(place) - 1)?),
+            },
         }),
         2 => KeptMse::Offer,
         3 => KeptMse::Choice,

@@ -145,7 +145,7 @@ fn attempt(scene: &Scene<'_>, attempt: &ConnectionEvent) -> Markup {
             td { span.badge.error { (spaced(attempt.change.name())) } }
             td { (words) " in #" (attempt.stamp.frame) }
             td { @if let Some(naming) = attempt.named { (named_by(naming.by)) " in #" (naming.frame) } }
-            td { @if let Some(then) = attempt.then { "#" (then) } @else { "-" } }
+            td { @if let Some(then) = attempt.then { "#" (then.frame) } @else { "-" } }
         }
     }
 }

@@ -31,7 +31,7 @@ impl JsonWriter {
             None => out.push_str("null"),
         }
         out.push_str(",\"then\":");
-        super::push_optional(out, event.then);
+        super::push_optional(out, event.then.map(|then| then.frame));
         if event.syns > 0 && event.change == ConnectionChange::Unanswered {
             out.push_str(",\"syns\":");
             push_u64(out, u64::from(event.syns));

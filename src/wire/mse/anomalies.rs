@@ -15,6 +15,43 @@ pub static VERIFICATION: Anomaly =
 pub static LONG_PADDING: Anomaly =
     Anomaly::error("MS-E2", NO_BEP, "more than 512 bytes of padding").plain();
 
+/// The acceptor has nothing to choose from.
+pub static NOTHING_OFFERED: Anomaly =
+    Anomaly::error("MS-E2", NO_BEP, "neither plaintext nor RC4 is offered");
+/// The acceptor does not find the offer.
+pub static OTHER_REQ1: Anomaly = Anomaly::error(
+    "MS-E2",
+    NO_BEP,
+    "what begins the offer is not the hash of 'req1' and the secret",
+);
+/// Not where it has to be, by the key of the connection.
+pub static NO_OFFER: Anomaly = Anomaly::error(
+    "MS-E2",
+    NO_BEP,
+    "the hash of 'req1' and the secret is not in the first 628 bytes",
+);
+/// Not where it has to be, by the key of the connection.
+pub static NO_VERIFICATION: Anomaly = Anomaly::error(
+    "MS-E2",
+    NO_BEP,
+    "the verification constant is not in the first 616 bytes",
+);
+/// The same of a stream that ends before: the padding may have gone on.
+pub static NO_VERIFICATION_YET: Anomaly = Anomaly::warning(
+    "MS-E2",
+    NO_BEP,
+    "the verification constant is not in what the acceptor has sent",
+);
+
 /// All of them.
-pub(in crate::wire) static ALL: &[&Anomaly] =
-    &[&TOO_SHORT, &NOT_ONE_METHOD, &VERIFICATION, &LONG_PADDING];
+pub(in crate::wire) static ALL: &[&Anomaly] = &[
+    &TOO_SHORT,
+    &NOT_ONE_METHOD,
+    &VERIFICATION,
+    &LONG_PADDING,
+    &NOTHING_OFFERED,
+    &OTHER_REQ1,
+    &NO_OFFER,
+    &NO_VERIFICATION,
+    &NO_VERIFICATION_YET,
+];

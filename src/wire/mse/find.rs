@@ -1,11 +1,13 @@
 //! Finds the offer and the choice behind paddings of unknown length, with keys.
 
 use super::negotiation::HASHES;
-use super::{Choice, KeyLine, Keys, MAX_PAD, OFFER, Offer, PUBLIC_KEY, Rc4, VC, req1, torrent};
+use super::{
+    Choice, Flaw, KeyLine, Keys, LONGEST_PAD, OFFER, Offer, PUBLIC_KEY, Rc4, VC, req1, torrent,
+};
 use crate::wire::reader::{Problem, Reader};
 
 /// The longest negotiation.
-const MAX_LENGTH: usize = OFFER + MAX_PAD;
+const MAX_LENGTH: usize = OFFER + LONGEST_PAD;
 
 /// An offer or a choice, and where it is.
 #[derive(Debug)]
@@ -34,14 +36,24 @@ pub enum NotFound {
     Unfinished,
     /// It is not there: the key is not that of the stream.
     Absent,
+    /// It is there, by the key, and cannot be read for this.
+    Broken(Flaw),
 }
 
 /// Looks for the offer in the first bytes of the initiator's stream, by
 /// H("req1", S). That it is about the torrent of `key` is checked.
 pub fn find_offer(stream: &[u8], key: &KeyLine) -> Result<Found<Offer>, NotFound> {
-    let at = position(stream, &req1(&key.secret))?;
+    let torrent = torrent(&key.secret, &key.skey);
+    let at = match position(stream, &req1(&key.secret)) {
+        Ok(at) => at,
+        Err(why) => {
+            // What follows it proves the offer as well.
+            let other = position(stream, &torrent);
+            return Err(other.map_or(why, |_| NotFound::Broken(Flaw::OtherReq1)));
+        }
+    };
     let name = stream.get(at + 20..at + HASHES);
-    if name.ok_or(NotFound::Unfinished)? != torrent(&key.secret, &key.skey) {
+    if name.ok_or(NotFound::Unfinished)? != torrent {
         return Err(NotFound::Absent);
     }
     let cipher = Keys::new(&key.secret, &key.skey).cipher_a();
@@ -80,7 +92,7 @@ fn position_of_vc(stream: &[u8], cipher: &Rc4) -> Result<usize, NotFound> {
 /// Where `mark` is in a stream, behind the public key, its padding and maybe the
 /// hashes of an offer.
 fn position(stream: &[u8], mark: &[u8]) -> Result<usize, NotFound> {
-    let end = PUBLIC_KEY + MAX_PAD + HASHES + mark.len();
+    let end = PUBLIC_KEY + LONGEST_PAD + HASHES + mark.len();
     let window = stream.get(PUBLIC_KEY..stream.len().min(end));
     let at = window.and_then(|window| {
         let mut places = window.windows(mark.len());
@@ -109,7 +121,9 @@ fn decrypt<T>(
     let mut reader = Reader::new(&plain, MAX_LENGTH, &mut sink);
     let message = dissect(&mut reader).map_err(|problem| match problem {
         Problem::Cut => NotFound::Unfinished,
-        Problem::Malformed(_) => NotFound::Absent,
+        Problem::Malformed(malformed) => {
+            Flaw::of(&malformed).map_or(NotFound::Absent, NotFound::Broken)
+        }
     })?;
     let length = reader.at();
     plain.truncate(length);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Choice, Offer, PUBLIC_KEY, anomalies, negotiation};
+use super::{Choice, Flaw, MAX_PAD, Offer, PUBLIC_KEY, anomalies, negotiation};
 use crate::wire::field::{Field, Kind};
 use crate::wire::message_type::{Lengths, Member, MessageType, Topic};
 use crate::wire::protocol::Protocol;
@@ -57,6 +57,8 @@ pub enum Message {
     Negotiation {
         /// Bytes.
         bytes: u64,
+        /// What is wrong with it, by the key of the connection.
+        flaw: Option<Flaw>,
     },
     /// The initiator's negotiation, decrypted, without its initial payload.
     Offer(Offer),
@@ -103,11 +105,18 @@ impl Message {
             Self::PublicKey { .. } => {
                 reader.bulk(&Y, PUBLIC_KEY);
                 if reader.left() > 0 {
+                    let is_long = reader.left() > MAX_PAD;
                     reader.remainder(&PAD);
+                    if is_long {
+                        reader.anomaly(&anomalies::LONG_PADDING);
+                    }
                 }
             }
-            Self::Negotiation { .. } => {
+            Self::Negotiation { flaw, .. } => {
                 reader.remainder(&NEGOTIATION_BYTES);
+                if let Some(flaw) = flaw {
+                    reader.anomaly(flaw.anomaly());
+                }
             }
             Self::Offer(_) => finish(reader, Offer::dissect),
             Self::Choice(_) => finish(reader, Choice::dissect),
@@ -136,7 +145,7 @@ impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PublicKey { pad } => write!(f, "public key, {pad} bytes of padding"),
-            Self::Negotiation { bytes } => {
+            Self::Negotiation { bytes, .. } => {
                 write!(f, "negotiation, {}", Count(*bytes, "byte"))
             }
             Self::Offer(offer) => write!(f, "negotiation, {offer}"),
@@ -218,7 +227,7 @@ mod tests {
             let length = bytes.len() as u64;
             let message = match kind {
                 0 => Message::public_key(length),
-                1 => Message::Negotiation { bytes: length },
+                1 => Message::Negotiation { bytes: length, flaw: Some(Flaw::Padding) },
                 2 => Message::Offer(offer),
                 3 => Message::Choice(choice),
                 _ => Message::Encrypted { bytes: length, packets: 1, astray: false },

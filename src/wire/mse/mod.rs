@@ -8,6 +8,7 @@
 
 pub mod anomalies;
 mod find;
+mod flaw;
 mod keylog;
 mod keys;
 mod message;
@@ -20,6 +21,7 @@ mod state;
 pub(crate) mod vectors;
 
 pub use find::{Found, NotFound, find_choice, find_choice_by, find_offer, find_offer_by};
+pub use flaw::Flaw;
 pub use keylog::{KeyLine, NotAKey, SECRETS_TYPE};
 pub use keys::{Keys, req1, torrent};
 pub(super) use message::ANYWHERE;
@@ -27,5 +29,5 @@ pub use message::{ENCRYPTED, Message, NEGOTIATION, PUBLIC_KEY_TYPE};
 pub use negotiation::{CHOICE, Choice, Method, Methods, OFFER, Offer};
 pub use noise::{equal_run, looks_random, run_of};
 pub use rc4::Rc4;
-pub use sizes::{MAX_PAD, PLAINTEXT, PUBLIC_KEY, RC4, VC};
+pub use sizes::{LONGEST_PAD, MAX_PAD, PLAINTEXT, PUBLIC_KEY, RC4, VC};
 pub use state::{Anchor, StateLine};

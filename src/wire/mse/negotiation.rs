@@ -11,7 +11,7 @@ use std::fmt;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_u16, be_u32};
 
-use super::{MAX_PAD, PLAINTEXT, RC4, VC, anomalies};
+use super::{LONGEST_PAD, MAX_PAD, PLAINTEXT, RC4, VC, anomalies};
 use crate::wire::field::{Field, Flag, Kind, Unit};
 use crate::wire::message_type::Member;
 use crate::wire::reader::{Problem, Reader};
@@ -165,6 +165,9 @@ impl Offer {
         reader.field(&TORRENT, take(20_usize))?;
         verify(reader)?;
         let provide = Methods(reader.field(&PROVIDE, be_u32)?);
+        if !provide.has(PLAINTEXT) && !provide.has(RC4) {
+            reader.anomaly(&anomalies::NOTHING_OFFERED);
+        }
         let pad = padding(reader, &PAD_C_LENGTH, &PAD_C)?;
         Ok(Self {
             provide,
@@ -238,8 +241,11 @@ fn padding<S: Sink>(
     pad: &'static Field,
 ) -> Result<u16, Problem> {
     let bytes = reader.field(length, be_u16)?;
-    if usize::from(bytes) > MAX_PAD {
+    if usize::from(bytes) > LONGEST_PAD {
         return Err(reader.malformed(&anomalies::LONG_PADDING));
+    }
+    if usize::from(bytes) > MAX_PAD {
+        reader.anomaly(&anomalies::LONG_PADDING);
     }
     if bytes > 0 {
         reader.field(pad, take(bytes))?;
