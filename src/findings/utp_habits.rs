@@ -58,6 +58,12 @@ pub struct UtpHabits {
     pub last: Option<Stamp>,
     /// The widest window that it announced lately.
     window: Option<(u32, Timestamp)>,
+    /// The widest window that it announced in its first packet with data that the other
+    /// side has not acknowledged, and since that.
+    telling: Option<(u16, u32)>,
+    /// The widest window that the other side can take it to have, as it acknowledged a
+    /// packet which says so.
+    told: Option<u32>,
     /// Since when its window is 0.
     pub closed: Option<Stamp>,
     /// Bytes up to the highest number, and up to some numbers before it.
@@ -191,9 +197,11 @@ impl UtpHabits {
         selected.any(|selected| acked.is_none_or(|acked| !is_after(acked, selected.ack)))
     }
 
-    /// The widest window that it announced lately.
+    /// The widest window that the other side can take it to have: of those that it
+    /// announced lately, or since a packet that the other side acknowledged.
     pub fn window(&self) -> Option<u32> {
-        Some(self.window?.0)
+        let (lately, _) = self.window?;
+        Some(self.told.map_or(lately, |told| told.min(lately)))
     }
 
     /// Takes in a packet that it sent.
@@ -215,7 +223,7 @@ impl UtpHabits {
             }
             _ => return,
         }
-        self.announces_window(packet.wnd_size, at);
+        self.announces_window(packet, at);
         let is_counted = packet.packet_type != PacketType::STATE;
         let is_news = self.highest.is_none_or(|highest| is_after(number, highest));
         if is_counted {
@@ -260,7 +268,17 @@ impl UtpHabits {
         }
     }
 
-    fn announces_window(&mut self, window: u32, at: Stamp) {
+    fn announces_window(&mut self, packet: &Packet<'_>, at: Stamp) {
+        let window = packet.wnd_size;
+        let is_new = |highest: u16| is_after(packet.seq_nr, highest);
+        self.told = self.told.map(|told| told.max(window));
+        match &mut self.telling {
+            Some((_, widest)) => *widest = window.max(*widest),
+            None if packet.packet_type == PacketType::DATA && self.highest.is_none_or(is_new) => {
+                self.telling = Some((packet.seq_nr, window));
+            }
+            None => {}
+        }
         match (window, self.closed) {
             (0, None) => self.closed = Some(at),
             (0, Some(_)) => {}
@@ -280,6 +298,10 @@ impl UtpHabits {
             return;
         }
         let ack = packet.ack_nr;
+        if let Some((_, widest)) = self.telling.filter(|(number, _)| !is_after(*number, ack)) {
+            self.told = Some(widest);
+            self.telling = None;
+        }
         let is_news = self.acked.is_none_or(|(acked, _)| is_after(ack, acked));
         if is_news {
             self.acked = Some((ack, at));
