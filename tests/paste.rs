@@ -379,6 +379,19 @@ const PARTS: &[&[&str]] = &[
     &["b'\\0\\1' '\\0' "],
     &["[0, 0, 0, 0] "],
     &["0000  00 xx 00\n"],
+    &["[(\"a\", "],
+    &["{a=b, "],
+    &["{a={b=c, "],
+    &["map[a:b "],
+    &["map[a:map[b:c "],
+    &["(a=1, ", "X(a=b, "],
+    &["[a] => b\n", "Array\n(\n"],
+    &["[\"a\": [1, ", "], "],
+    &["new Map([['a', "],
+    &["{'a': Int(1), ", "Dict({"],
+    &["{a: Buffer, "],
+    &["[\"[\", ", "['](', "],
+    &["{\"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\": ", "\"k\": ..., "],
 ];
 
 /// Nanoseconds below which the clock says more than the work.

@@ -1,12 +1,13 @@
 //! What went wrong, on standard error: one line each.
 
 use std::fmt::{self, Display};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use crate::capture::CaptureError;
 use crate::pipeline::{Forgotten, Learned};
 use crate::session::{HostNames, Torrents};
-use crate::view::text::Safe;
+use crate::view::stderr_columns;
+use crate::view::text::{self, Safe, wrap};
 
 /// There was trouble, and the user knows.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +26,59 @@ impl std::error::Error for Told {}
 pub fn tell(what: impl Display) -> Told {
     let text = format!("peerscope: {what}");
     let text = Safe(text.as_bytes()).to_string();
-    let _ = writeln!(io::stderr(), "{text}");
+    let mut out = io::stderr();
+    if !out.is_terminal() {
+        let _ = writeln!(out, "{text}");
+        return Told;
+    }
+    for (index, line) in fitted(&text, stderr_columns()).into_iter().enumerate() {
+        let indent = if index == 0 { "" } else { INDENT };
+        let _ = writeln!(out, "{indent}{line}");
+    }
     Told
+}
+
+/// What a line is set in that goes on.
+const INDENT: &str = "  ";
+
+/// The lines of a text on a terminal. A command that is told stays in a line of its own,
+/// whole, so that it can be copied.
+fn fitted(text: &str, columns: usize) -> Vec<&str> {
+    if text::width(text) <= columns {
+        return vec![text];
+    }
+    let command = text.match_indices(COMMAND).last();
+    let command = command.filter(|(at, _)| *at > 0);
+    let (words, command) = text.split_at(command.map_or(text.len(), |(at, _)| at + 1));
+    let mut lines: Vec<_> = wrap(words.trim_end(), columns - INDENT.len()).collect();
+    lines.extend(Some(command).filter(|command| !command.is_empty()));
+    lines
+}
+
+/// How a command that is told begins.
+const COMMAND: &str = " peerscope ";
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn lines_fit_a_terminal() {
+        let text = "peerscope: there is a fault in it, and it needs some words";
+        assert_eq!(fitted(text, 60), [text]);
+        assert_eq!(
+            fitted(text, 34),
+            [
+                "peerscope: there is a fault in",
+                "it, and it needs some words"
+            ]
+        );
+        let command = "peerscope: no file: peerscope hex --bytes '00 01 02 03'";
+        assert_eq!(
+            fitted(command, 30),
+            ["peerscope: no file:", "peerscope hex --bytes '00 01 02 03'"]
+        );
+    }
 }
 
 /// Says which torrents of the capture were not learned, if any.

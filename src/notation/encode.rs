@@ -4,14 +4,15 @@ use super::arguments::Arguments;
 use super::encoded::{Encoded, Ids, Protocol};
 use super::fault::{Fault, Result, TextError};
 use super::lexer::Lexer;
-use super::{bencoded, dht, extended, http_tracker, lsd, peer, spelling, udp_tracker, utp};
-use crate::wire::catalogue;
-use crate::wire::peer::types;
+use super::{bencoded, dht, http_tracker, lsd, peer, similar, udp_tracker, utp};
 
 /// Makes the bytes of the message that `text` describes.
 pub fn encode(text: &str, ids: Ids<'_>) -> Result<Encoded, TextError> {
     read(text, ids).map_err(|fault| fault.in_text(text))
 }
+
+/// What is wrong with fields alone.
+const NAME_FIRST: &str = "the name of a message is due before its fields, such as `request`";
 
 const PROTOCOLS: [(&str, Protocol); 6] = [
     ("peer", Protocol::Peer),
@@ -26,11 +27,14 @@ fn read(text: &str, ids: Ids<'_>) -> Result<Encoded> {
     let mut lexer = Lexer::new(text);
     let (mut at, mut name) = lexer.name()?;
     let named = PROTOCOLS.iter().find(|(known, _)| *known == name);
+    let unknown = |at: usize, name: &str, next: &str| Fault::new(at, similar::reason(name, next));
     let protocol = if let Some((_, protocol)) = named {
         (at, name) = lexer.name()?;
         *protocol
+    } else if lexer.is_before_value() {
+        return Err(Fault::new(at, NAME_FIRST));
     } else {
-        protocol_of(name).ok_or_else(|| unknown(at, name))?
+        protocol_of(name).ok_or_else(|| unknown(at, name, lexer.next_word()))?
     };
     let bytes = match protocol {
         Protocol::Bytes => lexer.only()?.bytes()?,
@@ -45,7 +49,7 @@ fn read(text: &str, ids: Ids<'_>) -> Result<Encoded> {
                 Protocol::Lsd => lsd::encode(name, &mut arguments),
                 _ => peer::encode(name, &mut arguments, ids),
             }?;
-            let bytes = encoded.ok_or_else(|| unknown(at, name))?;
+            let bytes = encoded.ok_or_else(|| unknown(at, name, ""))?;
             arguments.finish()?;
             bytes
         }
@@ -71,39 +75,4 @@ fn protocol_of(name: &str) -> Option<Protocol> {
         _ if peer::is_name(name) => Protocol::Peer,
         _ => return None,
     })
-}
-
-fn unknown(at: usize, name: &str) -> Fault {
-    let reason = match name {
-        "error" => "is it `dht error`, `udp_tracker error` or `http_tracker error`?".to_owned(),
-        "data" => "a uTP packet is `utp data`".to_owned(),
-        _ => match similar(name) {
-            Some(known) => format!("no message has the name `{name}`: is it `{known}`?"),
-            None => format!("no message has the name `{name}` (--list shows all)"),
-        },
-    };
-    Fault::new(at, reason)
-}
-
-/// Fewer letters are the beginning of anything.
-const MIN_BEGINNING: usize = 3;
-
-/// The name that is meant by one with a letter too many, too few or wrong.
-fn similar(name: &str) -> Option<&'static str> {
-    let distance = |known: &&str| (spelling::distance(name, known), known.len());
-    let nearest = names().min_by_key(distance)?;
-    // `ut_metadata` is the beginning of three.
-    if let Some(longer) =
-        names().find(|known| known.starts_with(name) && name.len() > MIN_BEGINNING)
-    {
-        return Some(longer);
-    }
-    spelling::is_near(name, nearest).then_some(nearest)
-}
-
-/// The names of all messages that can be made.
-fn names() -> impl Iterator<Item = &'static str> {
-    let listed = catalogue::messages().filter(|message| *message != &types::GAP);
-    let listed = listed.map(|message| message.name);
-    listed.chain(extended::names()).chain(["bencode", "bytes"])
 }

@@ -5,6 +5,9 @@ use std::net::Ipv6Addr;
 use super::fault::{Fault, Result};
 use super::value::{Kind, Value};
 
+/// What is wrong with a word that is no field.
+pub const FIELD_DUE: &str = "`key=value` is due";
+
 /// Lists within lists go so deep: deeper ones are a mistake, and would take the
 /// stack.
 const MAX_DEPTH: usize = 32;
@@ -69,9 +72,24 @@ impl<'t> Lexer<'t> {
         &rest[..end]
     }
 
-    /// `key=value`, and where the key stands.
+    /// The word that is next, which stays so.
+    pub fn next_word(&self) -> &'t str {
+        let rest = self.rest().trim_start();
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
+        &rest[..end.unwrap_or(rest.len())]
+    }
+
+    /// Whether the value of what was read last is next.
+    pub fn is_before_value(&self) -> bool {
+        self.rest().trim_start().starts_with('=')
+    }
+
+    /// `key=value`, or `key: value`, behind a comma perhaps; and where the key stands.
     pub fn entry(&mut self) -> Result<(usize, Vec<u8>, Value)> {
         self.skip_blanks();
+        if self.take(',') {
+            self.skip_blanks();
+        }
         let at = self.at;
         let key = if self.take('"') {
             self.quoted()?
@@ -80,8 +98,8 @@ impl<'t> Lexer<'t> {
             key.as_bytes().to_vec()
         };
         self.skip_blanks();
-        if (key.is_empty() && self.at == at) || !self.take('=') {
-            return Err(Fault::new(at, "`key=value` is due"));
+        if (key.is_empty() && self.at == at) || !(self.take('=') || self.take(':')) {
+            return Err(Fault::new(at, FIELD_DUE));
         }
         let value = self.value()?;
         Ok((at, key, value))

@@ -34,6 +34,7 @@ mod http_tracker;
 mod lexer;
 mod lsd;
 mod peer;
+mod similar;
 mod spelling;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,12 @@
 /// So many letters may be wrong in a name.
 const MAX_DISTANCE: usize = 2;
 
+/// Letters of a name for each that may be wrong: `foo` is no `fin`.
+const LETTERS: usize = 3;
+
 /// Whether a name may be meant by another.
 pub fn is_near(name: &str, meant: &str) -> bool {
-    distance(name, meant) <= MAX_DISTANCE
+    distance(name, meant) <= MAX_DISTANCE.min(name.chars().count() / LETTERS)
 }
 
 /// How many letters must be changed, added or left out to make one word of the

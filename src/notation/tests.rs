@@ -536,3 +536,110 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_was_meant_is_told() {
+    for (text, meant) in [
+        ("piece 4", "column 7: `key=value` is due: is it `index=4`?"),
+        ("have 3", "column 6: `key=value` is due: is it `piece=3`?"),
+        (
+            "request 1 2 3",
+            "column 9: `key=value` is due: is it `index=1`?",
+        ),
+        (
+            "request index=1 2",
+            "column 17: `key=value` is due: is it `begin=2`?",
+        ),
+        (
+            "port 6881",
+            "column 6: `key=value` is due: is it `port=6881`?",
+        ),
+        (
+            "bitfield 1,2,3",
+            "column 10: `key=value` is due: is it `bitfield=1`?",
+        ),
+        (
+            "requst index=1",
+            "column 1: no message has the name `requst`: is it `request`?",
+        ),
+        (
+            "REQUEST",
+            "column 1: no message has the name `REQUEST`: is it `request`?",
+        ),
+        (
+            "keepalive",
+            "column 1: no message has the name `keepalive`: is it `keep_alive`?",
+        ),
+        (
+            "keep alive",
+            "column 1: no message has the name `keep`: is it `keep_alive`?",
+        ),
+        (
+            "not interested",
+            "column 1: no message has the name `not`: is it `not_interested`?",
+        ),
+        ("have all", "column 6: is it `have_all`?"),
+        (
+            "hash request",
+            "column 1: no message has the name `hash`: is it `hash_request`?",
+        ),
+        (
+            "reject 1 0 3",
+            "column 1: no message has the name `reject`: is it `reject_request`?",
+        ),
+        (
+            "pex",
+            "column 1: no message has the name `pex`: is it `ut_pex`?",
+        ),
+        (
+            "get_peers",
+            "column 1: no message has the name `get_peers`: is it `query q=get_peers`?",
+        ),
+        (
+            "dht ping",
+            "column 5: no message has the name `ping`: is it `query q=ping`?",
+        ),
+        (
+            "foo",
+            "column 1: no message has the name `foo` (--list shows all)",
+        ),
+        (
+            "extended ut_metadata msg_type=0",
+            "column 10: is it `ut_metadata_request`?",
+        ),
+        (
+            "extended handshake",
+            "column 10: is it `extended_handshake`?",
+        ),
+        ("extended ut_pex", "column 10: is it `ut_pex`?"),
+        (
+            "request index=1 lenght=3",
+            "column 17: request has no `lenght`: is it `length`?",
+        ),
+        (
+            "have number=3",
+            "column 6: have has no `number`: it needs `piece`",
+        ),
+        (
+            "index=4",
+            "column 1: the name of a message is due before its fields, such as `request`",
+        ),
+        ("interested now", "column 12: interested has no fields"),
+        (
+            "handshake info_hash=ab",
+            "column 21: 1 byte where 20 are due",
+        ),
+    ] {
+        let fault = encode(text, &|_| None).unwrap_err().to_string();
+        assert_eq!(fault, meant, "{text}");
+    }
+    // As JSON and tables have them, and by either name.
+    for same in [
+        "request index: 4, begin: 0, length: 16384",
+        "request index=4,begin=0,length=16384",
+        "request piece=4 offset=0 length=16384",
+    ] {
+        assert_eq!(bytes(same), bytes("request index=4 begin=0 length=16384"));
+    }
+    assert_eq!(bytes("have index=3"), bytes("have piece=3"));
+}

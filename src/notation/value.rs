@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::fault::{Fault, Result};
 use crate::wire::compact;
+use crate::wire::words::Count;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -68,9 +69,9 @@ impl Value {
     /// Bytes of fixed length.
     pub fn array<const N: usize>(&self) -> Result<[u8; N]> {
         let bytes = self.bytes()?;
-        let length = bytes.len();
+        let length = Count(bytes.len() as u64, "byte");
         let array = bytes.try_into();
-        array.map_err(|_| self.fault(format!("{length} bytes where {N} are due")))
+        array.map_err(|_| self.fault(format!("{length} where {N} are due")))
     }
 
     /// Text: a string, or a word as it is.

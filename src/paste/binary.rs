@@ -17,6 +17,11 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     Ok(openings.find_map(|(start, _)| binary(text, from + start)))
 }
 
+/// The binary that begins at `start`.
+pub fn at(text: &Text<'_>, start: usize) -> Option<Found> {
+    binary(text, start)
+}
+
 /// What joins binaries and strings in Elixir.
 const JOIN: &str = "<>";
 

@@ -80,6 +80,21 @@ impl Dump {
         place.copied().unwrap_or_default()
     }
 
+    /// The same in another text, where each place is another one.
+    pub(super) fn moved(self, place: impl Fn(Position) -> Position) -> Self {
+        let gap = |gap: Gap| Gap {
+            place: place(gap.place),
+            ..gap
+        };
+        Self {
+            places: self.places.into_iter().map(&place).collect(),
+            gaps: self.gaps.into_iter().map(gap).collect(),
+            breaks: self.breaks.map(&place),
+            repeats: self.repeats.map(&place),
+            ..self
+        }
+    }
+
     /// Adds the bytes of a dump that goes on where this one ends.
     pub fn append(&mut self, next: Self) {
         self.bytes.extend(next.bytes);

@@ -22,7 +22,13 @@ const MAX_MARGIN: usize = 256;
 pub fn margin(row: &str) -> usize {
     let row = &row[..row.floor_char_boundary(MAX_MARGIN)];
     let inner = row.trim_start_matches(is_margin);
-    let mark = MARKS.iter().find_map(|mark| inner.strip_prefix(*mark));
+    // Editors that comment lines out put no blank before them.
+    let digits = inner.strip_prefix("//");
+    let digits = digits.filter(|digits| digits.starts_with(|c: char| c.is_ascii_hexdigit()));
+    let mark = MARKS
+        .iter()
+        .find_map(|mark| inner.strip_prefix(*mark))
+        .or(digits);
     let inner = mark.unwrap_or(inner).trim_start_matches(is_margin);
     row.len() - inner.len()
 }

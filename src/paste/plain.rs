@@ -9,6 +9,7 @@ use super::dump::Cut;
 use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
+use super::keyed;
 use super::margin::margin;
 use super::markup;
 use super::named;
@@ -81,7 +82,7 @@ impl Run {
         if bits::are_behind(text, groups) {
             return false;
         }
-        if whole::are_told(text, &self.span(), &self.bytes(text)) {
+        if whole::are_told(text, &self.span(), &self.bytes(text)) || self.is_keyed(text) {
             return true;
         }
         let digits = |group: &cells::Group| &text.text[group.span.clone()];
@@ -134,6 +135,11 @@ impl Run {
             || (groups.len() >= PAIRS
                 && groups.iter().any(is_no_word)
                 && groups.iter().skip(1).all(|group| group.gap > 0))
+    }
+
+    /// Whether it is one group that the name before it says to be hex.
+    fn is_keyed(&self, text: &Text<'_>) -> bool {
+        self.count == 1 && keyed::are_told(text, &self.span())
     }
 
     /// Whether it may be bytes beside a line that certainly is.
@@ -377,7 +383,8 @@ fn continues(text: &Text<'_>, before: &[Run], run: &Run) -> bool {
         // name of its own.
         return !run.labelled && first == last && this <= first;
     }
-    if begins_another(text, first, run) {
+    let is_named = run.labelled && first.is_keyed(text);
+    if is_named || begins_another(text, first, run) {
         return false;
     }
     let is_part = !run.labelled || run.size() <= LABELLED_PART;
@@ -427,7 +434,11 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         if run.is_certain(text) && !is_of_base64(text, &run) {
             let mut found = Found::new(Form::Hex, run.start);
             take(text, &run, &mut found);
-            next_rows(text, &run, &mut found);
+            if run.is_keyed(text) {
+                keyed::push_next(text, &mut found);
+            } else {
+                next_rows(text, &run, &mut found);
+            }
             return Ok(Some(found));
         }
         // A long line is not read again for each of its groups.

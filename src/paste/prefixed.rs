@@ -5,7 +5,7 @@ use super::fault::{Fault, Reason};
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::text::Text;
-use super::{cells, comment, named};
+use super::{cells, comment, keyed, named};
 
 /// Longer than any address or number that is printed so.
 const STREAM: usize = 18;
@@ -83,7 +83,8 @@ fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
                 if length == 2
                     || length >= STREAM
                     || digits.contains('_')
-                    || named::is_hex(&text.text[..first - 2]) =>
+                    || named::is_hex(&text.text[..first - 2])
+                    || keyed::are_told(text, &(first..end)) =>
             {
                 if !length.is_multiple_of(2) {
                     return Err(text.fault(at - 1, Reason::OddDigits));

@@ -7,8 +7,9 @@ use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
-    array, base64, bencode, binary, bits, buffer, digest, elements, escape, joined, log, loose,
-    object, pascal, plain, prefixed, records, repeats, rows, spelled, string, structure, web,
+    array, base64, bencode, binary, bits, buffer, diff, digest, elements, escape, joined, log,
+    loose, object, pascal, plain, prefixed, records, repeats, rows, spelled, string, structure,
+    web,
 };
 use crate::wire::peer::PREFIX;
 
@@ -71,12 +72,12 @@ const ROWS: [Form; 8] = [
 
 /// Takes a text apart.
 pub fn read(text: &str) -> Pasted<'_> {
-    walk(&Text::new(text), false)
+    walk(&Text::new(text), Knowledge::Nothing)
 }
 
 /// Takes apart a text that is bytes for certain: a few digits are enough.
 pub fn read_bytes(text: &str) -> Pasted<'_> {
-    walk(&Text::new(text), true)
+    walk(&Text::new(text), Knowledge::Bytes)
 }
 
 /// The dictionary that a text prints as an object, of whatever keys.
@@ -85,11 +86,22 @@ pub fn read_object(text: &str) -> Option<Dump> {
     object::whole(&text).map(|found| found.into_dump(&text, false))
 }
 
-/// Takes a text apart. `sure` says that it is bytes and nothing else.
-fn walk<'t>(text: &Text<'t>, sure: bool) -> Pasted<'t> {
+/// What is known of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knowledge {
+    Nothing,
+    /// It is bytes and nothing else.
+    Bytes,
+    /// It is one side of a comparison, and has no sides itself.
+    Side,
+}
+
+/// Takes a text apart.
+fn walk<'t>(text: &Text<'t>, known: Knowledge) -> Pasted<'t> {
     let mut walk = Walk {
         text,
-        sure,
+        sure: known == Knowledge::Bytes,
+        is_side: known == Knowledge::Side,
         at: 0,
         after_dump: 0,
         sections: Vec::new(),
@@ -140,6 +152,8 @@ struct Walk<'x, 't> {
     text: &'x Text<'t>,
     /// It is bytes and nothing else.
     sure: bool,
+    /// It is one side of a comparison.
+    is_side: bool,
     at: usize,
     /// Where the last dump ended.
     after_dump: usize,
@@ -154,7 +168,7 @@ impl Walk<'_, '_> {
     fn run(&mut self) -> Result<(), Fault> {
         while self.at < self.text.text.len() {
             let line = self.text.line_of(self.at);
-            if self.logged(line) {
+            if self.logged(line) || self.compared(line)? {
                 continue;
             }
             let found = match self.lines(line)? {
@@ -189,6 +203,45 @@ impl Walk<'_, '_> {
         self.at = next.map_or(self.text.text.len(), |line| line.start);
         self.after_dump = self.at;
         true
+    }
+
+    /// Takes the rows of a comparison, if they begin in this line: the dump of each side.
+    fn compared(&mut self, line: usize) -> Result<bool, Fault> {
+        let span = self.text.line(line).unwrap_or_default();
+        let hunk = (span.start == self.at && !self.is_side).then(|| diff::hunk(self.text, line));
+        let Some(hunk) = hunk.flatten() else {
+            return Ok(false);
+        };
+        let end = self.text.line(hunk.end);
+        let end = end.map_or(self.text.text.len(), |line| line.start);
+        let mut dumps = Vec::new();
+        for side in &hunk.sides {
+            let text = Text::new(&side.text);
+            let Pasted { sections, fault } = walk(&text, Knowledge::Side);
+            // What is the same again costs as much as in the text itself.
+            (self.text).charge(&mut self.repeated, text.expanded(), span.start)?;
+            let mut only = sections.into_iter();
+            match (only.next(), only.next()) {
+                (Some(Section::Dump(dump)), None) if fault.is_none() && side.is_all(&dump) => {
+                    dumps.push(dump.moved(|place| side.place(place)));
+                }
+                _ => {
+                    self.text.diffs.reach(end);
+                    return Ok(false);
+                }
+            }
+        }
+        self.bytes += dumps.iter().map(|dump| dump.bytes.len()).sum::<usize>();
+        if self.bytes > MAX_BYTES {
+            return Err(self.text.fault(span.start, Reason::TooMany));
+        }
+        self.context(span.start);
+        for (name, dump) in diff::NAMES.into_iter().zip(dumps) {
+            self.sections.push(Section::Context(Context { text: name }));
+            self.sections.push(Section::Dump(dump));
+        }
+        (self.at, self.after_dump) = (end, end);
+        Ok(true)
     }
 
     /// A form of whole lines, if one begins here.

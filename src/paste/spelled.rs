@@ -1,7 +1,7 @@
 //! Text in which the characters that no text has are spelled, without quotation marks: as
 //! references of HTML and XML (`&#19;BitTorrent`), as `cat -v` prints them (`^SBitTorrent
-//! protocol^@`), as JSON does (`\u0013BitTorrent`), or as digits in brackets of terminals
-//! (`[13][42]`, `<13>BitTorrent`).
+//! protocol^@`) and `less` and `vim` do (`^@<9F>`), as JSON does (`\u0013BitTorrent`), or as
+//! digits in brackets of terminals (`[13][42]`, `<13>BitTorrent`).
 
 use super::cells;
 use super::form::Form;
@@ -115,6 +115,12 @@ fn caret(rest: &str) -> Option<(u8, usize)> {
             }
         };
         return Some((META | low.0, 2 + low.1));
+    }
+    // `less` and `vim` print bytes above ASCII by their digits.
+    if let Some(pair) = rest.strip_prefix('<').and_then(|inner| inner.get(..2)) {
+        let byte = cells::byte(pair.as_bytes());
+        let is_high = cells::is_hex(pair) && byte >= META && rest[3..].starts_with('>');
+        return is_high.then_some((byte, 4));
     }
     let letter = rest.strip_prefix('^')?.bytes().next()?;
     match letter {

@@ -41,6 +41,8 @@ pub struct Text<'t> {
     pub spelled_lines: Mark,
     /// Records that hold no bytes.
     pub records: Mark,
+    /// Rows with marks that compare nothing.
+    pub diffs: Mark,
 }
 
 /// Up to where a text was read for something that it is not: what begins before that is
@@ -85,6 +87,7 @@ impl<'t> Text<'t> {
             spelled: Mark::default(),
             spelled_lines: Mark::default(),
             records: Mark::default(),
+            diffs: Mark::default(),
         }
     }
 
@@ -142,6 +145,11 @@ impl<'t> Text<'t> {
             return Err(self.fault(at, Reason::Repeated));
         }
         self.count(repeated, more, at)
+    }
+
+    /// How many bytes were written out so.
+    pub fn expanded(&self) -> usize {
+        self.expanded.get()
     }
 
     /// Counts repeated bytes that are added to a dump, or to all dumps, and were charged

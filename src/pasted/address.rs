@@ -13,6 +13,9 @@ const PEERS: [&str; 9] = [
     "peers", "peers6", "added", "added6", "dropped", "dropped6", "values", "value", "peer",
 ];
 
+/// Names of those that hold nodes of the DHT, and how long each of these is.
+const NODES: [(&str, usize); 2] = [("nodes", 26), ("nodes6", 38)];
+
 /// Parts of names of those that do.
 const PEER_PARTS: [&str; 2] = ["peer", "peers"];
 
@@ -45,11 +48,20 @@ fn size(length: usize, name: &str) -> Option<usize> {
     sizes.into_iter().find(fits)
 }
 
+/// Bytes of each node, if they are nodes in a row by their name.
+fn nodes(length: usize, name: &str) -> Option<usize> {
+    let (_, size) = NODES.iter().find(|(known, _)| *known == name)?;
+    (length > 0 && length.is_multiple_of(*size)).then_some(*size)
+}
+
 /// How well bytes fit addresses.
 pub fn score(sample: &Sample<'_>) -> Option<u8> {
     let (length, name) = (sample.bytes.len(), name(sample));
     let is_one = matches!(length, 4 | 6 | 16 | 18);
     if is_one && ADDRESSES.contains(&name.as_str()) {
+        return Some(90);
+    }
+    if nodes(length, &name).is_some() {
         return Some(90);
     }
     let size = size(length, &name);
@@ -85,7 +97,11 @@ fn is_likely(peer: &[u8]) -> bool {
 
 pub fn stretch<'b>(sample: &Sample<'b>) -> Stretch<'b> {
     let is_one = matches!(sample.bytes.len(), 4 | 6 | 16 | 18);
-    let kind = match size(sample.bytes.len(), &name(sample)) {
+    let name = name(sample);
+    if let Some(size) = nodes(sample.bytes.len(), &name) {
+        return Stretch::of(sample, Layout::Bytes(LooseKind::Nodes(size)));
+    }
+    let kind = match size(sample.bytes.len(), &name) {
         Some(size) if !is_one => LooseKind::Peers(size),
         _ if is_one => LooseKind::Address,
         _ => LooseKind::Unknown,

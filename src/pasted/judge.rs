@@ -77,7 +77,7 @@ pub fn readings(sample: &Sample<'_>) -> Vec<Candidate> {
         }));
     }
     // What words before the bytes call a hash or reserved bits is that.
-    let is_named = loose::named(sample).is_some();
+    let is_named = loose::named(sample).is_some() || loose::are_prose(sample);
     all.push(Candidate {
         reading: Reading::Bytes,
         score: if is_named { NAMED } else { 1 },

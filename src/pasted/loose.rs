@@ -51,6 +51,28 @@ pub fn named(sample: &Sample<'_>) -> Option<LooseKind> {
     places.max_by_key(|(at, _)| *at).map(|(_, kind)| kind)
 }
 
+/// A message is no longer, of those that clients send: the second byte of its length.
+const MAX_HIGH: u8 = 1;
+
+/// Words before bytes, or parts of them, that say that they were carried.
+const CARRIED: [&str; 22] = [
+    "byte", "buf", "data", "msg", "message", "packet", "payload", "recv", "receiv", "rx", "sen",
+    "tx", "got", "read", "wr", "hex", "keep", "peer", "wire", "stream", "frame", "socket",
+];
+
+/// Marks that say the same.
+const ARROWS: [&str; 6] = ["->", "<-", "=>", "<=", ">>", "<<"];
+
+/// Whether bytes are zeros in a sentence about something else, `weights are [0, 0, 0, 0]`.
+pub fn are_prose(sample: &Sample<'_>) -> bool {
+    let label = sample.label.to_ascii_lowercase();
+    let has_words = label.contains(|c: char| c.is_alphabetic());
+    let is_carried = CARRIED.iter().any(|part| label.contains(part));
+    let has_arrow = ARROWS.iter().any(|arrow| label.contains(arrow));
+    let are_zeros = sample.bytes.iter().all(|byte| *byte == 0) && sample.bytes.len() >= 4;
+    are_zeros && has_words && !is_carried && !has_arrow
+}
+
 fn kind(sample: &Sample<'_>) -> LooseKind {
     if let Some(kind) = named(sample) {
         return kind;
@@ -60,11 +82,15 @@ fn kind(sample: &Sample<'_>) -> LooseKind {
     if id.is_some_and(|id| id[0] == b'-' && Client::from_peer_id(&id).is_some()) {
         return LooseKind::PeerId;
     }
+    if are_prose(sample) {
+        return LooseKind::Zeros;
+    }
     let is_text = |text: &str| !text.contains(|c: char| c.is_control() && c != '\n' && c != '\r');
     if std::str::from_utf8(bytes).is_ok_and(is_text) {
         return LooseKind::Text;
     }
     match bytes.len() {
+        4 if matches!(bytes, [0, 0..=MAX_HIGH, ..]) && !sample.is_cut => LooseKind::Length,
         20 | 32 if !sample.is_cut => LooseKind::Hash,
         _ => LooseKind::Unknown,
     }

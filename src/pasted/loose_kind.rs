@@ -10,6 +10,12 @@ static BYTES: Field = Field::new("bytes", FieldKind::Bytes, "Bytes without a kno
 static TEXT: Field = Field::new("text", FieldKind::Text, "Text without a known meaning.");
 static ADDRESS: Field = Field::new("address", FieldKind::Address, "A compact address.");
 static PEERS: Field = Field::new("peers", FieldKind::List, "Peers in their compact form.");
+static NODES: Field = Field::new(
+    "nodes",
+    FieldKind::List,
+    "Nodes of the DHT in their compact form.",
+);
+static NODE_ID: Field = Field::new("id", FieldKind::Hash, "The id of a node.");
 static HASH: Field = Field::new("hash", FieldKind::Hash, "A hash.");
 static PEER_ID: Field = Field::new("peer_id", FieldKind::PeerId, "A peer id.");
 static RESERVED: Field = Field::new(
@@ -22,6 +28,9 @@ static UNCLAIMED: Field = Field::new(
     FieldKind::Unclaimed,
     "Bytes that no field claims.",
 );
+
+/// Bytes of the id of a node.
+const NODE_ID_LENGTH: usize = 20;
 
 /// What such bytes look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,16 +50,22 @@ pub(super) enum LooseKind {
     NodeId,
     /// The reserved bits of a handshake.
     Reserved,
+    /// What may be the length before a message.
+    Length,
+    /// What may be keep-alives.
+    Zeros,
+    /// Nodes of the DHT, of so many bytes each.
+    Nodes(usize),
 }
 
 impl LooseKind {
     fn field(self) -> &'static Field {
         match self {
-            Self::Unknown => &BYTES,
+            Self::Unknown | Self::Length | Self::Zeros => &BYTES,
             Self::OutOfStep | Self::Stray => &UNCLAIMED,
             Self::Text => &TEXT,
             Self::Address | Self::Peers(_) => &ADDRESS,
-            Self::Hash | Self::InfoHash | Self::NodeId => &HASH,
+            Self::Hash | Self::InfoHash | Self::NodeId | Self::Nodes(_) => &HASH,
             Self::PeerId => &PEER_ID,
             Self::Reserved => &RESERVED,
         }
@@ -68,20 +83,16 @@ impl LooseKind {
         sink: &mut S,
     ) -> Dissected<Meaning<'b>> {
         let mut reader = Reader::new(bytes, length, sink);
-        if let Self::Peers(size) = self {
-            reader.open(Label::Field(&PEERS));
-            for item in 0..(bytes.len() / size) as u32 {
-                let at = reader.at();
-                let end = at + size;
-                let value = Value::Bytes {
-                    start: at as u32,
-                    end: end as u32,
-                };
-                let label = Label::Item(item, &ADDRESS);
-                reader.sink().leaf(label, at, end, value);
-                reader.advance(size);
+        match self {
+            Self::Peers(size) => row(&mut reader, &PEERS, &[(&ADDRESS, size)]),
+            Self::Nodes(size) => {
+                let parts = [
+                    (&NODE_ID, NODE_ID_LENGTH),
+                    (&ADDRESS, size - NODE_ID_LENGTH),
+                ];
+                row(&mut reader, &NODES, &parts);
             }
-            reader.close();
+            _ => {}
         }
         if self.is_plain() || reader.left() > 0 {
             reader.remainder(self.field());
@@ -90,7 +101,7 @@ impl LooseKind {
     }
 
     fn is_plain(self) -> bool {
-        !matches!(self, Self::Peers(_))
+        !matches!(self, Self::Peers(_) | Self::Nodes(_))
     }
 
     fn describe<'b>(self, bytes: &[u8], length: usize) -> Dissected<Meaning<'b>> {
@@ -105,7 +116,19 @@ impl LooseKind {
                 (None, Some(address)) => format!("address {address}"),
                 (None, None) => format!("{count}"),
             },
-            Self::Peers(size) => peers(bytes, size),
+            Self::Peers(size) => peers(bytes, size, 0, "peer"),
+            Self::Nodes(size) => peers(bytes, size, NODE_ID_LENGTH, "node"),
+            Self::Length => {
+                let length = bytes
+                    .iter()
+                    .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+                format!(
+                    "{count}, perhaps the length of a message of {}",
+                    Count(length, "byte")
+                )
+            }
+            Self::Zeros if length == 4 => "4 zeros, a keep-alive if they were sent".to_owned(),
+            Self::Zeros => format!("{length} zeros, keep-alives if they were sent"),
             Self::Hash if length == 20 => {
                 format!(
                     "{count}, as long as a SHA-1 (info-hash, node id): {}",
@@ -141,10 +164,11 @@ impl LooseKind {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Unknown | Self::OutOfStep | Self::Stray => "bytes",
+            Self::Unknown | Self::OutOfStep | Self::Stray | Self::Length | Self::Zeros => "bytes",
             Self::Text => "text",
             Self::Address => "address",
             Self::Peers(_) => "peers",
+            Self::Nodes(_) => "nodes",
             Self::Hash | Self::InfoHash | Self::NodeId => "hash",
             Self::PeerId => "peer_id",
             Self::Reserved => "reserved",
@@ -155,12 +179,35 @@ impl LooseKind {
 /// Peers that a line shows.
 const MAX_SHOWN: usize = 3;
 
-/// `7 peers: 192.0.2.100:6687, ..`
-fn peers(bytes: &[u8], size: usize) -> String {
+/// Tells items in a row, each of the same parts.
+fn row<S: Sink>(
+    reader: &mut Reader<'_, '_, S>,
+    list: &'static Field,
+    parts: &[(&'static Field, usize)],
+) {
+    let size: usize = parts.iter().map(|(_, size)| size).sum();
+    reader.open(Label::Field(list));
+    for item in 0..(reader.left() / size) as u32 {
+        for (field, size) in parts {
+            let at = reader.at();
+            let end = at + size;
+            let value = Value::Bytes {
+                start: at as u32,
+                end: end as u32,
+            };
+            reader.sink().leaf(Label::Item(item, field), at, end, value);
+            reader.advance(*size);
+        }
+    }
+    reader.close();
+}
+
+/// `7 peers: 192.0.2.100:6687, ..`; the address of each begins at `from`.
+fn peers(bytes: &[u8], size: usize, from: usize, what: &'static str) -> String {
     let count = (bytes.len() / size) as u64;
     let shown = bytes.chunks_exact(size).take(MAX_SHOWN);
     let shown = shown
-        .filter_map(compact::address)
+        .filter_map(|item| compact::address(&item[from..]))
         .map(|peer| peer.to_string());
     let shown: Vec<_> = shown.collect();
     let more = if count > MAX_SHOWN as u64 {
@@ -168,5 +215,5 @@ fn peers(bytes: &[u8], size: usize) -> String {
     } else {
         ""
     };
-    format!("{}: {}{more}", Count(count, "peer"), shown.join(", "))
+    format!("{}: {}{more}", Count(count, what), shown.join(", "))
 }

@@ -12,6 +12,7 @@ mod loose;
 mod loose_kind;
 mod magnet;
 mod meaning;
+mod misframed;
 mod names;
 mod near;
 mod packet;

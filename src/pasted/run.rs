@@ -2,6 +2,7 @@
 
 use super::loose;
 use super::meaning::Meaning;
+use super::misframed;
 use super::names::Names;
 use super::sample::Sample;
 use super::stretch::{Layout, Stretch};
@@ -94,8 +95,14 @@ pub fn score_handshake(bytes: &[u8]) -> Option<u8> {
     begins_handshake(bytes).then_some(100)
 }
 
+/// How well bytes fit one message whose length prefix is wrong.
+const MISFRAMED: u8 = 72;
+
 /// How well bytes fit a run that begins with a message.
 pub fn score(sample: &Sample<'_>) -> Option<u8> {
+    if misframed::fault(sample.bytes).is_some() && !sample.is_cut {
+        return Some(MISFRAMED);
+    }
     // The first byte of a length prefix is 0 but for absurd lengths.
     if begins_handshake(sample.bytes)
         || NearHandshake::of(sample.bytes).is_some()
@@ -130,6 +137,8 @@ pub fn score(sample: &Sample<'_>) -> Option<u8> {
         (0, _, 1, None) => 60,
         (0, _, 0, Some(shown)) if shown > 2 * LENGTH_PREFIX => 85,
         (0, _, 0, Some(shown)) if shown > LENGTH_PREFIX => 60,
+        // Any four bytes may be the length of something.
+        (0, _, 0, Some(LENGTH_PREFIX)) if !sample.is_cut => return None,
         _ => 10,
     })
 }
@@ -204,6 +213,9 @@ pub fn state(bytes: &[u8]) -> State {
 
 /// The messages of a run.
 pub fn stretches<'b>(sample: &Sample<'b>, handshake: bool, names: &mut Names) -> Vec<Stretch<'b>> {
+    if let Some(fault) = misframed::fault(sample.bytes).filter(|_| !handshake && !sample.is_cut) {
+        return vec![Stretch::of(sample, Layout::Misframed(fault))];
+    }
     let mut stretches = Vec::new();
     let mut end = 0;
     for frame in frames(sample.bytes, handshake) {

@@ -7,6 +7,7 @@ use super::meaning::Meaning;
 use super::sample::Sample;
 use super::value::{self, ValueKind};
 use super::{headers, magnet, near, reply};
+use crate::wire::anomaly::Anomaly;
 use crate::wire::bencode::Table;
 use crate::wire::extension::{self, Extended, Extension, ExtensionMap};
 use crate::wire::http_tracker::Purpose;
@@ -32,6 +33,8 @@ pub struct Stretch<'b> {
 pub(super) enum Layout {
     /// As a message with its framing.
     Framed(Framing, Option<Arc<ExtensionMap>>),
+    /// As a message whose length prefix is wrong.
+    Misframed(&'static Anomaly),
     /// As a message from its id on.
     Bare(Option<Arc<ExtensionMap>>),
     /// As an extended message from its extended id on.
@@ -85,6 +88,12 @@ impl<'b> Stretch<'b> {
                     ..Context::default()
                 };
                 of_peer(peer::dissect(bytes, length, &context, sink))
+            }
+            Layout::Misframed(fault) => {
+                let context = Context::default();
+                let read = of_peer(peer::dissect(bytes, length, &context, sink));
+                let problem = Some(Problem::Malformed(Malformed::new(0, fault)));
+                Dissected { problem, ..read }
             }
             Layout::Bare(map) => {
                 let context = Context {

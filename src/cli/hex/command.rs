@@ -99,12 +99,16 @@ fn show_text(text: &str, pasted: Pasted<'_>, show: &mut Show) -> Option<Fault> {
         show.dump(&Dump::raw(text.trim().into()), "");
         return None;
     }
-    let mut label = "";
+    let (mut label, mut of_list) = ("", "");
     for section in &joined(sections) {
         match section {
             Section::Context(context) => {
                 show.context(context);
-                label = context.text.lines().last().unwrap_or_default();
+                let line = context.text.lines().last().unwrap_or_default();
+                // Items of a list have one name: `values: [<Buffer ..>, <Buffer ..>]`.
+                let is_comma = context.text.trim_matches(is_between_items).is_empty();
+                label = if is_comma { of_list } else { line };
+                of_list = label;
             }
             Section::Dump(dump) => {
                 show.dump(dump, label);
@@ -119,8 +123,13 @@ fn show_text(text: &str, pasted: Pasted<'_>, show: &mut Show) -> Option<Fault> {
     fault
 }
 
+/// Whether a character stands between the items of a list.
+fn is_between_items(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | '"' | '\'')
+}
+
 /// Whether a text is no dump of a bencoded value but the value itself.
-fn is_bencode(text: &str) -> bool {
+pub(super) fn is_bencode(text: &str) -> bool {
     let sample = Sample::new(text.trim().as_bytes());
     let best = pasted::readings(&sample).first().map(|best| best.reading);
     !matches!(best, None | Some(Reading::Bytes)) && begins_bencode(text)

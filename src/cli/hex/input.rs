@@ -6,7 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::paste::{self, Section};
+use super::command::is_bencode;
+use crate::paste::{self, Form, Section};
+use crate::pasted::{self, Reading, Sample};
+use crate::view::text::clipped;
 
 /// More than this is no paste.
 const MAX_TEXT: u64 = 64 << 20;
@@ -38,20 +41,64 @@ pub fn name(file: &Path) -> String {
     }
 }
 
-/// Fewer digits may be the name of a file.
+/// Fewer characters may be the name of a file.
 const MIN_DIGITS: usize = 8;
 
-/// Whether the name of a file is bytes that were meant to be read themselves.
-fn is_bytes(file: &Path) -> bool {
-    let text = file.to_string_lossy();
+/// Columns of a name that is no file.
+const MAX_NAME: usize = 40;
+
+/// Characters of such a name that are shown again, at most.
+const MAX_SHOWN: usize = 200;
+
+/// Whether a name that no file has is data that was meant to be read itself: bytes in a
+/// form that is known, bencode or a link, and no words beside.
+fn is_data(name: &str) -> bool {
     let is_digit = |c: char| c.is_ascii_hexdigit() || " :-,x<>[]".contains(c);
-    let digits = text.trim_start_matches("<Buffer");
-    if digits.len() < MIN_DIGITS || !digits.chars().all(is_digit) {
+    // Dots at the end stand for more digits; elsewhere a name has them.
+    let digits = name
+        .trim_start_matches("<Buffer")
+        .trim_end_matches(['.', '…']);
+    if name.chars().count() < MIN_DIGITS {
         return false;
     }
-    let pasted = paste::read_bytes(&text);
-    let is_dump = |section: &Section<'_>| matches!(section, Section::Dump(_));
-    !file.exists() && pasted.fault.is_none() && pasted.sections.iter().any(is_dump)
+    if digits.chars().all(is_digit) {
+        let pasted = paste::read_bytes(name);
+        return pasted.fault.is_none() && has_data(&pasted.sections, name);
+    }
+    // The form has to prove itself: `notes.txt` is none.
+    let pasted = paste::read(name);
+    (pasted.fault.is_none() && has_data(&pasted.sections, name)) || is_bencode(name)
+}
+
+/// Whether all of a text is data, but for a few letters, as in `hex: ` and `new Map(`.
+fn has_data(sections: &[Section<'_>], text: &str) -> bool {
+    let is_dump = |section: &Section<'_>| match section {
+        // `no-such-file` is base64 of anything.
+        Section::Dump(dump) if dump.form == Form::Base64 => {
+            let best = pasted::readings(&Sample::new(&dump.bytes));
+            best.first()
+                .is_some_and(|best| best.reading != Reading::Bytes)
+        }
+        Section::Dump(_) => true,
+        _ => false,
+    };
+    let words = sections.iter().map(|section| match section {
+        Section::Context(context) => context.text.trim().len(),
+        _ => 0,
+    });
+    sections.iter().any(is_dump) && 4 * words.sum::<usize>() <= text.len()
+}
+
+/// What to type for data that was typed as a file.
+fn hint(name: &str) -> String {
+    let shown = clipped(name, MAX_SHOWN);
+    let quoted = format!("'{}'", shown.replace('\'', "'\\''"));
+    let option = if shown == name { "" } else { " (all of it)" };
+    let name = clipped(name, MAX_NAME);
+    format!(
+        "cannot read {name}: it is no file; for the bytes that it spells: \
+         peerscope hex --bytes {quoted}{option}"
+    )
 }
 
 /// Reads a file, or standard input.
@@ -65,11 +112,8 @@ pub fn read(file: &Path) -> anyhow::Result<Input> {
     } else {
         File::open(file).and_then(|file| file.take(MAX_TEXT + 1).read_to_end(&mut bytes))
     };
-    if result.is_err() && is_bytes(file) {
-        bail!(
-            "cannot read {0}: it is no file; for the bytes that it spells: peerscope hex --bytes '{0}'",
-            name(file)
-        );
+    if result.is_err() && !file.exists() && is_data(&name(file)) {
+        bail!(hint(&name(file)));
     }
     result.with_context(|| format!("cannot read {}", name(file)))?;
     if bytes.len() as u64 > MAX_TEXT {

@@ -268,7 +268,7 @@ pub fn leading(row: &str, indent: usize) -> Option<Head> {
     if !is_prefixed && number.len() >= SURE_DIGITS {
         after = after_separator(after);
     }
-    if is_prefixed && after.starts_with(" : ") {
+    if (is_prefixed || number.len() >= SURE_DIGITS) && after.starts_with(" : ") {
         after = &after[1..];
     }
     let mark = after.trim_start_matches(cells::is_space);

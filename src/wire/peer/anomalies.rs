@@ -147,6 +147,20 @@ pub static HALF_PEER_ID: Anomaly = Anomaly::info(
 );
 /// Bytes behind a message of fixed length.
 pub static TOO_LONG: Anomaly = Anomaly::error("MS-02", 3, "longer than its layout").plain();
+/// A length prefix of another message: of one that was pasted alone.
+pub static WRONG_LENGTH: Anomaly = Anomaly::error(
+    "MS-02",
+    3,
+    "the length prefix is not the number of bytes that follow",
+)
+.plain();
+/// The same in the other byte order.
+pub static LITTLE_LENGTH: Anomaly = Anomaly::error(
+    "MS-02",
+    3,
+    "the length prefix is little end first, big end first is due",
+)
+.plain();
 /// An id without a meaning.
 pub static UNKNOWN_ID: Anomaly = Anomaly::warning("MS-03", 3, "id {} has no meaning in any BEP");
 /// A bitfield of the wrong length.
@@ -225,6 +239,8 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &HALF_PEER_ID,
     &SHORT,
     &TOO_LONG,
+    &WRONG_LENGTH,
+    &LITTLE_LENGTH,
     &UNKNOWN_ID,
     &BITFIELD_LENGTH,
     &SPARE_BITS,
