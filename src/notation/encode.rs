@@ -27,9 +27,22 @@ fn read(text: &str, ids: Ids<'_>) -> Result<Encoded> {
     let mut lexer = Lexer::new(text);
     let (mut at, mut name) = lexer.name()?;
     let named = PROTOCOLS.iter().find(|(known, _)| *known == name);
+    // `not interested`, as a line of `read` has it.
+    if let Some(whole) = similar::joined(name, lexer.next_word())
+        && lexer.is_word_alone()
+    {
+        name = whole;
+        lexer.name()?;
+    }
     let unknown = |at: usize, name: &str, next: &str| Fault::new(at, similar::reason(name, next));
     let protocol = if let Some((_, protocol)) = named {
         (at, name) = lexer.name()?;
+        if let Some(whole) = similar::joined(name, lexer.next_word())
+            && lexer.is_word_alone()
+        {
+            name = whole;
+            lexer.name()?;
+        }
         *protocol
     } else if lexer.is_before_value() {
         return Err(Fault::new(at, NAME_FIRST));

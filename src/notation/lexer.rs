@@ -59,6 +59,8 @@ impl<'t> Lexer<'t> {
         self.skip_blanks();
         let at = self.at;
         let name = self.while_(|c| c.is_alphanumeric() || c == '_');
+        // `not-interested` is two words of one name.
+        self.take('-');
         if name.is_empty() {
             return Err(self.fault("the name of a message is due, such as `request`"));
         }
@@ -77,6 +79,13 @@ impl<'t> Lexer<'t> {
         let rest = self.rest().trim_start();
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
         &rest[..end.unwrap_or(rest.len())]
+    }
+
+    /// Whether the word that is next has no value behind it.
+    pub fn is_word_alone(&self) -> bool {
+        let rest = self.rest().trim_start();
+        let after = rest[self.next_word().len()..].trim_start();
+        !after.starts_with(['=', ':'])
     }
 
     /// Whether the value of what was read last is next.

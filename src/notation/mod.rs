@@ -47,4 +47,5 @@ pub use decode::{of_bencode, of_block, of_bytes, of_message};
 pub use encode::encode;
 pub use encoded::{Encoded, Ids, Protocol};
 pub use fault::TextError;
+pub use similar::is_made;
 pub use spelling::is_near;

@@ -4,6 +4,7 @@ use super::{extended, spelling};
 use crate::wire::catalogue;
 use crate::wire::dht::Method;
 use crate::wire::peer::types;
+use crate::wire::{MessageType, Protocol};
 
 /// Fewer letters are the beginning, or a part, of anything.
 const MIN_PART: usize = 3;
@@ -81,9 +82,16 @@ fn similar(name: &str) -> Option<&'static str> {
         .or_else(|| names().find(|known| has_part(known, name)))
 }
 
+/// Whether words make a message of this type: there is nothing to make where bytes are
+/// missing, and files and key exchanges are made in other ways.
+pub fn is_made(message: &'static MessageType) -> bool {
+    let is_other = matches!(message.protocol, Protocol::Metainfo | Protocol::Mse);
+    message != &types::GAP && !is_other
+}
+
 /// The names of all messages that can be made.
 fn names() -> impl Iterator<Item = &'static str> {
-    let listed = catalogue::messages().filter(|message| *message != &types::GAP);
+    let listed = catalogue::messages().filter(|message| is_made(message));
     let listed = listed.map(|message| message.name);
     listed.chain(extended::names()).chain(["bencode", "bytes"])
 }

@@ -135,6 +135,15 @@ pub fn looks_quoted(text: &str) -> bool {
     is_whole && digits.chars().all(is_digit) && is_mixed(text, AMONG_WORDS)
 }
 
+/// Whether a text in quotation marks is base64 of what is BitTorrent for certain.
+pub fn is_known(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let is_whole = text.len().is_multiple_of(4) && text.len() >= PROVEN;
+    let is_base64 = is_whole && proof::may_begin(digits) && digits.chars().all(is_digit);
+    let bytes = || USUAL.decode(digits).or_else(|_| URL.decode(digits));
+    is_base64 && bytes().is_ok_and(|bytes| proof::is_known(&bytes))
+}
+
 /// Characters before a token in which a word may say what it is.
 const NEAR: usize = 24;
 

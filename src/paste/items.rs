@@ -107,6 +107,9 @@ impl Items {
                 items.list.push(item);
                 at += length;
                 at += items.repeats(text, at)?;
+            } else if close.is_none() && is_blank_cell(rest) && !items.list.is_empty() {
+                items.end = at;
+                return Ok(Some(items));
             } else if items.is_damaged(rest, close) {
                 return Err(text.fault(at, Reason::NotByte));
             } else {
@@ -300,6 +303,12 @@ pub fn refuse(mark: &Mark, from: usize, to: usize) {
 /// `[#12](url)`, and neither a remark nor a number of Lisp.
 fn is_reference(rest: &str) -> bool {
     rest.starts_with('#') && !rest.starts_with("#x") && !rest.starts_with("#X")
+}
+
+/// Whether `0x` without digits is next, as `hexdump -e` prints behind the last byte.
+fn is_blank_cell(rest: &str) -> bool {
+    let digits = rest.strip_prefix("0x");
+    digits.is_some_and(|digits| digits.starts_with(' ') || digits.is_empty())
 }
 
 /// Whether two places are in the same line.

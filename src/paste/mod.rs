@@ -52,6 +52,7 @@ mod markup;
 mod named;
 mod numbering;
 mod object;
+mod parts;
 mod pascal;
 mod path;
 mod plain;

@@ -95,6 +95,9 @@ impl Run {
         };
         let is_number = |group: &cells::Group| !has_letter(group) && group.span.len() < 2 * STREAM;
         if let [only] = groups {
+            if names_revision(&text.text[..only.span.start]) {
+                return false;
+            }
             if named::is_hex(&text.text[..only.span.start]) {
                 return true;
             }
@@ -423,6 +426,8 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     while let Some(start) = next_word(text, at, line.end) {
         let end = word_end(text, start, line.end);
         at = end;
+        // People put `0x` before the first byte alone.
+        let start = start + before_pairs(&text.text[start..line.end]);
         let word = &text.text[start..end];
         if !(cells::is_group(word) || cells::is_joined(word)) {
             continue;
@@ -451,6 +456,30 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         at = run.cells.end(read).unwrap_or(at);
     }
     Ok(None)
+}
+
+/// Whether the end of a text says that digits name a revision of a source, or a page about
+/// one.
+fn names_revision(before: &str) -> bool {
+    const NEAR: usize = 40;
+    const NAMES: [&str; 7] = [
+        "commit", "commits", "tree", "blob", "compare", "revision", "parent",
+    ];
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(NEAR))..];
+    let named = near.trim_end_matches(['/', ' ', ':']);
+    let name = named.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
+    let is_named = name.is_some_and(|name| NAMES.contains(&name));
+    let is_gist = near.ends_with('/') && near.contains("gist.");
+    (is_named && named.len() < near.len()) || is_gist
+}
+
+/// Length of the `0x` before a pair of digits with more of them behind.
+fn before_pairs(rest: &str) -> usize {
+    let pairs = rest.strip_prefix("0x").unwrap_or_default();
+    let mut words = pairs.split(' ').take(PAIRS);
+    let all = words.all(|word| word.len() == 2 && cells::is_hex(word));
+    let enough = pairs.matches(' ').take(PAIRS).count() + 1 >= PAIRS;
+    if all && enough { 2 } else { 0 }
 }
 
 /// Adds the rows that go on behind what Markdown or HTML puts between them, as wide as the

@@ -8,8 +8,8 @@ use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
     array, base64, bencode, binary, bits, buffer, diff, digest, elements, escape, joined, log,
-    loose, object, pascal, plain, prefixed, records, repeats, rows, spelled, string, structure,
-    web,
+    loose, object, parts, pascal, plain, prefixed, records, repeats, rows, spelled, string,
+    structure, web,
 };
 use crate::wire::peer::PREFIX;
 
@@ -259,6 +259,7 @@ impl Walk<'_, '_> {
             return Ok(Some(found));
         }
         let others = [
+            parts::block,
             rows::bare,
             escape::block,
             bits::block,
@@ -322,7 +323,9 @@ impl Walk<'_, '_> {
     /// it: nothing says how often the last one is there.
     fn note_repeats(&self, found: &mut Found) {
         let line = self.text.line_of(found.span.end);
-        let is_below = repeats::is_same_again(self.text.line_text(line + 1));
+        // Beside the stars of a comment it is one.
+        let is_comment = self.text.line_text(line).trim_start().starts_with('*');
+        let is_below = repeats::is_same_again(self.text.line_text(line + 1)) && !is_comment;
         let (Some(row), Some(mark)) = (self.text.line(line), self.text.line(line + 1)) else {
             return;
         };

@@ -105,7 +105,8 @@ fn reference(rest: &str) -> Option<(u8, usize)> {
     Some((byte, 1 + name.len() + 1))
 }
 
-fn caret(rest: &str) -> Option<(u8, usize)> {
+/// The byte that `cat -v`, `less` or `vim` spell so, and the length of that.
+pub fn caret(rest: &str) -> Option<(u8, usize)> {
     if let Some(inner) = rest.strip_prefix("M-") {
         let low = match caret(inner) {
             Some(found) if inner.starts_with('^') => found,

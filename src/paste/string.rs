@@ -37,7 +37,13 @@ struct Literal {
     is_repeated: bool,
     /// How many bytes that are no UTF-8 Python kept in it, `\udccb`.
     kept: usize,
+    /// It has an escape of a byte that JavaScript would print as a character: what is a
+    /// character in it was UTF-8 (Go's `%q`).
+    has_high: bool,
 }
+
+/// JavaScript prints strings of bytes with the characters from this one on as they are.
+const PLAIN_IN_JAVASCRIPT: u32 = 0xa1;
 
 /// The character that Python makes of a byte which is no UTF-8 (`surrogateescape`, PEP
 /// 383) is the byte and this.
@@ -136,6 +142,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         is_binary: false,
         is_repeated: false,
         kept: 0,
+        has_high: false,
     };
     let mut at = quote + 1;
     while at < line.end {
@@ -203,7 +210,7 @@ impl Literal {
     /// Takes characters up to U+00FF for UTF-8, where bytes that are none were kept in
     /// another way.
     fn encode_others(&mut self, text: &Text<'_>) {
-        if self.kept == 0 {
+        if self.kept == 0 && !self.has_high {
             return;
         }
         let found = &mut self.found;
@@ -211,9 +218,8 @@ impl Literal {
         for (byte, at) in bytes.into_iter().zip(std::mem::take(&mut found.offsets)) {
             let written = text.rest(at);
             let is_character = |c: char| c as u32 == u32::from(byte);
-            let is_other = written.starts_with("\\x")
-                || written.starts_with("\\u00")
-                || written.starts_with(is_character);
+            let is_escaped = written.starts_with("\\x") || written.starts_with("\\u00");
+            let is_other = (is_escaped && self.kept > 0) || written.starts_with(is_character);
             if is_other && !byte.is_ascii() {
                 for &part in char::from(byte).encode_utf8(&mut [0; 4]).as_bytes() {
                     found.push(part, at);
@@ -246,7 +252,7 @@ impl Literal {
             return false;
         };
         let is_hex = text.len() >= HEX_DIGITS && cells::is_group(text);
-        is_hex || base64::looks_quoted(text)
+        is_hex || base64::looks_quoted(text) || base64::is_known(text)
     }
 
     /// What was found: of a text that was decoded as UTF-8, which its bytes are not,
@@ -304,6 +310,8 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
             literal.found.push(byte as u8, at);
             return Ok(Some(1 + length));
         }
+        let is_byte = letter == 'x' && length == "xff".len();
+        literal.has_high |= is_byte && value >= PLAIN_IN_JAVASCRIPT;
         literal.is_binary |= letter == 'x' || value < 0x20 || value == 0x7f;
         match u8::try_from(value) {
             Ok(byte) => literal.found.push(byte, at),

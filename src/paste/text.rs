@@ -41,6 +41,8 @@ pub struct Text<'t> {
     pub spelled_lines: Mark,
     /// Records that hold no bytes.
     pub records: Mark,
+    /// Literals that are joined and are no digits.
+    pub parts: Mark,
     /// Rows with marks that compare nothing.
     pub diffs: Mark,
 }
@@ -87,6 +89,7 @@ impl<'t> Text<'t> {
             spelled: Mark::default(),
             spelled_lines: Mark::default(),
             records: Mark::default(),
+            parts: Mark::default(),
             diffs: Mark::default(),
         }
     }

@@ -20,13 +20,18 @@ pub fn stray<'b>(sample: &Sample<'b>) -> Stretch<'b> {
 }
 
 /// Names that words before bytes may give them, in small letters, and how long these are.
-const NAMES: [(&str, LooseKind, &[usize]); 14] = [
+const NAMES: [(&str, LooseKind, &[usize]); 18] = [
     ("reserved", LooseKind::Reserved, &[8]),
     ("info hash", LooseKind::InfoHash, &[20, 32]),
     ("info-hash", LooseKind::InfoHash, &[20, 32]),
     ("info_hash", LooseKind::InfoHash, &[20, 32]),
     ("infohash", LooseKind::InfoHash, &[20, 32]),
     ("hash of info", LooseKind::InfoHash, &[20, 32]),
+    // libtorrent's log of a handshake, BiglyBT's, and crawlers of the DHT.
+    ("[ ih: ", LooseKind::InfoHash, &[20]),
+    ("dataid", LooseKind::InfoHash, &[20]),
+    ("getpeers", LooseKind::InfoHash, &[20]),
+    ("announcepeer", LooseKind::InfoHash, &[20]),
     ("peer id", LooseKind::PeerId, &[20]),
     ("peer-id", LooseKind::PeerId, &[20]),
     ("peer_id", LooseKind::PeerId, &[20]),
@@ -71,6 +76,12 @@ pub fn are_prose(sample: &Sample<'_>) -> bool {
     let has_arrow = ARROWS.iter().any(|arrow| label.contains(arrow));
     let are_zeros = sample.bytes.iter().all(|byte| *byte == 0) && sample.bytes.len() >= 4;
     are_zeros && has_words && !is_carried && !has_arrow
+}
+
+/// Whether words before bytes say that they were carried; without words that is as likely.
+pub fn may_be_carried(sample: &Sample<'_>) -> bool {
+    let label = sample.label.to_ascii_lowercase();
+    label.trim().is_empty() || CARRIED.iter().any(|part| label.contains(part))
 }
 
 fn kind(sample: &Sample<'_>) -> LooseKind {

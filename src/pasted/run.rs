@@ -167,7 +167,9 @@ pub fn score_bare(sample: &Sample<'_>) -> Option<u8> {
         MessageId::PIECE if small(0) && small(4) => 45,
         MessageId::BITFIELD if body.iter().all(|byte| *byte == 0xff || *byte == 0) => 50,
         MessageId::PORT => 40,
-        _ if body.is_empty() => 40,
+        // One byte is one of anything.
+        _ if body.is_empty() && loose::may_be_carried(sample) => 40,
+        _ if body.is_empty() => return None,
         _ => 20,
     })
 }

@@ -46,6 +46,10 @@ pub struct HexArgs {
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
 
+    /// What was pasted without quotation marks
+    #[arg(hide = true, value_name = "WORD", conflicts_with_all = ["bytes", "encode", "list"])]
+    pub more: Vec<String>,
+
     /// The text itself, instead of a FILE
     #[arg(long, value_name = "TEXT", conflicts_with = "file")]
     pub bytes: Option<String>,
@@ -95,6 +99,18 @@ pub struct HexArgs {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+}
+
+impl HexArgs {
+    /// What was typed, if it is more than the name of a file.
+    pub fn words(&self) -> Option<String> {
+        let first = self.file.to_string_lossy();
+        let words: Vec<_> = [&*first]
+            .into_iter()
+            .chain(self.more.iter().map(String::as_str))
+            .collect();
+        (!self.more.is_empty()).then(|| words.join(" "))
+    }
 }
 
 fn mapping(text: &str) -> Result<(String, u8), String> {

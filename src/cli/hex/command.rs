@@ -1,18 +1,18 @@
 //! `peerscope hex`: what is given, shown or made.
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 use super::args::HexArgs;
 use super::input::{self, Input};
 use super::joined::joined;
 use super::show::Show;
 use crate::cli::output::Output;
+use crate::notation;
 use crate::paste::{self, Dump, Fault, Pasted, Reason, Section};
 use crate::pasted::{self, Reading, Sample};
 use crate::view::text::wrap;
 use crate::wire::Kind;
 use crate::wire::catalogue;
-use crate::wire::peer::types;
 
 /// Runs the command.
 pub fn run(args: &HexArgs) -> anyhow::Result<()> {
@@ -21,6 +21,9 @@ pub fn run(args: &HexArgs) -> anyhow::Result<()> {
     }
     if !args.encode.is_empty() {
         return encode(args);
+    }
+    if let Some(words) = args.words() {
+        bail!(input::words_are_no_file(&words));
     }
     let (input, name) = match &args.bytes {
         Some(text) => (Input::Text(text.clone()), "--bytes".to_owned()),
@@ -50,7 +53,7 @@ pub fn run(args: &HexArgs) -> anyhow::Result<()> {
 /// Lists the messages that can be made, and their fields.
 fn list() -> anyhow::Result<()> {
     let mut out = Output::new();
-    for message in catalogue::messages().filter(|message| *message != &types::GAP) {
+    for message in catalogue::messages().filter(|message| notation::is_made(message)) {
         let fields = catalogue::fields(message).filter(is_given);
         let mut names: Vec<_> = fields.map(|entry| entry.field.key()).collect();
         names.dedup();

@@ -89,6 +89,18 @@ fn has_data(sections: &[Section<'_>], text: &str) -> bool {
     sections.iter().any(is_dump) && 4 * words.sum::<usize>() <= text.len()
 }
 
+/// What is wrong with several words where one file is due.
+pub fn words_are_no_file(words: &str) -> String {
+    if is_data(words) {
+        hint(words)
+    } else {
+        format!(
+            "one FILE is read at a time, and these are more: {}",
+            clipped(words, MAX_NAME)
+        )
+    }
+}
+
 /// What to type for data that was typed as a file.
 fn hint(name: &str) -> String {
     let shown = clipped(name, MAX_SHOWN);

@@ -44,6 +44,16 @@ impl Order {
     fn of(first: &Dump, second: &Dump, between: &[Section<'_>]) -> Option<Self> {
         let completes =
             |a: &Dump, b: &Dump| pasted::completes(&show::sample(a, ""), &show::sample(b, ""));
+        // The value of a variable between them is not printed: `b".." + info_hash + b".."`.
+        let is_sum = |section: &Section<'_>| match section {
+            Section::Context(words) => {
+                words.text.trim().starts_with('+') && words.text.trim().ends_with('+')
+            }
+            Section::Dump(_) | Section::Logged(_) => false,
+        };
+        if between.iter().any(is_sum) {
+            return None;
+        }
         let names_header = |section: &Section<'_>| match section {
             Section::Context(words) => words.text.to_ascii_lowercase().contains("header"),
             Section::Dump(_) | Section::Logged(_) => false,

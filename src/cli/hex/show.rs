@@ -8,7 +8,7 @@ use super::subject::{LoggedWords, Pasted};
 use super::{looks, remarks, told};
 use crate::cli::output::Output;
 use crate::notation::TextError;
-use crate::paste::{Context, Dump, Gap, Logged, Missing, Rest};
+use crate::paste::{Context, Dump, Logged, Rest};
 use crate::pasted::{self, Names, Reading, Sample, Stretch};
 use crate::session::Certainty;
 use crate::view::style::Role;
@@ -109,8 +109,7 @@ impl Show {
 
     /// Shows the messages of a dump.
     fn parts(&mut self, dump: &Dump, parts: &[Stretch<'_>]) {
-        let is_damaged = |gap: &Gap| matches!(gap.missing, Missing::Damaged { .. });
-        self.is_damaged = dump.gaps.iter().any(is_damaged);
+        self.is_damaged = !dump.gaps.is_empty();
         let mut rest = parts;
         while let [part, after @ ..] = rest {
             let place = dump.place(part.at);

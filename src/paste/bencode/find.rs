@@ -5,6 +5,7 @@ use super::style::Style;
 use crate::paste::found::{Broken, Found};
 use crate::paste::glue::QUOTES;
 use crate::paste::numbering::Numbering;
+use crate::paste::spelled;
 use crate::paste::text::Text;
 
 /// Bytes that are looked over for escapes.
@@ -72,11 +73,24 @@ fn styles(row: &str) -> impl Iterator<Item = Style> {
     let styles = if escapes.any(|after| after.starts_with(is_escape)) {
         let numbering = Numbering::of(row, '\n');
         [Some(Style::Escaped(numbering)), Some(Style::Plain), None]
+    } else if is_caret(row) {
+        [Some(Style::Plain), Some(Style::Caret), None]
     } else {
         [Style::Plain, Style::Latin, Style::Symbols].map(Some)
     };
     styles.into_iter().flatten()
 }
+
+/// Whether bytes may be spelled as `cat -v` and `less` do.
+fn is_caret(row: &str) -> bool {
+    let marks = row.match_indices(['^', 'M', '<']).map(|(at, _)| at);
+    marks
+        .take(MAX_MARKS)
+        .any(|at| spelled::caret(&row[at..]).is_some())
+}
+
+/// Marks of such bytes that are tried.
+const MAX_MARKS: usize = 64;
 
 /// Where the text ends in which a value stands: its quotation mark, or its line. What it has
 /// behind a string that is damaged is no other dump.

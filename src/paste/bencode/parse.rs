@@ -6,6 +6,7 @@ use crate::paste::damage::{LOST, PLACEHOLDER, Printed};
 use crate::paste::dump::{Cut, Missing};
 use crate::paste::form::Form;
 use crate::paste::found::{Absent, Found};
+use crate::paste::path;
 use crate::paste::text::Text;
 
 /// A longer number is none.
@@ -134,13 +135,13 @@ impl<'x, 't> Parse<'x, 't> {
     fn absent(&self, damage: &Damage) -> Absent {
         let Damage { at, lost, length } = *damage;
         let key = |level: &Level| {
-            let key = self.found.bytes.get(level.own_key()?).unwrap_or_default();
-            Some(String::from_utf8_lossy(key).into_owned())
+            let key = self.found.bytes.get(level.own_key()?);
+            Some(key.unwrap_or_default())
         };
-        let keys: Vec<_> = self.levels.iter().filter_map(key).collect();
+        let keys = self.levels.iter().filter_map(key);
         Absent {
             at,
-            path: keys.join("."),
+            path: path::joined(keys),
             missing: Missing::Damaged { lost, length },
         }
     }

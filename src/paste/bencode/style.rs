@@ -3,7 +3,7 @@
 use crate::paste::cells;
 use crate::paste::damage::{LOST, LOST_ESCAPE};
 use crate::paste::numbering::Numbering;
-use crate::paste::symbol;
+use crate::paste::{spelled, symbol};
 
 /// How the bytes of strings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Style {
     Symbols,
     /// With `\x13`, or a number, for those that are not printable.
     Escaped(Numbering),
+    /// As `cat -v` and `less` print them: `^S`, `M-i`, `<E9>`.
+    Caret,
 }
 
 impl Style {
@@ -36,10 +38,15 @@ impl Style {
                 return Some((LOST.as_bytes().to_vec(), 1 + sign.len()));
             }
         }
+        if self == Self::Caret
+            && let Some((byte, step)) = spelled::caret(rest)
+        {
+            return Some((vec![byte], step));
+        }
         let byte = match self {
             Self::Latin => u8::try_from(u32::from(character)).ok(),
             Self::Symbols => symbol::byte(character),
-            Self::Plain | Self::Escaped(_) => None,
+            Self::Plain | Self::Escaped(_) | Self::Caret => None,
         };
         Some(match byte {
             Some(byte) => (vec![byte], length),

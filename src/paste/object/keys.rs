@@ -85,6 +85,18 @@ pub fn tell(entries: &[Entry]) -> bool {
             .any(|(a, b)| get(a).is_some() && get(b).is_some())
         || is_dict("m")
         || is_dict("info")
+        || get("files").is_some_and(|(_, files)| is_scraped(files))
+}
+
+/// Whether these are the torrents of which a tracker tells how many peers they have.
+fn is_scraped(files: &Value) -> bool {
+    match &files.kind {
+        Kind::Dict(entries) => match entries.first().map(|(_, torrent)| &torrent.kind) {
+            Some(Kind::Dict(counts)) => tell(counts),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// The key that a text begins with, if it is one with a blank.

@@ -190,13 +190,31 @@ impl<'x, 't> Reader<'x, 't> {
             self.at += length;
             return self.numbers();
         } else {
-            string::at(self.text, self.at)?
+            self.string()?
         };
         if found.cut.is_some() {
             self.missing("...");
         }
         self.at = found.span.end;
         Some(Literal::of(found))
+    }
+
+    /// A string, and those that Python's `pprint` makes of it in the lines below.
+    fn string(&self) -> Option<Found> {
+        let mut found = string::at(self.text, self.at)?;
+        loop {
+            let rest = self.text.rest(found.span.end);
+            let next = rest.trim_start();
+            let is_below = rest[..rest.len() - next.len()].contains('\n');
+            let is_string = next.trim_start_matches('b').starts_with(['"', '\'']);
+            if !(is_below && is_string) {
+                return Some(found);
+            }
+            let part = string::at(self.text, self.text.text.len() - next.len())?;
+            found.bytes.extend(part.bytes);
+            found.offsets.extend(part.offsets);
+            found.span.end = part.span.end;
+        }
     }
 
     /// The bytes of an array whose bracket is next.

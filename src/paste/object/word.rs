@@ -20,9 +20,12 @@ pub enum Bare {
 
 /// What stands for a value that is not printed.
 pub fn placeholder(rest: &str) -> Option<&str> {
-    const PLACEHOLDERS: [&str; 8] = [
+    const PLACEHOLDERS: [&str; 11] = [
         "[Object]",
         "[Array]",
+        "[Uint8Array]",
+        "[Buffer]",
+        "[Map]",
         "[Getter]",
         "[Circular",
         "{...}",
