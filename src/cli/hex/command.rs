@@ -110,7 +110,10 @@ fn show_text(text: &str, pasted: Pasted<'_>, show: &mut Show) -> Option<Fault> {
                 let line = context.text.lines().last().unwrap_or_default();
                 // Items of a list have one name: `values: [<Buffer ..>, <Buffer ..>]`.
                 let is_comma = context.text.trim_matches(is_between_items).is_empty();
+                // `b".." + info_hash + b".."`: the name is that of what is not printed.
+                let is_sum = line.trim().starts_with('+') && line.trim().ends_with('+');
                 label = if is_comma { of_list } else { line };
+                label = if is_sum { "" } else { label };
                 of_list = label;
             }
             Section::Dump(dump) => {
