@@ -616,6 +616,10 @@ fn what_was_meant_is_told() {
         let fault = encode(text, &|_| None).unwrap_err().to_string();
         assert_eq!(fault, meant, "{text}");
     }
+}
+
+#[test]
+fn words_of_lines_and_tables_are_taken() {
     // As JSON and tables have them, and by either name.
     for same in [
         "request index: 4, begin: 0, length: 16384",

@@ -37,9 +37,9 @@ struct Literal {
     is_repeated: bool,
     /// How many bytes that are no UTF-8 Python kept in it, `\udccb`.
     kept: usize,
-    /// It has an escape of a byte that JavaScript would print as a character: what is a
-    /// character in it was UTF-8 (Go's `%q`).
-    has_high: bool,
+    /// How many bytes are escaped that JavaScript would print as characters: what is a
+    /// character beside them was UTF-8 (Go's `%q`).
+    high: usize,
 }
 
 /// JavaScript prints strings of bytes with the characters from this one on as they are.
@@ -142,7 +142,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         is_binary: false,
         is_repeated: false,
         kept: 0,
-        has_high: false,
+        high: 0,
     };
     let mut at = quote + 1;
     while at < line.end {
@@ -210,7 +210,7 @@ impl Literal {
     /// Takes characters up to U+00FF for UTF-8, where bytes that are none were kept in
     /// another way.
     fn encode_others(&mut self, text: &Text<'_>) {
-        if self.kept == 0 && !self.has_high {
+        if self.kept == 0 && self.high == 0 {
             return;
         }
         let found = &mut self.found;
@@ -311,7 +311,7 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
             return Ok(Some(1 + length));
         }
         let is_byte = letter == 'x' && length == "xff".len();
-        literal.has_high |= is_byte && value >= PLAIN_IN_JAVASCRIPT;
+        literal.high += usize::from(is_byte && value >= PLAIN_IN_JAVASCRIPT);
         literal.is_binary |= letter == 'x' || value < 0x20 || value == 0x7f;
         match u8::try_from(value) {
             Ok(byte) => literal.found.push(byte, at),

@@ -135,10 +135,7 @@ fn tight_end(near: &str) -> usize {
     let row = &near[..stop];
     let is_key = |at: &usize| is_tight_key(&row[at + 1..]);
     let keys = row.match_indices(' ').map(|(at, _)| at);
-    keys.filter(is_key).min().unwrap_or_else(|| {
-        // The key before a list or a map.
-        stop
-    })
+    keys.filter(is_key).min().unwrap_or(stop)
 }
 
 /// Whether a text begins with a key and its colon.
