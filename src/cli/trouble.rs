@@ -58,29 +58,6 @@ fn fitted(text: &str, columns: usize) -> Vec<&str> {
 /// How a command that is told begins.
 const COMMAND: &str = " peerscope ";
 
-#[cfg(test)]
-mod tests {
-    use super::fitted;
-
-    #[test]
-    fn lines_fit_a_terminal() {
-        let text = "peerscope: there is a fault in it, and it needs some words";
-        assert_eq!(fitted(text, 60), [text]);
-        assert_eq!(
-            fitted(text, 34),
-            [
-                "peerscope: there is a fault in",
-                "it, and it needs some words"
-            ]
-        );
-        let command = "peerscope: no file: peerscope hex --bytes '00 01 02 03'";
-        assert_eq!(
-            fitted(command, 30),
-            ["peerscope: no file:", "peerscope hex --bytes '00 01 02 03'"]
-        );
-    }
-}
-
 /// Says which torrents of the capture were not learned, if any.
 pub fn tell_left_out(torrents: &Torrents) {
     if let Some(left_out) = torrents.left_out() {
@@ -168,5 +145,28 @@ pub fn tell_all(error: &anyhow::Error) {
         None => {
             tell(format_args!("{error:#}"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn lines_fit_a_terminal() {
+        let text = "peerscope: there is a fault in it, and it needs some words";
+        assert_eq!(fitted(text, 60), [text]);
+        assert_eq!(
+            fitted(text, 34),
+            [
+                "peerscope: there is a fault in",
+                "it, and it needs some words"
+            ]
+        );
+        let command = "peerscope: no file: peerscope hex --bytes '00 01 02 03'";
+        assert_eq!(
+            fitted(command, 30),
+            ["peerscope: no file:", "peerscope hex --bytes '00 01 02 03'"]
+        );
     }
 }

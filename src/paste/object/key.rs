@@ -75,10 +75,9 @@ impl Reader<'_, '_> {
             ("", _) => return None,
             // `[a] => b` of PHP; in quotation marks it has types.
             ("=>", Style::Bracketed) if behind.starts_with(' ') => *bare,
-            // `[0] = 19` is an element, `["a"] = 19` an entry.
-            ("=>", _) | (_, Style::Bracketed) => Bare::No,
             (":", Style::Word) if !behind.starts_with([' ', '\n', '\r', '\t']) => *bare,
-            (":", _) => Bare::No,
+            // `[0] = 19` is an element, `["a"] = 19` an entry.
+            ("=>" | ":", _) | (_, Style::Bracketed) => Bare::No,
             // `==` compares.
             ("=", _) if behind.starts_with('=') => return None,
             _ => *bare,
