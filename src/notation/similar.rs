@@ -71,14 +71,16 @@ fn similar(name: &str) -> Option<&'static str> {
     let distance = |known: &&str| (spelling::distance(name, known), known.len());
     let nearest = names().min_by_key(distance)?;
     let without = |known: &&str| known.replace('_', "") == *name;
-    if nearest == name || spelling::is_near(name, nearest) {
+    if nearest == name {
         return Some(nearest);
     }
     // `ut_metadata` is the beginning of three, `pex` the end of two.
     let begins = |known: &&str| name.len() >= MIN_PART && known.starts_with(&**name);
+    let near = || spelling::is_near(name, nearest).then_some(nearest);
     names()
         .find(without)
         .or_else(|| names().find(begins))
+        .or_else(near)
         .or_else(|| names().find(|known| has_part(known, name)))
 }
 

@@ -2,6 +2,7 @@
 //! `{0x13, 0x42}`, `[19, 66]`, `[19 66]`, `Uint8Array(4) [ 19, 66, ... 2 more
 //! items ]`.
 
+use super::fields;
 use super::found::{Broken, Found};
 use super::items::{self, ITEMS, Items};
 use super::text::Text;
@@ -30,7 +31,7 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         let Some((_, close)) = BRACKETS.iter().find(|(bracket, _)| *bracket == open) else {
             continue;
         };
-        if text.arrays.covers(start) {
+        if text.arrays.covers(start) || fields::is_field(text, start) {
             continue;
         }
         if let Some(items) = Items::read(text, at, Some(*close)).map_err(Broken::at(start))? {

@@ -144,7 +144,12 @@ fn groups(text: &Text<'_>, span: Range<usize>, style: Style<'_>) -> Cells {
         } else if rest.is_empty() || (style.has_fields && rest.trim_end() == "|") {
             break Stop::End;
         } else if let Some(dots) = dots(rest) {
-            break Stop::Cut(at + dots);
+            let bytes: usize = groups.iter().map(Group::size).sum();
+            break if gap >= COLUMN_GAP && is_column(rest, bytes) {
+                Stop::Other(at, gap)
+            } else {
+                Stop::Cut(at + dots)
+            };
         } else {
             break Stop::Other(at, gap);
         }
@@ -274,6 +279,14 @@ pub fn without_sign(digits: &str) -> &str {
 /// Whether a token is hex digits.
 pub fn is_hex(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether the rest of a line is the characters of so many bytes, the first ones of which
+/// are shown as dots.
+fn is_column(rest: &str, bytes: usize) -> bool {
+    let shown = rest.lines().next().unwrap_or_default();
+    let count = |shown: &str| shown.chars().take(bytes + 1).count();
+    bytes > 0 && (count(shown) == bytes || count(shown.trim_end()) == bytes)
 }
 
 /// Length of the dots that stand for bytes left out.

@@ -38,6 +38,7 @@ mod dump;
 mod elements;
 mod escape;
 mod fault;
+mod fields;
 mod form;
 mod found;
 mod glue;

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use super::bencode;
 use super::bits;
 use super::cells::{self, COLUMN_GAP, Cells, Stop};
 use super::column::{self, Order};
 use super::dump::Cut;
 use super::fault::{Fault, Reason};
+use super::fields;
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::keyed;
@@ -79,7 +81,7 @@ impl Run {
     /// Whether it is bytes whatever stands around it.
     fn is_certain(&self, text: &Text<'_>) -> bool {
         let groups = self.groups();
-        if bits::are_behind(text, groups) {
+        if bits::are_behind(text, groups) || fields::is_field(text, self.start) {
             return false;
         }
         if whole::are_told(text, &self.span(), &self.bytes(text)) || self.is_keyed(text) {
@@ -168,7 +170,14 @@ impl Run {
 
 /// Reads the digits from `at` on; `None` where there are none.
 fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Option<Run>, Fault> {
-    let cells = cells::read(text, at..line.end);
+    let mut cells = cells::read(text, at..line.end);
+    // `14 00 d1:md..`: bencode as text stands behind the digits.
+    if let Some(last) = cells
+        .groups
+        .pop_if(|last| is_bencode(text, last.span.start))
+    {
+        cells.stop = Stop::Other(last.span.start, last.gap);
+    }
     let begins = at <= line.start + margin(&text.text[line.clone()]);
     if cells.groups.is_empty() {
         check_stop(text, &cells, begins, sure)?;
@@ -210,6 +219,11 @@ fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Op
     }))
 }
 
+/// Whether a dictionary or a list as text begins here.
+fn is_bencode(text: &Text<'_>, at: usize) -> bool {
+    bencode::begins(text.rest(at))
+}
+
 /// Whether what ends a run is a damaged byte.
 fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Result<(), Fault> {
     let Stop::Word(word, gap) = &cells.stop else {
@@ -219,7 +233,9 @@ fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Resul
         };
     };
     let token = &text.text[word.clone()];
-    let is_damage = if sure {
+    let is_damage = if is_bencode(text, word.start) {
+        false
+    } else if sure {
         true
     } else if cells.groups.is_empty() {
         begins && is_damaged_stream(text, word)
@@ -255,7 +271,14 @@ fn is_damaged_stream(text: &Text<'_>, word: &Range<usize>) -> bool {
         && token.len() >= STREAM
         && behind.trim().is_empty()
         && strange * 20 <= token.len()
+        && (strange > 0 || is_odd_dump(token))
         && has_digit
+}
+
+/// Whether an odd number of digits is a dump that lacks one, and not the name of a revision.
+fn is_odd_dump(token: &str) -> bool {
+    const REVISION: usize = 40;
+    token.starts_with("00") || token.len() > REVISION
 }
 
 /// The digits that a line begins with, or that follow its label.

@@ -353,6 +353,11 @@ impl Walk<'_, '_> {
         let is_same = |section: &Section<'_>| matches!(section, Section::Dump(dump) if dump.form == found.form);
         let between = self.text.text.get(self.after_dump..found.span.start);
         let between = between.unwrap_or_default();
+        // The dictionary behind the head of an extended message, as text.
+        if found.form == Form::Bencode && between.trim().is_empty() && !between.contains('\n') {
+            let is_part = |section: &Section<'_>| matches!(section, Section::Dump(dump) if PARTS.contains(&dump.form));
+            return self.sections.last().is_some_and(is_part);
+        }
         let mut lines = between.split('\n').skip(1);
         PARTS.contains(&found.form)
             && self.sections.last().is_some_and(is_same)

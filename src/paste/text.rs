@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::fault::{Fault, MAX_EXPANDED, MAX_REPEATED, Reason};
+use super::fields;
 use super::position::Position;
 
 /// A text with its lines.
@@ -19,6 +20,8 @@ pub struct Text<'t> {
     /// How many bytes were written out that a text says to be the same again, for
     /// whatever form was tried.
     expanded: Cell<usize>,
+    /// It has a packet in the JSON of `tshark`.
+    pub has_packet: bool,
     /// Arrays that are none.
     pub arrays: Mark,
     /// The same without brackets.
@@ -78,6 +81,7 @@ impl<'t> Text<'t> {
             lines,
             counted: Cell::default(),
             expanded: Cell::default(),
+            has_packet: text.contains(fields::PACKET),
             arrays: Mark::default(),
             bare: Mark::default(),
             base64: Mark::default(),

@@ -74,6 +74,8 @@ pub fn score(sample: &Sample<'_>) -> Option<u8> {
     match (size, length) {
         (Some(size), _) if is_likely(size) && is_of_peers => Some(60),
         (Some(size), _) if is_likely(size) && !is_text => Some(POSSIBLE),
+        // Three short peers are as long as a long one.
+        (Some(_), 18) if is_likely(18) && !is_text => Some(POSSIBLE),
         // A connect response has as many bytes.
         (None, 16) if sample.bytes.starts_with(&[0; 4]) => Some(45),
         (None, 16) if !is_text => Some(POSSIBLE),

@@ -33,8 +33,10 @@ pub fn begins_value(bytes: &[u8]) -> bool {
 }
 
 /// Whether `d` or `l` is followed by the length of a string, or another opening.
-fn begins(rest: &str) -> bool {
-    let after = &rest[1..];
+pub fn begins(rest: &str) -> bool {
+    let Some(after) = rest.strip_prefix(['d', 'l']) else {
+        return false;
+    };
     let inner = after.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = after.len() - inner.len();
     let is_list = rest.starts_with('l') && after.starts_with(['d', 'l', 'i']);

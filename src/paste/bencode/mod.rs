@@ -6,4 +6,4 @@ mod level;
 mod parse;
 mod style;
 
-pub use find::{begins_value, find};
+pub use find::{begins, begins_value, find};
