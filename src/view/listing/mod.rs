@@ -4,8 +4,11 @@
 //! then on its number and an arrow stand for both ends. What pipes and files get
 //! is in [`line`](super::line).
 
+mod columns;
 mod introduction;
 mod lines;
+mod measures;
+mod order;
 #[cfg(test)]
 mod tests;
 

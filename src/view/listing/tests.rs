@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::lines::MIN_COLUMNS;
+use super::columns::MIN_COLUMNS;
 use super::*;
 use crate::view::document::Document;
 use crate::view::fixture::{self, Sample, at, socket};

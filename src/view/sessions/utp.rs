@@ -1,10 +1,10 @@
 //! How the packets of a uTP connection went, in JSON.
 
-use super::super::json::push_optional;
-use super::super::number::push_u64;
-use super::{push_key, push_latency, push_values_by_key};
+use super::values::{push_key, push_latency, push_values_by_key};
 use crate::report::{Bins, UtpBin, UtpCourse};
 use crate::session::UtpSideFigures;
+use crate::view::json::push_optional;
+use crate::view::number::push_u64;
 
 /// The figures of a side.
 pub(super) fn push_side(out: &mut String, side: &UtpSideFigures, is_partial: bool) {

@@ -1,0 +1,14 @@
+//! What `sessions` shows of a connection, and its JSON record.
+
+mod card;
+mod json;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod utp;
+mod values;
+
+pub use json::SessionJson;
+pub use summary::{End, SessionSummary};
+pub(super) use summary::{LETTERS, NOT_SEEN, close_name, close_words};
+pub(super) use values::request_counts;
