@@ -9,6 +9,7 @@ mod trouble;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -120,15 +121,25 @@ fn a_message_is_seen_at_once() {
         let mut sniffer = Program::peerscope(&["-i", "lo", "-p", "6881"]);
         let mut talk = Talk::connect(6881);
         talk.greet();
-        let mut slowest = Duration::ZERO;
-        for piece in 0..20 {
-            let seen = sniffer.lines().len();
-            let said = Instant::now();
-            talk.fetch(piece);
-            wait_for("the piece", 5, || sniffer.lines().len() >= seen + 2);
-            let (when, _) = sniffer.lines()[seen + 1];
-            slowest = slowest.max(when - said);
-            sleep(Duration::from_millis(37));
+        let mut slowest_of = |pieces: Range<u32>| {
+            let mut slowest = Duration::ZERO;
+            for piece in pieces {
+                let seen = sniffer.lines().len();
+                let said = Instant::now();
+                talk.fetch(piece);
+                wait_for("the piece", 5, || sniffer.lines().len() >= seen + 2);
+                let (when, _) = sniffer.lines()[seen + 1];
+                slowest = slowest.max(when - said);
+                sleep(Duration::from_millis(37));
+            }
+            slowest
+        };
+        // A busy machine delays now and then; a program that waits does so every time.
+        let mut slowest = slowest_of(0..20);
+        for again in 1..4 {
+            if slowest >= Duration::from_millis(100) {
+                slowest = slowest_of(20 * again..20 * (again + 1));
+            }
         }
         assert!(slowest < Duration::from_millis(100), "{slowest:?}");
         assert!(sniffer.is_running());
