@@ -56,7 +56,9 @@ impl Talk {
         peer::encode(message, &[], &mut bytes);
         let at = stamp(self.packets);
         self.connection.last = at;
-        let transition = self.conversation.account(from, message, at);
+        let transition = self
+            .conversation
+            .account(from, message, at, 0, Acked::NOTHING);
         let dissected = Dissected::sound(wire::Message::Peer(message.clone()));
         let layout = Layout::Peer(self.conversation.context(from, Framing::Messages));
         into.hear(&Heard {

@@ -208,12 +208,14 @@ fn share(heard: &Heard<'_>) -> Option<Share> {
     })
 }
 
-/// Whether all that the receiver asked for is in the capture, and remembered.
+/// Whether all that the receiver asked for is in the capture, told before this, and
+/// remembered.
 fn is_asking_known(heard: &Heard<'_>) -> bool {
-    heard.conversation.is_some_and(|conversation| {
-        let asker = conversation.speaker(heard.from.other());
-        asker.is_whole() && asker.requests.is_whole()
-    })
+    !heard.acked.is_ahead
+        && heard.conversation.is_some_and(|conversation| {
+            let asker = conversation.speaker(heard.from.other());
+            asker.is_whole() && asker.requests.is_whole()
+        })
 }
 
 /// What a message answers.

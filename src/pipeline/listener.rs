@@ -150,7 +150,9 @@ impl Frames for Listener<'_, '_> {
         let transition = if is_cut {
             None
         } else {
-            self.conversation.account(self.from, message, frame.last)
+            let end = frame.offset + frame.length;
+            self.conversation
+                .account(self.from, message, frame.last, end, self.acked())
         };
         self.audience.latest_told = self.audience.latest_told.max(frame.last.frame);
         // Of most messages nobody is told, and they need not be moved into the sum.

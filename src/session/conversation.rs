@@ -111,20 +111,25 @@ impl Conversation {
     }
 
     /// Enters a message from `from` in the ledgers; says what that changed. To be
-    /// called once a message, before [`Conversation::hear`].
+    /// called once a message, before [`Conversation::hear`]. The message ends at `end` of
+    /// its sender's stream, which had acknowledged so much of the other's.
     pub fn account(
         &mut self,
         from: Side,
         message: &Message<'_>,
         stamp: Stamp,
+        end: u64,
+        acked: Acked,
     ) -> Option<Transition> {
         let choke_drops = self.choke_drops;
         let (me, other) = self.both(from);
         match message {
-            Message::Request(block) => Some(me.requests.ask(*block, stamp)),
+            Message::Request(block) => Some(me.requests.ask(*block, stamp, end)),
             Message::Cancel(block) => Some(me.requests.cancel(*block)),
-            Message::Piece(block) => Some(other.requests.answer(*block, true, stamp)),
-            Message::RejectRequest(block) => Some(other.requests.answer(*block, false, stamp)),
+            Message::Piece(block) => Some(other.requests.answer(*block, true, stamp, acked)),
+            Message::RejectRequest(block) => {
+                Some(other.requests.answer(*block, false, stamp, acked))
+            }
             Message::Choke if choke_drops => Some(other.requests.choke()),
             // What was asked for during a choke was dropped when it came.
             Message::Unchoke
@@ -346,7 +351,7 @@ mod tests {
         let mut conversation = Conversation::new(&Budget::default());
         let mut torrents = Torrents::default();
         let mut say = |from, message: &Message<'_>| {
-            let transition = conversation.account(from, message, STAMP);
+            let transition = conversation.account(from, message, STAMP, 0, Acked::NOTHING);
             conversation.hear(from, message, STAMP, &mut torrents);
             (transition, conversation.speaker(from).choking.is_on)
         };

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::budget::{Budget, Charge};
+use super::early::EarlyAnswers;
 use super::latency::Latencies;
+use super::notice::Acked;
 use crate::packet::Stamp;
 use crate::wire::peer::Block;
 
@@ -35,6 +37,15 @@ pub enum Transition {
         /// The same request, still open, that it repeats.
         repeats: Option<Stamp>,
         /// Requests of its sender that are open now, this one included.
+        queue: u32,
+    },
+    /// A request was made whose answer the capture told before it.
+    AskedBefore {
+        /// The packet of the answer.
+        answer: Stamp,
+        /// A piece, or else a reject.
+        is_piece: bool,
+        /// Requests of its sender that are open now, without this one.
         queue: u32,
     },
     /// A piece or a reject answers a request.
@@ -88,6 +99,7 @@ impl Transition {
     pub fn queue(self) -> Option<u32> {
         match self {
             Self::Asked { queue, .. }
+            | Self::AskedBefore { queue, .. }
             | Self::Answered { queue, .. }
             | Self::Cancelled { queue, .. } => Some(queue),
             Self::DroppedAll { .. } => Some(0),
@@ -148,6 +160,7 @@ pub struct Ledger {
 struct History {
     fates: Fates,
     latencies: Latencies,
+    early: EarlyAnswers,
     deepest: usize,
     forgotten: u64,
     latest: Option<Stamp>,
@@ -227,6 +240,7 @@ impl Ledger {
             Box::new(History {
                 fates: Fates::default(),
                 latencies: Latencies::new(charge.budget()),
+                early: EarlyAnswers::new(charge.budget()),
                 deepest: 0,
                 forgotten: 0,
                 latest: None,
@@ -238,11 +252,28 @@ impl Ledger {
         !request.is_cancelled && request.chokes == self.chokes
     }
 
-    /// The side asks for `block`.
-    pub(super) fn ask(&mut self, block: Block, asked: Stamp) -> Transition {
+    /// The side asks for `block`, by a message that ends at `end` of its stream.
+    pub(super) fn ask(&mut self, block: Block, asked: Stamp, end: u64) -> Transition {
         let history = self.history();
         history.fates.asked += 1;
         history.latest = Some(asked);
+        if let Some(answer) = history.early.take(block, end) {
+            if answer.is_piece {
+                history.fates.answered += 1;
+                history.fates.unasked_pieces -= 1;
+                history.fates.unasked_bytes -= u64::from(block.length);
+                let latency = answer.stamp.time.since(asked.time);
+                history.latencies.record(latency.max(0));
+            } else {
+                history.fates.rejected += 1;
+                history.fates.unasked_rejects -= 1;
+            }
+            return Transition::AskedBefore {
+                answer: answer.stamp,
+                is_piece: answer.is_piece,
+                queue: self.queue(),
+            };
+        }
         let request = Request {
             asked,
             chokes: self.chokes,
@@ -317,10 +348,21 @@ impl Ledger {
         self.open = 0;
     }
 
-    /// A piece or a reject of `block` comes from the other side.
-    pub(super) fn answer(&mut self, block: Block, is_piece: bool, now: Stamp) -> Transition {
+    /// A piece or a reject of `block` comes from the other side, which had acknowledged
+    /// so much of this side's stream.
+    pub(super) fn answer(
+        &mut self,
+        block: Block,
+        is_piece: bool,
+        now: Stamp,
+        acked: Acked,
+    ) -> Transition {
         let Some(request) = self.requests.remove(&block) else {
-            let fates = &mut self.history().fates;
+            let history = self.history();
+            if acked.is_ahead {
+                history.early.note(block, is_piece, now, acked.bytes);
+            }
+            let fates = &mut history.fates;
             if is_piece {
                 fates.unasked_pieces += 1;
                 fates.unasked_bytes += u64::from(block.length);
@@ -422,7 +464,7 @@ mod tests {
         let mut ledger = Ledger::new(&Budget::default());
         for index in 0..5 {
             let queue = index + 1;
-            let asked = ledger.ask(block(index), at(u64::from(queue)));
+            let asked = ledger.ask(block(index), at(u64::from(queue)), 0);
             assert_eq!(
                 asked,
                 Transition::Asked {
@@ -431,7 +473,7 @@ mod tests {
                 }
             );
         }
-        let repeated = ledger.ask(block(4), at(6));
+        let repeated = ledger.ask(block(4), at(6), 0);
         let repeats = Some(at(5));
         assert_eq!(repeated, Transition::Asked { repeats, queue: 5 });
         let answered = |frame, closed, queue| Transition::Answered {
@@ -439,9 +481,18 @@ mod tests {
             closed,
             queue,
         };
-        assert_eq!(ledger.answer(block(0), true, at(9)), answered(1, None, 4));
-        assert_eq!(ledger.answer(block(0), true, at(9)), Transition::Unasked);
-        assert_eq!(ledger.answer(block(1), false, at(9)), answered(2, None, 3));
+        assert_eq!(
+            ledger.answer(block(0), true, at(9), Acked::NOTHING),
+            answered(1, None, 4)
+        );
+        assert_eq!(
+            ledger.answer(block(0), true, at(9), Acked::NOTHING),
+            Transition::Unasked
+        );
+        assert_eq!(
+            ledger.answer(block(1), false, at(9), Acked::NOTHING),
+            answered(2, None, 3)
+        );
         let cancelled = Transition::Cancelled {
             request: at(3),
             queue: 2,
@@ -451,9 +502,9 @@ mod tests {
         assert_eq!(ledger.choke(), Transition::DroppedAll { requests: 2 });
         assert_eq!((ledger.open(), ledger.deepest()), (0, 5));
         let late = answered(3, Some(Closing::Cancelled), 0);
-        assert_eq!(ledger.answer(block(2), true, at(20)), late);
+        assert_eq!(ledger.answer(block(2), true, at(20), Acked::NOTHING), late);
         let late = answered(4, Some(Closing::ChokedAway), 0);
-        assert_eq!(ledger.answer(block(3), true, at(20)), late);
+        assert_eq!(ledger.answer(block(3), true, at(20), Acked::NOTHING), late);
         assert!(ledger.awaits(block(4)));
         let fates = Fates {
             asked: 6,
@@ -472,28 +523,60 @@ mod tests {
     }
 
     #[test]
+    fn what_the_capture_tells_late_was_answered_before() {
+        let mut ledger = Ledger::new(&Budget::default());
+        let ahead = |bytes| Acked {
+            bytes,
+            at: Timestamp::UNKNOWN,
+            is_ahead: true,
+        };
+        for index in 0..3 {
+            let said = ledger.answer(block(index), index != 1, at(5), ahead(100));
+            assert_eq!(said, Transition::Unasked);
+        }
+        let before = |is_piece| Transition::AskedBefore {
+            answer: at(5),
+            is_piece,
+            queue: 0,
+        };
+        assert_eq!(ledger.ask(block(0), at(4), 83), before(true));
+        assert_eq!(ledger.ask(block(1), at(4), 100), before(false));
+        // The other side had not had this one.
+        let asked = Transition::Asked {
+            repeats: None,
+            queue: 1,
+        };
+        assert_eq!(ledger.ask(block(2), at(6), 117), asked);
+        let fates = ledger.fates();
+        assert_eq!((fates.asked, fates.answered, fates.rejected), (3, 1, 1));
+        assert_eq!((fates.unasked_pieces, fates.unasked_bytes), (1, 16384));
+        assert_eq!(fates.unasked_rejects, 0);
+        assert_eq!(ledger.latencies().and_then(Latencies::max), Some(1_000_000));
+    }
+
+    #[test]
     fn what_is_forgotten_is_told() {
         let mut ledger = Ledger::new(&Budget::default());
         for index in 0..MAX_REMEMBERED as u32 {
-            ledger.ask(block(index), at(1));
+            ledger.ask(block(index), at(1), 0);
         }
         assert!(ledger.is_whole());
         // Half of them closed: these go first, and only they.
         for index in 0..MAX_REMEMBERED as u32 / 2 {
             ledger.cancel(block(index));
         }
-        ledger.ask(block(9999), at(2));
+        ledger.ask(block(9999), at(2), 0);
         assert_eq!((ledger.forgotten(), ledger.is_whole()), (0, false));
         assert_eq!(ledger.open(), MAX_REMEMBERED / 2 + 1);
         for index in 10_000..13_000 {
-            ledger.ask(block(index), at(3));
+            ledger.ask(block(index), at(3), 0);
         }
         assert_eq!(ledger.forgotten(), MAX_REMEMBERED as u64);
 
         let budget = Budget::new(1000);
         let mut ledger = Ledger::new(&budget);
         for index in 0..1000 {
-            ledger.ask(block(index), at(1));
+            ledger.ask(block(index), at(1), 0);
         }
         let open = ledger.open() as u64;
         assert_eq!(

@@ -12,6 +12,7 @@ pub mod content;
 pub mod conversation;
 mod crossing;
 pub mod dht;
+mod early;
 pub mod ends;
 pub mod event;
 mod evidence;

@@ -19,6 +19,8 @@ pub enum RequestFate {
     Cancelled,
     /// A choke dropped it, and it did not come.
     ChokedAway,
+    /// The same request was made again while it was open: what came answered that one.
+    Repeated,
     /// Nothing, to the end.
     Unanswered,
     /// The capture lacks what the other side said.
@@ -33,6 +35,7 @@ impl RequestFate {
             Self::Rejected => "rejected",
             Self::Cancelled => "cancelled",
             Self::ChokedAway => "choked_away",
+            Self::Repeated => "repeated",
             Self::Unanswered => "unanswered",
             Self::NotSeen => "not_seen",
         }

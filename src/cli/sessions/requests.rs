@@ -77,6 +77,13 @@ struct Requests {
 
 impl Requests {
     fn asked(&mut self, heard: &Heard<'_>, block: Block) {
+        if let Some(Transition::Asked {
+            repeats: Some(_), ..
+        }) = heard.transition
+        {
+            let fate = RequestFate::Repeated;
+            self.closed(heard.stream, heard.from, block, fate, heard.last);
+        }
         let key = (heard.from.index(), block);
         let connection = self.connections.entry(heard.stream).or_default();
         connection.open.remove(&key);
@@ -88,15 +95,29 @@ impl Requests {
             return;
         }
         self.kept += 1;
-        connection.open.insert(key, connection.lines.len());
-        connection.lines.push(RequestLine {
+        let mut line = RequestLine {
             stream: heard.stream,
             from: heard.from,
             asked: heard.last,
             block,
             fate: RequestFate::Unanswered,
             closed: None,
-        });
+        };
+        // Where the capture lacks a packet, the answer may be told before.
+        if let Some(Transition::AskedBefore {
+            answer, is_piece, ..
+        }) = heard.transition
+        {
+            line.fate = if is_piece {
+                RequestFate::Answered
+            } else {
+                RequestFate::Rejected
+            };
+            line.closed = Some(answer);
+        } else {
+            connection.open.insert(key, connection.lines.len());
+        }
+        connection.lines.push(line);
     }
 
     fn closed(&mut self, stream: u64, asker: Side, block: Block, fate: RequestFate, at: Stamp) {

@@ -112,7 +112,11 @@ pub fn hear(scene: &mut Scene<'_>) {
             scene.message,
             Message::Bitfield(_) | Message::HaveAll | Message::HaveNone
         );
-        if !is_extended && !states && !scene.me().pieces.is_stated() {
+        // Of what was cut off, neither the kind of an extended message nor the rest of
+        // a bitfield is known.
+        let lacks = scene.heard.missing > 0 || scene.heard.unsent > 0;
+        let is_cut = matches!(scene.message, Message::Broken(..)) && lacks;
+        if !is_extended && !states && !is_cut && !scene.me().pieces.is_stated() {
             let words = format!("{} is its first message", scene.message);
             scene.find(&FX_02, words);
         }

@@ -82,7 +82,8 @@ pub fn choking(scene: &mut Scene<'_>) {
     }
     let other = scene.other();
     let was_never = other.milestones.interested.is_none() && other.handshake.is_some();
-    if !is_choke && is_change && was_never && other.gaps == 0 {
+    let is_all_there = other.gaps == 0 && !scene.heard.acked.is_ahead;
+    if !is_choke && is_change && was_never && is_all_there {
         scene.find(
             &CH_02,
             "unchoke; the other was not interested so far".to_owned(),

@@ -130,21 +130,27 @@ impl Direction {
     }
 
     /// Settles offset 0 by the first segment with payload, when nothing else
-    /// did: at what the other side expected if that is before it (then a packet
-    /// is missing), otherwise at the segment itself.
+    /// did.
     pub fn anchor_at_payload(&mut self, seq: u32, wire_length: u32) {
-        let Some(acks) = self.early_acks else {
-            return self.anchor(seq);
-        };
-        let keep_alive = wire_length <= 1 && seq.wrapping_add(1) == acks.latest();
-        let missing = i64::from(seq.wrapping_sub(acks.earlier()).cast_signed());
-        if keep_alive {
-            self.anchor(acks.latest());
-        } else if (0..=PLAUSIBLE_HOLE_BYTES).contains(&missing) {
-            self.anchor(acks.earlier());
-        } else {
-            self.anchor(seq);
+        match self.early_ack() {
+            // A keep-alive.
+            Some(latest) if wire_length <= 1 && seq.wrapping_add(1) == latest => {
+                self.anchor(latest);
+            }
+            _ => self.anchor_before(seq),
         }
+    }
+
+    /// Settles offset 0, by the lowest number that payload was seen with, when nothing
+    /// else did: at what the other side expected if that is before it (then a packet is
+    /// missing), otherwise there.
+    pub fn anchor_before(&mut self, seq: u32) {
+        let expected = self.early_acks.map(EarlyAcks::earlier);
+        let expected = expected.filter(|expected| {
+            let missing = i64::from(seq.wrapping_sub(*expected).cast_signed());
+            (0..=PLAUSIBLE_HOLE_BYTES).contains(&missing)
+        });
+        self.anchor(expected.unwrap_or(seq));
     }
 
     /// Takes the payload and the FIN of a segment.

@@ -160,6 +160,12 @@ impl<S: Streams> Entry<S> {
             if flags.syn {
                 other.anchor(segment.ack);
             }
+            // Without a SYN-ACK this tells where the acceptor begins: its first
+            // acknowledgement has the number of the first byte that it will send.
+            let own = self.duplex.lane(side);
+            if self.opener_known && part.wire_length == 0 && !own.is_anchored() {
+                own.note_ack(segment.seq);
+            }
         }
         if part.wire_length > 0 || flags.fin || flags.rst {
             let now = self.duplex.moment(part.stamp);
@@ -213,7 +219,13 @@ impl<S: Streams> Entry<S> {
         };
         for side in Side::BOTH {
             if let Some(seq) = held.lowest(side) {
-                self.duplex.lane(side).anchor(seq);
+                let lane = self.duplex.lane(side);
+                // Where the capture has the start, all of the stream is due.
+                if self.opener_known {
+                    lane.anchor_before(seq);
+                } else {
+                    lane.anchor(seq);
+                }
             }
             self.duplex.note_acked(side);
         }

@@ -28,6 +28,15 @@ pub fn encode(out: &mut Encoder, transition: Transition, at: Stamp) {
             out.number(queue.into());
         }
         Transition::Unasked => out.byte(5),
+        Transition::AskedBefore {
+            answer,
+            is_piece,
+            queue,
+        } => {
+            out.byte(if is_piece { 9 } else { 10 });
+            out.stamp(at, answer);
+            out.number(queue.into());
+        }
         Transition::Cancelled { request, queue } => {
             out.byte(6);
             out.stamp(at, request);
@@ -71,6 +80,11 @@ pub fn decode(input: &mut Decoder<'_>, at: Stamp) -> Option<Transition> {
         8 => Transition::DroppedAll {
             requests: input.number()? as u32,
         },
+        9 | 10 => Transition::AskedBefore {
+            answer: input.stamp(at)?,
+            is_piece: code == 9,
+            queue: input.number()? as u32,
+        },
         _ => return None,
     })
 }
@@ -112,6 +126,11 @@ mod tests {
                 queue: 0,
             },
             Transition::Unasked,
+            Transition::AskedBefore {
+                answer: request,
+                is_piece: false,
+                queue: 2,
+            },
             Transition::Cancelled { request, queue: 4 },
             Transition::CancelledNothing,
             Transition::DroppedAll { requests: 250 },
