@@ -165,6 +165,31 @@ fn syn_behind_the_data_settles_who_opened() {
     assert_eq!(log.tracks[B].runs, [bytes(b"to you")]);
 }
 
+/// The SYN-ACK is missing, and so is the first data of the acceptor: what the initiator
+/// acknowledges, and the number of a mere acknowledgement, tell where that begins.
+#[test]
+fn what_is_missing_at_the_start_is_known_without_the_syn_ack() {
+    let begun = [
+        packet(A, 99, 0, "S", b""),
+        packet(A, 100, 500, "", b""),
+        packet(A, 100, 500, "", b"hello"),
+        packet(B, 500, 105, "", b""),
+    ];
+    let rest = [
+        packet(A, 105, 568, "", b"!"),
+        packet(B, 568, 106, "", b"world"),
+        packet(A, 106, 573, "", b""),
+    ];
+    for lost_too in [0..0, 1..2, 1..3, 3..4] {
+        let mut packets = begun.to_vec();
+        packets.drain(lost_too.clone());
+        packets.extend(rest.clone());
+        let recorder = run(&packets);
+        let runs = &recorder.only().tracks[B].runs;
+        assert_eq!(runs, &[lost(68), bytes(b"world")], "without {lost_too:?}");
+    }
+}
+
 #[test]
 fn retransmissions_overlaps_and_conflicts() {
     let mut packets = handshake();
