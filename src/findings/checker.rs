@@ -266,7 +266,7 @@ impl Checker {
     pub fn report(mut self) -> Report {
         self.gathered.is_chosen = !self.is_choosing;
         rules::leave(&mut self.discovery, self.latest, &mut self.gathered);
-        self.told.explain();
+        self.told.explain(&mut self.gathered);
         if let Some(pieces) = &mut self.pieces {
             pieces.conclude(&mut self.gathered);
         }

@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::cause::{Cause, Weight};
 use super::doubles::{Double, Doubles};
+use super::gathered::Gathered;
 use super::report::{Group, Outcomes};
 use super::rules;
 use super::turned_away::{Answers, Greeting};
@@ -67,7 +68,11 @@ impl Connections {
                 self.answers.add(ends[1], &answer, at);
             }
             (Some(handshake), None) if self.greetings.len() < MAX_GROUPS => {
-                let greeting = Greeting { ends, handshake };
+                let greeting = Greeting {
+                    ends,
+                    handshake,
+                    closed: ended.connection.last,
+                };
                 self.greetings.insert(ended.connection.stream, greeting);
             }
             _ => {}
@@ -105,13 +110,23 @@ impl Connections {
 
     /// Says of connections that came to nothing what may be behind it, by all that the
     /// capture has.
-    pub fn explain(&mut self) {
+    pub fn explain(&mut self, gathered: &mut Gathered) {
         for stream in std::mem::take(&mut self.turned_away) {
-            let guesses = self
-                .greetings
-                .get(&stream)
-                .map(|it| self.answers.guesses(it));
-            if let (Some(guesses), Some(cause)) = (guesses, self.cause_mut(stream)) {
+            let Some(greeting) = self.greetings.get(&stream) else {
+                continue;
+            };
+            let guesses = match self.doubles.of_greeting(greeting) {
+                Some(other) => {
+                    // That is what a second connection is due.
+                    gathered.withdraw(stream, rules::turned_away());
+                    vec![format!(
+                        "most likely because the two were connected already: connection {other} \
+                         is of the same peer with the same host"
+                    )]
+                }
+                None => self.answers.guesses(greeting),
+            };
+            if let Some(cause) = self.cause_mut(stream) {
                 cause.evidence.extend(guesses);
             }
         }

@@ -1,17 +1,19 @@
 //! Connections of two peers that are connected already.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
 use super::few::Few;
+use super::turned_away::Greeting;
 use crate::packet::Stamp;
 use crate::session::Ended;
 
-/// Pairs of peers that are remembered: about 3 MB.
+/// Pairs of peers that are remembered: about 6 MB.
 const MAX_PAIRS: usize = 1 << 13;
 
-/// Connections of a pair that are remembered, the latest.
+/// Connections of a pair that are remembered, the longest.
 const MAX_OF_PAIR: usize = 4;
 
 /// A connection that ends so soon after it began, or after another one did, was not wanted.
@@ -19,6 +21,9 @@ const UNWANTED_NANOS: i64 = 10_000_000_000;
 
 /// Two peers by their ids, the smaller one first, and their torrent.
 type Pair = ([[u8; 20]; 2], [u8; 20]);
+
+/// A peer by its id, where the other one is, and their torrent.
+type Half = ([u8; 20], IpAddr, [u8; 20]);
 
 /// From when to when a connection was there.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +50,8 @@ pub struct Double {
 #[derive(Debug, Default)]
 pub struct Doubles {
     spans: HashMap<Pair, Few<Span, MAX_OF_PAIR>, RandomState>,
+    /// The same by either peer.
+    of_peer: HashMap<Half, Few<Span, MAX_OF_PAIR>, RandomState>,
     /// Those that one side ended.
     ended: Vec<(Pair, Span)>,
 }
@@ -70,8 +77,30 @@ impl Doubles {
             self.ended.push((pair, span));
         }
         if self.spans.len() < MAX_PAIRS || self.spans.contains_key(&pair) {
-            self.spans.entry(pair).or_default().push(span);
+            keep(self.spans.entry(pair).or_default(), span);
         }
+        let [initiator, acceptor] = connection.ends.map(|end| end.ip());
+        for half in [(one.peer_id, acceptor), (other.peer_id, initiator)] {
+            let half = (half.0, half.1, one.info_hash);
+            if self.of_peer.len() < 2 * MAX_PAIRS || self.of_peer.contains_key(&half) {
+                keep(self.of_peer.entry(half).or_default(), span);
+            }
+        }
+    }
+
+    /// The connection that was there when the handshake of another one was not answered:
+    /// of the same peer with the same host.
+    pub fn of_greeting(&self, greeting: &Greeting) -> Option<u64> {
+        let handshake = &greeting.handshake;
+        let half = (
+            handshake.peer_id,
+            greeting.ends[1].ip(),
+            handshake.info_hash,
+        );
+        let closed = greeting.closed.time;
+        let mut spans = self.of_peer.get(&half)?.iter();
+        let there = spans.find(|span| span.first.time < closed && span.last.time > closed);
+        there.map(|span| span.stream)
     }
 
     /// The connections that came to nothing while another one of the same peers was
@@ -100,5 +129,18 @@ impl Doubles {
                 })
             })
         })
+    }
+}
+
+/// Keeps a connection, where there is no room in the place of the shortest: who dials
+/// again and again has a long one beside it, which is why the others are closed.
+fn keep(spans: &mut Few<Span, MAX_OF_PAIR>, span: Span) {
+    if !spans.is_full() {
+        return spans.push(span);
+    }
+    let length = |span: &Span| span.last.time.since(span.first.time);
+    let shortest = spans.iter_mut().min_by_key(|span| length(span));
+    if let Some(shortest) = shortest.filter(|shortest| length(shortest) < length(&span)) {
+        *shortest = span;
     }
 }

@@ -52,6 +52,7 @@ pub struct Gathered {
     /// The findings of each scope.
     scopes: HashMap<Scope, Vec<u32>, RandomState>,
     excerpts: usize,
+    /// The worst severity of what was left out, or is told with another finding.
     worst: Option<Severity>,
     left_out: u64,
     /// What is heard is among what was asked for.
@@ -92,30 +93,43 @@ impl Gathered {
         if !self.selection.takes(finding.rule) {
             return;
         }
-        if *finding.is_chosen.get_or_insert(self.is_chosen) {
-            self.worst = self.worst.max(Some(finding.severity));
-        }
+        let is_chosen = *finding.is_chosen.get_or_insert(self.is_chosen);
+        let severity = Some(finding.severity).filter(|_| is_chosen);
         let scope = Scope::of(&finding.place);
         let known = self.scopes.get(&scope).map_or(&[][..], |known| known);
         for index in known {
             let before = &mut self.findings[*index as usize];
             if before.takes(&finding.place, finding.rule) {
+                self.worst = self.worst.max(severity);
                 return before.fold(finding);
             }
         }
         if self.findings.len() >= MAX_FINDINGS || known.len() >= MAX_OF_ONE {
+            self.worst = self.worst.max(severity);
             return self.leave_out();
         }
         if self.excerpts >= MAX_EXCERPTS {
             finding.excerpt = None;
         }
         if !self.charge.grow(finding.cost() + FINDING_COST) {
+            self.worst = self.worst.max(severity);
             return self.leave_out();
         }
         self.excerpts += usize::from(finding.excerpt.is_some());
         let index = self.findings.len() as u32;
         self.scopes.entry(scope).or_default().push(index);
         self.findings.push(finding);
+    }
+
+    /// Takes back what was found in a connection by this rule: it turned out to be none.
+    pub fn withdraw(&mut self, stream: u64, rule: &Rule) {
+        let known = self.scopes.get(&Scope::Stream(stream));
+        for index in known.map_or(&[][..], |known| known) {
+            let finding = &mut self.findings[*index as usize];
+            if finding.rule == rule {
+                finding.is_chosen = Some(false);
+            }
+        }
     }
 
     /// Says more of what was found in a packet, where it is the first of its kind.
@@ -152,7 +166,13 @@ impl Gathered {
 
     /// The worst severity of all, those left out included.
     pub fn worst(&self) -> Option<Severity> {
-        self.worst
+        let chosen = self
+            .findings
+            .iter()
+            .filter(|finding| finding.is_chosen == Some(true));
+        chosen
+            .map(|finding| Some(finding.severity))
+            .fold(self.worst, Option::max)
     }
 
     /// All findings so far.

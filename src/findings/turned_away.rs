@@ -48,6 +48,8 @@ pub struct Greeting {
     pub ends: [SocketAddr; 2],
     /// What the initiator said.
     pub handshake: Handshake,
+    /// The end of the connection.
+    pub closed: Stamp,
 }
 
 impl Answers {

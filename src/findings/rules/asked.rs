@@ -239,6 +239,11 @@ pub(in crate::findings) fn attempted(
     (attempts::words(event), attempts::guess(event))
 }
 
+/// The rule that fires where an acceptor closed on a whole handshake, without a word.
+pub(in crate::findings) fn turned_away() -> &'static Rule {
+    &attempts::HS_04
+}
+
 /// Whether the acceptor closed on a whole handshake, without a word.
 pub(in crate::findings) fn is_turned_away(event: &ConnectionEvent) -> bool {
     attempts::is_turned_away(event)

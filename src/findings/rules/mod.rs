@@ -28,7 +28,7 @@ mod utp;
 pub use asked::{all, get, listed};
 pub(super) use asked::{
     attempted, conclude, contradicted, hear, hear_gap, hear_loose, is_turned_away, leave,
-    negotiate, of_conversations, untie,
+    negotiate, of_conversations, turned_away, untie,
 };
 pub(super) use dht::is_of_own_network;
 pub(super) use handshake::{HS_01, HS_03, HS_09, HS_10};
