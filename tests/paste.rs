@@ -168,7 +168,7 @@ fn prose() -> impl Strategy<Value = String> {
 /// What a text-only message is no dump of: its literal is a text.
 fn is_told(printer: &Printer, bytes: &[u8]) -> bool {
     let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t');
-    let needs_binary = matches!(printer.name, "json" | "percent");
+    let needs_binary = matches!(printer.name, "json" | "percent" | "go %q");
     bytes.len() >= printer.least && !(needs_binary && bytes.iter().all(is_text))
 }
 
@@ -400,6 +400,28 @@ const PARTS: &[&[&str]] = &[
     &["\"frame_raw\": [\"00\"], ", "\"a_raw\": [\"00\", 1], "],
     &["[\"[\", ", "['](', "],
     &["{\"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\": ", "\"k\": ..., "],
+    &["\\000\\001\\003' x: "],
+    &["x\\000\\001\\003\n"],
+    &["d1%3A"],
+    &["a%00%01%02%03/ "],
+    &["d1:a2:^@M-a"],
+    &["^SBitTorrent protocol^@$\n"],
+    &["│ 0 │ 1 │\n"],
+    &["1.2.3."],
+    &["1.2.3.4.5.6.7.8 "],
+    &["  33   0 162   1  33   0 162   1  33   0 162   1  33   0 162   1\n"],
+    &["d 0 ff "],
+    &["d 0 ff\n"],
+    &["0x00, 0x  , "],
+    &["0x00 0x  \n"],
+    &["\"\\xdfé\" "],
+    &["b\"\\x00\\01\" "],
+    &["[a, b, 1, "],
+    &["[a, 1] "],
+    &["'\\u{13}', "],
+    &["000 013 006\n"],
+    &["0000000   72   84\n"],
+    &["00000000: 072 084\n"],
 ];
 
 /// Nanoseconds below which the clock says more than the work.

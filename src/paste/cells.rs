@@ -298,6 +298,17 @@ pub fn dots(rest: &str) -> Option<usize> {
     (length >= 2).then_some(length)
 }
 
+/// Length of a cell without a byte, with which `hexdump -e '16/1 "0x%02x, "'` fills up its
+/// last row.
+pub fn blank(rest: &str) -> Option<usize> {
+    let inner = rest.strip_prefix("0x")?;
+    let behind = inner.trim_start_matches(' ');
+    let blanks = inner.len() - behind.len();
+    // Blanks at the end of a line get lost.
+    let is_end = behind.is_empty() || behind.starts_with(['\n', '\r']);
+    (is_end || blanks >= COLUMN_GAP).then_some(rest.len() - behind.len())
+}
+
 /// Whether a word stands where a byte was due: as wide as one, and at the end or
 /// with more bytes behind it.
 pub fn is_amid(text: &Text<'_>, cells: &Cells, word: &Range<usize>) -> bool {

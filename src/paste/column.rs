@@ -194,6 +194,9 @@ fn fits_halves(shown: &str, bytes: &[u8]) -> bool {
     bytes.len() > HALF && all(left, &bytes[..HALF]) && all(right, &bytes[HALF..])
 }
 
+/// Bytes from this one on are no ASCII.
+const HIGH: u8 = 0x80;
+
 /// Whether a character may stand for a byte.
 fn shows(character: char, byte: u8) -> bool {
     match character {
@@ -202,6 +205,7 @@ fn shows(character: char, byte: u8) -> bool {
         // A placeholder, or what a code page makes of the byte.
         ' ' | '_' | '?' | '*' | '-' => true,
         '0' => byte == 0,
-        other => !other.is_ascii() && !is_frame(other),
+        // What frames are drawn with are bytes of old code pages too.
+        other => !other.is_ascii() && (!is_frame(other) || byte >= HIGH),
     }
 }

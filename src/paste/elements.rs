@@ -1,6 +1,8 @@
 //! One byte a line, behind its index: `[0] = 0x13` of lldb, `- 0 : 19` of Swift's
 //! `dump`, `0 = 19` of JetBrains' debuggers, the watch window of Visual Studio.
 
+use std::ops::Range;
+
 use super::form::Form;
 use super::found::Found;
 use super::item::Item;
@@ -75,6 +77,9 @@ struct Element {
 fn element(text: &Text<'_>, line: usize) -> Option<Element> {
     let span = text.line(line)?;
     let row = &text.text[span.clone()];
+    if let Some(element) = of_table(text, span.clone()) {
+        return Some(element);
+    }
     let whole = without_type(row.trim_start());
     let inner = without_name(whole);
     let is_named = inner.len() < whole.len();
@@ -117,6 +122,29 @@ fn element(text: &Text<'_>, line: usize) -> Option<Element> {
         is_named,
         is_bare: opening.is_empty() || is_named,
         at: at + item.at,
+        end: span.end,
+    })
+}
+
+/// The lines of the frame that `console.table` draws.
+const LINE: char = '│';
+
+/// A row of `console.table`, `│ 0       │ 19     │`.
+fn of_table(text: &Text<'_>, span: Range<usize>) -> Option<Element> {
+    let row = text.text[span.clone()].trim();
+    let inner = row.strip_prefix(LINE)?.strip_suffix(LINE)?;
+    let (index, value) = inner.split_once(LINE)?;
+    let index = index.trim();
+    let is_index = index.bytes().all(|digit| digit.is_ascii_digit());
+    let number = value.trim();
+    let (item, length) = Item::read(number).filter(|_| is_index)?;
+    let at = number.as_ptr() as usize - text.text.as_ptr() as usize;
+    (length == number.len()).then_some(Element {
+        index: index.parse().ok()?,
+        at: at + item.at,
+        item,
+        is_named: false,
+        is_bare: true,
         end: span.end,
     })
 }

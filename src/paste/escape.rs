@@ -16,10 +16,10 @@ use super::text::Text;
 const STREAM: usize = 8;
 
 /// Fewer percent signs are those of a name or an address.
-const PERCENTS: usize = 4;
+pub const PERCENTS: usize = 4;
 
 /// Fewer octal escapes are the names of folders.
-const OCTALS: usize = 3;
+pub const OCTALS: usize = 3;
 
 /// Digits of an octal escape, at most.
 const OCTAL_DIGITS: usize = 3;
@@ -29,7 +29,7 @@ const MAX_LOOK: usize = 64;
 
 /// How a byte is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
+pub enum Style {
     /// `\x13`
     Hex,
     /// `\023`, and `\0` where no digit follows
@@ -73,8 +73,9 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
         }
         let rest = &rest[offset..];
         if mark == "%" {
-            at = start + percent_run(rest);
-            return percents(start, &rest[..at - start]).map(Start::Found);
+            let start = value_start(text, at, start);
+            at = start + percent_run(text.rest(start));
+            return percents(start, &text.text[start..at]).map(Start::Found);
         }
         if rest.starts_with("\\x") {
             return Some(Start::Run(start, Style::Hex));
@@ -116,8 +117,12 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     };
     // The shortest first: of many messages, a line each, every line is read once.
     let shortest = lines.clone().find(|line| row(line).ends_with('$'));
-    if let Some(found) = shortest.and_then(prove) {
-        return Some(found);
+    let shortest = shortest.and_then(prove);
+    if shortest
+        .as_ref()
+        .is_some_and(|found| !proof::is_open(&found.bytes))
+    {
+        return shortest;
     }
     let whole = lines.last()?;
     let end = whole.end;
@@ -125,7 +130,7 @@ pub fn block(text: &Text<'_>, first: usize) -> Option<Found> {
     if found.is_none() {
         text.escapes.reach(end);
     }
-    found
+    found.or(shortest)
 }
 
 /// What begins where a mark stands.
@@ -151,7 +156,8 @@ fn backslashes(text: &Text<'_>, start: usize, style: Style) -> Result<Option<Fou
     if style == Style::Octal {
         let length = is_line.then(|| continued(text, start)).flatten();
         let whole = length.and_then(|length| text.text.get(start..start + length));
-        run = without_end(whole.unwrap_or(run), indent(text, start), whole.is_none());
+        let needs_proof = whole.is_none() && !(is_line && is_of_sed(run));
+        run = without_end(whole.unwrap_or(run), indent(text, start), needs_proof);
     }
     if style == Style::Hex && run.matches("\\x").count() == 1 {
         return Ok(stream(start, run));
@@ -190,7 +196,7 @@ fn indent<'t>(text: &Text<'t>, start: usize) -> &'t str {
 
 /// Drops the `$` that `sed` puts at the end of what it prints; of a single line only where
 /// what is before it is BitTorrent for certain.
-fn without_end<'r>(run: &'r str, indent: &str, needs_proof: bool) -> &'r str {
+pub fn without_end<'r>(run: &'r str, indent: &str, needs_proof: bool) -> &'r str {
     let Some(inner) = run.trim_end().strip_suffix('$') else {
         return run;
     };
@@ -206,8 +212,30 @@ fn without_end<'r>(run: &'r str, indent: &str, needs_proof: bool) -> &'r str {
     }
 }
 
+/// Characters of a line of `sed -n l`, at most: it wraps a longer one.
+const SED_LINE: usize = 70;
+
+/// Whether a line is one of `sed -n l`: short enough, and all digits of each number are
+/// there.
+pub fn is_of_sed(run: &str) -> bool {
+    let is_digit = |c: char| matches!(c, '0'..='7');
+    let mut escapes = run
+        .split('\\')
+        .skip(1)
+        .filter(|after| after.starts_with(is_digit));
+    let is_whole = |after: &str| {
+        after
+            .chars()
+            .take(OCTAL_DIGITS)
+            .filter(|c| is_digit(*c))
+            .count()
+            == OCTAL_DIGITS
+    };
+    run.len() < SED_LINE && escapes.all(is_whole)
+}
+
 /// Whether a quotation mark stands in a text without a `\` before it.
-fn has_quote(text: &str) -> bool {
+pub fn has_quote(text: &str) -> bool {
     let mut marks = text.match_indices(['"', '\'', '`']);
     marks.any(|(at, _)| !text[..at].ends_with('\\'))
 }
@@ -237,7 +265,7 @@ fn escapes(text: &Text<'_>, start: usize, run: &str, style: Style) -> Result<Fou
 }
 
 /// Gives each byte of a run and where it stands; or where an escape is none.
-fn push_escapes(
+pub fn push_escapes(
     run: &str,
     style: Style,
     indent: &str,
@@ -312,9 +340,18 @@ fn letter(rest: &str) -> Option<(u8, usize)> {
     Some((byte, 2))
 }
 
+/// Where the value begins that has the sign at `mark`, at `from` or later.
+fn value_start(text: &Text<'_>, from: usize, mark: usize) -> usize {
+    from + text.text[from..mark].trim_end_matches(is_value).len()
+}
+
+/// Whether a character stands in a value of a URL.
+pub fn is_value(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "%-_.~+".contains(c)
+}
+
 /// Length of what stands in one value of a URL.
 fn percent_run(rest: &str) -> usize {
-    let is_value = |c: char| c.is_ascii_alphanumeric() || "%-_.~+".contains(c);
     rest.find(|c| !is_value(c)).unwrap_or(rest.len())
 }
 

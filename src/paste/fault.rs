@@ -51,6 +51,9 @@ pub enum Reason {
         /// Bytes from its offset to the next.
         due: usize,
     },
+    /// Rows that are the same again, of bytes without offsets.
+    #[error("rows are the same again, and nothing says how often (od -v prints all)")]
+    SameAgain,
     /// More than [`MAX_BYTES`].
     #[error("more than {} MiB of bytes", MAX_BYTES >> 20)]
     TooMany,

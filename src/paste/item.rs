@@ -160,8 +160,11 @@ fn character(rest: &str) -> Option<(Item, usize)> {
         return None;
     }
     let inner = &inner[1..];
-    let (byte, length, character) = if let Some((byte, length)) = escape::one(inner) {
+    let escaped = escape::one(inner).or_else(|| code_point(inner));
+    let (byte, length, character) = if let Some((byte, length)) = escaped {
         (byte, length, Character::Escaped)
+    } else if let Some(byte) = latin(inner) {
+        (byte, char::from(byte).len_utf8(), Character::Plain)
     } else {
         let byte = *inner.as_bytes().first()?;
         let is_plain = matches!(byte, b' '..=b'~') && byte != b'\\';
@@ -179,6 +182,26 @@ fn character(rest: &str) -> Option<(Item, usize)> {
         width: length,
     };
     is_closed.then_some((item, mark + 1 + length + 1))
+}
+
+/// The character up to U+00FF that a text begins with, if it is no ASCII.
+fn latin(inner: &str) -> Option<u8> {
+    let byte = u8::try_from(u32::from(inner.chars().next()?)).ok()?;
+    (!byte.is_ascii()).then_some(byte)
+}
+
+/// The byte that Rust writes `\u{13}`, and the length of that.
+fn code_point(inner: &str) -> Option<(u8, usize)> {
+    const MAX_DIGITS: usize = 2;
+    let digits = inner.strip_prefix("\\u{")?;
+    let end = digits
+        .bytes()
+        .take(MAX_DIGITS)
+        .take_while(u8::is_ascii_hexdigit)
+        .count();
+    let after = digits[end..].strip_prefix('}')?;
+    let byte = u8::from_str_radix(&digits[..end], 16).ok()?;
+    Some((byte, inner.len() - after.len()))
 }
 
 /// Reads digits that a sign says are hex.

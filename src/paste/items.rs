@@ -6,7 +6,7 @@ use super::form::Form;
 use super::found::Found;
 use super::item::{Character, Item};
 use super::text::{Mark, Text};
-use super::{cells, comment, margin, repeats};
+use super::{cells, comment, margin, proof, repeats};
 
 /// Fewer plain numbers in brackets are no array of bytes, unless the words before
 /// them say so.
@@ -17,6 +17,10 @@ const PREFIXED: usize = 2;
 
 /// More numbers without a zero are bytes, whatever follows them.
 const MEASURED: usize = 8;
+
+/// So many numbers and letters are hex without a zero before single digits, whatever they
+/// are most.
+const UNPADDED: usize = 16;
 
 /// Characters of the properties behind the items, at most.
 const MAX_PROPERTIES: usize = 200;
@@ -41,6 +45,8 @@ pub struct Items {
     first_index: Option<usize>,
     /// Items that stand for several.
     repeated: usize,
+    /// Cells without a byte fill up the last row.
+    is_over: bool,
 }
 
 impl Items {
@@ -100,9 +106,12 @@ impl Items {
                 at += length;
             } else if let Some(length) = Self::properties(rest, close) {
                 at += length;
+            } else if let Some(length) = cells::blank(rest).filter(|_| items.is_of_source()) {
+                at += length;
+                items.is_over = true;
             } else if let Some(dots) = cells::dots(rest) {
                 at = items.ellipsis(text, at + dots, close);
-            } else if let Some((mut item, length)) = Item::read(rest) {
+            } else if let Some((mut item, length)) = Item::read(rest).filter(|_| !items.is_over) {
                 item.at += at;
                 items.list.push(item);
                 at += length;
@@ -145,10 +154,15 @@ impl Items {
     /// Length of the index of the next item: `"0":`, `[0] =>`, and `[0] =` in one line, for
     /// in lines of their own those are a table.
     fn index(&mut self, rest: &str, is_one_line: impl Fn() -> bool) -> Option<usize> {
-        let inner = rest.strip_prefix(['"', '\'', '[']).unwrap_or(rest);
+        const MARKS: [(char, char); 3] = [('"', '"'), ('\'', '\''), ('[', ']')];
+        let mark = MARKS.iter().find(|(open, _)| rest.starts_with(*open));
+        let inner = mark.map_or(rest, |_| &rest[1..]);
         let digits = inner.trim_start_matches(|c: char| c.is_ascii_digit());
         let number: usize = inner[..inner.len() - digits.len()].parse().ok()?;
-        let after = digits.strip_prefix(['"', '\'', ']']).unwrap_or(digits);
+        let after = match mark {
+            Some((_, close)) => digits.strip_prefix(*close)?,
+            None => digits,
+        };
         let after = after.trim_start_matches(' ');
         let is_bracketed = rest.starts_with('[');
         let value = after
@@ -169,7 +183,8 @@ impl Items {
             return None;
         }
         self.first_index = Some(first);
-        let blank = value.len() - value.trim_start().len();
+        // In the same line: `[1]:` above a dump is none.
+        let blank = value.len() - value.trim_start_matches([' ', '\t']).len();
         let value = value.get(blank.min(MAX_INDENT)..)?;
         Some(rest.len() - value.len())
     }
@@ -255,9 +270,28 @@ impl Items {
     fn is_unpadded_hex(&self) -> bool {
         let letters = self.list.iter().filter(|item| item.decimal.is_none());
         let letters = letters.count();
-        letters > 0
-            && 2 * letters <= self.list.len()
-            && self.list.iter().all(|item| item.hex.is_some())
+        let numbers = self.list.len() - letters;
+        let is_hex = || self.list.iter().all(|item| item.hex.is_some());
+        if letters == 0 || !is_hex() {
+            return false;
+        }
+        let is_many = self.list.len() >= UNPADDED && numbers >= ITEMS;
+        is_many || 2 * letters <= self.list.len() || proof::is_known(&self.as_hex())
+    }
+
+    /// The bytes of digits that are hex.
+    fn as_hex(&self) -> Vec<u8> {
+        self.list.iter().filter_map(|item| item.hex).collect()
+    }
+
+    /// Whether digits without a sign of their base, of which none is a letter, are known
+    /// bytes in hex and not in decimal: `[0, 0, 4, 17, 27, 10, 19, 80, ...]`.
+    fn is_proven_hex(&self, decimal: &[u8]) -> bool {
+        let is_plain = |item: &Item| item.hex.is_some() && !item.is_prefixed;
+        self.list.len() >= MEASURED
+            && self.list.iter().all(is_plain)
+            && !proof::is_known(decimal)
+            && proof::is_known(&self.as_hex())
     }
 
     fn bytes(&self) -> Option<Vec<u8>> {
@@ -277,7 +311,12 @@ impl Items {
                 item.decimal
             }
         };
-        self.list.iter().map(byte).collect()
+        let bytes: Vec<_> = self.list.iter().map(byte).collect::<Option<_>>()?;
+        Some(if !hex && self.is_proven_hex(&bytes) {
+            self.as_hex()
+        } else {
+            bytes
+        })
     }
 
     pub fn into_found(self, start: usize) -> Found {

@@ -16,6 +16,7 @@ use super::margin::margin;
 use super::markup;
 use super::named;
 use super::proof;
+use super::repeats;
 use super::text::Text;
 use super::whole;
 
@@ -119,6 +120,10 @@ impl Run {
             // Numbers without a zero before them or a letter may be decimal ones.
             let is_hex = |group: &cells::Group| has_letter(group) || digits(group).starts_with('0');
             let is_told = groups.iter().any(is_hex);
+            // Numbers that only rise are those of a table or a list.
+            if !is_told && groups.len() >= PAIRS && is_rising(&self.bytes(text)) {
+                return false;
+            }
             // Dates and versions have dots and strokes.
             if !self.cells.separator.is_none_or(cells::is_usual) {
                 return is_joined && is_told && groups.len() >= SEPARATED;
@@ -168,6 +173,11 @@ impl Run {
     }
 }
 
+/// Whether each byte is greater than the one before, and they begin no handshake.
+fn is_rising(bytes: &[u8]) -> bool {
+    bytes.windows(2).all(|pair| pair[0] < pair[1]) && !proof::may_be_handshake(bytes)
+}
+
 /// Reads the digits from `at` on; `None` where there are none.
 fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Option<Run>, Fault> {
     let mut cells = cells::read(text, at..line.end);
@@ -189,7 +199,8 @@ fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Op
     let mut others = cells.groups.iter().skip(1);
     let is_table = is_pure && cells.groups.len() > 2 && others.all(|group| group.gap > COLUMN_GAP);
     let column = || column::groups_before(text, &cells, line.end, Order::Big);
-    let (count, end) = match (!is_table).then(column).flatten() {
+    let shown = (!is_table).then(column).flatten();
+    let (count, end) = match shown {
         Some(count) => (count, line.end),
         None if is_pure => (cells.groups.len(), line.end),
         None => {
@@ -203,7 +214,8 @@ fn run(text: &Text<'_>, at: usize, line: &Range<usize>, sure: bool) -> Result<Op
         check_stop(text, &cells, begins, sure)?;
     }
     let is_all = count == cells.groups.len();
-    let cut = matches!(cells.stop, Stop::Cut(_)) && is_all;
+    // Dots are characters where there is one for each byte.
+    let cut = matches!(cells.stop, Stop::Cut(_)) && is_all && shown.is_none();
     let end = match cells.stop {
         Stop::Cut(after) if cut => after,
         _ => end,
@@ -244,6 +256,7 @@ fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Resul
         cells.groups.len() >= PAIRS
             && *gap < COLUMN_GAP
             && digit
+            && !are_decimal(text, cells, word)
             && cells::is_amid(text, cells, word)
     };
     if !is_damage {
@@ -253,6 +266,24 @@ fn check_stop(text: &Text<'_>, cells: &Cells, begins: bool, sure: bool) -> Resul
         Some(bad) => Err(not_hex(text, word.start + bad)),
         None => Err(text.fault(word.end.saturating_sub(1), Reason::OddDigits)),
     }
+}
+
+/// Words behind one that are looked at.
+const MAX_NEXT: usize = 16;
+
+/// Whether a word is a decimal number of a byte among others, of which one is no pair of hex:
+/// none has a letter, nor a zero before another digit.
+fn are_decimal(text: &Text<'_>, cells: &Cells, word: &Range<usize>) -> bool {
+    let is_decimal = |digits: &str| {
+        let is_canonical = digits == "0" || !digits.starts_with('0');
+        is_canonical && digits.parse::<u8>().is_ok()
+    };
+    let line = text.line(text.line_of(word.start)).unwrap_or_default();
+    let words = text.text[word.start..line.end].split_ascii_whitespace();
+    let mut numbers = words.take(MAX_NEXT).take_while(|word| is_decimal(word));
+    let mut groups = cells.groups.iter();
+    numbers.any(|number| number.len() > 2)
+        && groups.all(|group| is_decimal(&text.text[group.span.clone()]))
 }
 
 fn not_hex(text: &Text<'_>, at: usize) -> Fault {
@@ -324,7 +355,8 @@ pub fn block(text: &Text<'_>, first: usize, goes_on: bool) -> Result<Option<Foun
         };
         let certain = run.is_certain(text);
         // Words that introduce what follows: `65 of them (see:`.
-        if !certain && text.text[span].trim_end().ends_with(':') {
+        let has_words = run.end < span.end;
+        if !certain && has_words && text.text[span].trim_end().ends_with(':') {
             break;
         }
         if !(certain || run.is_possible()) || !continues(text, &runs, &run) {
@@ -572,6 +604,17 @@ pub fn is_all(text: &Text<'_>, sure: bool) -> bool {
 pub fn all(text: &Text<'_>) -> Result<Found, Fault> {
     let mut found = Found::new(Form::Hex, 0);
     for line in (0..).map_while(|line| text.line(line)) {
+        let row = &text.text[line.clone()];
+        if !found.bytes.is_empty() && repeats::is_same_again(row) {
+            let at = line.end - row.trim_start().len();
+            if found.bytes.len() < PAIRS {
+                return Err(text.fault(at, Reason::SameAgain));
+            }
+            found.repeats = Some(at);
+            found.cut = Some(Cut { missing: None });
+            found.span.end = line.end;
+            break;
+        }
         if let Some(run) = run(text, line.start, &line, true)? {
             take(text, &run, &mut found);
             if run.count < run.cells.groups.len() {

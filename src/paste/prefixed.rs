@@ -97,6 +97,12 @@ fn run(text: &Text<'_>, start: usize) -> Result<Found, Fault> {
         found.span.end = at;
         at = skip_separators(text, at);
     }
+    while found.span.end < at
+        && let Some(length) = cells::blank(text.rest(at))
+    {
+        found.span.end = at + length;
+        at = skip_separators(text, found.span.end);
+    }
     // Numbers below zero are bytes only among others.
     if is_number {
         found.bytes.clear();

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::web;
 use crate::wire::peer::{HANDSHAKE_LENGTH, MessageId, PREFIX};
 use crate::wire::udp_tracker::PROTOCOL_ID;
 
@@ -47,6 +48,52 @@ pub fn is_open(bytes: &[u8]) -> bool {
     bytes.starts_with(PREFIX) && bytes.len() < HANDSHAKE_LENGTH
 }
 
+/// Whether bytes are something known from the first to the last: what is behind a handshake
+/// is messages, and a request to connect to a tracker is as long as all are.
+pub fn is_whole(bytes: &[u8]) -> bool {
+    let is_connect = || bytes.len() == CONNECT && bytes.starts_with(BEGINNINGS[1]);
+    if bytes.starts_with(PREFIX) {
+        let behind = bytes.get(HANDSHAKE_LENGTH..);
+        return behind.is_some_and(|behind| behind.is_empty() || is_messages(behind));
+    }
+    is_connect() || is_dictionary(bytes) || is_messages(bytes) || is_announce(bytes)
+}
+
+/// Bytes of a request to connect to a tracker by UDP (BEP 15).
+const CONNECT: usize = 16;
+
+/// Bytes of the header of a uTP packet (BEP 29), its version, the greatest type and the
+/// extensions that there are.
+const UTP_HEADER: usize = 20;
+const UTP_VERSION: u8 = 1;
+const MAX_UTP_TYPE: u8 = 4;
+const MAX_UTP_EXTENSION: u8 = 2;
+const CONNECTION: Range<usize> = 2..4;
+
+/// Whether bytes look like a uTP packet: seldom by chance, so that it tells which of two
+/// readings is meant, and proves nothing.
+pub fn looks_like_utp(bytes: &[u8]) -> bool {
+    let is_first = |byte: u8| byte & 0xf == UTP_VERSION && byte >> 4 <= MAX_UTP_TYPE;
+    bytes.len() >= UTP_HEADER
+        && is_first(bytes[0])
+        && bytes[1] <= MAX_UTP_EXTENSION
+        && bytes[CONNECTION] != [0, 0]
+}
+
+/// Bytes of the shortest answer to an announce by UDP, and the number of what it answers.
+const ANSWER: usize = 20;
+const ANNOUNCED: [u8; 4] = [0, 0, 0, 1];
+
+/// How much bytes look like what BitTorrent sends, to choose one of two readings.
+pub fn likeness(bytes: &[u8]) -> u8 {
+    let is_answer = || bytes.len() >= ANSWER && bytes.starts_with(&ANNOUNCED);
+    if is_known(bytes) || web::is_message(bytes) {
+        2
+    } else {
+        u8::from(looks_like_utp(bytes) || is_answer())
+    }
+}
+
 /// Bytes that begin a handshake for certain, at least.
 const BEGINNING: usize = 5;
 
@@ -54,6 +101,11 @@ const BEGINNING: usize = 5;
 pub fn begins_handshake(bytes: &[u8]) -> bool {
     let shown = bytes.len().min(PREFIX.len());
     shown >= BEGINNING && bytes[..shown] == PREFIX[..shown]
+}
+
+/// Whether bytes are how a handshake begins, of whatever length.
+pub fn may_be_handshake(bytes: &[u8]) -> bool {
+    PREFIX.starts_with(bytes) || bytes.starts_with(PREFIX)
 }
 
 /// Whether bytes are the name of the protocol.

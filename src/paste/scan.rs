@@ -7,9 +7,9 @@ use super::found::{Broken, Found};
 use super::section::{Context, Pasted, Section};
 use super::text::Text;
 use super::{
-    array, base64, bencode, binary, bits, buffer, diff, digest, elements, escape, joined, log,
-    loose, object, parts, pascal, plain, prefixed, records, repeats, rows, spelled, string,
-    structure, web,
+    array, base64, bencode, binary, bits, buffer, diff, digest, doubled, elements, escape,
+    escaped_line, joined, log, loose, object, parts, pascal, plain, prefixed, records, repeats,
+    rows, spelled, string, structure, web,
 };
 use crate::wire::peer::PREFIX;
 
@@ -19,14 +19,16 @@ type Finder = fn(&Text<'_>, usize) -> Result<Option<Found>, Broken>;
 
 /// The forms that can stand within a line. Of two that begin at the same place
 /// the first one counts.
-const WITHIN_LINES: [Finder; 18] = [
+const WITHIN_LINES: [Finder; 20] = [
     structure::find,
     object::find,
     buffer::find,
     web::find,
     bencode::find,
+    escaped_line::find,
     digest::find,
     binary::find,
+    doubled::find,
     string::find,
     pascal::find,
     bits::find,
@@ -393,6 +395,9 @@ impl Walk<'_, '_> {
             return self.take(found);
         }
         if let Some(found) = array::whole(text) {
+            return self.take(found);
+        }
+        if let Some(found) = loose::whole(text) {
             return self.take(found);
         }
         if plain::is_all(text, self.sure) {

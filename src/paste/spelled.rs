@@ -170,6 +170,12 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
             Some(found) if !is_open(&found) => Some(found),
             found => whole().or(found),
         };
+        let found = match found {
+            Some(found) if is_line && style == Style::Caret && is_open(&found) => {
+                Some(next_lines(text, line.end, found))
+            }
+            found => found,
+        };
         if found.is_some() {
             return Ok(found);
         }
@@ -181,6 +187,39 @@ pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
     }
     Ok(None)
 }
+
+/// Lines that a handshake may have.
+const MAX_LINES: usize = 8;
+
+/// Adds the lines behind a newline within a handshake, which `cat -v` prints as it is, and
+/// `cat -A` behind a `$`.
+fn next_lines(text: &Text<'_>, end: usize, first: Found) -> Found {
+    let mut found = first;
+    for line in (text.line_of(end) + 1..).take(MAX_LINES) {
+        let Some(span) = text.line(line).filter(|_| proof::is_open(&found.bytes)) else {
+            break;
+        };
+        if found.bytes.last() == Some(&LINE_END) {
+            found.truncate(found.bytes.len() - 1);
+        }
+        found.push(b'\n', span.start - 1);
+        let mut at = 0;
+        let row = &text.text[span.clone()];
+        while let Some(character) = row[at..].chars().next() {
+            let (byte, length) = caret(&row[at..]).unwrap_or((row.as_bytes()[at], 1));
+            if !character.is_ascii() {
+                return found;
+            }
+            found.push(byte, span.start + at);
+            at += length;
+        }
+        found.span.end = span.end;
+    }
+    found
+}
+
+/// What `cat -A` puts at the end of a line.
+const LINE_END: u8 = b'$';
 
 /// Whether what stands before in the line is nothing, or names what follows.
 fn is_label(before: &str) -> bool {

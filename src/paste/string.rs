@@ -37,13 +37,10 @@ struct Literal {
     is_repeated: bool,
     /// How many bytes that are no UTF-8 Python kept in it, `\udccb`.
     kept: usize,
-    /// How many bytes are escaped that JavaScript would print as characters: what is a
-    /// character beside them was UTF-8 (Go's `%q`).
-    high: usize,
+    /// How many bytes that are no UTF-8 stand in it as escapes, or were lost: characters
+    /// beside them are UTF-8.
+    strays: usize,
 }
-
-/// JavaScript prints strings of bytes with the characters from this one on as they are.
-const PLAIN_IN_JAVASCRIPT: u32 = 0xa1;
 
 /// The character that Python makes of a byte which is no UTF-8 (`surrogateescape`, PEP
 /// 383) is the byte and this.
@@ -51,6 +48,19 @@ const KEPT: u32 = 0xdc00;
 
 /// Bytes that are kept so.
 const KEPT_BYTES: RangeInclusive<u32> = 0x80..=0xff;
+
+/// What Python and JavaScript write behind `\x` for characters up to U+00FF, which are no
+/// proof of bytes: U+0080 to U+00A0, and the soft hyphen.
+const UNPRINTABLE: RangeInclusive<u32> = 0x80..=0xa0;
+const SOFT_HYPHEN: u32 = 0xad;
+
+/// Whether an escape of this value behind `letter` is a byte and no character: Go, gdb and
+/// Ruby print a character as it is, and so what is no UTF-8 only.
+fn is_byte(letter: char, value: u32, is_number: bool) -> bool {
+    let is_high = (0x80..=0xff).contains(&value);
+    let is_character = UNPRINTABLE.contains(&value) || value == SOFT_HYPHEN;
+    is_high && (is_number || (letter == 'x' && !is_character))
+}
 
 /// Finds the first literal of a line that holds bytes.
 pub fn find(text: &Text<'_>, from: usize) -> Result<Option<Found>, Broken> {
@@ -142,7 +152,7 @@ fn literal(text: &Text<'_>, quote: usize) -> Result<Option<Literal>, Fault> {
         is_binary: false,
         is_repeated: false,
         kept: 0,
-        high: 0,
+        strays: 0,
     };
     let mut at = quote + 1;
     while at < line.end {
@@ -210,23 +220,8 @@ impl Literal {
     /// Takes characters up to U+00FF for UTF-8, where bytes that are none were kept in
     /// another way.
     fn encode_others(&mut self, text: &Text<'_>) {
-        if self.kept == 0 && self.high == 0 {
-            return;
-        }
-        let found = &mut self.found;
-        let bytes = std::mem::take(&mut found.bytes);
-        for (byte, at) in bytes.into_iter().zip(std::mem::take(&mut found.offsets)) {
-            let written = text.rest(at);
-            let is_character = |c: char| c as u32 == u32::from(byte);
-            let is_escaped = written.starts_with("\\x") || written.starts_with("\\u00");
-            let is_other = (is_escaped && self.kept > 0) || written.starts_with(is_character);
-            if is_other && !byte.is_ascii() {
-                for &part in char::from(byte).encode_utf8(&mut [0; 4]).as_bytes() {
-                    found.push(part, at);
-                }
-            } else {
-                found.push(byte, at);
-            }
+        if self.kept > 0 {
+            encode(text, &mut self.found, &["\\x", "\\u00"]);
         }
     }
 
@@ -235,6 +230,7 @@ impl Literal {
     fn plain(&mut self, at: usize, character: char) {
         if character == char::REPLACEMENT_CHARACTER {
             self.lost.get_or_insert((at, self.found.bytes.len()));
+            self.strays += 1;
         }
         match u8::try_from(u32::from(character)) {
             Ok(byte) if !self.is_bytes || byte.is_ascii() => self.found.push(byte, at),
@@ -255,6 +251,11 @@ impl Literal {
         is_hex || base64::looks_quoted(text) || base64::is_known(text)
     }
 
+    /// Whether its characters up to U+00FF are UTF-8 as well, and not taken for that yet.
+    fn is_of_utf8(&self) -> bool {
+        self.strays > 0 && self.kept == 0 && !self.is_bytes
+    }
+
     /// What was found: of a text that was decoded as UTF-8, which its bytes are not,
     /// all before the first that was lost.
     fn into_found(self) -> Found {
@@ -267,6 +268,27 @@ impl Literal {
     }
 }
 
+/// Escapes of characters, where those of bytes are others.
+const CHARACTERS: &[&str] = &["\\u00", "\\u{"];
+
+/// Takes characters up to U+00FF for UTF-8, and what begins with one of `escapes` too.
+fn encode(text: &Text<'_>, found: &mut Found, escapes: &[&str]) {
+    let bytes = std::mem::take(&mut found.bytes);
+    for (byte, at) in bytes.into_iter().zip(std::mem::take(&mut found.offsets)) {
+        let written = text.rest(at);
+        let is_character = |c: char| c as u32 == u32::from(byte);
+        let is_other = escapes.iter().any(|escape| written.starts_with(escape))
+            || written.starts_with(is_character);
+        if is_other && !byte.is_ascii() {
+            for &part in char::from(byte).encode_utf8(&mut [0; 4]).as_bytes() {
+                found.push(part, at);
+            }
+        } else {
+            found.push(byte, at);
+        }
+    }
+}
+
 /// Reads an escape; gives its length, `None` where the literal is none after
 /// all.
 fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<usize>, Fault> {
@@ -274,6 +296,16 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
     let Some(letter) = rest.chars().next() else {
         return Ok(None);
     };
+    // Python 3 doubles the backslash of a byte that is no text, where scapy has made others.
+    if let Some(digits) = rest.strip_prefix("\\x").and_then(|rest| rest.get(..2))
+        && literal.is_binary
+        && cells::is_hex(digits)
+        && !digits.starts_with(|c: char| c < '8')
+    {
+        literal.found.push(cells::byte(digits.as_bytes()), at);
+        literal.strays += 1;
+        return Ok(Some(5));
+    }
     let simple = match letter {
         'n' => Some(b'\n'),
         'r' => Some(b'\r'),
@@ -296,7 +328,7 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
         let inner = text.text.get(first..line.end).unwrap_or_default();
         let numbering = literal
             .numbering
-            .get_or_insert_with(|| Numbering::of(inner, literal.mark));
+            .get_or_insert_with(|| Numbering::of(inner, literal.mark, literal.is_bytes));
         numbering.read(rest)
     });
     if let Some((value, length)) = number {
@@ -310,8 +342,9 @@ fn escape(text: &Text<'_>, at: usize, literal: &mut Literal) -> Result<Option<us
             literal.found.push(byte as u8, at);
             return Ok(Some(1 + length));
         }
-        let is_byte = letter == 'x' && length == "xff".len();
-        literal.high += usize::from(is_byte && value >= PLAIN_IN_JAVASCRIPT);
+        let is_number = literal.numbering.is_some_and(Numbering::is_of_bytes);
+        let is_stray = is_byte(letter, value, is_number && letter.is_ascii_digit());
+        literal.strays += usize::from(is_stray);
         literal.is_binary |= letter == 'x' || value < 0x20 || value == 0x7f;
         match u8::try_from(value) {
             Ok(byte) => literal.found.push(byte, at),
@@ -389,6 +422,7 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
     let before = text.text[..first.found.span.start].trim_end();
     let joins_lines = !is_bytes || before.ends_with('(');
     let mut was_repeated = first.is_repeated;
+    let mut is_utf8 = first.is_of_utf8();
     let mut found = first.into_found();
     loop {
         if let Some(length) = incomplete(text, &mut found) {
@@ -403,14 +437,16 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
             rest.starts_with(['"', '\'']).then_some(end + 2)
         };
         let next = glue::next_quote(text, end, is_bytes, joins_lines).or_else(after_comma);
-        let Some(quote) = next else {
-            return Ok(found);
-        };
         // A fault of the next one is not this one's.
-        let Ok(Some(next)) = literal(text, quote) else {
+        let Some(next) = next.and_then(|quote| literal(text, quote).ok()?) else {
+            if is_utf8 {
+                encode(text, &mut found, CHARACTERS);
+            }
             return Ok(found);
         };
+        let quote = next.found.span.start;
         was_repeated = next.is_repeated;
+        is_utf8 |= next.is_of_utf8();
         let next = next.into_found();
         text.count(&mut found.repeated, next.repeated, quote)?;
         found.span.end = next.span.end;
@@ -426,7 +462,11 @@ fn with_next(text: &Text<'_>, first: Literal) -> Result<Found, Fault> {
 pub fn at(text: &Text<'_>, at: usize) -> Option<Found> {
     let quote = at + usize::from(text.rest(at).starts_with(['b', 'B']));
     let literal = literal(text, quote).ok()??;
+    let is_utf8 = literal.is_of_utf8();
     let mut found = literal.found;
+    if is_utf8 {
+        encode(text, &mut found, CHARACTERS);
+    }
     // Text that is no string of bytes is UTF-8 on the wire.
     let inner = text.text.get(quote + 1..found.span.end - 1)?;
     let is_latin = inner.chars().any(|c| ('\u{80}'..'\u{a0}').contains(&c));

@@ -73,7 +73,7 @@ fn styles(row: &str) -> impl Iterator<Item = Style> {
     let is_escape = |after: char| matches!(after, 'x' | 'u' | '0'..='9');
     let mut escapes = row.split('\\').skip(1);
     let styles = if escapes.any(|after| after.starts_with(is_escape)) {
-        let numbering = Numbering::of(row, '\n');
+        let numbering = Numbering::of(row, '\n', false);
         [Some(Style::Escaped(numbering)), Some(Style::Plain), None]
     } else if is_caret(row) {
         [Some(Style::Plain), Some(Style::Caret), None]

@@ -43,6 +43,10 @@ impl Style {
         {
             return Some((vec![byte], step));
         }
+        // `cat -A` puts a `$` before the end of a line.
+        if self == Self::Caret && rest.starts_with("$\n") {
+            return Some((vec![b'\n'], 2));
+        }
         let byte = match self {
             Self::Latin => u8::try_from(u32::from(character)).ok(),
             Self::Symbols => symbol::byte(character),

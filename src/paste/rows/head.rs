@@ -273,7 +273,9 @@ pub fn leading(row: &str, indent: usize) -> Option<Head> {
     }
     let mark = after.trim_start_matches(cells::is_space);
     let behind = mark.trim_start_matches(is_margin);
-    let begins = behind.split(' ').next().is_some_and(cells::is_group);
+    let behind = behind.strip_prefix(CODE).unwrap_or(behind);
+    let first = behind.split([' ', CODE]).next();
+    let begins = first.is_some_and(cells::is_group);
     // It may be the first of the characters before the bytes, or one of `od -a`, of whose
     // names `ff` alone is hex digits.
     let is_named = after.starts_with("   |  ff") && matches!(number.len(), 6 | 7);
@@ -297,6 +299,10 @@ pub fn leading(row: &str, indent: usize) -> Option<Head> {
         return None;
     }
     after = after_address(after);
+    // The cells of a table of Markdown are code.
+    let (code, end) = within_code(after);
+    let end = row.len() - after.len() + end;
+    after = &after[code..];
     let is_weak = number.len() < SURE_DIGITS && !is_prefixed && !is_suffixed && !is_marked;
     let head = Head {
         values: RADIXES.map(|radix| u64::from_str_radix(&number, radix).ok()),
@@ -310,10 +316,26 @@ pub fn leading(row: &str, indent: usize) -> Option<Head> {
         },
         indent,
         is_quoted: row[..indent].contains(|c| !is_margin(c)),
-        body: row.len() - after.len()..row.len(),
+        body: row.len() - after.len()..end,
         end: row.len(),
     };
     (!is_weak || stands_apart(after)).then_some(head)
+}
+
+/// What stands around code in Markdown.
+const CODE: char = '`';
+
+/// Where the digits of a row begin and end: all, or what stands in backticks.
+fn within_code(after: &str) -> (usize, usize) {
+    let inner = after.trim_start_matches(cells::is_space);
+    let code = inner.strip_prefix(CODE).and_then(|code| {
+        let end = code.find(CODE)?;
+        starts_with_pair(&code[..end]).then_some((after.len() - code.len(), end))
+    });
+    match code {
+        Some((start, length)) => (start, start + length),
+        None => (0, after.len()),
+    }
 }
 
 /// Whether the first word is a pair of digits.

@@ -1,9 +1,9 @@
 //! How the bytes of a row are written, by its digits and by the bytes that its
 //! offset says it has.
 
-use super::chars;
 use super::head::Head;
 use super::number::{self, Notation};
+use super::{chars, decimal};
 use crate::paste::cells;
 use crate::paste::column::Order;
 use crate::paste::form::Form;
@@ -78,7 +78,17 @@ pub fn kind(text: &Text<'_>, head: &Head, steps: &[Option<usize>; 3]) -> Option<
         return Some(Kind::Characters);
     }
     if let Some(notation) = by_steps(head, tokens.clone(), steps) {
+        let is_octal = notation == Notation::plain(8, 1);
+        let notation = if is_octal && decimal::are_numbers(text, head, decimal::is_not_octal) {
+            Notation::plain(10, 1)
+        } else {
+            notation
+        };
         return Some(Kind::Numbers(notation));
+    }
+    let is_wide = is_od && head.gap(text) >= cells::COLUMN_GAP;
+    if is_wide && decimal::are_numbers(text, head, decimal::is_no_pair) {
+        return Some(Kind::Numbers(Notation::plain(10, 1)));
     }
     let is_octal = |token: &str| token.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
     let all = |width: usize| tokens.clone().all(|token| token.len() == width);
@@ -130,8 +140,10 @@ fn by_steps<'r>(
     // What most programs put in a row is tried first.
     let usual = steps.iter().flatten().filter(|step| **step == USUAL_ROW);
     let shares = usual.chain(steps.iter().flatten());
-    let shares = shares.filter(|step| **step > 0 && step.is_multiple_of(count));
-    let shares = shares.map(|step| step / count);
+    // A last number of two bytes may have one.
+    let is_odd = |step: usize| step + 1 == 2 * count;
+    let shares = shares.filter(|step| **step > 0 && (step.is_multiple_of(count) || is_odd(**step)));
+    let shares = shares.map(|step| step.div_ceil(count));
     let full = || {
         shares
             .clone()

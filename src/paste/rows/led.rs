@@ -31,6 +31,12 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<(Head, usize)> {
     if next.evidence == Evidence::Words {
         return None;
     }
+    // A number of an array in rows is no offset: `[100  54  58`.
+    let is_number = next.evidence == Evidence::Gap;
+    let is_of_array = |at: usize| {
+        let before = row[..at].trim_end();
+        is_number && before.ends_with(|c: char| c.is_ascii_digit() || "[({".contains(c))
+    };
     let own = head::head(text, line);
     if own.is_some_and(|own| own.evidence != Evidence::Words && own.is_beside(&next)) {
         return None;
@@ -39,7 +45,9 @@ pub fn head(text: &Text<'_>, line: usize) -> Option<(Head, usize)> {
     let begins = |(at, _): &(usize, char)| {
         words[..*at].ends_with(|c: char| c.is_whitespace() || MARKS.contains(&c))
     };
-    words.char_indices().filter(begins).find_map(|(at, _)| {
+    let starts = words.char_indices().filter(begins);
+    let mut starts = starts.filter(|(at, _)| !is_of_array(*at));
+    starts.find_map(|(at, _)| {
         let found = head::leading(row, at)?;
         let is_same = found.is_marked == next.is_marked && found.is_prefixed == next.is_prefixed;
         let head = Head {

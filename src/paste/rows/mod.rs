@@ -6,6 +6,7 @@
 mod bare;
 mod block;
 mod chars;
+mod decimal;
 mod fields;
 mod head;
 mod hex;

@@ -3,6 +3,7 @@
 use super::block::Rows;
 use super::head::Head;
 use super::kind::Kind;
+use super::number::Notation;
 use super::{hex, next};
 use crate::paste::cells;
 use crate::paste::column::Order;
@@ -35,14 +36,35 @@ impl Rows<'_, '_> {
             (Kind::Numbers(_), Order::Big) => Form::BigWords,
             _ => self.found.form,
         };
-        let mut found = Found::new(form, self.found.span.start);
-        found.bytes.clone_from(&self.found.bytes);
-        found.offsets.clone_from(&self.found.offsets);
+        let found = self.found_as(form);
         Self {
             order,
             found,
             ..*self
         }
+    }
+
+    /// The same rows, to be read as decimal numbers, where three digits may be octal ones:
+    /// hexyl writes either.
+    pub fn other_base(&self, head: &Head) -> Option<Self> {
+        let Kind::Numbers(octal) = self.kind else {
+            return None;
+        };
+        let decimal = Kind::Numbers(Notation::plain(10, 1));
+        let found = self.found_as(decimal.form());
+        (octal == Notation::plain(8, 1) && !head.is_of_od()).then_some(Self {
+            kind: decimal,
+            found,
+            ..*self
+        })
+    }
+
+    /// What was read so far, in another form.
+    fn found_as(&self, form: Form) -> Found {
+        let mut found = Found::new(form, self.found.span.start);
+        found.bytes.clone_from(&self.found.bytes);
+        found.offsets.clone_from(&self.found.offsets);
+        found
     }
 
     /// Which end of a group comes first: characters that are no placeholders tell,

@@ -55,6 +55,9 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
     // Where the first row does not tell, either order gives it as many bytes.
     rows.order = hex::order(text, &head).unwrap_or(Order::Big);
     let next = next.filter(|(_, next)| rows.belongs(&head, next));
+    if head.is_short() && rows.are_counts(&head, next.as_ref()) {
+        return Ok(None);
+    }
     match rows.radix_of(&head, next.as_ref()) {
         Some(radix) => rows.radix = radix,
         None if head.needs_proof() && !rows.is_told(&head) => return Ok(None),
@@ -71,10 +74,12 @@ pub fn find(text: &Text<'_>, line: usize, goes_on: bool) -> Result<Option<Found>
         rows.found.push(byte, at);
     }
     let other = (told.is_none() && rows.has_words(&head)).then(|| rows.other_way());
+    let other = other.or_else(|| rows.other_base(&head));
     rows.read(first, head.clone())?;
     if let Some(mut other) = other.filter(|_| !proof::is_known(&rows.found.bytes)) {
-        other.read(first, head)?;
-        if proof::is_known(&other.found.bytes) {
+        // A fault of the other reading is none of this one.
+        let is_read = other.read(first, head).is_ok();
+        if is_read && proof::likeness(&other.found.bytes) > proof::likeness(&rows.found.bytes) {
             rows = other;
         }
     }
@@ -121,6 +126,18 @@ impl Rows<'_, '_> {
             }
             (line, head) = (next_line, next);
         }
+    }
+
+    /// Whether the first rows have one number each, as columns of counts in any table do.
+    fn are_counts(&self, head: &Head, next: Option<&(usize, Head)>) -> bool {
+        let is_one = |head: &Head| self.most(head).0 < 2;
+        let third = next.and_then(|(line, next)| next_head(self.text, *line, next));
+        let rows = [
+            Some(head),
+            next.map(|(_, next)| next),
+            third.as_ref().map(|(_, next)| next),
+        ];
+        next.is_some() && rows.into_iter().flatten().all(is_one)
     }
 
     /// Notes that whole rows are missing behind one of `length` bytes: the next offset is

@@ -254,6 +254,20 @@ pub const PRINTERS: &[Printer] = &[
     block("Netty", 1, netty),
     block("wrapped", 13, wrapped),
     block("hexyl", 1, hexyl),
+    block("hexyl, code page", 1, |b| {
+        hexyl_in(b, |high| ['│', '└', '┊', 'é', '░'][usize::from(high) % 5])
+    }),
+    block("rows and characters", 4, |b| {
+        let row = |_, chunk: &[u8]| format!("{:47}  {}", hex(chunk, " "), characters(chunk));
+        rows(b, row, None)
+    }),
+    block("rows of eight and characters", 4, |b| {
+        let row = |chunk: &[u8]| format!("{:23}  {}\n", hex(chunk, " "), characters(chunk));
+        b.chunks(8).map(row).collect()
+    }),
+    block("hexdump -e", 2, hexdump_format),
+    inline("rust Bytes", 1, rust_bytes),
+    inline("go %q", 1, go_quoted),
     block("WinDbg", 1, windbg),
     block("Ghidra", 4, ghidra),
     block("VS Code", 1, vs_code),
@@ -429,6 +443,11 @@ fn gdb_character(byte: u8) -> String {
 }
 
 fn hexyl(bytes: &[u8]) -> String {
+    hexyl_in(bytes, |_| '×')
+}
+
+/// `hexyl --character-table`, with a character for each byte that is no ASCII.
+fn hexyl_in(bytes: &[u8], high: fn(u8) -> char) -> String {
     let shown = |bytes: &[u8]| {
         join(bytes, "", |byte| {
             match byte {
@@ -441,7 +460,7 @@ fn hexyl(bytes: &[u8]) -> String {
                     }
                 }
                 b'!'..=b'~' => char::from(byte),
-                0x80.. => '×',
+                0x80.. => high(byte),
                 _ => '•',
             }
             .to_string()
@@ -751,6 +770,55 @@ pub fn python(bytes: &[u8]) -> String {
         other => format!("\\x{other:02x}"),
     });
     format!("b'{escaped}'")
+}
+
+/// `hexdump -v -e '16/1 "0x%02x, " "\n"'`, which fills up its last row.
+fn hexdump_format(bytes: &[u8]) -> String {
+    let row = |_, chunk: &[u8]| {
+        let blank = "0x  , ".repeat(16 - chunk.len());
+        format!("{}, {blank}", prefixed(chunk, ", "))
+    };
+    rows(bytes, row, None)
+}
+
+/// `Debug` of the crate bytes.
+fn rust_bytes(bytes: &[u8]) -> String {
+    let escaped = join(bytes, "", |byte| match byte {
+        0 => "\\0".to_owned(),
+        other => other.escape_ascii().to_string(),
+    });
+    format!("b\"{escaped}\"")
+}
+
+/// Go's `%q` of a string: what is UTF-8 is printed as a character, where another byte tells
+/// that it is.
+fn go_quoted(bytes: &[u8]) -> String {
+    let is_telling = |byte: &u8| *byte > 0xa0 && *byte != 0xad;
+    let has_other = bytes
+        .utf8_chunks()
+        .any(|chunk| chunk.invalid().iter().any(is_telling));
+    let mut quoted = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let _ = match c {
+                '"' | '\\' => write!(quoted, "\\{c}"),
+                '\n' => write!(quoted, "\\n"),
+                ' '..='~' => write!(quoted, "{c}"),
+                '\0'..='\x7f' => write!(quoted, "\\x{:02x}", u32::from(c)),
+                _ if !has_other => c
+                    .to_string()
+                    .bytes()
+                    .try_for_each(|byte| write!(quoted, "\\x{byte:02x}")),
+                _ if c.is_alphabetic() => write!(quoted, "{c}"),
+                '\u{10000}'.. => write!(quoted, "{c}"),
+                _ => write!(quoted, "\\u{:04x}", u32::from(c)),
+            };
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(quoted, "\\x{byte:02x}");
+        }
+    }
+    format!("\"{quoted}\"")
 }
 
 pub fn json(bytes: &[u8]) -> String {
