@@ -2,7 +2,7 @@
 
 use super::cause::Cause;
 use super::connections::Connections;
-use super::deviant::{is_plain, of_anomaly};
+use super::deviant::{is_plain, is_said_already, of_anomaly};
 use super::discovery::{Discovery, Loose};
 use super::end;
 use super::evidence::Evidence;
@@ -173,9 +173,13 @@ impl Checker {
             }),
             _ => None,
         };
-        let found = self.deviations.list().iter().copied();
-        for deviation in malformed.into_iter().chain(found) {
-            if let Some(finding) = of_anomaly(heard, &deviation, &self.gathered) {
+        let found = self.deviations.list();
+        let all = || malformed.iter().chain(found);
+        for (index, deviation) in all().enumerate() {
+            if is_said_already(deviation, all().take(index), all()) {
+                continue;
+            }
+            if let Some(finding) = of_anomaly(heard, deviation, &self.gathered) {
                 self.gathered.add(finding);
             }
         }
@@ -219,6 +223,7 @@ impl Checker {
         if !event.change.is_failure() {
             return;
         }
+        self.discovery.sources.fail(event);
         let words = rules::attempted(event, &mut self.gathered);
         let cause = Cause::of_attempt(event, words);
         self.told.failed(event, cause, is_chosen);

@@ -10,7 +10,7 @@ use crate::session::Heard;
 use crate::wire::extension::ExtendedId;
 use crate::wire::peer::Message;
 use crate::wire::utp::PacketType;
-use crate::wire::{self, Deviation};
+use crate::wire::{self, Deviation, extension, http_tracker};
 
 /// Messages of which the dissector has nothing to say: those that are many.
 #[inline]
@@ -42,6 +42,21 @@ pub fn is_plain(heard: &Heard<'_>) -> bool {
     }
 }
 
+/// Whether what is wrong here is told by one of those before it, which break the same
+/// rule at the same byte, or better by another one: of a peer that is no dictionary in a
+/// list of peers.
+pub fn is_said_already<'a>(
+    deviation: &Deviation,
+    mut before: impl Iterator<Item = &'a Deviation>,
+    mut all: impl Iterator<Item = &'a Deviation>,
+) -> bool {
+    let id = deviation.anomaly.id;
+    let is_of_peer = id == "TK-11"
+        && all.any(|other| *other.anomaly == http_tracker::anomalies::PEERS_NO_DICTIONARIES)
+        && deviation.anomaly.words == "not a dictionary";
+    is_of_peer || before.any(|other| other.anomaly.id == id && other.at == deviation.at)
+}
+
 /// The finding that an anomaly of the catalogue is.
 pub fn of_anomaly(
     heard: &Heard<'_>,
@@ -49,7 +64,7 @@ pub fn of_anomaly(
     gathered: &Gathered,
 ) -> Option<Finding> {
     let rule = rules::get(deviation.anomaly.id)?;
-    if rules::is_of_own_network(heard, deviation) {
+    if rules::is_of_own_network(heard, deviation) || is_of_later(deviation) {
         return None;
     }
     // Of a datagram or a request that is cut, the end is not its own.
@@ -68,6 +83,12 @@ pub fn of_anomaly(
         finding = finding.weakened(lack);
     }
     Some(finding)
+}
+
+/// Whether it is wrong only where the message is not the first of its kind, which those
+/// know who remember it.
+fn is_of_later(deviation: &Deviation) -> bool {
+    *deviation.anomaly == extension::anomalies::MANY_PEERS
 }
 
 /// Whether what is wrong with a message is not its sender's fault, or may not be.

@@ -274,17 +274,35 @@ impl Discovery {
         wait: Option<i64>,
         at: Stamp,
     ) {
+        self.settle(client, tracker, at, |announced| Announced {
+            is_answered: true,
+            wait,
+            ..announced
+        });
+    }
+
+    /// A tracker refuses the last announce from an address: it knows nothing of the
+    /// client, which has to begin anew.
+    pub fn refused(&mut self, client: SocketAddr, tracker: SocketAddr, at: Stamp) {
+        self.settle(client, tracker, at, |announced| Announced {
+            is_started: false,
+            ..announced
+        });
+    }
+
+    fn settle(
+        &mut self,
+        client: SocketAddr,
+        tracker: SocketAddr,
+        at: Stamp,
+        change: impl FnOnce(Announced) -> Announced,
+    ) {
         let Some((who, _)) = self.latest.get(&(client, tracker), at.time) else {
             return;
         };
         let who = *who;
         if let Some((announced, _)) = self.announces.get(&who, at.time) {
-            let announced = Announced {
-                is_answered: true,
-                wait,
-                ..*announced
-            };
-            self.announces.insert(who, announced, at);
+            self.announces.insert(who, change(*announced), at);
         }
     }
 

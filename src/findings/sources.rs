@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::capture::Timestamp;
-use crate::packet::Stamp;
+use crate::packet::{Stamp, UnreachableReason};
 use crate::session::recent::Recent;
+use crate::session::{Actor, ConnectionChange, ConnectionEvent};
 use crate::wire::words::Count;
 
 /// Trackers of a client that are remembered, half of them for sure.
@@ -28,8 +29,10 @@ pub enum Outcome {
     Refused(String),
     /// That it is elsewhere; text of the capture.
     Moved(String),
-    /// Nothing, or nothing that can be read.
-    Unusable,
+    /// Nothing, or nothing that can be read; what it is instead, where that can be seen.
+    Unusable(Option<&'static str>),
+    /// So many peers, in a form in which nobody looks for any.
+    Unreadable(usize),
     /// What the capture has not whole.
     Cut,
     /// So many peers, and so many beside the client.
@@ -45,8 +48,14 @@ pub struct Tracker {
     pub first: Option<Stamp>,
     /// Requests of any kind.
     pub requests: u64,
+    /// Requests for counts.
+    pub scrapes: u64,
     /// Replies of any kind.
     pub replies: u64,
+    /// The first reply that has the transaction of another request.
+    pub strayed: Option<Stamp>,
+    /// Who says that a request did not arrive, for which reason, in which packet.
+    pub unreachable: Option<(IpAddr, UnreachableReason, Stamp)>,
     /// Announces since the last one that was answered.
     pub announces: u64,
     /// The first of these.
@@ -115,6 +124,32 @@ impl Sources {
         asked.open_since.get_or_insert(at);
         asked.port = port;
         asked.is_stopping = is_stopping;
+    }
+
+    /// This request is one for counts.
+    pub fn scrape(&mut self, client: IpAddr, tracker: SocketAddr, at: Stamp) {
+        self.trackers.entry((client, tracker), at).scrapes += 1;
+    }
+
+    /// A reply has the transaction of another request: the client drops it.
+    pub fn stray(&mut self, client: IpAddr, tracker: SocketAddr, at: Stamp) {
+        let asked = self.trackers.entry((client, tracker), at);
+        asked.strayed.get_or_insert(at);
+    }
+
+    /// A host or a router says that what was sent to a tracker did not arrive.
+    pub fn fail(&mut self, event: &ConnectionEvent) {
+        let (ConnectionChange::Unreachable(reason), Some(Actor::Router(by))) =
+            (event.change, event.by)
+        else {
+            return;
+        };
+        let [client, end] = event.ends;
+        let is_asked = self.trackers.get(&(client.ip(), end), Timestamp::UNKNOWN);
+        if event.stream.is_none() && is_asked.is_some() {
+            let asked = self.trackers.entry((client.ip(), end), event.stamp);
+            asked.unreachable.get_or_insert((by, reason, event.stamp));
+        }
     }
 
     /// A tracker replies, to an announce with this outcome.
@@ -232,9 +267,18 @@ impl Tracker {
                     Outcome::Cut => {
                         format!("the reply of the tracker {end} is not whole in the capture")
                     }
-                    Outcome::Unusable => {
+                    Outcome::Unusable(None) => {
                         format!("the reply of the tracker {end} has no peers in it")
                     }
+                    Outcome::Unusable(Some(what)) => {
+                        format!(
+                            "what the tracker {end} sent is no reply of one: the body is {what}"
+                        )
+                    }
+                    Outcome::Unreadable(count) => format!(
+                        "the tracker {end} named {} in a form that no client reads",
+                        Count(*count as u64, "peer")
+                    ),
                     Outcome::Named(0, _) => format!("the tracker {end} named no peers"),
                     Outcome::Named(_, 0) => {
                         format!("the tracker {end} named nobody but the client")
@@ -245,6 +289,17 @@ impl Tracker {
                     ),
                 };
                 (words, *at)
+            }
+            (None, _) if self.strayed.is_some() => (
+                format!(
+                    "the tracker {end} answers with another transaction id than that of the \
+                     request, and clients drop such replies"
+                ),
+                self.strayed?,
+            ),
+            (None, _) if self.replies == 0 && self.unreachable.is_some() => {
+                let (by, reason, at) = self.unreachable?;
+                (unreached(end, by, reason), at)
             }
             (None, Some(since)) if self.replies > 0 => (
                 format!("the tracker {end} answered, and the capture has no reply to the announce"),
@@ -257,10 +312,27 @@ impl Tracker {
                 ),
                 first,
             ),
-            (None, _) => (
+            (None, _) if self.scrapes > 0 => (
                 format!("the tracker {end} was asked for counts alone"),
+                first,
+            ),
+            (None, _) => (
+                format!("the tracker {end} gave a connection id, and no announce followed"),
                 first,
             ),
         })
     }
+}
+
+/// Why a tracker was not reached, in words.
+fn unreached(end: SocketAddr, by: IpAddr, reason: UnreachableReason) -> String {
+    let name = reason.name();
+    if by != end.ip() {
+        return format!("the tracker {end} was not reached: {by} says so by ICMP ({name})");
+    }
+    let what = match reason {
+        UnreachableReason::Port => "nothing listens on its port",
+        _ => "it takes no such packets",
+    };
+    format!("the tracker {end} was not reached: {what}, as its host says by ICMP ({name})")
 }

@@ -21,9 +21,7 @@ const TRUE_ERRORS: &[(&str, &str)] = &[
     ("a-rtorrent-aria2", "BF-03"),
     ("b-magnet-libtorrent-aria2", "BF-03"),
     ("b-magnet-libtorrent-aria2", "BF-04"),
-    ("b-magnet-libtorrent-aria2", "FX-02"),
     ("g-http-tracker-transmission-aria2", "BF-03"),
-    ("g-http-tracker-transmission-aria2", "FX-02"),
     ("g-http-tracker-transmission-aria2", "BF-04"),
     // WebTorrent sets the Fast bit, and without metadata it says neither have none
     // nor a bitfield before `interested` (BEP 6: "must be sent immediately after

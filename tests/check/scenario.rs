@@ -18,7 +18,7 @@
 //! `private`, `v2` (known beforehand; before `open`), `lose A MESSAGE` (said, and
 //! not in the capture), `again A MESSAGE` (in the place of the last one), `close A`,
 //! `{hash}` and `{raw}` stand for the info-hash, percent-encoded and in escapes; `raw A HEX`, `udp A MESSAGE` and `udp A HEX` (a
-//! datagram), `start A MESSAGE` (a stream that begins otherwise), `metadata B 16385` (ut_metadata
+//! datagram), `refused A MESSAGE` (a datagram does not arrive, says the other's host), `start A MESSAGE` (a stream that begins otherwise), `metadata B 16385` (ut_metadata
 //! data of that length), `noise A 200` (a stream that
 //! begins with random bytes), `noisy B 300` (more of them), `leave` and `return` (other
 //! connections in between), `elsewhere 6882` (where the next ones go), `moves 6882` (the port of
@@ -244,11 +244,7 @@ impl Stage {
                 talk.as_ref().ok_or("not open")?.unreachable(capture);
             }
             "private" => self.ends = PRIVATE_ENDS,
-            "udp" => {
-                let (side, bytes) = spoken(rest)?;
-                self.capture
-                    .datagram(self.ends[side], self.ends[1 - side], &bytes);
-            }
+            "udp" | "refused" => self.datagram(rest, verb == "refused")?,
             "lose" => {
                 let (side, bytes) = spoken(rest)?;
                 self.talk()?.lose(side, bytes.len());
@@ -264,6 +260,18 @@ impl Stage {
                 }
             }
             _ => return Err("no such step".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// A datagram, or the word of the other's host that it did not arrive.
+    fn datagram(&mut self, words: &str, is_refused: bool) -> Result<(), String> {
+        let (side, bytes) = spoken(words)?;
+        let [src, dst] = [self.ends[side], self.ends[1 - side]];
+        if is_refused {
+            self.capture.refuse(src, dst, &bytes);
+        } else {
+            self.capture.datagram(src, dst, &bytes);
         }
         Ok(())
     }

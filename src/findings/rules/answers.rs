@@ -68,6 +68,8 @@ pub fn stray(loose: &mut Loose<'_>, message: &Message<'_>) {
         other.at.frame, other.asked
     );
     loose.find(&TK_16, words);
+    let sources = &mut loose.discovery.sources;
+    sources.stray(heard.dst.ip(), heard.src, heard.last);
 }
 
 /// A reply of a UDP tracker.
@@ -88,6 +90,15 @@ pub fn udp(loose: &mut Loose<'_>, message: &Message<'_>) {
     replies(loose, outcome);
 }
 
+/// Whether a reply of an HTTP tracker takes the announce in, so that the tracker knows the
+/// client from then on.
+pub fn takes(response: &Response<'_>) -> bool {
+    let reply = &response.reply;
+    let says_something = reply.interval.is_some() || reply.peer_count().is_some();
+    let is_success = response.status.is_none_or(|status| status == OK);
+    reply.failure_reason.is_none() && is_success && says_something
+}
+
 /// A reply of an HTTP tracker.
 pub fn http(loose: &mut Loose<'_>, response: &Response<'_>) {
     let heard = loose.heard;
@@ -103,15 +114,20 @@ pub fn http(loose: &mut Loose<'_>, response: &Response<'_>) {
             None => refuses(loose, status),
         }
     } else if let Some(all) = reply.peer_count() {
-        let four = reply.peers.iter().flat_map(Peers::addresses);
-        let sources = &loose.discovery.sources;
+        let four: Vec<_> = reply.peers.iter().flat_map(Peers::addresses).collect();
+        let names = reply.peers.iter().flat_map(Peers::names).count();
         let six = all - reply.peers.as_ref().map_or(0, Peers::len);
-        Outcome::Named(all, sources.others(client, tracker, four) + six)
+        if all > 0 && four.len() + names + six == 0 {
+            Outcome::Unreadable(all)
+        } else {
+            let sources = &loose.discovery.sources;
+            let others = sources.others(client, tracker, four.into_iter());
+            Outcome::Named(all, others + names + six)
+        }
     } else if heard.missing > 0 {
         Outcome::Cut
     } else {
-        says_nothing(loose, response);
-        Outcome::Unusable
+        Outcome::Unusable(says_nothing(loose, response))
     };
     if let Some(interval) = reply.interval {
         gives_interval(loose, interval);
@@ -145,29 +161,35 @@ fn gives_interval(loose: &mut Loose<'_>, seconds: i64) {
     }
 }
 
-/// A reply with the status of one, and without what makes it one.
-fn says_nothing(loose: &mut Loose<'_>, response: &Response<'_>) {
+/// A reply with the status of one, and without what makes it one: what its body is.
+fn says_nothing(loose: &mut Loose<'_>, response: &Response<'_>) -> Option<&'static str> {
     let heard = loose.heard;
     if response.purpose != Purpose::Announce || response.status != Some(OK) {
-        return;
+        return None;
     }
     let body = body_of(heard.bytes);
     let what = match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         // Where no length says so, it may not have come yet.
         None if header_of(heard.bytes, "content-length") == Some(b"0") => {
-            return loose.find(&TK_02, "the body is empty".to_owned());
+            loose.find(&TK_02, "the body is empty".to_owned());
+            return Some("empty");
         }
         Some(_) if body.starts_with(GZIP) => "gzip, and no Content-Encoding says so",
         Some(b'<') => "HTML or XML",
         Some(b'{' | b'[') => "JSON",
-        _ => return,
+        _ => return None,
     };
     loose.explain(&TK_02, format!("the body is {what}; bencode begins with d"));
+    Some(what)
 }
 
 /// The end of the capture: trackers that did not answer.
 pub fn conclude(discovery: &Discovery, now: Timestamp, gathered: &mut Gathered) {
     for ((_, end), tracker) in discovery.sources.trackers() {
+        // Of such replies another rule tells.
+        if tracker.strayed.is_some() {
+            continue;
+        }
         let (since, count, what) = match (tracker.replies, tracker.first, tracker.open_since) {
             (0, Some(first), _) => (first, tracker.requests, "request"),
             (_, _, Some(since)) => (since, tracker.announces, "announce"),

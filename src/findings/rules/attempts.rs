@@ -45,7 +45,7 @@ pub static AT_02: Rule = Rule::warning("AT-02", 0, "an encrypted-looking attempt
     "One side requires encryption and the other does not have it, or does not know the torrent: they never connect.",
     "Allow both encrypted and plain connections on one side, and retry in plain after a failed negotiation.",
 );
-pub static AT_03: Rule = Rule::info("AT-03", 0, "unreachable, says a router").explained(
+pub static AT_03: Rule = Rule::info("AT-03", 0, "unreachable, by ICMP").explained(
     "An ICMP error quotes a packet of this capture: it did not arrive.",
     "No data comes from there.",
     "Look at firewalls and routes, and at the port.",
@@ -167,7 +167,7 @@ pub fn words(event: &ConnectionEvent) -> String {
     let mut words = match event.change {
         ConnectionChange::Refused
         | ConnectionChange::Unanswered
-        | ConnectionChange::Unreachable(_) => Outcome(event).to_string(),
+        | ConnectionChange::Unreachable(_) => format!("{}{}", Outcome(event), sayer(event)),
         _ => {
             let by = match event.by {
                 Some(Actor::End(Side::Initiator)) => "by its initiator ",
@@ -214,6 +214,16 @@ pub fn words(event: &ConnectionEvent) -> String {
         }
     }
     words
+}
+
+/// Who says that an end is unreachable, in words: its host, which knows what listens there,
+/// or a router before it.
+fn sayer(event: &ConnectionEvent) -> String {
+    match event.by {
+        Some(Actor::Router(by)) if by == event.ends[1].ip() => ", says its host".to_owned(),
+        Some(Actor::Router(by)) => format!(", says {by}"),
+        _ => String::new(),
+    }
 }
 
 /// How far what may be a negotiation came.

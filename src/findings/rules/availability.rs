@@ -39,7 +39,7 @@ pub static BF_03: Rule = Rule::error("BF-03", 3, "a bitfield in mid-session")
 pub static BF_04: Rule = Rule::error(
     "BF-04",
     3,
-    "a bitfield after bitfield, have all or have none",
+    "a bitfield, have all or have none after another of these",
 )
 .deed("said a second time what it has")
 .explained(

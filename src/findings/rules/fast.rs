@@ -1,5 +1,6 @@
 //! Rules of the Fast extension (BEP 6).
 
+use super::availability::BF_04;
 use super::ending::Ending;
 use super::requests;
 use crate::findings::evidence::Evidence;
@@ -27,8 +28,8 @@ pub static FX_01: Rule = Rule::error("FX-01", 6, "a message of the Fast extensio
         "Set the bit if you speak BEP 6, and look at the other's handshake before you use it.",
     )
     .needs(&[Evidence::Handshakes]);
-pub static FX_02: Rule = Rule::error("FX-02", 6, "no bitfield, have all or have none at the beginning")
-    .deed("did not begin with bitfield, have all or have none").explained(
+pub static FX_02: Rule = Rule::error("FX-02", 6, "not begun with one of bitfield, have all, have none")
+    .deed("did not begin with one of bitfield, have all and have none").explained(
         "Where both sides set the Fast bit, exactly one of the three is the first message (an extended handshake may come before).",
         "libtorrent waits for it; stricter clients close.",
         "Send have none while you have nothing, have all as a seed, else a bitfield.",
@@ -123,14 +124,17 @@ pub fn hear(scene: &mut Scene<'_>) {
     }
 }
 
-/// `have all` or `have none` after another of the three; of a bitfield
-/// [`BF_04`](super::availability::BF_04) tells.
+/// `have all` or `have none` after another of the three: at the beginning, or to say
+/// once more what it has, as by a bitfield.
 pub fn stated(scene: &mut Scene<'_>) {
     let is_bitfield = matches!(scene.message, Message::Bitfield(_));
     let is_again = scene.is_sender_whole() && scene.me().pieces.is_stated();
     if scene.fast() == Some(true) && is_again && !is_bitfield {
+        // The one before it is the only message that came before.
+        let is_beginning = scene.me().before.messages <= 1;
+        let rule = if is_beginning { &FX_02 } else { &BF_04 };
         let name = spoken(scene.message.name());
-        scene.find(&FX_02, format!("{name}, after another of the three"));
+        scene.find(rule, format!("{name}, after another of the three"));
     }
 }
 

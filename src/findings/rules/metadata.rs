@@ -129,7 +129,9 @@ pub fn hear(scene: &mut Scene<'_>, message: &UtMetadata<'_>) {
         Some(MetadataType::DATA) => data(scene, message, piece),
         Some(MetadataType::REJECT) => {
             answered(scene, piece);
-            if let Some(size) = scene.me().limits.metadata_size.filter(|size| *size > 0) {
+            let size = scene.me().limits.metadata_size.filter(|size| *size > 0);
+            // What is beyond its end has to be rejected.
+            if let Some(size) = size.filter(|size| (0..pieces_of(*size)).contains(&piece)) {
                 scene.find(&MD_08, format!("rejects piece {piece} of its {size} bytes"));
             }
         }
@@ -137,10 +139,15 @@ pub fn hear(scene: &mut Scene<'_>, message: &UtMetadata<'_>) {
     }
 }
 
+/// How many pieces an info dictionary of so many bytes has.
+fn pieces_of(size: i64) -> i64 {
+    size.unsigned_abs().div_ceil(METADATA_PIECE).cast_signed()
+}
+
 fn request(scene: &mut Scene<'_>, piece: i64) {
     let size = scene.other().limits.metadata_size.filter(|size| *size > 0);
     if let Some(size) = size
-        && piece >= size.unsigned_abs().div_ceil(METADATA_PIECE).cast_signed()
+        && piece >= pieces_of(size)
     {
         let words = format!("asks for piece {piece} of {size} bytes");
         scene.find(&MD_02, words);

@@ -15,6 +15,9 @@ const PEX_NANOS: i64 = 55_000_000_000;
 /// Peers that a message adds or drops at most, but for the first (BEP 11).
 const MAX_PEERS: usize = 50;
 
+/// Peers of a message that libtorrent takes.
+const MAX_PEERS_TAKEN: usize = 100;
+
 pub static PX_01: Rule = Rule::warning("PX-01", 11, "PEX more than once a minute")
     .deed("sent PEX too often")
     .explained(
@@ -138,8 +141,14 @@ pub fn pex(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
         };
         let added = count(pex.added, pex.added6);
         let dropped = count(pex.dropped, pex.dropped6);
-        if added.max(dropped) > MAX_PEERS {
-            scene.find(&PX_02, format!("{added} peers added, {dropped} dropped"));
+        let most = added.max(dropped);
+        if most > MAX_PEERS {
+            let words = format!("{added} peers added, {dropped} dropped");
+            // Of more than libtorrent takes the dissector tells.
+            match most {
+                ..=MAX_PEERS_TAKEN => scene.find(&PX_02, words),
+                _ => scene.explain(&PX_02, words),
+            }
         }
     }
     let torrent = &scene.conversation.torrent;

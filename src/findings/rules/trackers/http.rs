@@ -14,6 +14,9 @@ const ESCAPED_HASH_BYTES: usize = 3 * HASH_BYTES;
 pub fn request(loose: &mut Loose<'_>, request: &Request<'_>) {
     let (client, tracker, at) = (loose.heard.src, loose.heard.dst, loose.heard.last);
     loose.discovery.sources.ask(client, tracker, at);
+    if request.purpose == Purpose::Scrape {
+        loose.discovery.sources.scrape(client.ip(), tracker, at);
+    }
     let is_announce = request.purpose == Purpose::Announce;
     if is_announce {
         listens(loose, request);
@@ -113,10 +116,12 @@ fn mangled(loose: &mut Loose<'_>, request: &Request<'_>) {
 pub fn response(loose: &mut Loose<'_>, response: &Response<'_>) {
     let reply = &response.reply;
     let heard = loose.heard;
-    let wait = reply.min_interval.or(reply.interval);
-    let wait = wait.filter(|_| reply.failure_reason.is_none());
-    loose
-        .discovery
-        .answered(heard.dst, heard.src, wait, heard.last);
+    let (client, tracker, at) = (heard.dst, heard.src, heard.last);
+    if answers::takes(response) {
+        let wait = reply.min_interval.or(reply.interval);
+        loose.discovery.answered(client, tracker, wait, at);
+    } else {
+        loose.discovery.refused(client, tracker, at);
+    }
     answers::http(loose, response);
 }

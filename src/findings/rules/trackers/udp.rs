@@ -41,8 +41,13 @@ fn request(loose: &mut Loose<'_>, message: &Message<'_>) {
     let is_again = repeated(loose, message);
     connected(loose, message);
     broken(loose, message);
-    if let Body::AnnounceRequest(announce) = &message.body {
-        announces(loose, announce, is_again);
+    match &message.body {
+        Body::AnnounceRequest(announce) => announces(loose, announce, is_again),
+        Body::ScrapeRequest(_) => {
+            let sources = &mut loose.discovery.sources;
+            sources.scrape(heard.src.ip(), heard.dst, heard.last);
+        }
+        _ => {}
     }
 }
 
@@ -91,6 +96,7 @@ fn response(loose: &mut Loose<'_>, message: &Message<'_>) {
                 .discovery
                 .answered(heard.dst, heard.src, Some(wait), heard.last);
         }
+        Body::Error(_) => loose.discovery.refused(heard.dst, heard.src, heard.last),
         _ => {}
     }
     let transaction = message.transaction.unwrap_or_default();
