@@ -217,6 +217,10 @@ impl Observer for Listener {
         self.chosen.begin(first);
     }
 
+    fn over(&mut self, last: Stamp) {
+        self.checker.until(last.time);
+    }
+
     fn message(&mut self, heard: &Heard<'_>) {
         if self.chosen.is_everything() {
             self.checker.hear(heard);

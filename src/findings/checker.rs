@@ -47,6 +47,8 @@ pub struct Checker {
     messages: u64,
     /// When the last message was heard.
     latest: Timestamp,
+    /// When the capture ends, where that is known.
+    until: Option<Timestamp>,
 }
 
 impl Default for Checker {
@@ -70,6 +72,7 @@ impl Checker {
             connections: 0,
             messages: 0,
             latest: Timestamp::UNKNOWN,
+            until: None,
         }
     }
 
@@ -176,7 +179,7 @@ impl Checker {
         let found = self.deviations.list();
         let all = || malformed.iter().chain(found);
         for (index, deviation) in all().enumerate() {
-            if is_said_already(deviation, all().take(index), all()) {
+            if is_said_already(deviation, all().take(index), all(), malformed.as_ref()) {
                 continue;
             }
             if let Some(finding) = of_anomaly(heard, deviation, &self.gathered) {
@@ -229,6 +232,11 @@ impl Checker {
         self.told.failed(event, cause, is_chosen);
     }
 
+    /// The capture ends here: what was not answered by then is known to have waited.
+    pub fn until(&mut self, last: Timestamp) {
+        self.until = Some(last);
+    }
+
     /// Data of a torrent came from here, beside the peers.
     pub fn web_seed(&mut self, seed: &WebSeed) {
         if !self.is_choosing {
@@ -270,7 +278,9 @@ impl Checker {
     /// What was found, in the order in which it explains most.
     pub fn report(mut self) -> Report {
         self.gathered.is_chosen = !self.is_choosing;
-        rules::leave(&mut self.discovery, self.latest, &mut self.gathered);
+        let now = self.latest;
+        let until = self.until.unwrap_or(now);
+        rules::leave(&mut self.discovery, [now, until], &mut self.gathered);
         self.told.explain(&mut self.gathered);
         if let Some(pieces) = &mut self.pieces {
             pieces.conclude(&mut self.gathered);

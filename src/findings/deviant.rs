@@ -43,18 +43,23 @@ pub fn is_plain(heard: &Heard<'_>) -> bool {
 }
 
 /// Whether what is wrong here is told by one of those before it, which break the same
-/// rule at the same byte, or better by another one: of a peer that is no dictionary in a
-/// list of peers.
+/// rule at the same byte or the layout itself, or better by another one: of a peer that is
+/// no dictionary in a list of peers.
 pub fn is_said_already<'a>(
     deviation: &Deviation,
     mut before: impl Iterator<Item = &'a Deviation>,
     mut all: impl Iterator<Item = &'a Deviation>,
+    layout: Option<&Deviation>,
 ) -> bool {
     let id = deviation.anomaly.id;
     let is_of_peer = id == "TK-11"
         && all.any(|other| *other.anomaly == http_tracker::anomalies::PEERS_NO_DICTIONARIES)
         && deviation.anomaly.words == "not a dictionary";
-    is_of_peer || before.any(|other| other.anomaly.id == id && other.at == deviation.at)
+    is_of_peer
+        || before.any(|other| {
+            let is_there = other.at == deviation.at || Some(other) == layout;
+            other.anomaly.id == id && is_there
+        })
 }
 
 /// The finding that an anomaly of the catalogue is.

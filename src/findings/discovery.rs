@@ -3,11 +3,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::few::Few;
 use super::finding::{Excerpt, Finding, Place};
 use super::gathered::Gathered;
 use super::queries::Queries;
 use super::rule::Rule;
 use super::sources::Sources;
+use super::suspicion::COPY_NANOS;
 use super::udp_requests::UdpRequests;
 use super::utp_habits::UtpHabits;
 use crate::capture::Timestamp;
@@ -19,6 +21,10 @@ use crate::wire::peer::Message;
 
 /// Entries of each table, half of them for sure: about 8 MB for all.
 const CAPACITY: usize = 1 << 12;
+
+/// Announces of a torrent to the neighbours that may follow upon each other: libtorrent says
+/// each three times, for datagrams get lost.
+pub const MAX_LOCAL: usize = 4;
 
 /// A message outside of connections between peers.
 pub struct Loose<'a> {
@@ -139,12 +145,16 @@ pub struct Discovery {
     ties: Recent<(IpAddr, SocketAddr), Tie>,
     /// The tokens that nodes gave.
     pub tokens: GivenTokens,
+    /// What is looked for in the DHT, by the packet of the query.
+    sought: Recent<u64, [u8; 20]>,
     announces: Recent<Announcing, Announced>,
     latest: Recent<(SocketAddr, SocketAddr), Announcing>,
     connections: Recent<(IpAddr, SocketAddr, u64), ()>,
     latest_ids: Recent<(IpAddr, SocketAddr), u64>,
     /// Requests to UDP trackers.
     pub requests: UdpRequests,
+    /// Local announces: sender and torrent, and when the last ones were.
+    neighbours: Recent<(IpAddr, [u8; 20]), Few<Timestamp, MAX_LOCAL>>,
     /// Searches for peers.
     pub sources: Sources,
     privates: Recent<[u8; 20], ()>,
@@ -161,11 +171,13 @@ impl Default for Discovery {
             queries: Queries::default(),
             ties: Recent::new(CAPACITY, i64::MAX),
             tokens: GivenTokens::new(CAPACITY),
+            sought: Recent::new(CAPACITY, CONTACT_NANOS),
             announces: Recent::new(CAPACITY, CONTACT_NANOS),
             latest: Recent::new(CAPACITY, CONTACT_NANOS),
             connections: Recent::new(CAPACITY, CONTACT_NANOS),
             latest_ids: Recent::new(CAPACITY, CONTACT_NANOS),
             requests: UdpRequests::default(),
+            neighbours: Recent::new(CAPACITY, CONTACT_NANOS),
             sources: Sources::default(),
             privates: Recent::new(CAPACITY, i64::MAX),
             partial_seeds: Recent::new(CAPACITY, i64::MAX),
@@ -231,6 +243,18 @@ impl Discovery {
     /// When a host lost its last connection to this end, if the capture has that.
     pub fn lost(&self, host: IpAddr, end: SocketAddr, now: Timestamp) -> Option<Stamp> {
         self.ties.get(&(host, end), now)?.0.lost
+    }
+
+    /// The query of a packet looks for what is stored at a target (BEP 44).
+    pub fn seeks(&mut self, target: [u8; 20], at: Stamp) {
+        self.sought.insert(at.frame, target, at);
+    }
+
+    /// What the query of a packet looks for.
+    pub fn sought(&self, asked: Stamp, now: Timestamp) -> Option<[u8; 20]> {
+        self.sought
+            .get(&asked.frame, now)
+            .map(|(target, _)| *target)
     }
 
     /// A UDP tracker gives a client a connection id.
@@ -336,6 +360,21 @@ impl Discovery {
             let peer = heard.src.ip();
             self.learn_partial_seed(peer, info_hash, heard.last);
         }
+    }
+
+    /// A host announces a torrent to its neighbours (BEP 14); gives when the last such
+    /// announces were, the latest last.
+    pub fn calls(&mut self, host: IpAddr, info_hash: [u8; 20], at: Stamp) -> Vec<Timestamp> {
+        let known = self.neighbours.entry((host, info_hash), at);
+        let before: Vec<_> = known.iter().copied().collect();
+        let is_copy = before
+            .last()
+            .is_some_and(|last| at.time.since(*last) < COPY_NANOS);
+        if is_copy {
+            return Vec::new();
+        }
+        known.push(at.time);
+        before
     }
 
     /// The torrent of this info-hash is private.

@@ -290,6 +290,9 @@ impl<'o> Pipeline<'o> {
         self.tcp.finish(&mut self.connections);
         self.utp.finish(&mut self.connections);
         self.connections.tell_held();
+        if let Some(last) = self.last {
+            self.connections.audience.observer.over(last);
+        }
         self.connections.audience.observer.finish();
         Learned {
             ends: self.connections.audience.ends,

@@ -98,6 +98,11 @@ pub trait Observer {
     /// seen now. Told when reading from a pipe or an interface.
     fn idle(&mut self) {}
 
+    /// The last packet that took part is through, and every connection was reported.
+    fn over(&mut self, last: Stamp) {
+        let _ = last;
+    }
+
     /// The last packet is through and every connection was reported.
     fn finish(&mut self) {}
 

@@ -47,6 +47,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).idle();
     }
 
+    fn over(&mut self, last: Stamp) {
+        (**self).over(last);
+    }
+
     fn finish(&mut self) {
         (**self).finish();
     }
@@ -146,6 +150,11 @@ macro_rules! together {
             fn idle(&mut self) {
                 let ($($observer,)+) = self;
                 $($observer.idle();)+
+            }
+
+            fn over(&mut self, last: Stamp) {
+                let ($($observer,)+) = self;
+                $($observer.over(last);)+
             }
 
             fn finish(&mut self) {

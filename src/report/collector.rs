@@ -98,6 +98,11 @@ impl Collector {
         self.last = first;
     }
 
+    /// The capture ends.
+    pub fn over(&mut self, last: Stamp) {
+        self.checker.until(last.time);
+    }
+
     /// A message or a gap, or a packet of uTP; whether it is one of those chosen.
     pub fn hear(&mut self, heard: &Heard<'_>, is_chosen: bool) {
         if heard.last.frame > self.last.frame {

@@ -11,7 +11,7 @@ use super::recent::Recent;
 use crate::packet::{Datagram, Stamp};
 use crate::wire::compact::Family;
 use crate::wire::udp_tracker::{
-    Action, Body, Context, Message, Role, is_connect, is_connect_backwards, is_lone_announce,
+    Action, Body, Context, Message, Role, is_connect, is_lone_announce, is_nearly_connect,
     is_shaped_as_answer, is_shaped_as_connect,
 };
 
@@ -92,7 +92,7 @@ impl UdpTrackers {
         }
         if is_shaped_as_connect(payload) {
             let is_tracker = self.trackers.get(&datagram.dst, at.time).is_some();
-            return if is_tracker || is_connect_backwards(payload) {
+            return if is_tracker || is_nearly_connect(payload) {
                 found(Role::Request, None, true)
             } else {
                 None

@@ -2,6 +2,7 @@
 
 use peerscope::capture::{self, Packet, Source};
 use peerscope::findings::{Checker, Report, Selection};
+use peerscope::packet::Stamp;
 use peerscope::pipeline::{Bodies, Interest, Observer, Pipeline};
 use peerscope::session::{Conflict, ConnectionEvent, Ended, Heard, KeyLog, Torrents};
 
@@ -45,6 +46,10 @@ impl Observer for Listener {
             },
             ..Interest::of_findings()
         }
+    }
+
+    fn over(&mut self, last: Stamp) {
+        self.checker.until(last.time);
     }
 
     fn message(&mut self, heard: &Heard<'_>) {

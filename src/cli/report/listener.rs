@@ -56,6 +56,10 @@ impl Observer for Listener {
         self.collector.begin(first);
     }
 
+    fn over(&mut self, last: Stamp) {
+        self.collector.over(last);
+    }
+
     fn message(&mut self, heard: &Heard<'_>) {
         let is_everything = self.selection.is_everything();
         let is_packet = heard.is_packet();

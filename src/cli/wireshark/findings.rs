@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::hidden::Hidden;
 use crate::findings::Checker;
+use crate::packet::Stamp;
 use crate::pipeline::{Interest, Observer};
 use crate::session::{Conflict, ConnectionEvent, Ended, Heard, Torrents};
 use crate::view::finding_note;
@@ -42,6 +43,10 @@ impl Survey {
 impl Observer for Survey {
     fn interest(&self) -> Interest {
         Interest::of_findings()
+    }
+
+    fn over(&mut self, last: Stamp) {
+        self.checker.until(last.time);
     }
 
     fn message(&mut self, heard: &Heard<'_>) {

@@ -249,16 +249,16 @@ pub(in crate::findings) fn is_turned_away(event: &ConnectionEvent) -> bool {
     attempts::is_turned_away(event)
 }
 
-/// The capture is over; this was its last message.
+/// The capture is over: its last message, and its last packet.
 pub(in crate::findings) fn leave(
     discovery: &mut Discovery,
-    now: Timestamp,
+    [now, until]: [Timestamp; 2],
     gathered: &mut Gathered,
 ) {
     discovery.queries.settle(now);
     dht::conclude(discovery, gathered);
     trackers::conclude(discovery, now, gathered);
-    answers::conclude(discovery, now, gathered);
+    answers::conclude(discovery, until, gathered);
 }
 
 /// A connection is over: what others know of it.

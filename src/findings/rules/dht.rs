@@ -1,6 +1,7 @@
 //! Rules on the DHT (BEP 5, 32, 42, 43, 44). What one message shows is found by
 //! its dissector.
 
+use super::items;
 use crate::findings::discovery::{Discovery, Loose};
 use crate::findings::evidence::Evidence;
 use crate::findings::finding::{Finding, Place};
@@ -65,9 +66,9 @@ pub static DT_09: Rule = Rule::info("DT-09", 5, "a node that nobody can reach").
 );
 pub static DT_12: Rule = Rule::error("DT-12", 44, "an item of BEP 44 that cannot be checked")
     .explained(
-        "A public key has 32 bytes, a signature 64.",
-        "Nodes refuse to store it (error 203, 206).",
-        "Sign the bencoded salt, seq and v with ed25519.",
+        "A public key has 32 bytes, a signature 64, and the signature holds. The target of an item without a key is the SHA-1 of its bencoded value.",
+        "Nodes refuse to store it (error 203, 206), and who looks for it throws it away.",
+        "Sign the bencoded salt, seq and v with ed25519, byte for byte as they are sent; give the value back as it was stored.",
     );
 pub static DT_13: Rule = Rule::warning("DT-13", 5, "port 0 in the DHT").explained(
     "Nobody can be reached at port 0.",
@@ -195,6 +196,11 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
                     loose.discovery.sources.find(named);
                 }
                 answers(loose, asked.method, t, &response.results);
+                let (from, to) = (loose.heard.src, loose.heard.dst);
+                let queries = &loose.discovery.queries;
+                if !queries.is_ambiguous(to, from, t, loose.heard.last.time) {
+                    items::found(loose, asked.stamp, &response.results);
+                }
             }
         }
         Body::Error(_) => replied(loose, message, asked),
@@ -272,6 +278,7 @@ fn asks(loose: &mut Loose<'_>, query: &Query<'_>) {
             loose.explain(&DT_01, words);
         }
     }
+    items::asked(loose, query);
     let arguments = &query.arguments;
     let is_storing = [Method::ANNOUNCE_PEER, Method::PUT].contains(&query.method);
     if let Some(token) = arguments.token.filter(|_| is_storing) {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{metadata, peers};
+use super::{handshake, metadata, peers};
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
@@ -220,6 +220,10 @@ fn handshaken(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {
         }
     }
     listens(scene, handshake);
+    peers::announced(scene, handshake);
+    if let Some(v) = handshake.v {
+        handshake::named(scene, v);
+    }
     let mine = scene.mine();
     mine.extended_handshakes += 1;
     if mine.extended_handshakes > 1 || !scene.is_sender_whole() {

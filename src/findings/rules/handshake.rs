@@ -9,9 +9,10 @@ use crate::findings::first_word::FirstWord;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
+use crate::wire::Severity;
+use crate::wire::client::{self, Client};
 use crate::wire::peer::{Framing, HANDSHAKE_LENGTH, Handshake, HandshakeStart, Message};
 use crate::wire::words::spoken;
-use crate::wire::{Severity, client::Client};
 
 pub static HS_01: Rule = Rule::error("HS-01", 3, "no handshake, or one that is none")
     .deed("began without a proper handshake")
@@ -35,9 +36,9 @@ pub static HS_03: Rule = Rule::warning("HS-03", 3, "a connection to itself")
         "Make a random peer id for each run, and leave your own address out of what you dial.",
     )
     .needs(&[Evidence::Handshakes]);
-pub static HS_07: Rule = Rule::info("HS-07", 20, "a peer id of no known style").explained(
-    "Most clients begin their peer id with a dash, two letters, four digits and a dash.",
-    "Some trackers and clients refuse ids that they do not know.",
+pub static HS_07: Rule = Rule::info("HS-07", 20, "a peer id that does not tell the client").explained(
+    "Most clients begin their peer id with a dash, two letters, four digits and a dash, which name the same client as the `v` of their extended handshake.",
+    "Some trackers and clients refuse ids that they do not know, or that are another client's.",
     "Use the style -XX1234- with two letters of your own.",
 );
 
@@ -97,6 +98,36 @@ pub fn hear_first(scene: &mut Scene<'_>) {
     finding.excerpt = Excerpt::of(heard, None);
     let charge = scene.gathered.budget().charge();
     scene.mine().first_word = FirstWord::new(finding, charge).map(Box::new);
+}
+
+/// Clients that call themselves what they are: libraries, and clients that are built upon
+/// each other, have names in common.
+const PLAIN_SPEAKERS: &[&str] = &[
+    "aria2",
+    "BiglyBT",
+    "BitComet",
+    "Deluge",
+    "KTorrent",
+    "MediaGet",
+    "qBittorrent",
+    "rqbit",
+    "Tixati",
+    "Transmission",
+    "WebTorrent",
+];
+
+/// An extended handshake names its client; whether the peer id has named another.
+pub fn named(scene: &mut Scene<'_>, v: &[u8]) {
+    let id = scene.me().handshake.map(|own| own.peer_id);
+    let own = id.and_then(|id| Client::from_peer_id(&id)?.name());
+    let (Some(own), Some(claimed)) = (own, client::of_user_agent(v)) else {
+        return;
+    };
+    let is_plain = |name: &str| PLAIN_SPEAKERS.contains(&name);
+    if own != claimed && is_plain(own) && is_plain(claimed) {
+        let words = format!("the peer id is that of {own}, and v that of {claimed}");
+        scene.find(&HS_07, words);
+    }
 }
 
 /// The end: who began with something else than a handshake.

@@ -13,6 +13,7 @@ mod fast;
 mod framing;
 mod handshake;
 mod hashes;
+mod items;
 mod meant;
 mod metadata;
 mod network;

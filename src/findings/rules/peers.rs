@@ -7,7 +7,8 @@ use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
 use crate::findings::scene::{Scene, span};
 use crate::findings::suspicion::Excuse;
-use crate::wire::extension::UtPex;
+use crate::flow::Side;
+use crate::wire::extension::{ExtendedHandshake, UtPex};
 
 /// PEX is sent once a minute at most; timers are not exact.
 const PEX_NANOS: i64 = 55_000_000_000;
@@ -61,9 +62,9 @@ pub static PX_06: Rule = Rule::info("PX-06", 11, "a PEX peer that was never drop
 pub static PX_07: Rule = Rule::warning("PX-07", 11, "a PEX peer that nobody can reach")
     .deed("sent PEX peers that nobody can reach")
     .explained(
-        "Peers have a port above 0 and an address that others can reach.",
+        "Peers have a port above 0 and an address that others can reach, and are others than the sender.",
         "Others dial in vain.",
-        "Leave out port 0, loopback and multicast addresses.",
+        "Leave out port 0, loopback and multicast addresses, and yourself.",
     );
 pub static PX_08: Rule = Rule::error("PX-08", 11, "a PEX message that is no dictionary")
     .deed("sent a PEX message that is no dictionary")
@@ -126,8 +127,46 @@ fn remember(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
     }
 }
 
+/// An extended handshake: whether it offers PEX where the torrent is private, as its sender
+/// knows.
+pub fn announced(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {
+    let offers_pex = handshake
+        .m
+        .iter()
+        .any(|(name, id)| *name == b"ut_pex" && *id > 0);
+    let has_info = handshake.metadata_size.is_some_and(|size| size > 0)
+        || scene.me().pieces.count(scene.conversation.pieces()) > Some(0);
+    if offers_pex && has_info && is_private(scene) {
+        let words = "ut_pex is announced, and the torrent is private".to_owned();
+        scene.find(&PV_01, words);
+    }
+}
+
+fn is_private(scene: &Scene<'_>) -> bool {
+    let torrent = scene.conversation.torrent.as_ref();
+    torrent.is_some_and(|torrent| torrent.info().is_private())
+}
+
+/// A peer that says that it is connected to itself.
+fn names_itself(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
+    let src = scene.heard.src;
+    let port = scene
+        .me()
+        .limits
+        .p
+        .and_then(|port| u16::try_from(port).ok());
+    let listening = port.map(|port| SocketAddr::new(src.ip(), port));
+    let is_acceptor = scene.heard.from == Side::Acceptor;
+    let own = pex.added().map(|(peer, _)| peer);
+    let mut own = own.filter(|peer| Some(*peer) == listening || (is_acceptor && *peer == src));
+    if let Some(peer) = own.next() {
+        scene.find(&PX_07, format!("{peer} is its sender"));
+    }
+}
+
 /// A message of `ut_pex`.
 pub fn pex(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
+    names_itself(scene, pex);
     remember(scene, pex);
     let now = scene.now();
     let before = scene.mine().pex.replace(now);
@@ -151,11 +190,7 @@ pub fn pex(scene: &mut Scene<'_>, pex: &UtPex<'_>) {
             }
         }
     }
-    let torrent = &scene.conversation.torrent;
-    if torrent
-        .as_ref()
-        .is_some_and(|torrent| torrent.info().is_private())
-    {
+    if is_private(scene) {
         scene.find(&PV_01, "ut_pex, and the torrent is private".to_owned());
     }
 }

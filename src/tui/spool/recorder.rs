@@ -127,6 +127,10 @@ impl Observer for Recorder {
         self.spool.begin(first);
     }
 
+    fn over(&mut self, last: Stamp) {
+        self.checker.until(last.time);
+    }
+
     fn message(&mut self, heard: &Heard<'_>) {
         self.checker.hear(heard);
         if heard.is_packet() {

@@ -224,6 +224,18 @@ pub fn is_connect_backwards(payload: &[u8]) -> bool {
     is_shaped_as_connect(payload) && payload[..8] == PROTOCOL_ID.to_le_bytes()
 }
 
+/// Bytes of a protocol id that has to be right, so that it is nothing else.
+const LIKE_ENOUGH: usize = 6;
+
+/// Whether a payload is a connect request whose protocol id is nearly right, or is right
+/// from its last byte to its first.
+pub fn is_nearly_connect(payload: &[u8]) -> bool {
+    let magic = PROTOCOL_ID.to_be_bytes();
+    let same = payload.iter().zip(magic).filter(|(own, due)| *own == due);
+    let is_like = is_shaped_as_connect(payload) && same.count() >= LIKE_ENOUGH;
+    is_like || is_connect_backwards(payload)
+}
+
 /// Dissects one datagram of `declared` bytes, of which `bytes` were captured.
 pub fn dissect<'i, S: Sink>(
     bytes: &'i [u8],

@@ -20,6 +20,6 @@ pub(super) use message::ANYWHERE;
 pub use message::{
     ANNOUNCE_REQUEST, ANNOUNCE_RESPONSE, Body, CONNECT_REQUEST, CONNECT_RESPONSE, Context, ERROR,
     Message, PROTOCOL_ID, Role, SCRAPE_REQUEST, SCRAPE_RESPONSE, UNKNOWN, dissect, encode,
-    is_connect, is_connect_backwards, is_shaped_as_answer, is_shaped_as_connect,
+    is_connect, is_connect_backwards, is_nearly_connect, is_shaped_as_answer, is_shaped_as_connect,
 };
 pub use scrape::{Counts, ScrapeRequest, ScrapeResponse};
