@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::ending::Ending;
-use super::fast;
 use super::meant::Bound;
 use crate::findings::evidence::Evidence;
 use crate::findings::rule::Rule;
@@ -78,6 +77,12 @@ pub static BF_09: Rule = Rule::warning("BF-09", 3, "a seed says that it is inter
     "A peer that has every piece wants none.",
     "The other side spends an upload slot on it, and does not drop the connection as one between seeds.",
     "Send interested only while the other has a piece that you lack.",
+);
+
+pub static FX_08: Rule = Rule::info("FX-08", 6, "have after have all").explained(
+    "A peer that has said have all has nothing left to announce.",
+    "It hides errors in the account of pieces.",
+    "Send no have after have all.",
 );
 
 pub static RULES: &[&Rule] = &[
@@ -164,7 +169,7 @@ pub fn have(scene: &mut Scene<'_>, piece: u32) {
         return;
     }
     if scene.me().pieces.said_all() {
-        scene.find(&fast::FX_08, format!("have piece {piece} after have all"));
+        scene.find(&FX_08, format!("have piece {piece} after have all"));
     } else if scene.me().pieces.has(piece) {
         scene.find(&BF_08, format!("piece {piece} was announced before"));
     }

@@ -1,7 +1,7 @@
 //! Rules on the DHT (BEP 5, 32, 42, 43, 44). What one message shows is found by
 //! its dissector.
 
-use super::items;
+use super::items::{self, DT_12};
 use crate::findings::discovery::{Discovery, Loose};
 use crate::findings::evidence::Evidence;
 use crate::findings::finding::{Finding, Place};
@@ -64,12 +64,6 @@ pub static DT_09: Rule = Rule::info("DT-09", 5, "a node that nobody can reach").
     "Others send queries in vain; libtorrent drops such nodes.",
     "Leave out private, loopback and multicast addresses and port 0 when you answer.",
 );
-pub static DT_12: Rule = Rule::error("DT-12", 44, "an item of BEP 44 that cannot be checked")
-    .explained(
-        "A public key has 32 bytes, a signature 64, and the signature holds. The target of an item without a key is the SHA-1 of its bencoded value.",
-        "Nodes refuse to store it (error 203, 206), and who looks for it throws it away.",
-        "Sign the bencoded salt, seq and v with ed25519, byte for byte as they are sent; give the value back as it was stored.",
-    );
 pub static DT_13: Rule = Rule::warning("DT-13", 5, "port 0 in the DHT").explained(
     "Nobody can be reached at port 0.",
     "A query to it goes nowhere; an announce with it names a peer that does not exist.",

@@ -1,6 +1,6 @@
 //! Rules of the Fast extension (BEP 6).
 
-use super::availability::BF_04;
+use super::availability::{BF_04, FX_08};
 use super::ending::Ending;
 use super::requests;
 use crate::findings::evidence::Evidence;
@@ -71,11 +71,6 @@ pub static FX_06: Rule = Rule::info("FX-06", 6, "allowed fast of a piece that do
         "Take the result modulo the number of pieces.",
     )
     .needs(&[Evidence::Torrent]);
-pub static FX_08: Rule = Rule::info("FX-08", 6, "have after have all").explained(
-    "A peer that has said have all has nothing left to announce.",
-    "It hides errors in the account of pieces.",
-    "Send no have after have all.",
-);
 
 pub static RULES: &[&Rule] = &[
     &FX_01, &FX_02, &FX_03, &FX_04, &FX_05, &FX_06, &FX_07, &FX_08,

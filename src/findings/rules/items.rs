@@ -1,10 +1,17 @@
 //! Whether what is stored in the DHT is what its target or its key says (BEP 44).
 
-use super::dht::DT_12;
 use crate::findings::discovery::Loose;
+use crate::findings::rule::Rule;
 use crate::packet::Stamp;
 use crate::session::Heard;
 use crate::wire::dht::{Method, Query, Results, immutable_target, is_signed, mutable_target};
+
+pub static DT_12: Rule = Rule::error("DT-12", 44, "an item of BEP 44 that is not what it says")
+    .explained(
+        "A public key has 32 bytes, a signature 64, and the signature holds. The target of an item without a key is the SHA-1 of its bencoded value.",
+        "Nodes refuse to store it (error 203, 206), and who looks for it throws it away.",
+        "Sign the bencoded salt, seq and v with ed25519, byte for byte as they are sent; give the value back as it was stored.",
+    );
 
 /// The parts of a mutable item.
 struct Mutable<'i> {
