@@ -29,6 +29,7 @@ mod dht;
 mod encode;
 mod encoded;
 mod extended;
+mod extension_names;
 mod fault;
 mod http_tracker;
 mod lexer;

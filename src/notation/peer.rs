@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::arguments::Arguments;
 use super::encoded::Ids;
-use super::extended;
 use super::fault::{Fault, Result};
 use super::value::{Kind, Value};
 use super::write::{push_field, quote};
+use super::{extended, extension_names};
 use crate::wire::catalogue::{self, Protocol};
 use crate::wire::peer::{
     self, Azmp, Bitfield, Block, FLAGS, Handshake, HashRange, Hashes, Message, MessageId, Reserved,
@@ -24,12 +24,12 @@ const PEER_ID: [u8; 20] = *b"-PS0000-000000000000";
 pub fn is_name(name: &str) -> bool {
     let message = catalogue::message(Protocol::Peer, name);
     // What is not there has no bytes to make.
-    message.is_some_and(|message| message != &types::GAP) || extended::is_name(name)
+    message.is_some_and(|message| message != &types::GAP) || extension_names::is_name(name)
 }
 
 /// Makes a message; `None` if there is none of this name.
 pub fn encode(name: &str, fields: &mut Arguments<'_>, ids: Ids<'_>) -> Result<Option<Vec<u8>>> {
-    if extended::is_name(name) {
+    if extension_names::is_name(name) {
         return extended::encode(name, fields, ids).map(Some);
     }
     // What messages borrow.

@@ -1,6 +1,6 @@
 //! The message that is meant by a name that none has.
 
-use super::{extended, spelling};
+use super::{extension_names, spelling};
 use crate::wire::catalogue;
 use crate::wire::dht::Method;
 use crate::wire::peer::types;
@@ -51,7 +51,7 @@ pub fn of_extension(word: &str) -> Option<&'static str> {
     let is_one = |known: &&str| *known == word || has_part(known, word);
     let both = format!("{}_", plain(word));
     let begins = |known: &&str| known.starts_with(&both);
-    extended::names().find(|known| is_one(known) || begins(known))
+    extension_names::names().find(|known| is_one(known) || begins(known))
 }
 
 /// In small letters, with `_` for what else joins words.
@@ -95,5 +95,7 @@ pub fn is_made(message: &'static MessageType) -> bool {
 fn names() -> impl Iterator<Item = &'static str> {
     let listed = catalogue::messages().filter(|message| is_made(message));
     let listed = listed.map(|message| message.name);
-    listed.chain(extended::names()).chain(["bencode", "bytes"])
+    listed
+        .chain(extension_names::names())
+        .chain(["bencode", "bytes"])
 }

@@ -3,10 +3,7 @@
 //! parts of it, and no dumps.
 
 use super::glue::QUOTES;
-use super::text::Text;
-
-/// The key of the packet.
-pub const PACKET: &str = "\"frame_raw\":";
+use super::text::{PACKET, Text};
 
 /// How the keys of its fields end.
 const FIELD: &str = "_raw\":";

@@ -27,6 +27,7 @@ mod bencode;
 mod binary;
 mod bits;
 mod buffer;
+mod caret;
 mod cells;
 mod column;
 mod comment;

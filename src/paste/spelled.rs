@@ -3,13 +3,13 @@
 //! protocol^@`) and `less` and `vim` do (`^@<9F>`), as JSON does (`\u0013BitTorrent`), or as
 //! digits in brackets of terminals (`[13][42]`, `<13>BitTorrent`).
 
-use super::cells;
 use super::form::Form;
 use super::found::{Broken, Found};
 use super::glue::QUOTES;
 use super::proof;
 use super::text::Text;
 use super::web;
+use super::{caret, cells};
 
 /// Fewer that are spelled prove nothing, where the bytes do not.
 const SPELLED: usize = 4;
@@ -25,14 +25,6 @@ const AGAIN: usize = 256;
 
 /// A longer reference is none.
 const MAX_REFERENCE: usize = 8;
-
-/// Bytes from this one on are `M-` and another one for `cat -v`.
-const META: u8 = 0x80;
-
-/// What makes a control character of a letter.
-const CONTROL: u8 = 0x40;
-
-const DELETE: u8 = 0x7f;
 
 /// Brackets around the digits of a byte.
 const BRACKETS: [(char, char); 4] = [('[', ']'), ('<', '>'), ('{', '}'), ('(', ')')];
@@ -74,7 +66,7 @@ impl Style {
     fn read(self, rest: &str) -> Option<(u8, usize)> {
         match self {
             Self::Reference => reference(rest),
-            Self::Caret => caret(rest),
+            Self::Caret => caret::byte(rest),
             Self::Unicode => {
                 let digits = rest.strip_prefix("\\u00")?.get(..2)?;
                 let digits = cells::is_hex(digits).then_some(digits)?;
@@ -103,32 +95,6 @@ fn reference(rest: &str) -> Option<(u8, usize)> {
         None => NAMES.iter().find(|(known, _)| *known == name)?.1,
     };
     Some((byte, 1 + name.len() + 1))
-}
-
-/// The byte that `cat -v`, `less` or `vim` spell so, and the length of that.
-pub fn caret(rest: &str) -> Option<(u8, usize)> {
-    if let Some(inner) = rest.strip_prefix("M-") {
-        let low = match caret(inner) {
-            Some(found) if inner.starts_with('^') => found,
-            _ => {
-                let plain = inner.bytes().next()?;
-                (matches!(plain, b' '..=b'~').then_some(plain)?, 1)
-            }
-        };
-        return Some((META | low.0, 2 + low.1));
-    }
-    // `less` and `vim` print bytes above ASCII by their digits.
-    if let Some(pair) = rest.strip_prefix('<').and_then(|inner| inner.get(..2)) {
-        let byte = cells::byte(pair.as_bytes());
-        let is_high = cells::is_hex(pair) && byte >= META && rest[3..].starts_with('>');
-        return is_high.then_some((byte, 4));
-    }
-    let letter = rest.strip_prefix('^')?.bytes().next()?;
-    match letter {
-        b'?' => Some((DELETE, 2)),
-        b'@'..=b'_' => Some((letter - CONTROL, 2)),
-        _ => None,
-    }
 }
 
 /// Finds the first run of a line.

@@ -4,8 +4,10 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::fault::{Fault, MAX_EXPANDED, MAX_REPEATED, Reason};
-use super::fields;
 use super::position::Position;
+
+/// The key of a whole packet in the JSON of `tshark -x`.
+pub const PACKET: &str = "\"frame_raw\":";
 
 /// A text with its lines.
 #[allow(clippy::struct_field_names)] // `text` is what it is called everywhere
@@ -81,7 +83,7 @@ impl<'t> Text<'t> {
             lines,
             counted: Cell::default(),
             expanded: Cell::default(),
-            has_packet: text.contains(fields::PACKET),
+            has_packet: text.contains(PACKET),
             arrays: Mark::default(),
             bare: Mark::default(),
             base64: Mark::default(),

@@ -3,13 +3,13 @@
 use anyhow::{anyhow, bail};
 
 use super::args::HexArgs;
+use super::bencode::is_bencode;
 use super::input::{self, Input};
 use super::joined::joined;
 use super::show::Show;
 use crate::cli::output::Output;
 use crate::notation;
 use crate::paste::{self, Dump, Fault, Pasted, Reason, Section};
-use crate::pasted::{self, Reading, Sample};
 use crate::view::text::wrap;
 use crate::wire::Kind;
 use crate::wire::catalogue;
@@ -132,23 +132,4 @@ fn show_text(text: &str, pasted: Pasted<'_>, show: &mut Show) -> Option<Fault> {
 /// Whether a character stands between the items of a list.
 fn is_between_items(c: char) -> bool {
     c.is_whitespace() || matches!(c, ',' | '"' | '\'')
-}
-
-/// Whether a text is no dump of a bencoded value but the value itself.
-pub(super) fn is_bencode(text: &str) -> bool {
-    let sample = Sample::new(text.trim().as_bytes());
-    let best = pasted::readings(&sample).first().map(|best| best.reading);
-    !matches!(best, None | Some(Reading::Bytes)) && begins_bencode(text)
-}
-
-/// Whether a text begins as bencode, and not as a word with the same letter: `debug`,
-/// `length`, `id`.
-fn begins_bencode(text: &str) -> bool {
-    let inner = text.trim_start_matches('l');
-    match *inner.as_bytes() {
-        [b'i', b'-' | b'0'..=b'9', ..] => true,
-        [b'd', ref key @ ..] => key.first().is_some_and(u8::is_ascii_digit) || key == b"e",
-        [b'0'..=b'9', ..] => inner.len() < text.len(),
-        _ => text == "le",
-    }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::command::is_bencode;
+use super::bencode::is_bencode;
 use crate::paste::{self, Form, Section};
 use crate::pasted::{self, Reading, Sample};
 use crate::view::text::clipped;

@@ -1,6 +1,7 @@
 //! `peerscope hex`: what pasted bytes mean.
 
 pub mod args;
+mod bencode;
 mod command;
 mod input;
 mod joined;

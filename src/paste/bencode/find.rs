@@ -2,10 +2,10 @@
 
 use super::parse::{MAX_DIGITS, Parse};
 use super::style::Style;
+use crate::paste::caret;
 use crate::paste::found::{Broken, Found};
 use crate::paste::glue::QUOTES;
 use crate::paste::numbering::Numbering;
-use crate::paste::spelled;
 use crate::paste::text::Text;
 
 /// Bytes that are looked over for escapes.
@@ -88,7 +88,7 @@ fn is_caret(row: &str) -> bool {
     let marks = row.match_indices(['^', 'M', '<']).map(|(at, _)| at);
     marks
         .take(MAX_MARKS)
-        .any(|at| spelled::caret(&row[at..]).is_some())
+        .any(|at| caret::byte(&row[at..]).is_some())
 }
 
 /// Marks of such bytes that are tried.

@@ -3,7 +3,7 @@
 use crate::paste::cells;
 use crate::paste::damage::{LOST, LOST_ESCAPE};
 use crate::paste::numbering::Numbering;
-use crate::paste::{spelled, symbol};
+use crate::paste::{caret, symbol};
 
 /// How the bytes of strings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Style {
             }
         }
         if self == Self::Caret
-            && let Some((byte, step)) = spelled::caret(rest)
+            && let Some((byte, step)) = caret::byte(rest)
         {
             return Some((vec![byte], step));
         }

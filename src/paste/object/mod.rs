@@ -11,14 +11,12 @@ mod reader;
 mod value;
 mod word;
 
+use name::OPENINGS;
 use reader::Reader;
 use value::Kind;
 
 use super::found::{Broken, Found};
 use super::text::Text;
-
-/// Brackets in which entries stand.
-const OPENINGS: [char; 3] = ['{', '[', '('];
 
 /// Finds the first object of a line.
 // A finder can fail; this one does not.

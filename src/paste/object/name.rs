@@ -1,5 +1,8 @@
 //! Names of types before brackets: `Map(2) {`, `OrderedDict([`, `map[string]interface {}{`.
 
+/// Brackets in which entries stand.
+pub const OPENINGS: [char; 3] = ['{', '[', '('];
+
 /// A longer name is none.
 const MAX_NAME: usize = 48;
 
@@ -92,7 +95,7 @@ pub fn ahead(rest: &str, tight: bool) -> Option<(&str, usize)> {
         blank.trim_start_matches(' ')
     };
     at = rest.len() - bracket.len();
-    bracket.starts_with(super::OPENINGS).then_some((name, at))
+    bracket.starts_with(OPENINGS).then_some((name, at))
 }
 
 /// What stands behind `(3)`.
