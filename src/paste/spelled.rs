@@ -172,7 +172,7 @@ fn next_lines(text: &Text<'_>, end: usize, first: Found) -> Found {
         let mut at = 0;
         let row = &text.text[span.clone()];
         while let Some(character) = row[at..].chars().next() {
-            let (byte, length) = caret(&row[at..]).unwrap_or((row.as_bytes()[at], 1));
+            let (byte, length) = caret::byte(&row[at..]).unwrap_or((row.as_bytes()[at], 1));
             if !character.is_ascii() {
                 return found;
             }

@@ -5,7 +5,7 @@ use super::document::Document;
 use super::options::Medium;
 use super::record::{Origin, Record};
 use super::style::Role;
-use super::text::width;
+use super::text::{width, wrap};
 use super::words;
 use crate::wire::{Kind, Label, Malformed, Node, Note, Tree, Value};
 
@@ -210,19 +210,31 @@ fn role_of(kind: Kind) -> Role {
     }
 }
 
+/// What a line is set in that goes on.
+const MORE: &str = "    ";
+
 /// What is wrong with the message as a whole: a fault that no note in the tree
 /// tells of, and fields that were too many.
-pub fn push_faults(document: &mut Document, message: &Message<'_>) {
+pub fn push_faults(document: &mut Document, message: &Message<'_>, columns: usize) {
     let told = |reason: &str| {
         let same = |note: &Note| matches!(note, Note::Malformed(fault) if fault.words == reason);
         message.tree.notes().iter().any(|(_, note)| same(note))
     };
     if let Some(malformed) = message.malformed.filter(|fault| !told(fault.reason())) {
-        document.role(Role::Problem);
-        document.push("  malformed: ");
-        document.push(malformed.reason());
-        document.push_display(format_args!(", at offset {:04x}", malformed.at));
-        document.end_line();
+        let reason = malformed.reason();
+        let words = format!("malformed: {reason}, at offset {:04x}", malformed.at);
+        // Text in a pipe stays in its line.
+        let columns = if message.all_anomalies {
+            columns.saturating_sub(MORE.len())
+        } else {
+            usize::MAX
+        };
+        for (index, line) in wrap(&words, columns).enumerate() {
+            document.role(Role::Problem);
+            document.push(if index == 0 { "  " } else { MORE });
+            document.push(line);
+            document.end_line();
+        }
     }
     if message.tree.is_full() {
         document.role(Role::Warning);

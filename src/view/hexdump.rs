@@ -49,7 +49,7 @@ pub fn push_dump(document: &mut Document, message: &Message<'_>, columns: usize,
         writer.row(row);
     }
     document.subject(None);
-    dump::push_faults(document, message);
+    dump::push_faults(document, message, columns);
 }
 
 /// Rows of an excerpt at most.

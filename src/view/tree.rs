@@ -44,7 +44,7 @@ pub fn push_tree(document: &mut Document, message: &Message<'_>, columns: usize,
         }
     }
     document.subject(None);
-    dump::push_faults(document, message);
+    dump::push_faults(document, message, columns);
 }
 
 /// The punctuation of a bencoded value is for the hex dump, unless there is something
