@@ -13,12 +13,11 @@ const DELETE: u8 = 0x7f;
 /// The byte that a text begins with, and the length of its spelling.
 pub fn byte(rest: &str) -> Option<(u8, usize)> {
     if let Some(inner) = rest.strip_prefix("M-") {
-        let (low, length) = match control(inner) {
-            Some(found) => found,
-            None => {
-                let plain = inner.bytes().next()?;
-                (matches!(plain, b' '..=b'~').then_some(plain)?, 1)
-            }
+        let (low, length) = if let Some(found) = control(inner) {
+            found
+        } else {
+            let plain = inner.bytes().next()?;
+            (matches!(plain, b' '..=b'~').then_some(plain)?, 1)
         };
         return Some((META | low, 2 + length));
     }
