@@ -60,6 +60,7 @@ fn tcp(bencher: Bencher, connections: u32) {
             dst,
             seq,
             ack: if back { 1 } else { 500 },
+            window: u16::MAX,
             flags: TcpFlags {
                 syn,
                 ack: back || !syn,

@@ -18,7 +18,7 @@ use crate::flow::Side;
 use crate::follow::Follower;
 use crate::packet::Stamp;
 use crate::pipeline::{AttemptInterest, Interest, Observer, StreamSet};
-use crate::session::{ConnectionEvent, Heard};
+use crate::session::{ConnectionEvent, Ended, Heard, setbacks};
 use crate::view::{
     ColorChoice, Document, Ladder, LadderJson, Medium, Options, Terminal, brief, ladder_remarks,
     style,
@@ -150,6 +150,8 @@ struct Drawing {
     ladder: Ladder,
     document: Document,
     terminal: Terminal,
+    /// Why bytes did not get through: said behind the last rung.
+    setbacks: Vec<String>,
 }
 
 impl View {
@@ -169,6 +171,7 @@ impl View {
                 ladder: Ladder::new(options),
                 document: terminal.document(),
                 terminal,
+                setbacks: Vec::new(),
             }))
         };
         let words = Box::new(|heard: &Heard<'_>| brief(heard, MAX_WORDS_BYTES));
@@ -205,6 +208,12 @@ impl View {
     /// Writes what is left; says whether there was anything.
     fn close(mut self) -> anyhow::Result<bool> {
         self.follower.finish();
+        self.write_rungs();
+        if let Shape::Ladder(drawing) = &mut self.shape {
+            for words in std::mem::take(&mut drawing.setbacks) {
+                drawing.ladder.remark(&mut drawing.document, &words);
+            }
+        }
         self.write_rungs();
         self.out.finish()?;
         Ok(self.has_shown)
@@ -248,6 +257,18 @@ impl Observer for View {
         }
         self.follower.connection(event);
         self.write_rungs();
+    }
+
+    fn ended(&mut self, ended: &Ended<'_>) {
+        let Shape::Ladder(drawing) = &mut self.shape else {
+            return;
+        };
+        if ended.connection.stream == self.follower.stream() {
+            let letter = |side: Side| ["A", "B"][side.index()].to_owned();
+            let end = ended.first_finish().map(|(_, finish)| finish.stamp);
+            let words = setbacks(ended.connection, end, letter).map(|setback| setback.words);
+            drawing.setbacks.extend(words);
+        }
     }
 
     fn idle(&mut self) {

@@ -43,6 +43,7 @@ impl Talk {
                 acked: [0; 2],
                 acked_at: [Timestamp::UNKNOWN; 2],
                 is_acked_ahead: [false; 2],
+                troubles: crate::flow::Troubles::default(),
             },
             conversation: Conversation::new(&Budget::default()),
             torrents: Torrents::default(),

@@ -20,6 +20,8 @@ pub enum Weight {
     Unexplained,
     /// It was reset, and nothing says why.
     Abrupt,
+    /// What a side sent did not get through, or the other one did not take it.
+    Undelivered,
     /// It never came to be.
     Failed,
     /// It ended right after a rule was broken.

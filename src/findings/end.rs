@@ -1,5 +1,7 @@
 //! Why a connection ended that was there.
 
+use std::fmt::Write as _;
+
 use super::cause::{Cause, Weight};
 use super::finding::Finding;
 use super::names::name;
@@ -11,7 +13,7 @@ use super::stall;
 use super::watch::Watch;
 use crate::flow::{Close, Side};
 use crate::packet::Stamp;
-use crate::session::{Ended, Finish, Speaker};
+use crate::session::{Ended, Finish, SetbackWords, Speaker, setbacks};
 use crate::wire::Severity;
 use crate::wire::peer::types;
 use crate::wire::words::spoken;
@@ -40,8 +42,9 @@ const OPEN_NANOS: i64 = 10_000_000_000;
 
 /// Why `ended` ended, with what was found on it.
 pub fn cause<'f>(ended: &Ended<'_>, findings: impl Iterator<Item = &'f Finding>) -> Cause {
+    let setback = setback(ended);
     let Some((closer, finish)) = ended.first_finish() else {
-        return unseen(ended);
+        return setback.map_or_else(|| unseen(ended), |setback| undelivered(ended, setback));
     };
     let end = End {
         ended,
@@ -50,9 +53,10 @@ pub fn cause<'f>(ended: &Ended<'_>, findings: impl Iterator<Item = &'f Finding>)
         is_done: is_done(ended),
     };
     let findings: Vec<_> = findings.collect();
-    let account = match end.trigger(&findings) {
-        Some(trigger) => end.after_fault(trigger),
-        None => end.after_message(),
+    let account = match (end.trigger(&findings), setback) {
+        (Some(trigger), _) => end.after_fault(trigger),
+        (None, Some(setback)) => return undelivered(ended, setback),
+        (None, None) => end.after_message(),
     };
     let mut evidence = Vec::new();
     if account.rule.is_none() && !end.is_done {
@@ -70,6 +74,49 @@ pub fn cause<'f>(ended: &Ended<'_>, findings: impl Iterator<Item = &'f Finding>)
         words: account.words,
         evidence,
         rule: account.rule,
+        then: None,
+    }
+}
+
+/// Why bytes did not get through, where anybody needed them.
+fn setback(ended: &Ended<'_>) -> Option<SetbackWords> {
+    let end = ended.first_finish().map(|(_, finish)| finish.stamp);
+    let first = setbacks(ended.connection, end, |side| name(ended, side)).next();
+    first.filter(|_| !is_done(ended))
+}
+
+/// The transport did not get bytes through; it may have ended after that.
+fn undelivered(ended: &Ended<'_>, setback: SetbackWords) -> Cause {
+    let SetbackWords {
+        mut words,
+        mut evidence,
+        mut frames,
+        last,
+        ..
+    } = setback;
+    let finish = ended.first_finish();
+    let stamp = finish.map_or(ended.connection.last, |(_, finish)| finish.stamp);
+    if let Some((closer, finish)) = finish {
+        let act = if finish.reset { "reset" } else { "closed" };
+        let doer = name(ended, closer);
+        let after = stamp.time.since(last.time);
+        let _ = match after {
+            0.. => write!(words, "; {doer} {act} the connection {} later", span(after)),
+            _ => write!(words, "; {doer} {act} the connection meanwhile"),
+        };
+        frames.push(stamp.frame);
+    }
+    frames.sort_unstable();
+    frames.dedup();
+    evidence.extend(open_requests(ended, stamp));
+    Cause {
+        weight: Weight::Undelivered,
+        by: finish.map(|(closer, _)| closer),
+        stamp,
+        frames,
+        words,
+        evidence,
+        rule: None,
         then: None,
     }
 }
@@ -150,6 +197,8 @@ impl End<'_, '_> {
                 && finding.last.frame + 2 >= last.frame
                 && finding.severity > Severity::Info
                 && finding.count <= MANY_TIMES
+                // What it let pass before is not why.
+                && (finding.count == 1 || finish.time.since(finding.first.time) < AT_ONCE_NANOS)
         });
         let worst = near.max_by_key(|finding| (finding.severity, finding.last.frame))?;
         // Who is done closes for that, and not for how the other said so; for another error
@@ -236,15 +285,16 @@ impl End<'_, '_> {
         }
     }
 
-    /// The first error that stands before the end, in words.
+    /// The first error of the other side that stands before the end, in words: nobody ends a
+    /// connection for an error of its own.
     fn first_error(&self, findings: &[&Finding]) -> Option<String> {
+        let side = self.closer.other();
+        let src = self.ended.connection.address(side);
         let errors = findings.iter().filter(|finding| {
             let is_before = finding.first.frame < self.finish.stamp.frame;
-            finding.severity == Severity::Error && is_before
+            finding.severity == Severity::Error && is_before && finding.place.src == src
         });
         let first = errors.min_by_key(|finding| finding.first.frame)?;
-        let is_of = |side: &Side| self.ended.connection.address(*side) == first.place.src;
-        let side = Side::BOTH.into_iter().find(is_of)?;
         let deed = match first.rule.deed {
             "" => format!("broke {}", first.rule),
             deed => format!("{deed} ({})", first.rule),

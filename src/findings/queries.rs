@@ -20,6 +20,9 @@ const ANSWER_NANOS: i64 = 15_000_000_000;
 const MIN_STRAYS: u64 = 3;
 const SOON_NANOS: i64 = 2_000_000_000;
 
+/// Whatever comes later may be to another query with the same `t`.
+const DUE_NANOS: i64 = 5_000_000_000;
+
 /// Bytes of a `t` that are remembered.
 const KEPT: usize = 8;
 
@@ -143,8 +146,9 @@ pub enum Stray {
 pub struct Queries {
     askers: Recent<SocketAddr, bool>,
     transactions: Recent<Query, Asking>,
-    /// Whom a node asked last with a `t`.
-    targets: Recent<(SocketAddr, Transaction), SocketAddr>,
+    /// Whom a node asked with a `t`; `None` where it asked more than one: then a query to
+    /// yet another may be what the capture lacks.
+    targets: Recent<(SocketAddr, Transaction), Option<SocketAddr>>,
     pairs: Recent<(SocketAddr, SocketAddr), Pair>,
     /// Queries whose answers may yet come, the oldest first.
     open: VecDeque<(Query, Stamp)>,
@@ -190,7 +194,9 @@ impl Queries {
             is_chosen,
         };
         self.transactions.insert(key, asking, at);
-        self.targets.insert((from, t), to, at);
+        let target = self.targets.get(&(from, t), at.time);
+        let is_alone = target.is_none_or(|(target, _)| *target == Some(to));
+        self.targets.insert((from, t), is_alone.then_some(to), at);
         self.pairs.entry((from, to), at).latest = Some((t, at));
         if !is_copy {
             if self.open.len() == CAPACITY {
@@ -201,8 +207,9 @@ impl Queries {
         }
     }
 
-    /// A query is answered, also by an error.
-    pub fn answer(&mut self, from: SocketAddr, to: SocketAddr, t: &[u8], at: Stamp) {
+    /// A query is answered, also by an error. Says whether that was due, and came soon: else
+    /// it may be to what the capture lacks.
+    pub fn answer(&mut self, from: SocketAddr, to: SocketAddr, t: &[u8], at: Stamp) -> bool {
         let key = (to, from, Transaction::new(t));
         let open = self.transactions.get(&key, at.time);
         let open = open.filter(|(asking, _)| !asking.is_answered);
@@ -214,7 +221,9 @@ impl Queries {
             self.transactions.insert(key, asking, since);
             self.asked.entry(to, at).answered += 1;
             self.pairs.entry((to, from), at).matched += 1;
+            return at.time.since(asking.at.time) <= DUE_NANOS;
         }
+        false
     }
 
     /// How a reply of `from` to `to`, which has the `t` of no query between the two, comes
@@ -240,6 +249,7 @@ impl Queries {
     ) -> Option<Stray> {
         let short = Transaction::new(t);
         let (asked, since) = self.targets.get(&(to, short), at.time)?;
+        let asked = &(*asked)?;
         let is_open = self.is_open(&(to, *asked, short), at.time);
         let is_of_host = asked.ip() == from.ip();
         let is_telling = t.len() >= MIN_TELLING && (is_of_host || self.open.len() <= MAX_OPEN);

@@ -6,6 +6,7 @@ use crate::capture::Timestamp;
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::{Conversation, Ended, Speaker};
+use crate::wire::peer::types;
 use crate::wire::words::Count;
 
 /// A connection on which nothing came for so long has come to nothing.
@@ -18,8 +19,8 @@ const MANY_REJECTS: u64 = 8;
 /// they say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Obstacle {
-    /// It never said that it is interested.
-    NotInterested,
+    /// It never said that it is interested, and said that it is not if this is true.
+    NotInterested(bool),
     /// The other side never unchoked it, though it was interested since then.
     NeverUnchoked(u64),
     /// The other side choked it then, and has not unchoked it since.
@@ -70,7 +71,10 @@ fn never(me: &Speaker, other: &Speaker) -> Option<Obstacle> {
     let is_asking = me.requests.fates().asked > 0;
     match (me.milestones.interested, other.milestones.unchoke) {
         _ if is_asking => None,
-        (None, _) => Some(Obstacle::NotInterested),
+        (None, _) => {
+            let says_no = me.counts.of(types::NOT_INTERESTED.name) > 0;
+            Some(Obstacle::NotInterested(says_no))
+        }
         (Some(interested), None) => Some(Obstacle::NeverUnchoked(interested.frame)),
         (Some(_), Some(unchoke)) => Some(Obstacle::AskedNothing(unchoke.frame)),
     }
@@ -124,7 +128,13 @@ pub fn words(ended: &Ended<'_>, at: Stamp) -> Vec<String> {
     let words = stalls.map(|(side, obstacle)| {
         let [me, other] = [side, side.other()].map(|side| name(ended, side));
         match obstacle {
-            Obstacle::NotInterested => {
+            Obstacle::NotInterested(true) => {
+                format!(
+                    "{me} says that it is not interested, though {other} has pieces that it lacks: it \
+                     may want only some of the files"
+                )
+            }
+            Obstacle::NotInterested(false) => {
                 format!(
                     "{me} never said that it is interested, and {other} has pieces that it lacks"
                 )

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use crate::capture::Timestamp;
 use crate::packet::Stamp;
 use crate::session::recent::{CONTACT_NANOS, Recent};
 use crate::wire::udp_tracker::Action;
@@ -18,8 +19,10 @@ type Request = (SocketAddr, SocketAddr, u32);
 struct Pair {
     /// The last request, while it is open.
     open: Option<(Action, u32, Stamp)>,
-    /// The last transaction that was answered.
-    answered: Option<u32>,
+    /// The last transaction that was answered, and what it was about.
+    answered: Option<(u32, Action)>,
+    /// The last request for a connection.
+    connects: Option<Stamp>,
     /// For each action: a request for it was answered.
     has_matched: [bool; 4],
     /// Requests that were open when a reply with the transaction of none came.
@@ -77,6 +80,9 @@ impl UdpRequests {
         self.requests.insert(key, Some(action), at);
         let pair = self.pairs.entry((client, tracker), at);
         pair.open = Some((action, transaction, at));
+        if action == Action::CONNECT {
+            pair.connects = Some(at);
+        }
         before
     }
 
@@ -87,7 +93,9 @@ impl UdpRequests {
         let asked = asked.and_then(|(asked, _)| *asked);
         self.requests.insert(key, None, at);
         let pair = self.pairs.entry((client, tracker), at);
-        pair.answered = Some(transaction);
+        if let Some(action) = asked {
+            pair.answered = Some((transaction, action));
+        }
         let is_latest = pair.open.is_some_and(|(_, open, _)| open == transaction);
         if is_latest {
             pair.open = None;
@@ -97,13 +105,23 @@ impl UdpRequests {
         }
     }
 
-    /// What is known of a reply that has the transaction of no request, where that is no
-    /// chance.
+    /// The last request of a client for a connection with a tracker.
+    pub fn connects(
+        &self,
+        client: SocketAddr,
+        tracker: SocketAddr,
+        now: Timestamp,
+    ) -> Option<Stamp> {
+        self.pairs.get(&(client, tracker), now)?.0.connects
+    }
+
+    /// What is known of a reply, which is about `answers` and has the transaction of no
+    /// request, where that is no chance.
     pub fn stray(
         &mut self,
         client: SocketAddr,
         tracker: SocketAddr,
-        transaction: u32,
+        (answers, transaction): (Option<Action>, u32),
         at: Stamp,
     ) -> Option<OtherTransaction> {
         let (action, asked, since) = self.pairs.get(&(client, tracker), at.time)?.0.open?;
@@ -113,7 +131,13 @@ impl UdpRequests {
         }
         let how = if transaction == asked.swap_bytes() && transaction != asked {
             Some("this is it backwards")
-        } else if pair.answered == Some(transaction) {
+        } else if let Some((before, was_about)) = pair.answered
+            && before == transaction
+        {
+            // Whoever asks twice may be answered twice.
+            if answers == Some(was_about) {
+                return None;
+            }
             Some("this is that of the request before")
         } else {
             None

@@ -1,37 +1,10 @@
 //! Connections, their sides, and what their consumers are told.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
+use super::{Side, Troubles, Unreachable};
 use crate::capture::Timestamp;
-use crate::packet::{Stamp, UnreachableReason};
-
-/// One of the two ends of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The end that opened the connection (sent the SYN; the sender of the first
-    /// packet seen where no SYN is in the capture).
-    Initiator = 0,
-    /// The other end.
-    Acceptor = 1,
-}
-
-impl Side {
-    /// Both, initiator first.
-    pub const BOTH: [Self; 2] = [Self::Initiator, Self::Acceptor];
-
-    /// The other end.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Initiator => Self::Acceptor,
-            Self::Acceptor => Self::Initiator,
-        }
-    }
-
-    /// 0 for the initiator, 1 for the acceptor: to index a pair.
-    pub fn index(self) -> usize {
-        self as usize
-    }
-}
+use crate::packet::Stamp;
 
 /// What carries a stream or message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,6 +61,8 @@ pub struct Connection {
     /// The other side has acknowledged more of a side's stream than the capture has shown
     /// so far: a packet is missing, or comes late.
     pub is_acked_ahead: [bool; 2],
+    /// What its transport met.
+    pub troubles: Troubles,
 }
 
 /// How a connection was asked for.
@@ -99,17 +74,6 @@ pub struct Opening {
     pub is_answered: bool,
     /// The packet with the latest SYN of the initiator, else with the answer.
     pub frame: u64,
-}
-
-/// An ICMP error: a router or host says that a packet did not arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreachable {
-    /// Who says so.
-    pub router: IpAddr,
-    /// The packet that says so.
-    pub stamp: Stamp,
-    /// Why.
-    pub reason: UnreachableReason,
 }
 
 impl Connection {

@@ -17,6 +17,9 @@ pub(super) trait Lane: Default {
     /// Bytes of it that the other side acknowledged, where that is told in bytes.
     fn acked(&self) -> u64;
 
+    /// The first of it that the other side has not acknowledged: a byte, or a packet.
+    fn first_unacked(&self) -> u64;
+
     /// Whether the other side has acknowledged more of it than was delivered.
     fn is_acked_ahead(&self) -> bool;
 
@@ -111,6 +114,7 @@ impl<S: Streams, L: Lane> Duplex<S, L> {
     /// The sides were guessed the wrong way round.
     pub fn swap_sides(&mut self) {
         self.connection.ends.swap(0, 1);
+        self.connection.troubles.swap_sides();
         self.lanes.swap(0, 1);
     }
 
@@ -151,10 +155,12 @@ impl<S: Streams, L: Lane> Duplex<S, L> {
         })
     }
 
-    /// A router says that a packet of the connection did not arrive: that is why it
+    /// A router says that a packet of `side` did not arrive: that is why the connection
     /// did not begin, unless it has begun.
-    pub fn note_unreachable(&mut self, unreachable: Unreachable) {
-        if self.stage == Stage::Starting {
+    pub fn note_unreachable(&mut self, side: Side, unreachable: Unreachable) {
+        if self.stage == Stage::Open {
+            self.connection.troubles.note_error(side, unreachable);
+        } else if self.stage == Stage::Starting && !unreachable.reason.is_too_big() {
             let first = &mut self.connection.unreachable;
             first.get_or_insert_with(|| Box::new(unreachable));
         }
@@ -272,6 +278,10 @@ impl<S: Streams, L: Lane> Duplex<S, L> {
     /// Gives everything that is left and closes an open connection.
     pub fn close(&mut self, how: Close, streams: &mut S) {
         let stamp = self.connection.last;
+        for side in Side::BOTH {
+            let acked = self.lanes[side.index()].first_unacked();
+            self.connection.troubles.conclude(side, acked);
+        }
         self.each_lane(streams, |lane, _, out| lane.flush(stamp, out));
         let how = match self.reset {
             _ if self.both_finished() => Close::Fin,

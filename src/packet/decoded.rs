@@ -40,6 +40,8 @@ pub struct Segment<'a> {
     pub ack: u32,
     /// Flags.
     pub flags: TcpFlags,
+    /// Receive window, not scaled; 0 where there is no room.
+    pub window: u16,
     /// The captured payload.
     pub payload: &'a [u8],
     /// Payload bytes on the wire (by the IP header): more than `payload` holds
@@ -75,6 +77,11 @@ pub enum UnreachableReason {
     Prohibited,
     /// It passed too many routers.
     TimeExceeded,
+    /// It is too large for the path, and may not be divided.
+    TooBig {
+        /// The largest packet that would pass; 0 where the router does not say.
+        mtu: u32,
+    },
 }
 
 impl UnreachableReason {
@@ -87,7 +94,13 @@ impl UnreachableReason {
             Self::Port => "port",
             Self::Prohibited => "prohibited",
             Self::TimeExceeded => "time exceeded",
+            Self::TooBig { .. } => "packet too big",
         }
+    }
+
+    /// Whether smaller packets would have arrived.
+    pub fn is_too_big(self) -> bool {
+        matches!(self, Self::TooBig { .. })
     }
 }
 

@@ -2,6 +2,7 @@
 //! arrive, and quotes its beginning.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use super::ip::{self, Payload, protocol};
 use super::link::u16_at;
@@ -16,9 +17,15 @@ pub(super) fn error(payload: Payload<'_>) -> Result<IcmpError<'_>, Miss> {
     let [icmp_type, code, ..] = *payload.bytes else {
         return Err(Miss::Cut);
     };
+    let word = |place: Range<usize>| {
+        let bytes = payload.bytes.get(place).unwrap_or_default();
+        bytes
+            .iter()
+            .fold(0, |word, byte| word << 8 | u32::from(*byte))
+    };
     let reason = match payload.protocol {
-        protocol::ICMP => reason_v4(icmp_type, code),
-        _ => reason_v6(icmp_type, code),
+        protocol::ICMP => reason_v4(icmp_type, code, || word(6..8)),
+        _ => reason_v6(icmp_type, code, || word(4..8)),
     };
     let reason = reason.ok_or(Miss::OtherTransport)?;
     let quoted = payload.bytes.get(HEADER_BYTES..).ok_or(Miss::Cut)?;
@@ -43,24 +50,26 @@ pub(super) fn error(payload: Payload<'_>) -> Result<IcmpError<'_>, Miss> {
     })
 }
 
-fn reason_v4(icmp_type: u8, code: u8) -> Option<UnreachableReason> {
+fn reason_v4(icmp_type: u8, code: u8, mtu: impl Fn() -> u32) -> Option<UnreachableReason> {
     Some(match (icmp_type, code) {
         (3, 0 | 5 | 6 | 8 | 11) => UnreachableReason::Network,
         (3, 1 | 7 | 12) => UnreachableReason::Host,
         (3, 2) => UnreachableReason::Protocol,
         (3, 3) => UnreachableReason::Port,
+        (3, 4) => UnreachableReason::TooBig { mtu: mtu() },
         (3, 9 | 10 | 13..=15) => UnreachableReason::Prohibited,
         (11, _) => UnreachableReason::TimeExceeded,
         _ => return None,
     })
 }
 
-fn reason_v6(icmp_type: u8, code: u8) -> Option<UnreachableReason> {
+fn reason_v6(icmp_type: u8, code: u8, mtu: impl Fn() -> u32) -> Option<UnreachableReason> {
     Some(match (icmp_type, code) {
         (1, 0) => UnreachableReason::Network,
         (1, 1 | 5 | 6) => UnreachableReason::Prohibited,
         (1, 2 | 3) => UnreachableReason::Host,
         (1, 4) => UnreachableReason::Port,
+        (2, _) => UnreachableReason::TooBig { mtu: mtu() },
         (3, _) => UnreachableReason::TimeExceeded,
         _ => return None,
     })
@@ -97,6 +106,14 @@ mod tests {
         assert_eq!(error.protocol, QuotedProtocol::Tcp);
         assert_eq!(error.src.to_string(), "10.0.0.1:40000");
         assert_eq!(error.dst.to_string(), "10.0.0.2:6881");
+    }
+
+    #[test]
+    fn a_packet_that_is_too_big_comes_with_what_would_pass() {
+        let message = [&[3, 4, 0, 0, 0, 0, 5, 20][..], &quoted()].concat();
+        let error = read(&message, protocol::ICMP).unwrap();
+        assert_eq!(error.reason, UnreachableReason::TooBig { mtu: 1300 });
+        assert!(error.reason.is_too_big());
     }
 
     #[test]

@@ -53,6 +53,7 @@ fn tcp(payload: Payload<'_>) -> Result<Segment<'_>, Miss> {
             fin: flags & 0x01 != 0,
             rst: flags & 0x04 != 0,
         },
+        window: u16::from_be_bytes([header[14], header[15]]),
         payload: payload.bytes.get(header_length..).unwrap_or_default(),
         wire_length,
     })

@@ -30,7 +30,8 @@ pub fn hear<'o>(
         QuotedProtocol::Tcp => tcp.unreachable(ends, unreachable),
         QuotedProtocol::Udp => {
             let is_attempt = utp.unreachable(ends, error.payload, unreachable);
-            if !is_attempt && shared.attempts.are_wanted() {
+            let is_told = !is_attempt && !error.reason.is_too_big();
+            if is_told && shared.attempts.are_wanted() {
                 hear_of_datagram(error, stamp, shared);
             }
         }

@@ -94,6 +94,7 @@ fn played(steps: &[Step]) -> (Vec<String>, Option<Summary>) {
         acked: [0; 2],
         acked_at: [Timestamp::UNKNOWN; 2],
         is_acked_ahead: [false; 2],
+        troubles: crate::flow::Troubles::default(),
     };
     let mut told = Told::default();
     let mut shared = Connections::new(&mut told, Torrents::default());

@@ -9,14 +9,14 @@ use super::connection::Happening;
 use super::document::Document;
 use super::ends::{MARGIN, push_ends};
 use super::quantity::{Bytes, Duration, Latency, Rate, between};
-use super::sessions::{NOT_SEEN, SessionSummary, close_words};
+use super::sessions::{LETTERS, NOT_SEEN, SessionSummary, close_words};
 use super::style::Role;
-use super::text::{Safe, clipped, width};
+use super::text::{Safe, clipped, width, wrap};
 use crate::capture::Timestamp;
 use crate::flow::{Close, Side};
 use crate::packet::Stamp;
 use crate::report::{Bins, Capability, CapabilitySide, Card, Merge, Queue, capabilities};
-use crate::session::{ConnectionEvent, Fates, LatencyFigures, RequestFigures};
+use crate::session::{ConnectionEvent, Fates, LatencyFigures, RequestFigures, setbacks};
 use crate::wire::words::Count;
 
 /// Columns of the names.
@@ -130,6 +130,14 @@ impl Page<'_> {
             _ => text.push_str("; may be encrypted (MSE)"),
         }
         self.remark(&text);
+        let letter = |side: Side| LETTERS[side.index()].to_owned();
+        let past = &self.card.past;
+        let end = past.first_finish.map(|(_, finish)| finish.stamp);
+        for setback in setbacks(&past.connection, end, letter) {
+            for line in wrap(&setback.words, self.columns.saturating_sub(MARGIN)) {
+                self.remark(line);
+            }
+        }
         let titles = ["A, initiator", "B, acceptor"].map(str::to_owned);
         self.row("", &titles, Role::Label);
     }

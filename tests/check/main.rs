@@ -13,4 +13,5 @@ mod run;
 mod sarif;
 mod scenario;
 mod scenarios;
+mod transport;
 mod variants;

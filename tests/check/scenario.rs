@@ -30,7 +30,10 @@
 //! right, and one wrong), `dial` (a SYN and nothing more), `late` (a connection whose beginning
 //! is not in the capture), `ack A` (a mere
 //! ACK), `reset A`, `unreachable`
-//! (a router answers), `private` (both ends are of a network of its own; before anything else).
+//! (a router answers), `deaf B` and `hears B` (it acknowledges nothing more, or all again),
+//! `resend A 5` (what it said last so often again, waiting twice as long each time),
+//! `window B 0`, `probe A 3` (it asks so often whether B is there, every 10 s), `bounce A 10.9.9.9 0304000000000514`
+//! (a router says so, in ICMP, of what it said last), `private` (both ends are of a network of its own; before anything else).
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
@@ -137,6 +140,7 @@ pub fn play(scenario: &Scenario) -> Played {
         ends: ENDS,
         info_hash: INFO_HASH,
         connections: 0,
+        latest: Vec::new(),
     };
     for step in &scenario.steps {
         stage
@@ -165,6 +169,8 @@ struct Stage {
     info_hash: [u8; 20],
     /// Connections so far.
     connections: u16,
+    /// What was said last.
+    latest: Vec<u8>,
 }
 
 impl Stage {
@@ -229,16 +235,12 @@ impl Stage {
                     _ => Talk::dial(&mut self.capture, ends),
                 });
             }
-            "ack" | "reset" | "close" => {
+            "ack" | "reset" | "close" => self.signal(verb, side(rest)?)?,
+            "deaf" | "hears" => {
                 let side = side(rest)?;
-                let Self { capture, talk, .. } = self;
-                let talk = talk.as_mut().ok_or("not open")?;
-                match verb {
-                    "ack" => talk.acknowledge(capture, side),
-                    "close" => talk.close(capture, side),
-                    _ => talk.reset(capture, side),
-                }
+                self.talk()?.set_deaf(side, verb == "deaf");
             }
+            "resend" | "probe" | "window" | "bounce" => self.transport(verb, rest)?,
             "unreachable" => {
                 let Self { capture, talk, .. } = self;
                 talk.as_ref().ok_or("not open")?.unreachable(capture);
@@ -258,6 +260,7 @@ impl Stage {
                     "again" => talk.say_again(capture, side, &bytes),
                     _ => talk.say(capture, side, &bytes, 1400),
                 }
+                self.latest = bytes;
             }
             _ => return Err("no such step".to_owned()),
         }
@@ -272,6 +275,55 @@ impl Stage {
             self.capture.refuse(src, dst, &bytes);
         } else {
             self.capture.datagram(src, dst, &bytes);
+        }
+        Ok(())
+    }
+
+    /// A segment of a side without data.
+    fn signal(&mut self, verb: &str, side: usize) -> Result<(), String> {
+        let Self { capture, talk, .. } = self;
+        let talk = talk.as_mut().ok_or("not open")?;
+        match verb {
+            "ack" => talk.acknowledge(capture, side),
+            "close" => talk.close(capture, side),
+            _ => talk.reset(capture, side),
+        }
+        Ok(())
+    }
+
+    /// What happens below the messages.
+    fn transport(&mut self, verb: &str, rest: &str) -> Result<(), String> {
+        let (name, rest) = rest.split_once(' ').ok_or("of which side, what?")?;
+        let side = side(name)?;
+        let Self {
+            capture,
+            talk,
+            latest,
+            ..
+        } = self;
+        let talk = talk.as_mut().ok_or("not open")?;
+        let number = || rest.parse::<u16>().map_err(|_| "a number");
+        match verb {
+            "window" => talk.set_window(capture, side, number()?),
+            "probe" => {
+                for _ in 0..number()? {
+                    capture.wait(10_000_000);
+                    talk.probe(capture, side);
+                }
+            }
+            "bounce" => {
+                let (router, says) = rest.split_once(' ').ok_or("says what?")?;
+                let says = hex::decode(says).ok().and_then(|says| says.try_into().ok());
+                let router = router.parse().map_err(|_| "an address")?;
+                let bytes = latest.len() as u32;
+                talk.bounce(capture, (side, bytes), says.ok_or("eight bytes")?, router);
+            }
+            _ => {
+                for turn in 0..number()? {
+                    capture.wait(200_000 << turn);
+                    talk.say_again(capture, side, latest);
+                }
+            }
         }
         Ok(())
     }

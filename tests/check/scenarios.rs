@@ -85,12 +85,28 @@ fn every_rule_has_both_scenarios() {
 }
 
 /// What is said of why the connections of a conversation ended.
-fn causes(steps: &str) -> Vec<String> {
+pub fn causes(steps: &str) -> Vec<String> {
     let text = format!("rule HS-04\nsilent\n{steps}");
     let played = play(&read("causes", &text)[0]);
     let source = capture::from_reader("made", std::io::Cursor::new(played.capture));
     let packets = packets(source);
     told(&run(packets.iter(), played.torrents, played.keys, false))
+}
+
+#[test]
+fn what_was_let_pass_is_not_why() {
+    let told = |pause: &str, twice: &str| {
+        let begin = " open fast\n B have_all\n A have_none\n A interested\n B unchoke\n";
+        let breach = " A bitfield bitfield=00\n";
+        causes(&format!(
+            "{begin}{twice} wait {pause}\n{breach} wait 0.4\n close B\n"
+        ))
+        .concat()
+    };
+    let words = "said a second time what it has, and BitBuddy 2.000 closed";
+    assert!(told("1.2", "").contains(words), "{}", told("1.2", ""));
+    let twice = told("1.2", " A bitfield bitfield=00\n");
+    assert!(!twice.contains(words), "{twice}");
 }
 
 /// The same, of a report.

@@ -128,6 +128,9 @@ impl Capture {
 pub struct Talk {
     ends: [SocketAddrV4; 2],
     sequences: [u32; 2],
+    /// What a side has acknowledged, where it acknowledges nothing more.
+    deaf: [Option<u32>; 2],
+    windows: [u16; 2],
 }
 
 const SYN: u8 = 0x02;
@@ -151,7 +154,7 @@ impl Talk {
     /// Opens a connection between these two.
     pub fn between(capture: &mut Capture, ends: [SocketAddrV4; 2]) -> Self {
         let sequences = [1000, 5000];
-        let mut talk = Self { ends, sequences };
+        let mut talk = Self::of(ends, sequences);
         talk.segment(capture, 0, SYN, &[]);
         talk.sequences[0] += 1;
         talk.segment(capture, 1, SYN_ACK, &[]);
@@ -162,16 +165,22 @@ impl Talk {
 
     /// A connection whose beginning is not in the capture.
     pub fn late(ends: [SocketAddrV4; 2]) -> Self {
+        Self::of(ends, [1000, 5000])
+    }
+
+    fn of(ends: [SocketAddrV4; 2], sequences: [u32; 2]) -> Self {
         Self {
             ends,
-            sequences: [1000, 5000],
+            sequences,
+            deaf: [None; 2],
+            windows: [u16::MAX; 2],
         }
     }
 
     /// Asks for a connection, and nothing more.
     pub fn dial(capture: &mut Capture, ends: [SocketAddrV4; 2]) -> Self {
         let sequences = [1000, 5000];
-        let mut talk = Self { ends, sequences };
+        let mut talk = Self::of(ends, sequences);
         talk.segment(capture, 0, SYN, &[]);
         talk.sequences[0] += 1;
         talk
@@ -184,14 +193,46 @@ impl Talk {
 
     /// A router says that the SYN did not arrive: port unreachable.
     pub fn unreachable(&self, capture: &mut Capture) {
-        let [from, to] = self.ends;
-        let mut icmp = PORT_UNREACHABLE.to_vec();
+        let [_, to] = self.ends;
+        self.bounce(capture, (0, 1), PORT_UNREACHABLE, *to.ip());
+    }
+
+    /// A router says of the last `bytes` that a side sent that they did not arrive; `says` is
+    /// what ICMP says before the packet that it quotes.
+    pub fn bounce(
+        &self,
+        capture: &mut Capture,
+        (side, bytes): (usize, u32),
+        says: [u8; 8],
+        router: Ipv4Addr,
+    ) {
+        let [from, to] = [self.ends[side], self.ends[1 - side]];
+        let mut icmp = says.to_vec();
         // Of the segment that it quotes, the beginning.
         icmp.extend(ipv4(*from.ip(), *to.ip(), TCP, 20));
         icmp.extend(from.port().to_be_bytes());
         icmp.extend(to.port().to_be_bytes());
-        icmp.extend((self.sequences[0] - 1).to_be_bytes());
-        capture.packet(*to.ip(), *from.ip(), ICMP, &icmp);
+        icmp.extend((self.sequences[side].wrapping_sub(bytes)).to_be_bytes());
+        capture.packet(router, *from.ip(), ICMP, &icmp);
+    }
+
+    /// A side acknowledges nothing of what comes from now on, or all again.
+    pub fn set_deaf(&mut self, side: usize, is_deaf: bool) {
+        self.deaf[side] = is_deaf.then_some(self.sequences[1 - side]);
+    }
+
+    /// A side has room for so many bytes.
+    pub fn set_window(&mut self, capture: &mut Capture, side: usize, window: u16) {
+        self.windows[side] = window;
+        self.segment(capture, side, ACK, &[]);
+    }
+
+    /// A side asks whether the other one is still there.
+    pub fn probe(&mut self, capture: &mut Capture, side: usize) {
+        let before = self.sequences[side];
+        self.sequences[side] = before.wrapping_sub(1);
+        self.segment(capture, side, ACK, &[]);
+        self.sequences[side] = before;
     }
 
     /// The initiator says this.
@@ -255,13 +296,15 @@ impl Talk {
         tcp.extend(to.port().to_be_bytes());
         tcp.extend(self.sequences[side].to_be_bytes());
         let is_first = flags == SYN;
-        let acknowledged = if is_first {
-            0
-        } else {
-            self.sequences[1 - side]
+        let acknowledged = match self.deaf[side] {
+            _ if is_first => 0,
+            Some(acknowledged) => acknowledged,
+            None => self.sequences[1 - side],
         };
         tcp.extend(acknowledged.to_be_bytes());
-        tcp.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+        tcp.extend([0x50, flags]);
+        tcp.extend(self.windows[side].to_be_bytes());
+        tcp.extend([0; 4]);
         tcp.extend(payload);
         capture.packet(*from.ip(), *to.ip(), TCP, &tcp);
     }

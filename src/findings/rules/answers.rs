@@ -56,8 +56,9 @@ pub static RULES: &[&Rule] = &[&TK_02, &TK_16, &TK_17, &TK_18, &TK_19];
 pub fn stray(loose: &mut Loose<'_>, message: &Message<'_>) {
     let heard = loose.heard;
     let transaction = message.transaction.unwrap_or_default();
+    let reply = (message.action, transaction);
     let requests = &mut loose.discovery.requests;
-    let Some(other) = requests.stray(heard.dst, heard.src, transaction, heard.last) else {
+    let Some(other) = requests.stray(heard.dst, heard.src, reply, heard.last) else {
         return;
     };
     let how = other

@@ -137,6 +137,13 @@ pub fn bitfield(scene: &mut Scene<'_>, bitfield: &Bitfield<'_>) {
         );
         scene.explain(&BF_04, words);
     }
+    if bitfield.is_backwards() {
+        let words = format!(
+            "{} set; with the lowest bit of each byte first there is none: piece 0 is the highest",
+            Count(bitfield.spare_bits_set(), "spare bit")
+        );
+        scene.explain(&BF_02, words);
+    }
     let other = scene.theirs().bitfield_bytes;
     scene.mine().bitfield_bytes.get_or_insert(bytes);
     if let Some(other) = other.filter(|other| *other != bytes && bytes > 0 && *other > 0)

@@ -182,14 +182,15 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
             queries.asks(source, message.read_only, at);
         }
         Body::Response(response) => {
-            replied(loose, message, asked);
+            let is_due = replied(loose, message, asked);
             if let Some(asked) = asked {
                 let t = message.transaction.unwrap_or_default();
                 if asked.method == Method::GET_PEERS {
                     let named = response.results.values.as_ref().map_or(0, Vec::len);
                     loose.discovery.sources.find(named);
                 }
-                answers(loose, asked.method, t, &response.results);
+                let is_due = is_due && asked.method == Method::GET_PEERS;
+                answers(loose, is_due, t, &response.results);
                 let (from, to) = (loose.heard.src, loose.heard.dst);
                 let queries = &loose.discovery.queries;
                 if !queries.is_ambiguous(to, from, t, loose.heard.last.time) {
@@ -197,27 +198,33 @@ pub fn hear(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<Answered
                 }
             }
         }
-        Body::Error(_) => replied(loose, message, asked),
+        Body::Error(_) => {
+            replied(loose, message, asked);
+        }
         Body::Unknown(_) => {}
     }
 }
 
-fn replied(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<AnsweredQuery<'_>>) {
+/// A reply; says whether it was due.
+fn replied(loose: &mut Loose<'_>, message: &Message<'_>, asked: Option<AnsweredQuery<'_>>) -> bool {
     let (from, to, at) = (loose.heard.src, loose.heard.dst, loose.heard.last);
     let now = at.time;
+    let mut is_due = false;
     if let Some(t) = message.transaction {
-        loose.discovery.queries.answer(from, to, t, at);
+        is_due = loose.discovery.queries.answer(from, to, t, at);
         let stray = asked
             .is_none()
             .then(|| loose.discovery.queries.stray(from, to, t, at));
         if let Some(stray) = stray.flatten() {
-            return strays(loose, stray);
+            strays(loose, stray);
+            return is_due;
         }
     }
     let is_settled = loose.discovery.age(now) > SETTLING_NANOS;
     if asked.is_none() && is_settled && loose.discovery.queries.has_asked(to, now) {
         loose.find(&DT_02, "the capture has no query with this t".to_owned());
     }
+    is_due
 }
 
 /// A reply that does not meet its query.
@@ -236,7 +243,8 @@ fn strays(loose: &mut Loose<'_>, stray: Stray) {
     }
 }
 
-fn answers(loose: &mut Loose<'_>, method: Method<'_>, t: &[u8], results: &Results<'_>) {
+/// The results of a reply; `is_due` if it answers a get_peers, and nothing else.
+fn answers(loose: &mut Loose<'_>, is_due: bool, t: &[u8], results: &Results<'_>) {
     let heard = loose.heard;
     if let Some(token) = results.token {
         let tokens = &mut loose.discovery.tokens;
@@ -247,7 +255,7 @@ fn answers(loose: &mut Loose<'_>, method: Method<'_>, t: &[u8], results: &Result
         .discovery
         .queries
         .is_ambiguous(heard.dst, heard.src, t, now);
-    if method != Method::GET_PEERS || heard.problem().is_some() || is_ambiguous {
+    if !is_due || heard.problem().is_some() || is_ambiguous {
         return;
     }
     let has_nodes = results.nodes.is_some() || results.nodes6.is_some();

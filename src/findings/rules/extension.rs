@@ -9,7 +9,8 @@ use crate::findings::scene::{Scene, span};
 use crate::flow::Side;
 use crate::wire::Severity;
 use crate::wire::extension::{
-    Body, Extended, ExtendedHandshake, ExtendedId, HolepunchType, LtDonthave, UtHolepunch,
+    Body, Extended, ExtendedHandshake, ExtendedId, Extension, ExtensionName, HolepunchType,
+    LtDonthave, UtHolepunch,
 };
 
 /// An extended handshake comes "immediately after" the handshake.
@@ -141,6 +142,9 @@ pub static RULES: &[&Rule] = &[
     &HP_01, &HP_02,
 ];
 
+/// Within so many bytes the first key of a message stands.
+const MAX_KEYS_BYTES: usize = 16;
+
 /// Length prefix, id and extended id.
 const EXTENDED_HEADER: usize = 6;
 
@@ -198,6 +202,20 @@ fn own_id(scene: &mut Scene<'_>, extended: &Extended<'_>) {
     let (Some(own), Some(theirs)) = (&me.extensions, other.usable_extensions()) else {
         return;
     };
+    let read_as = theirs.name(extended.id).and_then(ExtensionName::known);
+    if let Some(read_as) = read_as.filter(|_| theirs.retired(extended.id).is_none())
+        && let Some(meant) = own.name(extended.id).and_then(ExtensionName::known)
+        && meant != read_as
+        && is_of(meant, scene.heard.bytes)
+    {
+        let words = format!(
+            "id {} is {} at the receiver; this is {}, which has that id at the sender",
+            extended.id.0,
+            read_as.name(),
+            meant.name()
+        );
+        return scene.find(&EX_02, words);
+    }
     let is_unknown = theirs.name(extended.id).is_none() && theirs.retired(extended.id).is_none();
     let Some(name) = own.name(extended.id).filter(|_| is_unknown) else {
         return;
@@ -209,6 +227,19 @@ fn own_id(scene: &mut Scene<'_>, extended: &Extended<'_>) {
     );
     // The dissector has found it; here is what was done instead.
     scene.explain(&EX_02, words);
+}
+
+/// Whether a message has the key by which those of an extension are known.
+fn is_of(extension: Extension, message: &[u8]) -> bool {
+    let key = match extension {
+        Extension::UtMetadata => &b"8:msg_type"[..],
+        Extension::UtPex => b"5:added",
+        _ => return false,
+    };
+    message
+        .windows(key.len())
+        .take(MAX_KEYS_BYTES)
+        .any(|bytes| bytes == key)
 }
 
 fn handshaken(scene: &mut Scene<'_>, handshake: &ExtendedHandshake<'_>) {

@@ -7,7 +7,7 @@ use crate::findings::rule::Rule;
 use crate::findings::scene::Scene;
 use crate::flow::Side;
 use crate::session::{Notice, Stance};
-use crate::wire::peer::Message;
+use crate::wire::peer::{Message, types};
 
 /// Four changes of choke within this are more than one every 10 s (BEP 3), also where
 /// rounds begin anew.
@@ -146,7 +146,9 @@ fn never_interested(ending: &mut Ending<'_>, side: Side) {
         return;
     };
     let is_known = me.pieces.is_stated() && other.pieces.is_stated();
-    let wants_none = me.limits.upload_only == Some(true);
+    // Who wants only some of the files says one or the other.
+    let wants_none =
+        me.limits.upload_only == Some(true) || me.counts.of(types::NOT_INTERESTED.name) > 0;
     let lacks = || other.pieces.has_beyond(&me.pieces, pieces);
     if is_known
         && !wants_none

@@ -8,6 +8,7 @@ use crate::findings::utp_habits::UtpHabits;
 use crate::flow::Side;
 use crate::packet::Stamp;
 use crate::session::Heard;
+use crate::wire::Severity;
 use crate::wire::utp::{Packet, PacketType, is_after};
 use crate::wire::words::Count;
 
@@ -136,6 +137,7 @@ pub fn loses_data(rule: &Rule) -> bool {
 struct Breach {
     rule: &'static Rule,
     words: String,
+    severity: Severity,
     /// The packet with which the other side broke it; `None` where this one does.
     by_other: Option<Stamp>,
 }
@@ -145,8 +147,14 @@ impl Breach {
         Self {
             rule,
             words,
+            severity: rule.severity,
             by_other: None,
         }
+    }
+
+    /// The same, with a severity of its own.
+    fn severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
     }
 }
 
@@ -171,7 +179,7 @@ pub fn hear(loose: &mut Loose<'_>, packet: &Packet<'_>) {
     me.is_misaddressed |= found.as_ref().is_some_and(|breach| breach.rule == &UT_10);
     for breach in reused.into_iter().chain(found) {
         match breach.by_other {
-            None => loose.find(breach.rule, breach.words),
+            None => loose.find_as(breach.rule, breach.severity, breach.words),
             Some(at) => loose.find_of_other(breach.rule, at, breach.words),
         }
     }
@@ -216,7 +224,10 @@ fn judge(heard: &Heard<'_>, packet: &Packet<'_>, sides: &[UtpHabits; 2]) -> Opti
                 && !other.has_ended()
                 && !other.is_misaddressed =>
         {
-            Some(Breach::new(&UT_06, "no side had ended it".to_owned()))
+            // Who knows the connection no more has to say so: an end that the capture
+            // lacks, or a program that is gone, may be why.
+            let words = "no side had ended it, as far as the capture shows".to_owned();
+            Some(Breach::new(&UT_06, words).severity(Severity::Info))
         }
         PacketType::DATA => sends(heard, packet, me, other),
         _ => None,
@@ -325,6 +336,7 @@ fn sends(
             return Some(Breach {
                 rule: &UT_04,
                 words,
+                severity: UT_04.severity,
                 by_other: Some(at),
             });
         }
@@ -347,6 +359,7 @@ fn sends(
                 &UT_04
             },
             words,
+            severity: UT_04.severity,
             by_other: Some(at),
         });
     }
@@ -364,6 +377,7 @@ fn sends(
             return Some(Breach {
                 rule: &UT_04,
                 words,
+                severity: UT_04.severity,
                 by_other: Some(since),
             });
         }

@@ -7,7 +7,7 @@ use crate::capture::Timestamp;
 use crate::flow::budget::{Counter, Evicted, Limits};
 use crate::flow::keeper::{Flow, Keeper};
 use crate::flow::table::{Pair, Queue};
-use crate::flow::{Carrier, Close, Connection, Side, Streams, Unreachable};
+use crate::flow::{Carrier, Close, Connection, Side, Streams, Troubles, Unreachable};
 use crate::packet::{Segment, Stamp};
 
 /// All TCP connections of a capture.
@@ -35,12 +35,11 @@ impl<S: Streams> TcpTable<S> {
         }
     }
 
-    /// A router says that a packet between these ends did not arrive; it matters
-    /// where a connection is being asked for.
+    /// A router says that a packet between these ends did not arrive.
     pub fn unreachable(&mut self, ends: [SocketAddr; 2], unreachable: Unreachable) {
         let slot = self.keeper.find(&Pair::new(ends[0], ends[1]));
         if let Some(entry) = slot.and_then(|slot| self.keeper.get_mut(slot)) {
-            entry.note_unreachable(unreachable);
+            entry.note_unreachable(ends, unreachable);
         }
     }
 
@@ -141,6 +140,7 @@ impl<S: Streams> TcpTable<S> {
             acked: [0; 2],
             acked_at: [Timestamp::UNKNOWN; 2],
             is_acked_ahead: [false; 2],
+            troubles: Troubles::default(),
         };
         let pair = Pair::new(segment.src, segment.dst);
         let entry = Entry::new(connection);

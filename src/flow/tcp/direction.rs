@@ -110,7 +110,8 @@ impl Direction {
         i64::from(seq.wrapping_sub(self.next_seq).cast_signed())
     }
 
-    fn offset_of(&self, seq: u32) -> i64 {
+    /// The offset of `seq`; negative before the first byte.
+    pub fn offset_of(&self, seq: u32) -> i64 {
         self.next.cast_signed().saturating_add(self.distance(seq))
     }
 
@@ -369,6 +370,10 @@ impl Lane for Direction {
     }
 
     fn acked(&self) -> u64 {
+        self.acked
+    }
+
+    fn first_unacked(&self) -> u64 {
         self.acked
     }
 

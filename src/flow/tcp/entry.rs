@@ -1,8 +1,10 @@
 //! One TCP connection in the table.
 
+use std::net::SocketAddr;
+
 use super::direction::{Direction, PlacedPayload};
 use super::start::{Header, Held, Owned};
-use crate::flow::duplex::{Duplex, Stage};
+use crate::flow::duplex::{Duplex, Lane, Stage};
 use crate::flow::keeper::{Flow, Verdict};
 use crate::flow::table::Pair;
 use crate::flow::waiting::{Grace, Moment};
@@ -108,9 +110,11 @@ impl<S: Streams> Entry<S> {
         !same && !answers
     }
 
-    /// A router says that a packet of the connection did not arrive.
-    pub fn note_unreachable(&mut self, unreachable: Unreachable) {
-        self.duplex.note_unreachable(unreachable);
+    /// A router says that a packet from `src` to `dst` did not arrive.
+    pub fn note_unreachable(&mut self, [src, dst]: [SocketAddr; 2], unreachable: Unreachable) {
+        if let Some(side) = self.duplex.connection.side(src, dst) {
+            self.duplex.note_unreachable(side, unreachable);
+        }
     }
 
     /// Takes a segment of this connection. Tells how the connection ends, if
@@ -238,13 +242,42 @@ impl<S: Streams> Entry<S> {
         }
     }
 
+    /// Notes what is sent again, what asks for a sign of life, and what is large.
+    #[inline]
+    fn watch(&mut self, side: Side, header: Header, part: &PlacedPayload<'_>) {
+        let own = &self.duplex.lanes[side.index()];
+        if header.flags.rst || header.flags.syn || !own.is_anchored() {
+            return;
+        }
+        let ahead = own.distance(part.seq);
+        if ahead >= 0 {
+            let start = own.offset_of(part.seq).max(0).cast_unsigned();
+            let troubles = &mut self.duplex.connection.troubles;
+            return troubles.send(side, start, part.wire_length);
+        }
+        let Ok(start) = u64::try_from(own.offset_of(part.seq)) else {
+            return;
+        };
+        let acked = own.acked();
+        let troubles = &mut self.duplex.connection.troubles;
+        let is_probe = ahead == -1 && !part.fin && part.wire_length <= 1;
+        if is_probe && (part.wire_length == 0 || start < acked) {
+            troubles.probe(side, part.stamp);
+        } else if part.wire_length > 0 {
+            troubles.resend(side, (start, part.wire_length), acked, part.stamp);
+        }
+    }
+
     /// A segment of an open connection.
     #[inline]
     fn advance(&mut self, side: Side, header: Header, part: &PlacedPayload<'_>, streams: &mut S) {
         if header.flags.ack && !header.flags.rst {
             self.duplex.lane(side.other()).note_ack(header.ack);
             self.duplex.note_acked(side.other());
+            let troubles = &mut self.duplex.connection.troubles;
+            troubles.hear(side, header.window.into(), part.stamp);
         }
+        self.watch(side, header, part);
         let Some((own, _, mut out)) = self.duplex.parts(side, streams) else {
             return;
         };

@@ -32,6 +32,7 @@ pub(super) struct Header {
     pub seq: u32,
     pub ack: u32,
     pub flags: TcpFlags,
+    pub window: u16,
 }
 
 impl Header {
@@ -40,6 +41,7 @@ impl Header {
             seq: segment.seq,
             ack: segment.ack,
             flags: segment.flags,
+            window: segment.window,
         }
     }
 }
@@ -64,6 +66,7 @@ impl Owned {
             seq: self.header.seq,
             ack: self.header.ack,
             flags: self.header.flags,
+            window: self.header.window,
             payload: &self.payload,
             wire_length: self.wire_length,
         }

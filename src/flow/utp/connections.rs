@@ -104,18 +104,20 @@ impl<S: Streams> UtpTable<S> {
         let &[type_version, _, high, low, ..] = quoted else {
             return false;
         };
-        if type_version != PacketType::SYN.0 << 4 | utp::VERSION {
+        let is_syn = type_version == PacketType::SYN.0 << 4 | utp::VERSION;
+        if !is_syn && type_version & 0x0f != utp::VERSION {
             return false;
         }
-        let id = u16::from_be_bytes([high, low]).wrapping_add(1);
+        let id = u16::from_be_bytes([high, low]).wrapping_add(u16::from(is_syn));
         let slot = self.keeper.find(&Half::new(ends, id));
-        match slot.and_then(|slot| self.keeper.get_mut(slot)) {
-            Some(entry) if entry.is_nameless_attempt() => {
-                entry.note_unreachable(unreachable);
-                true
-            }
-            _ => false,
+        let Some(entry) = slot.and_then(|slot| self.keeper.get_mut(slot)) else {
+            return false;
+        };
+        let is_attempt = is_syn && entry.is_nameless_attempt();
+        if is_attempt || entry.is_confirmed() {
+            entry.note_unreachable(ends, unreachable);
         }
+        is_attempt
     }
 
     /// Time goes by without a packet of this table: looks at what connections

@@ -127,6 +127,13 @@ impl Direction {
         self.anchored && distance.unsigned_abs() <= PLAUSIBLE_HOLE_PACKETS.unsigned_abs()
     }
 
+    /// The position of the packet `seq`, if it was delivered before.
+    #[inline]
+    pub fn delivered(&self, seq: u16) -> Option<u64> {
+        let position = self.position(seq);
+        (self.anchored && position < self.next).then_some(position)
+    }
+
     fn position(&self, seq: u16) -> u64 {
         let distance = seq.wrapping_sub(self.next as u16).cast_signed();
         self.next.saturating_add_signed(i64::from(distance))
@@ -303,6 +310,10 @@ impl Lane for Direction {
 
     fn acked(&self) -> u64 {
         0
+    }
+
+    fn first_unacked(&self) -> u64 {
+        self.acked
     }
 
     #[inline]

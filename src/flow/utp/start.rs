@@ -27,6 +27,7 @@ pub(super) struct Header {
     pub packet_type: PacketType,
     pub seq: u16,
     pub ack: u16,
+    pub window: u32,
 }
 
 impl Header {
@@ -35,6 +36,7 @@ impl Header {
             packet_type: packet.packet_type,
             seq: packet.seq_nr,
             ack: packet.ack_nr,
+            window: packet.wnd_size,
         }
     }
 

@@ -102,6 +102,7 @@ fn connection(carrier: Carrier) -> Connection {
         acked: [0; 2],
         acked_at: [Timestamp::UNKNOWN; 2],
         is_acked_ahead: [false; 2],
+        troubles: crate::flow::Troubles::default(),
     }
 }
 

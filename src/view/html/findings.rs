@@ -203,6 +203,7 @@ impl Findings<'_> {
             Weight::Unmet => return "trackers or the DHT led to none".to_owned(),
             Weight::Unexplained => "ended it, and something was left open",
             Weight::Abrupt => "reset it",
+            Weight::Undelivered => return "what was sent did not get through".to_owned(),
             Weight::Failed => return "it never came to be".to_owned(),
             Weight::Explained => "ended it, at once after the other side broke a rule",
         };

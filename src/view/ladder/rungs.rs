@@ -160,6 +160,13 @@ impl Ladder {
         }
     }
 
+    /// Appends what there is to say of the connection as a whole, below its last rung.
+    pub fn remark(&mut self, document: &mut Document, words: &str) {
+        for line in wrap(words, self.room()) {
+            self.below(document, Side::Initiator, line, Role::Warning);
+        }
+    }
+
     /// Appends that nothing was said for a while.
     fn pause(&mut self, document: &mut Document, rung: &Rung) {
         let silence = rung.first.time.since(self.latest);

@@ -85,6 +85,20 @@ pub static HEX_HANDSHAKE: Anomaly = Anomaly::error(
     "the whole handshake is in hex digits, 68 raw bytes are due",
 )
 .plain();
+/// A handshake that went through a text of two bytes a character.
+pub static WIDE_HANDSHAKE: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the whole handshake is in UTF-16, two bytes for each, 68 raw bytes are due",
+)
+.plain();
+/// A handshake that was encoded for a text.
+pub static BASE64_HANDSHAKE: Anomaly = Anomaly::error(
+    "HS-10",
+    3,
+    "the whole handshake is in base64, 68 raw bytes are due",
+)
+.plain();
 /// A name that ends as a string of C does.
 pub static NAME_ENDED: Anomaly = Anomaly::error(
     "HS-10",
@@ -227,6 +241,8 @@ pub(in crate::wire) static ALL: &[&Anomaly] = &[
     &ZEROS_BEFORE,
     &LENGTH_BEFORE,
     &HEX_HANDSHAKE,
+    &WIDE_HANDSHAKE,
+    &BASE64_HANDSHAKE,
     &NAME_ENDED,
     &RESERVED_LENGTH,
     &LONG_INFO_HASH,

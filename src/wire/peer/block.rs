@@ -165,6 +165,17 @@ impl<'a> Bitfield<'a> {
         u64::from(first + others)
     }
 
+    /// Whether spare bits are set, and none would be if the lowest bit of each byte came
+    /// first.
+    pub fn is_backwards(&self) -> bool {
+        let spare = self.pieces.map_or(0, |pieces| 0xff_u8 >> (pieces % 8));
+        let is_whole = self
+            .pieces
+            .is_some_and(|pieces| pieces % 8 > 0 && pieces.div_ceil(8) as usize == self.bits.len());
+        let last = self.bits.last().copied().filter(|_| is_whole);
+        last.is_some_and(|last| last & spare != 0 && last.reverse_bits() & spare == 0)
+    }
+
     /// Whether the sender has piece `index`.
     pub fn has(&self, index: u32) -> bool {
         self.bits

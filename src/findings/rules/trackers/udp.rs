@@ -207,6 +207,14 @@ fn never_given(loose: &mut Loose<'_>, id: u64) {
         "connection id {id:#018x}; the tracker gave {given:#018x} in #{}{how}",
         at.frame
     );
+    // The reply to a later request for one may be what the capture lacks.
+    let requests = &loose.discovery.requests;
+    let is_asked_anew = requests
+        .connects(heard.src, heard.dst, now)
+        .is_some_and(|asked| asked.frame > at.frame);
+    if is_asked_anew && !is_backwards {
+        return;
+    }
     // It may be one of before the capture, which holds for a minute.
     let severity = if is_backwards || loose.discovery.age(now) > CONNECTION_NANOS {
         TK_07.severity

@@ -69,6 +69,7 @@ impl Bench {
             dst: end(1 - packet.from),
             seq: packet.seq,
             ack: packet.ack.unwrap_or(0),
+            window: u16::MAX,
             flags: TcpFlags {
                 syn: packet.flags.contains('S'),
                 ack: packet.ack.is_some(),
@@ -291,6 +292,7 @@ fn grace_ends_by_time_while_the_connection_is_silent() {
         dst: "10.0.0.3:1".parse().expect("an address"),
         seq: 1,
         ack: 0,
+        window: u16::MAX,
         flags: TcpFlags::default(),
         payload: b"",
         wire_length: 0,
@@ -506,6 +508,7 @@ fn number_of_connections_is_bounded() {
             dst: end(B),
             seq: number,
             ack: 1,
+            window: u16::MAX,
             flags: TcpFlags {
                 ack: true,
                 rst: number % 7 == 0,

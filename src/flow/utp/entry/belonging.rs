@@ -60,7 +60,10 @@ impl<S: Streams> Entry<S> {
             Side::Initiator => packet.seq_nr,
             Side::Acceptor => packet.ack_nr,
         };
-        self.id(side.other()) == Some(packet.connection_id)
+        // Who knows the right one does not mix them up: it is of another connection, whose
+        // SYN the capture lacks.
+        !self.has_spoken[side.index()]
+            && self.id(side.other()) == Some(packet.connection_id)
             && number.wrapping_sub(syn) <= MAX_PACKETS_ASTRAY
     }
 

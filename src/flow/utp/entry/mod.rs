@@ -9,9 +9,9 @@ use super::evidence::Evidence;
 use super::half::Half;
 use super::start::{Header, Held, LowestStates, is_before, is_first_syn};
 use crate::capture::Timestamp;
-use crate::flow::duplex::{Duplex, Stage};
+use crate::flow::duplex::{Duplex, Lane, Stage};
 use crate::flow::keeper::{Flow, Verdict};
-use crate::flow::{Carrier, Close, Connection, Side, Streams, Unreachable};
+use crate::flow::{Carrier, Close, Connection, Side, Streams, Troubles, Unreachable};
 use crate::packet::Stamp;
 use crate::wire::utp::{Packet, PacketType};
 
@@ -30,6 +30,8 @@ pub(super) struct Entry<S: Streams> {
     held: Held,
     /// Number of the SYN.
     syn: Option<u16>,
+    /// The side has sent more than a SYN, with the right id.
+    has_spoken: [bool; 2],
     /// Nothing was seen but a SYN, the same again, and resets.
     is_mere_attempt: bool,
     states: LowestStates,
@@ -55,6 +57,7 @@ impl<S: Streams> Entry<S> {
                 acked: [0; 2],
                 acked_at: [Timestamp::UNKNOWN; 2],
                 is_acked_ahead: [false; 2],
+                troubles: Troubles::default(),
             }),
             keys: [None; 2],
             ids: if is_syn {
@@ -65,6 +68,7 @@ impl<S: Streams> Entry<S> {
             evidence: Some(Box::default()),
             held: Held::default(),
             syn: None,
+            has_spoken: [false; 2],
             is_mere_attempt: is_first_syn(packet),
             states: LowestStates::default(),
             ended: None,
@@ -112,6 +116,7 @@ impl<S: Streams> Entry<S> {
         self.duplex.swap_sides();
         self.ids.swap(0, 1);
         self.states.swap_sides();
+        self.has_spoken.swap(0, 1);
         self.held.swap_sides();
         if let Some(evidence) = &mut self.evidence {
             evidence.swap_sides();
@@ -137,9 +142,11 @@ impl<S: Streams> Entry<S> {
         self.evidence.as_ref().is_some_and(|e| e.is_exhausted())
     }
 
-    /// A router says that a packet of the flow did not arrive.
-    pub fn note_unreachable(&mut self, unreachable: Unreachable) {
-        self.duplex.note_unreachable(unreachable);
+    /// A router says that a packet of the flow, from `src` to `dst`, did not arrive.
+    pub fn note_unreachable(&mut self, ends: [SocketAddr; 2], unreachable: Unreachable) {
+        if let Some(side) = self.side(ends) {
+            self.duplex.note_unreachable(side, unreachable);
+        }
     }
 
     /// Takes a packet of this flow. Tells how the connection ends, if it does
@@ -154,6 +161,8 @@ impl<S: Streams> Entry<S> {
     ) -> Option<Close> {
         self.duplex.count(stamp);
         let header = Header::of(packet);
+        self.has_spoken[side.index()] |=
+            header.acknowledges() && self.id(side) == Some(packet.connection_id);
         match self.duplex.stage() {
             Stage::Open => self.advance(side, header, &PacketPayload::new(packet, stamp), streams),
             Stage::Starting => self.begin(side, packet, stamp, streams),
@@ -268,13 +277,32 @@ impl<S: Streams> Entry<S> {
         }
     }
 
+    /// Notes what is sent again.
+    #[inline]
+    fn watch(&mut self, side: Side, header: Header, part: &PacketPayload<'_>) {
+        if !header.is_numbered() || part.fin {
+            return;
+        }
+        let own = &self.duplex.lanes[side.index()];
+        if let Some(number) = own.delivered(header.seq) {
+            let length = part.payload.len() as u64 + part.cut;
+            let segment = (number, u32::try_from(length).unwrap_or(u32::MAX));
+            let acked = own.first_unacked();
+            let troubles = &mut self.duplex.connection.troubles;
+            troubles.resend(side, segment, acked, part.stamp);
+        }
+    }
+
     /// A packet of an open connection.
     #[inline]
     fn advance(&mut self, side: Side, header: Header, part: &PacketPayload<'_>, streams: &mut S) {
         if header.acknowledges() && header.packet_type != PacketType::RESET {
             self.duplex.lane(side.other()).note_ack(header.ack);
             self.duplex.note_acked(side.other());
+            let troubles = &mut self.duplex.connection.troubles;
+            troubles.hear(side, header.window, part.stamp);
         }
+        self.watch(side, header, part);
         let Some((own, _, mut out)) = self.duplex.parts(side, streams) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! How an info-hash or a peer id is written where it is not 20 raw bytes.
 
-use super::sizes::VALUE_LENGTH;
+use super::sizes::{VALUE_LENGTH, WIDE};
 use crate::wire::peer::style::begins_peer_id;
 
 /// All bytes as hex digits.
@@ -31,6 +31,8 @@ pub enum Coding {
     Hex,
     /// As letters of base32.
     Base32,
+    /// As characters of UTF-16, with the low byte first if this is true.
+    Wide(bool),
     /// All bytes of a hash of v2.
     Whole,
     /// With one byte behind them.
@@ -50,6 +52,7 @@ impl Coding {
             Self::Raw | Self::HalfHex => VALUE_LENGTH,
             Self::Hex => HEX_LENGTH,
             Self::Base32 => BASE32_LENGTH,
+            Self::Wide(_) => WIDE * VALUE_LENGTH,
             Self::Whole => V2_HASH_LENGTH,
             Self::Ended => VALUE_LENGTH + 1,
             Self::Short => VALUE_LENGTH - 1,
@@ -68,6 +71,7 @@ impl Coding {
                 Some(raw)
             }
             Self::Base32 => base32(bytes),
+            Self::Wide(is_low_first) => narrow(bytes, is_low_first),
             Self::Latin(_) => {
                 let text = std::str::from_utf8(bytes).ok()?;
                 let chars = text.chars().map(|c| u8::try_from(c).ok());
@@ -102,6 +106,49 @@ pub fn base32(bytes: &[u8]) -> Option<[u8; VALUE_LENGTH]> {
         bytes.copy_from_slice(&bits.to_be_bytes()[3..]);
     }
     Some(raw)
+}
+
+/// Bytes of which each is a character of UTF-16, the low byte first or the high one.
+pub fn narrow<const N: usize>(bytes: &[u8], is_low_first: bool) -> Option<[u8; N]> {
+    let mut raw = [0; N];
+    if bytes.len() != WIDE * N {
+        return None;
+    }
+    for (byte, pair) in raw.iter_mut().zip(bytes.chunks_exact(WIDE)) {
+        let (low, high) = if is_low_first {
+            (pair[0], pair[1])
+        } else {
+            (pair[1], pair[0])
+        };
+        // A byte that the text could not hold was replaced.
+        *byte = (high == 0).then_some(low)?;
+    }
+    Some(raw)
+}
+
+/// Bytes that are written as letters of base64 (RFC 4648), or of its alphabet for URLs.
+pub fn base64<const N: usize>(letters: &[u8]) -> Option<[u8; N]> {
+    let mut raw = [0; N];
+    let mut bytes = raw.iter_mut();
+    let (mut bits, mut held) = (0_u32, 0);
+    for letter in letters {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => break,
+            _ => return None,
+        };
+        bits = (bits << 6 | u32::from(value)) & 0xffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            *bytes.next()? = (bits >> held) as u8;
+        }
+    }
+    bytes.next().is_none().then_some(raw)
 }
 
 /// Twenty bytes each of which was written as a character of UTF-8, at least

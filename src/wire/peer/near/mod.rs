@@ -8,6 +8,7 @@ mod beginning;
 mod coding;
 mod parts;
 mod sizes;
+mod text;
 
 use nom::bytes::complete::take;
 use nom::number::complete::u8;
@@ -18,7 +19,7 @@ use crate::wire::reader::{Malformed, Reader};
 use crate::wire::sink::Sink;
 use beginning::Beginning;
 use parts::Parts;
-use sizes::{DIGITS, NAME_LENGTH};
+use sizes::NAME_LENGTH;
 
 /// How a handshake is laid out that is nearly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +34,23 @@ pub struct NearHandshake {
     fault: Malformed,
     /// What is wrong beside it.
     second: Option<Malformed>,
+    /// All of it is so many letters of base64, in which no part has a place of its own.
+    base64: Option<usize>,
 }
 
 impl NearHandshake {
     /// The handshake that `bytes` nearly begin with; `None` for one as it should
     /// be, and where nothing is like one.
     pub fn of(bytes: &[u8]) -> Option<Self> {
-        if is_in_digits(bytes) {
-            return Some(Self::in_digits());
+        if let Some(text) = text::of(bytes) {
+            return Some(Self {
+                beginning: text.beginning,
+                name: text.name,
+                parts: text.parts,
+                fault: Malformed::new(0, text.anomaly),
+                second: None,
+                base64: text.base64,
+            });
         }
         let beginning = Beginning::of(bytes)?;
         let name_at = beginning.length();
@@ -61,23 +71,14 @@ impl NearHandshake {
             parts,
             fault: faults.next()?,
             second: faults.next(),
+            base64: None,
         })
-    }
-
-    /// All of it as text, two digits a byte.
-    fn in_digits() -> Self {
-        Self {
-            beginning: Beginning::plain(DIGITS),
-            name: DIGITS * NAME_LENGTH,
-            parts: Parts::in_digits(),
-            fault: Malformed::new(0, &anomalies::HEX_HANDSHAKE),
-            second: None,
-        }
     }
 
     /// Its bytes on the wire.
     pub fn length(&self) -> usize {
-        self.beginning.length() + self.name + self.parts.length()
+        let parts = || self.beginning.length() + self.name + self.parts.length();
+        self.base64.unwrap_or_else(parts)
     }
 
     /// The byte that stands where the length of the name is due, if that is what
@@ -93,6 +94,10 @@ impl NearHandshake {
         &self,
         reader: &mut Reader<'_, '_, S>,
     ) -> (Option<Handshake>, Malformed) {
+        if let Some(letters) = self.base64 {
+            let letters = reader.bulk(&PSTR, letters);
+            return (text::handshake(letters), self.fault);
+        }
         if self.beginning.stray > 0 {
             reader.bulk(&STRAY, self.beginning.stray);
         }
@@ -116,14 +121,6 @@ impl NearHandshake {
 /// Bytes of the handshake that `bytes` begin with, as far as they tell.
 pub fn handshake_length(bytes: &[u8]) -> usize {
     NearHandshake::of(bytes).map_or(LENGTH, |near| near.length())
-}
-
-/// Whether the beginning of a handshake stands here as hex digits.
-fn is_in_digits(bytes: &[u8]) -> bool {
-    let mut begun = [0; PREFIX.len()];
-    let digits = bytes.get(..DIGITS * PREFIX.len());
-    digits
-        .is_some_and(|digits| hex::decode_to_slice(digits, &mut begun).is_ok() && begun == *PREFIX)
 }
 
 #[cfg(test)]

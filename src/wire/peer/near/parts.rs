@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use nom::bytes::complete::take;
 
-use super::coding::{self, Coding, V2_HASH_LENGTH, base32, digits, latin, replaced};
-use super::sizes::{DIGITS, RESERVED_LENGTH, VALUE_LENGTH};
+use super::coding::{self, Coding, V2_HASH_LENGTH, base32, digits, latin, narrow, replaced};
+use super::sizes::{DIGITS, RESERVED_LENGTH, VALUE_LENGTH, WIDE};
 use crate::wire::anomaly::Anomaly;
 use crate::wire::peer::anomalies;
 use crate::wire::peer::handshake::array;
@@ -63,6 +63,16 @@ impl Parts {
             reserved: DIGITS * RESERVED_LENGTH,
             info_hash: Coding::Hex,
             peer_id: Coding::Hex,
+            ..Self::RIGHT
+        }
+    }
+
+    /// Two bytes a byte, the low or the high one first.
+    pub const fn wide(is_low_first: bool) -> Self {
+        Self {
+            reserved: WIDE * RESERVED_LENGTH,
+            info_hash: Coding::Wide(is_low_first),
+            peer_id: Coding::Wide(is_low_first),
             ..Self::RIGHT
         }
     }
@@ -216,6 +226,10 @@ impl Parts {
     /// The reserved bytes, of which nothing can be said where they are not eight.
     fn dissect_reserved<S: Sink>(&self, reader: &mut Reader<'_, '_, S>) -> Option<Reserved> {
         const IN_DIGITS: usize = DIGITS * RESERVED_LENGTH;
+        if let Coding::Wide(is_low_first) = self.info_hash {
+            let pairs = reader.bulk(&STRAY, self.reserved);
+            return narrow(pairs, is_low_first).map(Reserved);
+        }
         match self.reserved {
             0 => Some(Reserved::default()),
             RESERVED_LENGTH => reader.field(&RESERVED, array).ok().map(Reserved),

@@ -326,3 +326,40 @@ fn a_text_is_no_handshake() {
         assert_eq!(NearHandshake::of(text), None);
     }
 }
+
+#[test]
+fn the_whole_handshake_as_a_text() {
+    let raw = whole(b"\x13", &[0, 0, 0, 0, 0, 0x10, 0, 5], &HASH);
+    for (order, mark) in [
+        (false, &b""[..]),
+        (false, b"\xff\xfe"),
+        (true, b""),
+        (true, b"\xfe\xff"),
+    ] {
+        let pairs = raw
+            .iter()
+            .flat_map(|byte| if order { [0, *byte] } else { [*byte, 0] });
+        let wide: Vec<u8> = mark.iter().copied().chain(pairs).collect();
+        let told = (Some(HASH), Some(&anomalies::WIDE_HANDSHAKE));
+        assert_eq!(read(&wide), told, "{}", wide.escape_ascii());
+        assert_eq!(NearHandshake::of(&wide[..60]).map(|near| near.length()), {
+            Some(2 * 68 + mark.len())
+        });
+        assert_eq!(NearHandshake::of(&wide[..30]), None);
+    }
+    let encoded = concat!(
+        "E0JpdFRvcnJlbnQgcHJvdG9jb2wAAAAAABAABXNzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nz",
+        "LUFBMTAwMC1hYmNkZWZnaGlqa2w"
+    )
+    .as_bytes();
+    let near = NearHandshake::of(encoded).unwrap();
+    assert_eq!(near.length(), 91);
+    let told = (Some([0x73; 20]), Some(&anomalies::BASE64_HANDSHAKE));
+    assert_eq!(read(encoded), told);
+    let filled = [encoded, b"="].concat();
+    assert_eq!(read(&filled), told);
+    assert_eq!(NearHandshake::of(&filled).unwrap().length(), 92);
+    // Its end is no base64.
+    let broken = [&encoded[..90], b"!"].concat();
+    assert_eq!(read(&broken), (None, Some(&anomalies::BASE64_HANDSHAKE)));
+}
