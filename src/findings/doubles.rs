@@ -10,7 +10,7 @@ use super::turned_away::Greeting;
 use crate::packet::Stamp;
 use crate::session::Ended;
 
-/// Pairs of peers that are remembered: about 6 MB.
+/// Pairs of peers that are remembered, and peers by themselves: about 5 MB.
 const MAX_PAIRS: usize = 1 << 13;
 
 /// Connections of a pair that are remembered, the longest.
@@ -35,6 +35,13 @@ struct Span {
     is_empty: bool,
 }
 
+impl Span {
+    /// How long the connection was there.
+    fn nanos(&self) -> i64 {
+        self.last.time.since(self.first.time)
+    }
+}
+
 /// A connection that ended while its peers had another one.
 #[derive(Debug, Clone, Copy)]
 pub struct Double {
@@ -50,8 +57,8 @@ pub struct Double {
 #[derive(Debug, Default)]
 pub struct Doubles {
     spans: HashMap<Pair, Few<Span, MAX_OF_PAIR>, RandomState>,
-    /// The same by either peer.
-    of_peer: HashMap<Half, Few<Span, MAX_OF_PAIR>, RandomState>,
+    /// The longest by either peer.
+    of_peer: HashMap<Half, Span, RandomState>,
     /// Those that one side ended.
     ended: Vec<(Pair, Span)>,
 }
@@ -82,8 +89,11 @@ impl Doubles {
         let [initiator, acceptor] = connection.ends.map(|end| end.ip());
         for half in [(one.peer_id, acceptor), (other.peer_id, initiator)] {
             let half = (half.0, half.1, one.info_hash);
-            if self.of_peer.len() < 2 * MAX_PAIRS || self.of_peer.contains_key(&half) {
-                keep(self.of_peer.entry(half).or_default(), span);
+            if self.of_peer.len() < MAX_PAIRS || self.of_peer.contains_key(&half) {
+                let longest = self.of_peer.entry(half).or_insert(span);
+                if longest.nanos() < span.nanos() {
+                    *longest = span;
+                }
             }
         }
     }
@@ -98,9 +108,9 @@ impl Doubles {
             handshake.info_hash,
         );
         let closed = greeting.closed.time;
-        let mut spans = self.of_peer.get(&half)?.iter();
-        let there = spans.find(|span| span.first.time < closed && span.last.time > closed);
-        there.map(|span| span.stream)
+        let span = self.of_peer.get(&half)?;
+        let is_there = span.first.time < closed && span.last.time > closed;
+        is_there.then_some(span.stream)
     }
 
     /// The connections that came to nothing while another one of the same peers was
@@ -138,9 +148,8 @@ fn keep(spans: &mut Few<Span, MAX_OF_PAIR>, span: Span) {
     if !spans.is_full() {
         return spans.push(span);
     }
-    let length = |span: &Span| span.last.time.since(span.first.time);
-    let shortest = spans.iter_mut().min_by_key(|span| length(span));
-    if let Some(shortest) = shortest.filter(|shortest| length(shortest) < length(&span)) {
+    let shortest = spans.iter_mut().min_by_key(|span| span.nanos());
+    if let Some(shortest) = shortest.filter(|shortest| shortest.nanos() < span.nanos()) {
         *shortest = span;
     }
 }

@@ -86,7 +86,7 @@ const ATTACKS: [Attack; 8] = [
         || attacks::talkative_sessions(3_000),
         50,
     ),
-    ("connections", || attacks::connections(33_000), 165),
+    ("connections", || attacks::connections(33_000), 170),
     ("requests", || attacks::requests(500, 1_000), 60),
     ("openings", || attacks::openings(200, 1_500), 30),
     (
