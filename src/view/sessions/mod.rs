@@ -9,9 +9,9 @@ mod utp;
 mod values;
 
 pub use json::SessionJson;
-pub use summary::{End, SessionSummary};
 #[cfg(feature = "cli")]
-pub(super) use summary::{LETTERS, close_name};
-pub(super) use summary::{NOT_SEEN, close_words};
+pub(super) use summary::close_name;
+pub use summary::{End, SessionSummary};
+pub(super) use summary::{LETTERS, NOT_SEEN, close_words};
 #[cfg(feature = "cli")]
 pub(super) use values::request_counts;
